@@ -1,0 +1,66 @@
+# Two commands are the product's face: `make demo` and `make test`. `make help` explains every target.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := plugins/riskreview plugins/riskreview_plugin.py
+PYTEST := $(BIN)/python -m pytest
+CUSTOMERS ?= 2000
+SEED ?= 7
+AS_OF ?= 2026-10-30
+PORT ?=
+HOME_DIR ?= var/demo/home
+DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo down test test-unit test-e2e check fix docs lock bench clean
+
+help: ## Explain all targets
+	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nSettings of demo: CUSTOMERS=2000 SEED=7 AS_OF=2026-10-30 PORT=8080 (default: a free port) HOME_DIR=var/demo/home\n\n'
+
+setup: ## Build the environment in .venv from the hash-locked requirements
+	@$(PYTHON) tools/bootstrap.py
+
+setup-dev:
+	@$(PYTHON) tools/bootstrap.py --dev
+
+demo: ## Start PostgreSQL and Airflow, run the whole loop on a made-up portfolio, print what came out
+	@start=$$(date +%s); $(PYTHON) tools/bootstrap.py && end=$$(date +%s) && \
+	$(DEMO) --customers $(CUSTOMERS) --seed $(SEED) --as-of $(AS_OF) $(if $(PORT),--port $(PORT)) --setup-seconds $$((end - start))
+
+down: ## Stop everything make demo started; the data stay
+	@if [ -x $(BIN)/riskreview ]; then $(DEMO) --stop; fi
+
+test: setup-dev ## Run all tests
+	@$(BIN)/python tools/run_tests.py
+
+test-unit: setup-dev ## Run the tests that need no database
+	@$(PYTEST) -m "not database and not airflow and not e2e"
+
+test-e2e: setup-dev ## Run the whole system on a small portfolio
+	@$(PYTEST) -m e2e
+
+check: setup-dev ## Check format, lint, types, import contracts, SQL and generated docs
+	@mkdir -p var
+	@$(BIN)/ruff format --check --quiet . && echo "format      ok"
+	@$(BIN)/ruff check --quiet . && echo "lint        ok"
+	@$(BIN)/mypy && echo "types       ok"
+	@PYTHONPATH=plugins $(BIN)/lint-imports --no-cache > var/lint-imports.log 2>&1 || { cat var/lint-imports.log; exit 1; } && echo "imports     ok"
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 include/sql > var/sqlfluff.log 2>&1 || { tail -60 var/sqlfluff.log; exit 1; } && echo "SQL         ok"
+	@$(BIN)/python tools/make_docs.py --check && echo "docs        ok"
+
+fix: setup-dev ## Format the code and repair what the linter can repair
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
+
+docs: setup-dev ## Write the generated pages of docs/reference
+	@$(BIN)/python tools/make_docs.py
+
+bench: setup ## Measure landing, validation, indicators, assessment and writing at SCALE=S, M or L
+	@$(BIN)/riskreview bench --scale $(or $(SCALE),S)
+
+lock: setup-dev ## Pin requirements*.txt anew from requirements*.in
+	@for name in requirements requirements-dev requirements-production tools/requirements-bootstrap; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt; done
+
+clean: down ## Stop everything and delete var/ and the environment
+	@rm -rf var .venv

@@ -1,0 +1,23 @@
+-- Purpose: show every indicator over its line, unpacked from the bits of the current assessment. Parameters: none.
+-- Grain: one row per customer and indicator over its warning line. Dialect: PostgreSQL.
+CREATE VIEW current_breach AS
+SELECT
+    found.customer_key, found.indicator_id, found.severity,
+    CAST(CASE found.indicator_id
+        WHEN 'F1' THEN found.f1 WHEN 'F2' THEN found.f2 WHEN 'F3' THEN found.f3 WHEN 'F4' THEN found.f4
+        WHEN 'F5' THEN found.f5 WHEN 'F6' THEN found.f6 WHEN 'F7' THEN found.f7 WHEN 'F8' THEN found.f8
+        WHEN 'F9' THEN found.f9 WHEN 'F10' THEN found.f10 WHEN 'P1' THEN found.p1 WHEN 'P2' THEN found.p2
+        WHEN 'P3' THEN found.p3 WHEN 'P4' THEN found.p4 WHEN 'P5' THEN found.p5 WHEN 'P6' THEN found.p6
+        WHEN 'P7' THEN found.p7 WHEN 'P8' THEN found.p8 WHEN 'P9' THEN found.p9 WHEN 'P10' THEN found.p10
+        WHEN 'T1' THEN found.t1 WHEN 'T2' THEN found.t2 WHEN 'T3' THEN found.t3 WHEN 'T4' THEN found.t4
+        WHEN 'T5' THEN found.t5 WHEN 'T6' THEN found.t6 WHEN 'E4' THEN found.e4 WHEN 'E5' THEN found.e5
+        WHEN 'C1' THEN found.c1 WHEN 'M5' THEN found.m5
+    END AS float8) AS value,
+    CASE WHEN found.severity = 2 THEN found.alarm ELSE found.warning END AS line
+FROM (
+    SELECT
+        judged.*, lines.indicator_id, lines.warning, lines.alarm,
+        CAST(CASE WHEN (judged.alarms >> lines.position) & 1 = 1 THEN 2 ELSE 1 END AS smallint) AS severity
+    FROM current_assessment AS judged
+    INNER JOIN assessed_line AS lines ON ((judged.warnings | judged.alarms) >> lines.position) & 1 = 1
+) AS found;

@@ -1,0 +1,9 @@
+-- Purpose: withdraw changes of class that assessing the same date again no longer finds. Parameters: as_of.
+-- Grain: one row per withdrawn change. Dialect: PostgreSQL.
+DELETE FROM class_change
+WHERE
+    class_change.as_of = :as_of
+    AND NOT EXISTS (SELECT 1 FROM assessed_change
+WHERE assessed_change.customer_key = class_change.customer_key)
+RETURNING
+    class_change.customer_key, class_change.new_class AS old_class, class_change.old_class AS new_class, class_change.rule_code;

@@ -1,0 +1,20 @@
+-- Purpose: class, open signals and activations of the planted accounts
+-- Parameters: system, account_ids (text[])
+-- Grain: one row per account
+-- Dialect: postgres
+SELECT
+    a.account_id,
+    ca.risk_class,
+    array(
+        SELECT s.rule_id FROM signal AS s
+        WHERE s.customer_key = a.customer_key AND s.state NOT IN ('dismissed', 'cleared')
+        ORDER BY s.rule_id
+    ) AS signals,
+    array(
+        SELECT v.playbook_id FROM activation AS v
+        WHERE v.customer_key = a.customer_key
+        ORDER BY v.playbook_id
+    ) AS playbooks
+FROM account AS a
+LEFT JOIN current_assessment AS ca ON a.customer_key = ca.customer_key
+WHERE a.system = :system AND a.account_id = any(:account_ids)

@@ -1,0 +1,4 @@
+-- Purpose: read one batch. Parameters: batch_id. Grain: one row. Dialect: PostgreSQL.
+SELECT batch_id, source_id, system, stage, sha256, file_name, mapping_digest, as_of, received_at, state, counts, problem
+FROM batch
+WHERE batch_id = :batch_id;

@@ -1,0 +1,115 @@
+"""Owns judging the conditions of a policy: hard rules and signal rules, all customers at once, with a third value for "not known"."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskreview.assessment.positions import Bools, Classes, Positions
+from riskreview.assessment.scale import Scale
+from riskreview.policy.risk_terms import Alternative, Condition, RiskClass
+
+RANK = np.array([2, 1, 2, 3, 4, 5], dtype=np.int16)
+"""How bad a class is, by its code; ``unknown`` ranks with medium, so that it is neither good news nor an alarm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What conditions may ask about.
+
+    :param alarms: one bit per indicator of the policy that is at its alarm line; ``warnings`` likewise, without the alarms.
+    :param risk_class: empty while classes are still being decided.
+    :param previous_class: -1 = never assessed.
+    """
+
+    positions: Positions
+    warnings: NDArray[np.int64]
+    alarms: NDArray[np.int64]
+    risk_class: Classes
+    previous_class: Classes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Where a rule holds, and where it might hold if the missing figures were known."""
+
+    holds: Bools
+    possible: Bools
+
+
+def judge(when: Iterable[Alternative], judged: Judged, scale: Scale, *, margin: float = 0.0) -> Verdict:
+    """Return where any of the alternatives holds.
+
+    :param margin: share of each line by which it is moved to the good side; a signal ends only when its rule does not even
+        hold there.
+    """
+    length = len(judged.positions)
+    holds, possible = np.zeros(length, dtype=bool), np.zeros(length, dtype=bool)
+    for alternative in when:
+        every, maybe = np.ones(length, dtype=bool), np.ones(length, dtype=bool)
+        for condition in alternative.all:
+            verdict = _condition(condition, judged, scale, margin)
+            every &= verdict.holds
+            maybe &= verdict.possible
+        holds |= every
+        possible |= maybe
+    return Verdict(holds, possible)
+
+
+def beyond(column: NDArray[np.float32], line: float, direction: str, *, strict: bool, margin: float = 0.0) -> Verdict:
+    """Return where figures are at or beyond a line, moved to the good side by the margin; a missing figure is possible."""
+    sign = 1.0 if direction == "up" else -1.0
+    moved = np.float32(line - sign * margin * abs(line))
+    if direction == "up":
+        holds = column > moved if strict else column >= moved
+    else:
+        holds = column < moved if strict else column <= moved
+    return Verdict(holds, holds | np.isnan(column))
+
+
+def _condition(condition: Condition, judged: Judged, scale: Scale, margin: float) -> Verdict:
+    if condition.indicator is not None:
+        return _indicator(condition, judged, scale, margin)
+    return _certain(_fact(condition, judged, 1.0 - margin))
+
+
+def _fact(condition: Condition, judged: Judged, factor: float) -> Bools:
+    positions = judged.positions
+    if condition.flag is not None:
+        return positions.flag(condition.flag)
+    if condition.exposure_at_least is not None:
+        return positions.exposure >= condition.exposure_at_least * factor
+    if condition.overdue_at_least is not None:
+        return positions.overdue >= condition.overdue_at_least * factor
+    if condition.overdue_share_at_least_pct is not None:
+        wanted = condition.overdue_share_at_least_pct * factor
+        return (positions.overdue > 0) & (positions.overdue * 100 >= wanted * positions.exposure)
+    if condition.class_at_least is not None:
+        return judged.risk_class >= RiskClass[condition.class_at_least]
+    return has_worsened(judged.risk_class, judged.previous_class)
+
+
+def has_worsened(risk_class: Classes, previous_class: Classes) -> Bools:
+    """Return where a class is worse than the one of the evaluation before; a first assessment never is."""
+    before = np.where(previous_class < 0, 0, previous_class)
+    return (previous_class >= 0) & (RANK[risk_class] > RANK[before])
+
+
+def _indicator(condition: Condition, judged: Judged, scale: Scale, margin: float) -> Verdict:
+    weighed = scale.indicator(str(condition.indicator))
+    column = judged.positions.values[weighed.item.id]
+    if condition.severity is not None:
+        if margin == 0:
+            bits = judged.alarms if condition.severity == "alarm" else judged.alarms | judged.warnings
+            holds = ((bits >> weighed.bit) & 1).astype(bool)
+            return Verdict(holds, holds | np.isnan(column))
+        line = weighed.item.alarm if condition.severity == "alarm" else weighed.item.warning
+        return beyond(column, line, weighed.item.direction, strict=False, margin=margin)
+    strict = condition.above if condition.above is not None else condition.below
+    line = next(limit for limit in (strict, condition.at_least, condition.at_most) if limit is not None)
+    return beyond(column, line, weighed.item.direction, strict=strict is not None, margin=margin)
+
+
+def _certain(holds: Bools) -> Verdict:
+    return Verdict(holds, holds)

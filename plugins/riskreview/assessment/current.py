@@ -1,0 +1,75 @@
+"""Owns reading the current assessment back, whole or one customer, in the shape in which it was judged."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from riskreview.assessment.conditions import Judged
+from riskreview.assessment.positions import Classes, Positions
+from riskreview.foundation.binary_copy import copy_out
+from riskreview.foundation.errors import NotFound
+from riskreview.foundation.sql import sql
+from riskreview.policy.risk_policy import Policy
+from riskreview.policy.risk_terms import INDICATOR_IDS
+
+KINDS = {
+    "customer_key": "int8", "risk_class": "int2", "previous_class": "int2", "data_state": "int2", "flags": "int4",
+    "warnings": "int8", "alarms": "int8", "exposure": "float8", "overdue": "float8", "limit_amount": "float8",
+    **{name.lower(): "float4" for name in INDICATOR_IDS},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The current assessment of every customer, ascending by key."""
+
+    judged: Judged
+    data_state: Classes
+
+
+def read_portfolio(connection: Connection, policy: Policy) -> Portfolio:
+    """Return the current assessment of every customer, judged by ``policy``."""
+    rows = copy_out(connection, sql("assessment", "read_portfolio"), KINDS)
+    order = np.argsort(rows["customer_key"], kind="stable")
+    ordered = {name: column[order] for name, column in rows.items()}
+    values = {name: ordered[name.lower()] for name in policy.indicator_ids}
+    positions = Positions(
+        ordered["customer_key"],
+        values,
+        ordered["exposure"],
+        ordered["overdue"],
+        ordered["limit_amount"],
+        ordered["flags"],
+    )
+    judged = Judged(positions, ordered["warnings"], ordered["alarms"], ordered["risk_class"], ordered["previous_class"])
+    return Portfolio(judged, ordered["data_state"])
+
+
+def read_customer(connection: Connection, *, customer_key: int) -> dict[str, object]:
+    """Return the row of one customer.
+
+    :raises NotFound: when the customer is not in the current assessment.
+    """
+    row = (
+        connection.execute(text(sql("assessment", "read_customer")), {"customer_key": customer_key})
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(f"customer {customer_key} is not in the current assessment")
+    return dict(row)
+
+
+def positions_of_row(row: dict[str, object], policy: Policy) -> Positions:
+    """Return a stored row, of the current assessment or of the history, as positions of length one."""
+    values = {name: _figures(row.get(name.lower()), np.float32) for name in policy.indicator_ids}
+    amounts = {name: _figures(row[name], np.float64) for name in ("exposure", "overdue", "limit_amount")}
+    flags = np.array([row["flags"]], dtype=np.int32)
+    return Positions(np.array([row["customer_key"]], dtype=np.int64), values, **amounts, flags=flags)
+
+
+def _figures(value: object, kind: type[np.floating[Any]]) -> NDArray[Any]:  # single or double precision
+    return np.array([np.nan if value is None else value], dtype=kind)

@@ -1,0 +1,237 @@
+"""Owns explaining one customer's class: every part is computed again from what is stored, by the policy that was used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from sqlalchemy import Connection
+
+from riskreview.assessment import history, store, wording
+from riskreview.assessment.classes import Evaluation, evaluate
+from riskreview.assessment.conditions import RANK
+from riskreview.assessment.contrast import remedies
+from riskreview.assessment.current import positions_of_row, read_customer
+from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, WayBack
+from riskreview.assessment.points import DimensionPoints
+from riskreview.assessment.positions import Positions, day_of
+from riskreview.assessment.scale import Scale, scale_of
+from riskreview.assessment.score import STALE, points_of
+from riskreview.assessment.standing import HELD, unpack
+from riskreview.foundation.errors import NotFound
+from riskreview.foundation.services import Services
+from riskreview.policy.risk_policy import Policy
+from riskreview.policy.risk_terms import RiskClass, Severity
+from riskreview.policy.risk_text import class_name, figure, sentence
+
+WAYS_BACK = 5
+NAMED = 3
+DATA_STATES = ("fresh", "stale", "insufficient")
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One stored row judged again."""
+
+    row: Row
+    scale: Scale
+    positions: Positions
+    evaluation: Evaluation
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def index(self) -> int:
+        return int(self.evaluation.index[0])
+
+    def whole(self, name: str) -> int:
+        return int(str(self.row[name]))
+
+
+def explain(services: Services, *, customer_key: int, language: str) -> Explanation:
+    """Explain the current class of a customer.
+
+    :param language: ``en`` or ``zh``.
+    :raises NotFound: when the customer is not in the current assessment.
+    """
+    with services.engine.connect() as connection:
+        head = store.read_head(connection)
+        if head is None:
+            raise NotFound("no portfolio was assessed yet")
+        row = read_customer(connection, customer_key=customer_key)
+        now = _judged(row, store.used_policy(connection, head.policy_version), language)
+        before = _before(services, connection, head.as_of, customer_key, language)
+    ways = _ways_back(now, language)
+    layers = _layers(now, language)
+    return Explanation(
+        customer_key=customer_key, as_of=head.as_of, risk_class=RiskClass(now.whole("risk_class")).name,
+        previous_class=None if row["previous_class"] is None else RiskClass(now.whole("previous_class")).name,
+        index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
+        headline=_headline(now, layers, language), sentences=_sentences(now, before, layers, ways, language),
+        previous_as_of=None if before is None else _day(before.row), data_state=DATA_STATES[now.whole("data_state")],
+        policy_version=head.policy_version, policy_digest=head.policy_digest,
+    )  # fmt: skip
+
+
+def _judged(row: Row, policy: Policy, language: str) -> _Judged:
+    scale = scale_of(policy.content)
+    positions = positions_of_row(row, policy)
+    dimensions = points_of(positions, scale)
+    return _Judged(
+        row,
+        scale,
+        positions,
+        evaluate(positions, dimensions, scale),
+        _contributions(positions, dimensions, policy, language),
+    )
+
+
+def _before(
+    services: Services, connection: Connection, as_of: date, customer_key: int, language: str
+) -> _Judged | None:
+    table = history.read_before(services.instance, as_of=as_of, customer_key=customer_key)
+    if table is None or not table.num_rows:
+        return None
+    row = table.slice(0, 1).to_pylist()[0]
+    return _judged(row, store.used_policy(connection, row["policy_version"]), language)
+
+
+def _contributions(
+    positions: Positions, dimensions: Sequence[DimensionPoints], policy: Policy, language: str
+) -> tuple[Contribution, ...]:
+    found = [part for dimension in dimensions for part in _of_dimension(positions, dimension, policy, language)]
+    return tuple(sorted(found, key=lambda part: (-part.micro, -part.severity, part.id)))
+
+
+def _of_dimension(
+    positions: Positions, dimension: DimensionPoints, policy: Policy, language: str
+) -> list[Contribution]:
+    parts = []
+    for breach in dimension.breaches:
+        if not len(breach.rows):
+            continue
+        item, alarm = breach.weighed.item, bool(breach.alarm[0])
+        value, line = float(positions.values[item.id][0]), item.alarm if alarm else item.warning
+        micro = int(dimension.contributions[item.id][1][0])
+        parts.append(Contribution(item.id, item.dimension, item.name.of(language), sentence(item, value, line, policy, language), value,
+                                  line, Severity.alarm if alarm else Severity.warning, micro))  # fmt: skip
+    if dimension.filler[0]:
+        name = next(found.name.of(language) for found in policy.dimensions if found.id == dimension.dimension.id)
+        parts.append(Contribution(f"missing:{dimension.dimension.id}", dimension.dimension.id, name,
+                                  wording.MISSING.of(language).format(dimension=name), None, None, Severity.none,
+                                  int(dimension.filler[0])))  # fmt: skip
+    return parts
+
+
+def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:
+    policy, judged = now.scale.policy, now.evaluation
+    floor, computed, code = int(judged.floor[0]), int(judged.computed[0]), now.whole("rule_code")
+    standing = unpack(np.array([now.whole("standing")], dtype=np.int64))
+    since = day_of(int(standing.since[0]))
+    name = class_name(RiskClass(computed).name, policy, language)
+    alone = (
+        wording.NOTHING.of(language)
+        if computed == RiskClass.unknown
+        else wording.COMPUTED.of(language).format(cls=name)
+    )
+    past = wording.history_sentence(standing, computed, code, stale=now.whole("data_state") == STALE, scale=now.scale,
+                                    language=language, since=since)  # fmt: skip
+    index_class = int(judged.index_class[0])
+    return (
+        Layer("index", RiskClass(index_class).name, wording.index_sentence(now.index, index_class, policy, language)),
+        Layer(
+            "rules",
+            RiskClass(floor).name if floor else "",
+            wording.floor_sentence(floor, int(judged.floor_code[0]), policy, language),
+        ),
+        Layer("computed", RiskClass(computed).name, alone),
+        Layer("history", RiskClass(now.whole("risk_class")).name, past),
+    )
+
+
+def _headline(now: _Judged, layers: Sequence[Layer], language: str) -> str:
+    by_name = {layer.name: layer for layer in layers}
+    code = now.whole("rule_code")
+    if now.whole("risk_class") == RiskClass.unknown:
+        why = wording.NOTHING.of(language)
+    elif code == HELD:
+        why = by_name["history"].sentence
+    elif code:
+        why = by_name["rules"].sentence
+    else:
+        why = by_name["index"].sentence
+    name = class_name(RiskClass(now.whole("risk_class")).name, now.scale.policy, language)
+    return wording.HEADLINE.of(language).format(cls=name, why=why)
+
+
+def _changes(before: _Judged | None, now: _Judged) -> tuple[Change, ...]:
+    if before is None:
+        return ()
+    old, new = ({part.id: part for part in judged.contributions} for judged in (before, now))
+    found = []
+    for name in sorted(old.keys() | new.keys()):
+        was, part = old.get(name), new.get(name)
+        difference = (part.micro if part else 0) - (was.micro if was else 0)
+        if difference:
+            label = (part or was or now.contributions[0]).name
+            found.append(Change(name, label, _figure(before, name), _figure(now, name), difference))
+    return tuple(sorted(found, key=lambda change: (-abs(change.micro), change.id)))
+
+
+def _figure(judged: _Judged, name: str) -> float | None:
+    column = judged.positions.values.get(name)
+    return None if column is None or np.isnan(column[0]) else float(column[0])
+
+
+def _ways_back(now: _Judged, language: str) -> tuple[WayBack, ...]:
+    """Return what leads back to the class before when the class got worse, else to the next better one."""
+    current, policy = now.whole("risk_class"), now.scale.policy
+    previous = now.whole("previous_class") if now.row["previous_class"] is not None else current
+    better = RANK[previous] < RANK[current] and previous != RiskClass.unknown
+    target = previous if better else current - 1
+    if target < RiskClass.low:
+        return ()
+    word = RiskClass(target).name
+    name = class_name(word, policy, language)
+    found = []
+    for remedy in remedies(now.positions, now.scale, target=target)[:WAYS_BACK]:
+        item = remedy.weighed.item
+        text = wording.BACK.of(language).format(
+            cls=name, name=item.name.of(language), needed=figure(remedy.needed, item, policy, language),
+            now=figure(remedy.now, item, policy, language),
+        )  # fmt: skip
+        found.append(WayBack(item.id, item.name.of(language), remedy.now, remedy.needed, word, text))
+    return tuple(found)
+
+
+def _sentences(
+    now: _Judged, before: _Judged | None, layers: Sequence[Layer], ways: Sequence[WayBack], language: str
+) -> tuple[str, ...]:
+    reasons = [
+        wording.POINTS.of(language).format(sentence=part.sentence, points=wording.points(part.micro))
+        for part in now.contributions
+    ]
+    return (
+        *(layer.sentence for layer in layers),
+        *reasons,
+        _movement(before, now, language),
+        *(way.sentence for way in ways),
+    )
+
+
+def _movement(before: _Judged | None, now: _Judged, language: str) -> str:
+    if before is None:
+        return wording.FIRST.of(language)
+    day, index = _day(before.row).isoformat(), wording.points(now.index)
+    moved = _changes(before, now)[:NAMED]
+    if not moved:
+        return wording.UNCHANGED.of(language).format(day=day, now=index)
+    names = ("、" if language == "zh" else ", ").join(change.name for change in moved)
+    return wording.CHANGED.of(language).format(day=day, before=wording.points(before.index), now=index, names=names)
+
+
+def _day(row: Row) -> date:
+    day = row["as_of"]
+    if not isinstance(day, date):
+        raise TypeError("the history holds a business date that is no date")
+    return day

@@ -1,0 +1,112 @@
+"""Owns history: worse takes effect at once, better needs evaluations, days, fresh data, and one class at a time.
+
+The history of a customer is one number, its standing, so that a million of them are read and written quickly.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskreview.assessment.classes import Evaluation
+from riskreview.assessment.conditions import RANK
+from riskreview.assessment.positions import Bits, Bools, Classes, day_number
+from riskreview.policy.risk_policy import Policy
+from riskreview.policy.risk_terms import RiskClass
+
+NEVER = np.int64(-1)
+HELD = 200
+"""Rule code of a class that is kept because relaxation takes time, or because data are stale or missing."""
+
+Days = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where customers stand after an evaluation.
+
+    :param risk_class: -1 = never assessed.
+    :param since: day number on which the class was entered.
+    :param below_since: day number of the first evaluation below the exit line, -1 = not below; ``below_count`` counts them.
+    """
+
+    risk_class: Classes
+    since: Days
+    below_since: Days
+    below_count: Classes
+
+    def packed(self) -> Bits:
+        """Return one number per customer: class (3 bits), since (17), below since + 1 (17), count (8)."""
+        parts = (self.since.astype(np.int64) << 3) | ((self.below_since.astype(np.int64) + 1) << 20)
+        whole = self.risk_class.astype(np.int64) | parts | (self.below_count.astype(np.int64) << 37)
+        return np.where(self.risk_class < 0, NEVER, whole)
+
+
+def unpack(packed: Bits) -> Standing:
+    """Return the standing from its stored number."""
+    known = packed != NEVER
+    risk_class = np.where(known, packed & 7, -1).astype(np.int16)
+    since = np.where(known, (packed >> 3) & 0x1FFFF, 0).astype(np.int32)
+    below = np.where(known, ((packed >> 20) & 0x1FFFF) - 1, -1).astype(np.int32)
+    return Standing(risk_class, since, below, np.where(known, (packed >> 37) & 0xFF, 0).astype(np.int16))
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The standing after this evaluation.
+
+    :param confirmed: breaches (bits) on which the class rests.
+    :param held: the class would be better if data were fresh and complete.
+    :param kept: the class is worse than this evaluation alone would give.
+    """
+
+    standing: Standing
+    confirmed: Bits
+    held: Bools
+    kept: Bools
+
+
+def advance(
+    before: Standing, confirmed: Bits, now: Evaluation, stale: Bools, *, as_of: date, policy: Policy
+) -> Advanced:
+    """Return the standing after an evaluation on ``as_of``.
+
+    :param before: standing after the evaluation of the last business date before ``as_of``.
+    :param confirmed: the breaches on which that class rests; if one of them is missing now, nothing relaxes.
+    """
+    today = np.int32(day_number(as_of))
+    first = before.risk_class < 0
+    held_class = np.where(first, 0, before.risk_class).astype(np.int16)
+    worse, same = _compared(now.computed, held_class, first, stale)
+    leaving = np.maximum(now.leaving_class, now.floor)
+    blocked = stale | ((confirmed & now.missing) != 0)
+    better = ~(worse | same)
+    below = better & (RANK[leaving] < RANK[held_class])
+    counted = below & ~blocked
+    since_below = np.where(counted & (before.below_since < 0), today, before.below_since)
+    count = np.minimum(before.below_count + counted, 255).astype(np.int16)
+    ripe = counted & (count >= policy.relaxation.evaluations) & (today - since_below >= _stay(held_class, policy))
+    moved = worse | ripe
+    risk_class = np.where(worse, now.computed, held_class - ripe).astype(np.int16)
+    going = below & ~ripe
+    standing = Standing(risk_class, np.where(moved, today, before.since).astype(np.int32),
+                        np.where(going, since_below, -1).astype(np.int32), np.where(going, count, 0).astype(np.int16))  # fmt: skip
+    rests_on = np.where(worse | same | ripe, now.warnings | now.alarms, confirmed)
+    return Advanced(standing, rests_on, below & blocked, better & (RANK[risk_class] > RANK[now.computed]))
+
+
+def _compared(computed: Classes, held: Classes, first: Bools, stale: Bools) -> tuple[Bools, Bools]:
+    """Return where the evaluation takes effect at once, and where it confirms the class."""
+    rises = RANK[computed] > RANK[held]
+    becomes_known = (held == RiskClass.unknown) & (computed != RiskClass.unknown) & (rises | ~stale)
+    worse = first | rises | becomes_known
+    return worse, ~worse & (RANK[computed] == RANK[held])
+
+
+def _stay(held: Classes, policy: Policy) -> Days:
+    days = np.full(6, policy.relaxation.days, dtype=np.int32)
+    for line in policy.classes:
+        if line.exit_days is not None:
+            days[RiskClass[line.id]] = line.exit_days
+    return days[held]

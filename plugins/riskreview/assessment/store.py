@@ -1,0 +1,149 @@
+"""Owns the assessment room's statements: reading what a new assessment rests on, and replacing the current one in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from riskreview.assessment.group import Groups, groups_of
+from riskreview.assessment.positions import Bools
+from riskreview.assessment.score import Before
+from riskreview.assessment.standing import NEVER
+from riskreview.foundation.binary_copy import Column, copy_in, copy_out
+from riskreview.foundation.errors import BadInput
+from riskreview.foundation.sql import sql
+from riskreview.policy.risk_policy import FILE, Policy, policy_of
+from riskreview.policy.risk_terms import INDICATOR_IDS
+
+Keys = NDArray[np.int64]
+SWAP = ("drop_breach_view", "drop_current", "rename_next", "rename_next_key", "create_breach_view")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the current assessment is."""
+
+    as_of: date
+    run_id: int
+    policy_version: str
+    policy_digest: str
+    result_digest: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """One customer whose class is another than at the business date before, or no longer is."""
+
+    customer_key: int
+    old_class: int
+    new_class: int
+    rule_code: int
+    withdrawn: bool
+
+
+def read_head(connection: Connection, *, lock: bool = False) -> Head | None:
+    """Return what the current assessment is; with ``lock`` other writers wait for this transaction."""
+    if lock:
+        connection.execute(text(sql("assessment", "lock_writers")))
+    row = connection.execute(text(sql("assessment", "lock_head" if lock else "read_head"))).one_or_none()
+    return None if row is None else Head(**row._asdict())
+
+
+def register_policy(connection: Connection, policy: Policy, *, at: datetime) -> None:
+    """Keep the policy's text at its first use.
+
+    :raises BadInput: when the version was used before with another content.
+    """
+    names = {"policy": FILE, "version": policy.version}
+    values = {
+        **names,
+        "digest": policy.digest,
+        "effective_from": policy.effective_from,
+        "content": policy.content,
+        "at": at,
+    }
+    connection.execute(text(sql("assessment", "register_policy")), values)
+    used = connection.execute(text(sql("assessment", "read_policy")), names).one()
+    if used.digest != policy.digest:
+        raise BadInput("E-POLICY-IMMUTABLE", f"version {policy.version} was used with another content",
+                       "Give the changed policy a new version", FILE, None, "version")  # fmt: skip
+
+
+def used_policy(connection: Connection, version: str) -> Policy:
+    """Return a policy version that was used; it must have been."""
+    row = connection.execute(text(sql("assessment", "read_policy")), {"policy": FILE, "version": version}).one()
+    return policy_of(row.content)
+
+
+def read_standing(connection: Connection, keys: Keys, *, prior: bool) -> Before:
+    """Return where the customers stand after the current assessment, or where they stood before its date."""
+    names = ("prior_standing", "prior_confirmed") if prior else ("standing", "confirmed")
+    kinds = {"customer_key": "int8", names[0]: "int8", names[1]: "int8"}
+    statement = sql("assessment", "read_prior_standing") if prior else sql("assessment", "read_standing")
+    rows = copy_out(connection, statement, kinds)
+    return aligned(keys, *(rows[name].astype(np.int64) for name in kinds))
+
+
+def aligned(keys: Keys, stored: Keys, standing: Keys, confirmed: Keys) -> Before:
+    """Return stored standings in the order of ``keys``; a customer that was never assessed has none."""
+    order = np.argsort(stored, kind="stable")
+    stored, standing, confirmed = stored[order], standing[order], confirmed[order]
+    if not len(stored):
+        return Before(np.full(len(keys), NEVER), np.zeros(len(keys), dtype=np.int64))
+    place = np.minimum(np.searchsorted(stored, keys), len(stored) - 1)
+    known = stored[place] == keys
+    return Before(np.where(known, standing[place], NEVER), np.where(known, confirmed[place], 0))
+
+
+def read_groups(connection: Connection, keys: Keys) -> Groups:
+    """Return which customers form groups."""
+    rows = copy_out(
+        connection, sql("assessment", "read_group_members"), {"customer_key": "int8", "group_number": "int8"}
+    )
+    return groups_of(keys, rows["customer_key"].astype(np.int64), rows["group_number"].astype(np.int64))
+
+
+def read_stale(connection: Connection, keys: Keys, systems: Sequence[str]) -> list[Bools]:
+    """Return, for each of the systems, which customers have an account there."""
+    if not systems:
+        return []
+    connection.execute(text(sql("assessment", "note_stale_systems")), {"systems": list(systems)})
+    kinds = {"customer_key": "int8", "system_number": "int2"}
+    rows = copy_out(connection, sql("assessment", "read_stale_customers"), kinds)
+    return [np.isin(keys, rows["customer_key"][rows["system_number"] == number]) for number in range(len(systems))]
+
+
+def replace_current(connection: Connection, columns: Sequence[Column], policy: Policy) -> None:
+    """Load an assessment into a new table and make it the current one; readers wait only for the renames."""
+    connection.execute(text(sql("assessment", "create_next")))
+    copy_in(connection, "current_assessment_next", columns)
+    connection.execute(text(sql("assessment", "index_next")))
+    for statement in SWAP:
+        connection.execute(text(sql("assessment", statement)))
+    connection.execute(text(sql("assessment", "clear_lines")))
+    lines = [{"position": INDICATOR_IDS.index(item.id), "indicator_id": item.id, "warning": item.warning, "alarm": item.alarm}
+             for item in policy.indicators]  # fmt: skip
+    connection.execute(text(sql("assessment", "insert_line")), lines)
+
+
+def write_head(connection: Connection, head: Head, *, at: datetime) -> None:
+    """Say what the current assessment is."""
+    values: Mapping[str, object] = {name: getattr(head, name) for name in Head.__slots__}
+    connection.execute(text(sql("assessment", "write_head")), {**values, "at": at})
+
+
+def record_changes(connection: Connection, columns: Sequence[Column], *, as_of: date, run_id: int) -> list[ClassChange]:
+    """Record the changes of class of a date and return those that were not known yet, withdrawn ones included."""
+    connection.execute(text(sql("assessment", "create_changes")))
+    copy_in(connection, "assessed_change", columns)
+    gone = connection.execute(text(sql("assessment", "withdraw_changes")), {"as_of": as_of}).all()
+    new = connection.execute(text(sql("assessment", "record_changes")), {"as_of": as_of, "run_id": run_id}).all()
+    found = [(row, True) for row in sorted(gone, key=lambda row: int(row.customer_key))] + [(row, False) for row in new]
+    return [
+        ClassChange(int(row.customer_key), row.old_class, row.new_class, row.rule_code, withdrawn)
+        for row, withdrawn in found
+    ]

@@ -1,0 +1,213 @@
+"""Owns the verb of this room: assess the whole portfolio."""
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from riskreview.assessment import history, store
+from riskreview.assessment.columns import current_columns, digest_of, history_columns
+from riskreview.assessment.conditions import RANK, has_worsened
+from riskreview.assessment.current import read_portfolio
+from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data
+from riskreview.assessment.positions import Positions, positions_of
+from riskreview.assessment.results import AssessmentCounts
+from riskreview.assessment.scale import Scale, scale_of
+from riskreview.assessment.score import Assessment, Before, assess
+from riskreview.audit.log import AuditEvent, append
+from riskreview.facts.results import Pins
+from riskreview.foundation import failpoints
+from riskreview.foundation.binary_copy import Column
+from riskreview.foundation.database import transaction
+from riskreview.foundation.errors import BadInput, Conflict
+from riskreview.foundation.services import Services
+from riskreview.indicators.frame import IndicatorFrame
+from riskreview.policy.risk_policy import FILE, Policy, load_policy
+from riskreview.policy.risk_terms import RiskClass
+from riskreview.validation.results import FeedState
+
+SCORED = failpoints.register("assessment.scored", "every customer is judged, nothing is written")
+RECORDED = failpoints.register(
+    "assessment.recorded", "the history is appended, the rows are loaded, the old ones are current"
+)
+LOADED = failpoints.register("assessment.loaded", "the current assessment is replaced but not committed")
+ACTOR = "system:assessment"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is assessed, by which policy, for which date; ``head`` is the current assessment before it."""
+
+    as_of: date
+    run_id: int
+    scale: Scale
+    head: store.Head | None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the scale."""
+        return self.scale.policy
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the result may become the current assessment."""
+        return self.head is None or self.as_of >= self.head.as_of
+
+
+def assess_portfolio(services: Services, *, as_of: date, run_id: int, pins: Pins | None = None) -> AssessmentCounts:
+    """Assess every customer at ``as_of`` and make the result current.
+
+    Assessing the same date again starts from the same history of classes; the same result changes nothing at all. A date
+    before the current one adds to the history and leaves the current assessment alone.
+
+    :raises BadInput: for a policy that is wrong, not yet effective, or changed under a version that was used.
+    :raises Conflict: when another assessment became current meanwhile.
+    """
+    from riskreview.facts.use_cases import current_pins
+    from riskreview.indicators.compute import compute_indicators
+    from riskreview.validation.feeds import feed_states
+
+    policy = load_policy(services.instance)
+    frame = compute_indicators(services, pins=pins or current_pins(services), as_of=as_of, policy=policy)
+    return assess_frame(services, frame, feeds=feed_states(services, as_of=as_of), as_of=as_of, run_id=run_id)
+
+
+def assess_frame(
+    services: Services, frame: IndicatorFrame, *, feeds: Sequence[FeedState], as_of: date, run_id: int
+) -> AssessmentCounts:
+    """Assess the customers of an indicator frame and make the result current; see ``assess_portfolio``."""
+    task = _begin(services, as_of, run_id)
+    result = _judge(services, task, positions_of(frame, task.policy), late_data(feeds))
+    failpoints.reach(SCORED)
+    columns = history_columns(result, task.scale)
+    key = history.HistoryKey(as_of, run_id, task.policy.version, task.policy.digest,
+                             digest_of(columns.values(), context=f"{as_of} {task.policy.digest}"))  # fmt: skip
+    with ThreadPoolExecutor(max_workers=1) as pool:  # the history is written while the server takes the rows
+        appended = pool.submit(history.append_history, services.instance, key, columns)
+        if task.is_current:
+            _make_current(services, task, result, key, appended)
+        appended.result()
+    services.progress.advance("assessment", len(result), len(result))
+    return replace(
+        _counts(result, task.policy), without_rate=int(frame.flags.get("rate_missing", np.zeros(0, bool)).sum())
+    )
+
+
+def _begin(services: Services, as_of: date, run_id: int) -> Task:
+    policy = load_policy(services.instance)
+    if as_of < policy.effective_from:
+        raise BadInput("E-POLICY-DATE", f"the policy is effective from {policy.effective_from}, not yet on {as_of}",
+                       "Choose a later date or give the policy an earlier one", FILE, None, "effective_from")  # fmt: skip
+    with transaction(services.engine) as connection:
+        store.register_policy(connection, policy, at=services.clock.now())
+        head = store.read_head(connection)
+    return Task(as_of, run_id, scale_of(policy.content), head)
+
+
+def _judge(services: Services, task: Task, positions: Positions, late: Sequence[LateData]) -> Assessment:
+    keys = positions.customer_key
+    with transaction(services.engine) as connection:
+        groups = store.read_groups(connection, keys)
+        where = store.read_stale(connection, keys, [data.system for data in late])
+        before, last = _last(services, connection, task, keys, with_figures=bool(late))
+    kept = keep_figures(positions, last, late, where, task.policy)
+    stale = np.any([np.zeros(len(keys), dtype=bool), *where], axis=0)
+    return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups)
+
+
+def _last(
+    services: Services, connection: Connection, task: Task, keys: NDArray[np.int64], *, with_figures: bool
+) -> tuple[Before, LastFigures]:
+    """Return where customers stood before this date, and the figures they were last judged by."""
+    if not task.is_current:
+        return _last_of_history(services, task, keys)
+    same_day = task.head is not None and task.head.as_of == task.as_of
+    before = store.read_standing(connection, keys, prior=same_day)
+    if task.head is None or not with_figures:
+        return before, LastFigures(np.zeros(0, dtype=np.int64), {})
+    positions = read_portfolio(connection, task.policy).judged.positions
+    return before, LastFigures(positions.customer_key, positions.values)
+
+
+def _last_of_history(services: Services, task: Task, keys: NDArray[np.int64]) -> tuple[Before, LastFigures]:
+    rows = history.read_before(services.instance, as_of=task.as_of)
+    if rows is None:
+        return store.aligned(keys, *(np.zeros(0, dtype=np.int64) for _ in range(3))), LastFigures(keys[:0], {})
+    rows = rows.sort_by("customer_key")
+    stored = (rows[name].to_numpy() for name in ("customer_key", "standing", "confirmed"))
+    values = {
+        name: rows[name.lower()].to_numpy() for name in task.policy.indicator_ids if name.lower() in rows.column_names
+    }
+    return store.aligned(keys, *stored), LastFigures(rows["customer_key"].to_numpy(), values)
+
+
+def _make_current(
+    services: Services, task: Task, result: Assessment, key: history.HistoryKey, appended: Future[bool]
+) -> None:
+    """Replace the current assessment; it commits only after the history is recorded."""
+    with transaction(services.engine) as connection:
+        head = store.read_head(connection, lock=True)
+        if head != task.head:
+            raise Conflict("another assessment became current meanwhile; run the assessment again")
+        if head is not None and (head.as_of, head.result_digest) == (task.as_of, key.result_digest):
+            return
+        columns = current_columns(result, task.scale, as_of=task.as_of, run_id=task.run_id)
+        store.replace_current(connection, columns, task.policy)
+        appended.result()
+        failpoints.reach(RECORDED)
+        _record(connection, services, task, result, key)
+        failpoints.reach(LOADED)
+
+
+def _record(
+    connection: Connection, services: Services, task: Task, result: Assessment, key: history.HistoryKey
+) -> None:
+    """Write what goes with the swap: the head, the changes of class, and their audit events."""
+    at = services.clock.now()
+    head = store.Head(task.as_of, task.run_id, key.policy_version, key.policy_digest, key.result_digest, len(result))
+    store.write_head(connection, head, at=at)
+    changes = store.record_changes(connection, _change_columns(result), as_of=task.as_of, run_id=task.run_id)
+    cause = {"run_id": task.run_id, "as_of": task.as_of.isoformat(), "policy_digest": key.policy_digest}
+    summary = AuditEvent("portfolio:assessed", "assessment", task.as_of.isoformat(), ACTOR,
+                         new={**_counts(result, task.policy).as_counts(), "result_digest": key.result_digest}, cause=cause)  # fmt: skip
+    append(connection, [summary, *(_event(change, cause) for change in changes)], at=at)
+
+
+def _event(change: store.ClassChange, cause: dict[str, object]) -> AuditEvent:
+    verb = "customer:class_change_withdrawn" if change.withdrawn else "customer:class_changed"
+    return AuditEvent(verb, "customer", str(change.customer_key), ACTOR, old={"risk_class": RiskClass(change.old_class).name},
+                      new={"risk_class": RiskClass(change.new_class).name, "rule_code": change.rule_code}, cause=cause)  # fmt: skip
+
+
+def _change_columns(result: Assessment) -> list[Column]:
+    rows = np.flatnonzero((result.previous_class >= 0) & (result.previous_class != result.risk_class))
+    data: dict[str, tuple[str, NDArray[np.generic]]] = {
+        "customer_key": ("int8", result.positions.customer_key), "old_class": ("int2", result.previous_class),
+        "new_class": ("int2", result.risk_class), "rule_code": ("int2", result.rule_code),
+    }  # fmt: skip
+    return [Column(name, kind, column[rows]) for name, (kind, column) in data.items()]
+
+
+def _counts(result: Assessment, policy: Policy) -> AssessmentCounts:
+    numbers = np.bincount(result.risk_class, minlength=len(RiskClass))
+    assessed = result.previous_class >= 0
+    before = np.where(assessed, result.previous_class, 0)
+    improved = assessed & (RANK[result.risk_class] < RANK[before])
+    return AssessmentCounts(
+        scored=len(result), by_class={word.name: int(numbers[word]) for word in RiskClass},
+        worsened=int(has_worsened(result.risk_class, result.previous_class).sum()), improved=int(improved.sum()),
+        held_for_data=int(result.held.sum()), over_capacity=_over_capacity(numbers, policy),
+    )  # fmt: skip
+
+
+def _over_capacity(numbers: NDArray[np.intp], policy: Policy) -> int:
+    """Return by how many customers the upper classes exceed what reviewers can take, the worse of both shares."""
+    total = int(numbers.sum())
+    critical, high = (int(numbers[word:].sum()) for word in (RiskClass.critical, RiskClass.high))
+    allowed = (policy.capacity.critical_pct * total / 100, policy.capacity.high_pct * total / 100)
+    return max(0, math.ceil(critical - allowed[0]), math.ceil(high - allowed[1]))

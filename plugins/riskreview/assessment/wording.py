@@ -1,0 +1,82 @@
+"""Owns the sentences of an explanation, in English and Chinese."""
+
+from datetime import date
+
+from riskreview.assessment.scale import MICRO, Scale
+from riskreview.assessment.standing import HELD, Standing
+from riskreview.policy.risk_policy import Policy
+from riskreview.policy.risk_terms import RiskClass, Text
+from riskreview.policy.risk_text import class_name
+
+HEADLINE = Text(en="Class {cls} because {why}.", zh="等级为{cls}，原因：{why}。")
+INDEX = Text(en="the risk index is {index}", zh="风险指数为 {index}")
+INDEX_LINE = Text(
+    en="the risk index is {index} (class {cls} from {line})", zh="风险指数为 {index}（达到 {line} 即为{cls}）"
+)
+FLOOR = Text(en="{rule} (at least {cls})", zh="{rule}（至少为{cls}）")
+NO_FLOOR = Text(en="no hard rule applies", zh="无硬性规则适用")
+COMPUTED = Text(en="this evaluation alone gives {cls}", zh="仅按本次评估为{cls}")
+KEPT = Text(
+    en="the class is kept: the figures alone give {cls}, but it gets better only after {evaluations} evaluations below the exit line over {days} days",
+    zh="等级予以保留：仅按数据为{cls}，但须在 {days} 天内连续 {evaluations} 次评估低于退出线才能下调",
+)
+STALE = Text(en="the data are stale, so nothing gets better", zh="数据陈旧，等级不得下调")
+SINCE = Text(en="in this class since {day}", zh="自 {day} 起处于该等级")
+NOTHING = Text(en="nothing is known of the customer", zh="对该客户一无所知")
+MISSING = Text(en="{dimension}: too little is known, which counts as neutral", zh="{dimension}：信息不足，按中性计分")
+POINTS = Text(en="{sentence}: {points} points", zh="{sentence}：{points} 分")
+BACK = Text(
+    en="back to {cls} if {name} were {needed} (now {now}), everything else equal",
+    zh="若{name}为 {needed}（现为 {now}），其余不变，则回到{cls}",
+)
+FIRST = Text(en="this is the first assessment", zh="这是首次评估")
+CHANGED = Text(
+    en="since {day} the index went from {before} to {now}; the most by {names}",
+    zh="自 {day} 以来指数由 {before} 变为 {now}，主要因素：{names}",
+)
+UNCHANGED = Text(en="since {day} the index stayed at {now}", zh="自 {day} 以来指数保持 {now}")
+
+
+def points(micro: int) -> str:
+    """Return millionths of an index point for people: two digits."""
+    return f"{micro / MICRO:.2f}".rstrip("0").rstrip(".") or "0"
+
+
+def index_sentence(micro: int, risk_class: int, policy: Policy, language: str) -> str:
+    """Return what the index says by itself."""
+    word = RiskClass(risk_class).name
+    start = policy.risk_class(word).start
+    if not start:
+        return INDEX.of(language).format(index=points(micro))
+    name = class_name(word, policy, language)
+    return INDEX_LINE.of(language).format(index=points(micro), cls=name, line=f"{start:g}")
+
+
+def rule_text(code: int, policy: Policy, language: str) -> str | None:
+    """Return the text of the rule with a code, None for no rule."""
+    return next((rule.text.of(language) for rule in policy.class_rules if rule.code == code), None)
+
+
+def floor_sentence(floor: int, code: int, policy: Policy, language: str) -> str:
+    """Return what the hard rules say by themselves."""
+    text = rule_text(code, policy, language)
+    if text is None:
+        return NO_FLOOR.of(language)
+    return FLOOR.of(language).format(rule=text, cls=class_name(RiskClass(floor).name, policy, language))
+
+
+def history_sentence(
+    standing: Standing, computed: int, code: int, *, stale: bool, scale: Scale, language: str, since: date
+) -> str:
+    """Return what the history of the class adds."""
+    policy = scale.policy
+    parts = []
+    if code == HELD:
+        word = RiskClass(int(standing.risk_class[0])).name
+        days = (policy.risk_class(word).exit_days if word != "unknown" else None) or policy.relaxation.days
+        name = class_name(RiskClass(computed).name, policy, language)
+        parts.append(KEPT.of(language).format(cls=name, evaluations=policy.relaxation.evaluations, days=days))
+    if stale:
+        parts.append(STALE.of(language))
+    parts.append(SINCE.of(language).format(day=since.isoformat()))
+    return ("；" if language == "zh" else "; ").join(parts)

@@ -1,0 +1,1 @@
+"""The append-only event log: who changed what, when and because of what."""

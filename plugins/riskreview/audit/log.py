@@ -1,0 +1,103 @@
+"""Owns appending to and verifying the event log. Events are stored as exact bytes and chained by hash; nothing ever edits them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from riskreview.foundation.sql import sql
+
+SCHEMA_VERSION = 1
+GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One state change.
+
+    :param action: ``subject:verb`` in the past tense, such as ``review:opened``.
+    :param actor: a person's id, or ``system:<stage>``.
+    :param cause: what made the system act: run id, policy digest, signal, approver. Ids only, never names or amounts of money.
+    """
+
+    action: str
+    subject_type: str
+    subject_id: str
+    actor: str
+    old: Mapping[str, object] = field(default_factory=dict)
+    new: Mapping[str, object] = field(default_factory=dict)
+    cause: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What checking the log found; ``first_bad`` names the first event whose bytes, order or chain do not match."""
+
+    events: int
+    verified: int
+    first_bad: int | None
+    problem: str
+
+
+def append(connection: Connection, events: Sequence[AuditEvent], *, at: datetime) -> int:
+    """Append events in the caller's transaction and return how many were written.
+
+    The head is locked until the transaction ends, so sequence numbers have no gaps. Append once per transaction where
+    many events arise: the lock serializes writers.
+    """
+    if not events:
+        return 0
+    head = connection.execute(text(sql("audit", "lock_head"))).one()
+    seq, chain = int(head.seq), bytes(head.chain_hash)
+    rows: list[dict[str, object]] = []
+    for item in events:
+        seq += 1
+        body = encode(item, seq=seq, at=at)
+        leaf = leaf_hash(body)
+        chain = hashlib.sha256(chain + leaf).digest()
+        rows.append({"seq": seq, "at": at, "action": item.action, "subject_type": item.subject_type,
+                     "subject_id": item.subject_id, "actor": item.actor, "body": body, "leaf": leaf, "chain": chain})  # fmt: skip
+    columns = {name: [row[name] for row in rows] for name in rows[0]} | {"at": at}
+    connection.execute(text(sql("audit", "insert_events")), columns)
+    connection.execute(text(sql("audit", "move_head")), {"seq": seq, "chain": chain})
+    return len(rows)
+
+
+def encode(item: AuditEvent, *, seq: int, at: datetime) -> bytes:
+    """Return the canonical bytes of an event: JSON with sorted keys, no spaces, UTF-8."""
+    document = {"v": SCHEMA_VERSION, "seq": seq, "at": at.isoformat(), "action": item.action, "actor": item.actor,
+                "subject": [item.subject_type, item.subject_id], "old": dict(item.old), "new": dict(item.new),
+                "cause": dict(item.cause)}  # fmt: skip
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """Return the RFC 9162 leaf hash of an event's bytes."""
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def verify(connection: Connection) -> Verification:
+    """Recompute the whole chain from the stored bytes and compare it with what is stored."""
+    chain, expected = GENESIS, 0
+    for seq, body, leaf, stored in _stored(connection):
+        expected += 1
+        chain = hashlib.sha256(chain + leaf_hash(body)).digest()
+        if seq != expected:
+            return Verification(expected, expected - 1, expected, f"event {expected} is missing")
+        if leaf_hash(body) != leaf or chain != stored:
+            return Verification(expected, expected - 1, seq, f"event {seq} was altered")
+        if json.loads(body)["seq"] != seq:
+            return Verification(expected, expected - 1, seq, f"event {seq} was moved")
+    head = connection.execute(text(sql("audit", "read_head"))).one()
+    if int(head.seq) != expected or bytes(head.chain_hash) != chain:
+        return Verification(expected, expected, expected + 1, f"the log ends at {expected}, its head says {head.seq}")
+    return Verification(expected, expected, None, "")
+
+
+def _stored(connection: Connection) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    result = connection.execution_options(yield_per=5000).execute(text(sql("audit", "read_events")))
+    for row in result:
+        yield int(row.seq), bytes(row.body), bytes(row.leaf_hash), bytes(row.chain_hash)

@@ -1,0 +1,5 @@
+"""Lets ``python -m riskreview.cli`` run the command line."""
+
+from riskreview.cli.app import main
+
+main()

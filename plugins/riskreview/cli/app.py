@@ -1,0 +1,68 @@
+"""Owns the command tree and the one place where an error becomes an exit code."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskreview import __version__
+from riskreview.cli import operate, playbook, quarantine, show, source
+from riskreview.cli.output import log_to_stderr, report_error
+from riskreview.foundation.errors import RiskReviewError, Unavailable
+
+app = typer.Typer(
+    name="riskreview",
+    help="Keep a company's high-risk customers under scheduled review.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+HomeOption = Annotated[Path | None, typer.Option("--home", envvar="RISKREVIEW_HOME", help="Folder of the instance.")]
+
+
+@app.callback()
+def _instance(context: typer.Context, home: HomeOption = None) -> None:
+    context.obj = home
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    sys.stdout.write(f"riskreview {__version__}\n")
+
+
+app.command("init")(operate.init)
+app.command("run")(operate.run)
+app.command("stop")(operate.stop)
+app.command("verify")(operate.verify)
+app.command("bench")(operate.bench)
+app.command("demo")(operate.demo)
+app.add_typer(source.app, name="source")
+app.add_typer(show.app, name="show")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(playbook.app, name="playbook")
+
+
+def home_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with ``--home DIR`` in front, wherever it was written: people put it on either side."""
+    for position, word in enumerate(arguments):
+        if word == "--":
+            break
+        if word == "--home" and position + 1 < len(arguments):
+            return [word, arguments[position + 1], *arguments[:position], *arguments[position + 2 :]]
+        if word.startswith("--home="):
+            return [word, *arguments[:position], *arguments[position + 1 :]]
+    return arguments
+
+
+def main() -> None:
+    """Run the command line; exit code 1 for a refusal, 2 for a wrong call, 75 for something worth a retry."""
+    log_to_stderr()
+    try:
+        app(home_first(sys.argv[1:]))
+    except Unavailable as error:
+        report_error(error, as_json="--json" in sys.argv)
+        sys.exit(75)
+    except RiskReviewError as error:
+        report_error(error, as_json="--json" in sys.argv)
+        sys.exit(1)

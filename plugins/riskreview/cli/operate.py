@@ -1,0 +1,139 @@
+"""Commands that set an instance up and run the loop: init, run, verify, bench, demo."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+import typer
+from rich.markup import escape
+
+from riskreview.cli.output import JsonOption, Row, bars, console, emit, statement_rows, table
+from riskreview.foundation.errors import BadInput, RuleViolation
+from riskreview.foundation.instance import Settings, create_instance, open_instance
+from riskreview.foundation.services import open_services
+
+Day = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Business date, such as 2026-06-30.")]
+
+
+def day_or_none(value: str | None) -> date | None:
+    """Read an ISO date.
+
+    :raises typer.BadParameter: for anything else.
+    """
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{value} is no date; write it as 2026-06-30") from error
+
+
+def init(
+    context: typer.Context,
+    currency: Annotated[str, typer.Option(help="Reporting currency, ISO 4217.")] = "CNY",
+    time_zone: Annotated[str, typer.Option(help="Time zone of the business dates.")] = "Asia/Shanghai",
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Create an instance: settings, folders, database."""
+    home = cast("Path | None", context.obj)
+    if home is None:
+        raise BadInput("E-HOME", "no folder was named", "Give it: riskreview --home DIR init")
+    settings = Settings(reporting_currency=currency, time_zone=time_zone, language=language)  # type: ignore[call-arg]  # defaulted
+    create_instance(home, settings)
+    with open_services(home):
+        emit({"home": str(home)}, as_json=as_json, render=lambda: console.print(f"Instance ready in [bold]{home}[/]."))
+
+
+def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) -> None:
+    """Run the whole loop in this process: ingest, recompute, watch, review, respond, notify."""
+    from riskreview.orchestration.loop import run_loop
+    from riskreview.orchestration.stages import business_today
+
+    wanted = day_or_none(as_of)
+    with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
+        day = wanted or business_today(services)
+        result = run_loop(services, as_of=day, triggered_by="cli")
+        rows = [(stage, name, count) for stage, counts in result.items() for name, count in counts.items()]
+        with services.engine.connect() as connection:
+            problems = statement_rows(connection, "problem_deliveries")
+        emit({"as_of": day, "stages": result, "not_taken": problems}, as_json=as_json,
+             render=lambda: _render_run(day, rows, problems))  # fmt: skip
+
+
+def _render_run(day: date, rows: Sequence[tuple[str, str, int]], problems: Sequence[Row]) -> None:
+    table(f"Loop as of {day}", ("stage", "what", "count"), rows)
+    without_rate = next((count for _, name, count in rows if name == "without_rate"), 0)
+    if without_rate:
+        console.print(
+            f"[bold red]No exchange rate[/] for amounts of {without_rate:,} customers: what they owe is unknown."
+        )
+        console.print(
+            "  Deliver fx_rates for every currency of the extracts, or correct reporting_currency in settings.yaml."
+        )
+    for item in problems:
+        console.print(
+            f"[bold red]{item['state'].capitalize()}:[/] {item['source_id']}, {item['file_name']}", highlight=False
+        )
+        console.print(f"  {escape(item['problem'] or '')}", highlight=False, soft_wrap=True)
+
+
+def stop(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Stop the embedded PostgreSQL of this instance; the data stay and the next command starts it again."""
+    from riskreview.foundation.database import stop_embedded
+
+    stopped = stop_embedded(open_instance(context.obj))
+    text = "PostgreSQL stopped." if stopped else "PostgreSQL was not running."
+    emit({"stopped": stopped}, as_json=as_json, render=lambda: console.print(text))
+
+
+def verify(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Recompute the event log's hash chain and say whether anything was altered."""
+    from riskreview.audit.log import verify as verify_log
+
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        found = verify_log(connection)
+    emit(found, as_json=as_json, render=lambda: console.print(f"{found.verified} of {found.events} events verified."))
+    if found.first_bad is not None:
+        raise RuleViolation(f"the event log was changed: {found.problem}")
+
+
+def bench(
+    scale: Annotated[Literal["S", "M", "L"], typer.Option(help="10k, 100k or 1M customers.")] = "S",
+    cache: Annotated[Path, typer.Option(help="Folder of the generated extracts.")] = Path("var/bench"),
+    as_json: JsonOption = False,
+) -> None:
+    """Measure every stage on generated extracts, beside a bare scan of the same files."""
+    from riskreview.orchestration.bench import run_bench
+
+    with bars(quiet=as_json) as progress:
+        result = run_bench(scale=scale, cache_dir=cache, progress=progress)
+    rows = [(name, seconds) for name, seconds in result.stages.items()]
+    emit(
+        result,
+        as_json=as_json,
+        render=lambda: table(f"Scale {scale}: x_scan {result.x_scan:.2f}", ("stage", "seconds"), rows),
+    )
+
+
+def demo(
+    context: typer.Context,
+    customers: Annotated[int, typer.Option(min=200, help="How many invented customers.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Same seed, same portfolio.")] = 7,
+    as_of: Day = "2026-10-30",
+    port: Annotated[int | None, typer.Option(help="Port of the web interface; default: a free one.")] = None,
+    setup_seconds: Annotated[float, typer.Option(hidden=True)] = 0.0,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop everything the demo started; the data stay.")] = False,
+) -> None:
+    """Start PostgreSQL and Airflow and run the whole loop on an invented portfolio."""
+    home = cast("Path | None", context.obj) or Path("var/demo/home")
+    if stop:
+        from riskreview.orchestration.demo_run import stop_demo
+
+        stop_demo(home)
+        return
+    from riskreview.orchestration.demo_run import run_demo
+
+    code = run_demo(
+        home=home, customers=customers, seed=seed, as_of=day_or_none(as_of), port=port, setup_seconds=setup_seconds
+    )
+    raise typer.Exit(code)

@@ -1,0 +1,112 @@
+"""Commands that show one thing: customer, review, run."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.panel import Panel
+from sqlalchemy import Connection
+
+from riskreview.cli.output import JsonOption, Row, console, emit, plain, table
+from riskreview.cli.output import statement_rows as rows
+from riskreview.foundation.errors import NotFound
+from riskreview.foundation.services import open_services
+
+app = typer.Typer(help="Look at one customer, review or run.", no_args_is_help=True)
+CLASSES = ("unknown", "low", "medium", "high", "critical", "default")
+COLORS = ("white", "green", "yellow", "dark_orange", "red", "bold white on red")
+
+
+@app.command()
+def customer(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Customer id, registration number, or account number of any system.")],
+    language: Annotated[str | None, typer.Option(help="en or zh; default: the instance's.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a customer: class and why, indicators past their lines, signals, reviews, plans."""
+    from riskreview.assessment.explain import explain
+
+    with open_services(context.obj) as services:
+        with services.engine.connect() as connection:
+            key = _one_customer(connection, number)
+            document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key)[0]}
+            for name in ("accounts", "signals", "reviews", "activations"):
+                document[name] = rows(connection, name, customer_key=key)
+        code = document["customer"].pop("risk_class")
+        document["customer"]["risk_class"] = None if code is None else CLASSES[code]
+        if code is not None:
+            spoken = language or services.instance.settings.language
+            document["explanation"] = explain(services, customer_key=key, language=spoken)
+    emit(document, as_json=as_json, render=lambda: _render_customer(document))
+
+
+def _one_customer(connection: Connection, number: str) -> int:
+    found = rows(connection, "find_customers", wanted=number.strip())
+    exact = [row for row in found if row["customer_id"] == number] or found
+    if not exact:
+        raise NotFound(f"no customer or account has the number {number}")
+    if len(exact) > 1:
+        names = ", ".join(row["customer_id"] for row in exact)
+        raise NotFound(f"{number} fits several customers; say which one: {names}")
+    return int(exact[0]["customer_key"])
+
+
+def _render_customer(document: Mapping[str, Any]) -> None:
+    who = document["customer"]
+    word = who["risk_class"] or "not assessed"
+    color = COLORS[CLASSES.index(word)] if word in CLASSES else "white"
+    lines = [f"[{color}]{word.upper()}[/] since {who['class_since']}, index {who['index_points'] or 0:.1f}"]
+    explanation = plain(document.get("explanation"))
+    if isinstance(explanation, dict):
+        lines += [str(sentence) for sentence in explanation["sentences"]]
+    console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))
+    for name, columns in (
+        ("accounts", ("system", "account_id", "name")),
+        ("signals", ("rule_id", "severity", "state", "opened_on", "value", "line")),
+        ("reviews", ("review_id", "kind", "period_key", "state", "owner", "due_on")),
+        ("activations", ("playbook_id", "state", "owner", "started_on", "steps", "steps_ended")),
+    ):
+        if document[name]:
+            table(name.capitalize(), columns, [[row[column] for column in columns] for row in document[name]])
+
+
+@app.command()
+def review(
+    context: typer.Context, number: Annotated[int, typer.Argument(help="Review number.")], as_json: JsonOption = False
+) -> None:
+    """Show a review with the pack that was frozen when it opened."""
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        found = rows(connection, "review", review_id=number)
+    if not found:
+        raise NotFound(f"there is no review {number}")
+    document = {**found[0], "pack": json.loads(bytes(found[0]["pack"]))}
+    emit(document, as_json=as_json, render=lambda: _render_review(document))
+
+
+def _render_review(document: Row) -> None:
+    facts = [(name, value) for name, value in document.items() if name != "pack" and value not in (None, [], "")]
+    table(f"Review {document['review_id']}", ("", "value"), facts)
+    console.rule("frozen pack")
+    console.print_json(json.dumps(document["pack"], ensure_ascii=False))
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    number: Annotated[int | None, typer.Argument(help="Run number; without it the newest runs are listed.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what ran: stage, date, pinned versions, counts."""
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        found = rows(connection, "runs", run_id=number, how_many=20)
+    if number is not None and not found:
+        raise NotFound(f"there is no run {number}")
+    columns = ("run_id", "stage", "as_of", "state", "started_at", "triggered_by", "counts")
+    shown = [[row[name] if name != "counts" else _counts(row[name]) for name in columns] for row in found]
+    emit(found[0] if number is not None else found, as_json=as_json, render=lambda: table("Runs", columns, shown))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {value:,}" for name, value in counts.items() if value)

@@ -1,0 +1,97 @@
+"""Commands about sources: check what a file would load and refuse, add a mapping, list what an instance reads."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.foundation.instance import open_instance
+from riskreview.intake.results import FileReport
+
+app = typer.Typer(help="Sources: check a file, add a mapping, list the feeds.", no_args_is_help=True)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The extract.")],
+    mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Mapping to check with.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Write the proposed mapping of an unknown file here.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a file would load and refuse, by line and column; nothing is stored. An unknown file gets a mapping proposed."""
+    from riskreview.intake.check import check_file
+    from riskreview.intake.propose import propose_mapping
+
+    report = check_file(open_instance(context.obj), file, mapping)
+    proposal = propose_mapping(file) if report.proposed else None
+    if proposal and write:
+        write.write_text(proposal.yaml, encoding="utf-8")
+    document = {"report": report, "proposed_mapping": proposal}
+    emit(document, as_json=as_json, render=lambda: _render(report))
+    if proposal and not as_json:
+        console.rule(f"Proposed mapping{f', written to {write}' if write else ''}")
+        for note in proposal.notes:
+            console.print(f"[yellow]look at[/] {note}", highlight=False)
+        if not write:
+            sys.stdout.write(proposal.yaml)
+    if not report.is_loadable:
+        raise typer.Exit(1)
+
+
+def _render(report: FileReport) -> None:
+    if report.problem:
+        console.print(f"[bold red]Refused as a whole:[/] {report.problem}", highlight=False, soft_wrap=True)
+        return
+    rows = [(item.dataset, item.rows_in, item.accepted, item.refused, item.skipped) for item in report.datasets]
+    table(f"{report.file_name} as {report.source_id}, as of {report.as_of}",
+          ("dataset", "rows", "would load", "would refuse", "skipped"), rows)  # fmt: skip
+    cells = [(item.dataset, item.column, item.source_column, item.empty, item.refused) for item in report.columns]
+    table("Columns", ("dataset", "column", "read from", "empty", "refused"), cells)
+    problems = [(item.line, item.column, item.code, item.found, item.repair) for item in report.problems[:40]]
+    if problems:
+        table("Would be refused", ("line", "column", "code", "found", "repair"), problems)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    mapping: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The mapping file.")],
+    file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Also put this extract into the inbox.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a mapping and take it into the instance; its files are read from the inbox at the next ingest."""
+    from riskreview.intake.inbox import root_of
+    from riskreview.intake.use_cases import add_source
+
+    instance = open_instance(context.obj)
+    added = add_source(instance, mapping)
+    if file is not None:
+        target = root_of(instance) / Path(added.read.path or file.name).parent.as_posix() / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("rb") as source, target.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+    emit({"source": added.source, "stage": added.stage, "datasets": list(added.datasets)}, as_json=as_json,
+         render=lambda: console.print(f"Source [bold]{added.source}[/] added."))  # fmt: skip
+
+
+@app.command("list")
+def list_sources(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the sources of this instance and where they are read from."""
+    from riskreview.policy.mapping import load_mapping
+
+    mappings = [load_mapping(path) for path in open_instance(context.obj).configuration("mappings")]
+    rows = [
+        (item.source, item.system, item.stage, ", ".join(item.datasets), item.read.path or "query") for item in mappings
+    ]
+    columns = ("source", "system", "stage", "datasets", "read from")
+    emit(
+        [dict(zip(columns, row, strict=True)) for row in rows],
+        as_json=as_json,
+        render=lambda: table("Sources", columns, rows),
+    )

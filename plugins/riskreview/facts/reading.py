@@ -1,0 +1,218 @@
+"""Owns opening the facts of a date and a moment as DuckDB views, with only the joins that the stored data make necessary."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import text
+
+from riskreview.facts import delta_tables
+from riskreview.facts.results import Pins
+from riskreview.facts.staged import open_database
+from riskreview.facts.statements import empty_rows, view_of
+from riskreview.facts.versions import versions_name
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+from riskreview.policy.datasets import DATASETS
+
+if TYPE_CHECKING:
+    import duckdb
+
+RATED = (
+    "invoices",
+    "payments",
+    "orders",
+    "disputes",
+    "promises",
+    "credit_limits",
+    "external_signals",
+    "financial_statements",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FactReader:
+    """Facts as of a date, as known at a moment.
+
+    Every data set is a view: its columns, ``customer_key``, and for amounts ``rate`` to the reporting currency (NULL when no
+    rate is known). Views read the customer of a row from its ``account_key``; customers whose accounts changed hands since
+    (``moved_customers``) are only right after ``show_moved``.
+
+    :param delivered: data sets that have at least one batch.
+    """
+
+    database: "duckdb.DuckDBPyConnection"
+    as_of: date
+    known_at: datetime
+    delivered: frozenset[str]
+    sources: dict[str, "_Source"]
+    moved_customers: NDArray[np.int64]
+
+    def show_all(self) -> None:
+        """Let the views show every account under the customer of its key."""
+        self._create_views(moved=False)
+
+    def show_moved(self) -> None:
+        """Let the views show only the accounts of moved customers, under their present customer."""
+        self._create_views(moved=True)
+
+    def fetch(self, statement: str, parameters: dict[str, object]) -> dict[str, NDArray[Any]]:
+        """Run a statement and return its columns as plain arrays; NULL becomes NaN or NaT."""
+        columns = self.database.execute(statement, parameters).fetchnumpy()
+        return {name: _filled(column) for name, column in columns.items()}
+
+    def _create_views(self, *, moved: bool) -> None:
+        for name, source in self.sources.items():
+            self.database.execute(
+                view_of(name, source.source, versioned=source.versioned, filtered=source.filtered,
+                        converted=source.converted, absence=source.absence, moved=moved)
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    source: str
+    versioned: bool = False
+    filtered: bool = False
+    converted: bool = False
+    absence: bool = False
+    rows: int = 0
+
+
+@contextmanager
+def open_facts(services: Services, *, pins: Pins, as_of: date) -> Iterator[FactReader]:
+    """Open the pinned facts as of a date.
+
+    Only what was received by ``pins.known_at`` is read. Of several versions of an item the newest extract up to ``as_of``
+    counts, else the newest at all; what an extract later than ``as_of`` says about states is for the reader to ignore.
+    """
+    with TemporaryDirectory(prefix="facts-") as folder:
+        database = open_database(services.instance, Path(folder))
+        try:
+            reader = _prepare(services, database, pins, as_of)
+            reader.show_all()
+            yield reader
+        finally:
+            database.close()
+
+
+def _prepare(services: Services, database: "duckdb.DuckDBPyConnection", pins: Pins, as_of: date) -> FactReader:
+    with services.engine.connect() as connection:
+        batches = connection.execute(text(sql("facts", "read_fact_batches")), {"known_at": pins.known_at}).all()
+        moved = connection.execute(text(sql("facts", "read_moved"))).all()
+        held = connection.execute(text(sql("facts", "read_held")), {"known_at": pins.known_at, "as_of": as_of}).all()
+    batches = [b for b in batches if b.version <= pins.versions.get(b.dataset, -1)]
+    _load_batches(database, batches)
+    _load(database, "moved_accounts", ("account_key", "customer_key"), [tuple(row) for row in moved])
+    _load_absences(database, batches, list(held), as_of)
+    database.execute("SET VARIABLE run_as_of = $value", {"value": as_of})
+    sources = {name: _source(services, database, name, pins, batches) for name in DATASETS}
+    _load_rates(services, database, sources["fx_rates"])
+    keys = np.unique(np.array([row.customer_key for row in moved], dtype=np.int64))
+    return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys)
+
+
+def _source(
+    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, batches: list[Any]
+) -> _Source:
+    instance, version = services.instance, pins.versions.get(name)
+    known = {b.batch_id for b in batches if b.dataset == name}
+    table = None if version is None else delta_tables.open_table(instance, name, version)
+    files = [] if table is None else delta_tables.files_of(table)
+    chosen = [file for file in files if any(file.first_batch <= batch <= file.last_batch for batch in known)]
+    source = delta_tables.source_of(database, instance, name, version=version, files=chosen) if chosen else None
+    if source is None:
+        return _Source(f"({empty_rows(DATASETS[name])})")
+    own = services.instance.settings.reporting_currency
+    mixed = any(file.first_batch != file.last_batch for file in chosen) or not delta_tables.is_local(instance)
+    return _Source(
+        source, versioned=_load_replaced(services, database, name, pins, known),
+        filtered=mixed and _is_mixed_with_unread(services, chosen, known),
+        converted=any(file.currencies != (own, own) for file in chosen),
+        absence=name == "invoices" and bool(database.sql("SELECT 1 FROM absences LIMIT 1").fetchall()),
+        rows=sum(file.rows for file in chosen),
+    )  # fmt: skip
+
+
+def _is_mixed_with_unread(services: Services, files: list[delta_tables.FactFile], known: set[int]) -> bool:
+    """Tell whether a file holds rows of a batch outside ``known``; batch ids are dense enough to ask for each."""
+    with services.engine.connect() as connection:
+        everything = set(connection.execute(text(sql("facts", "list_published"))).scalars())
+    unread = everything - known
+    return not delta_tables.is_local(services.instance) or any(
+        file.first_batch <= batch <= file.last_batch for file in files for batch in unread
+    )
+
+
+def _load_replaced(
+    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, known: set[int]
+) -> bool:
+    """Create ``replaced_<name>``: versions that a better one replaces for this date and moment."""
+    version = pins.versions.get(versions_name(name))
+    source = None
+    if version is not None:
+        source = delta_tables.source_of(database, services.instance, versions_name(name), version=version)
+    if source is None:
+        return False
+    _load(database, "known_batches", ("batch_id",), [(batch,) for batch in sorted(known)])
+    database.execute(f"CREATE OR REPLACE TEMP VIEW version_rows AS FROM {source}")
+    database.execute(f'CREATE OR REPLACE TEMP TABLE "replaced_{name}" AS {sql("facts", "replaced")}')
+    return bool(database.sql(f'SELECT 1 FROM "replaced_{name}" LIMIT 1').fetchall())  # noqa: S608  our own names
+
+
+def _load_batches(database: "duckdb.DuckDBPyConnection", batches: list[Any]) -> None:
+    _load(database, "read_batches", ("batch_id",), [(batch,) for batch in sorted({b.batch_id for b in batches})])
+
+
+def _load_absences(database: "duckdb.DuckDBPyConnection", batches: list[Any], held: list[Any], as_of: date) -> None:
+    """Create ``absences`` (when the items of a snapshot are gone unless a later one names them) and ``kept_open``."""
+    days: dict[str, list[date]] = {}
+    snapshots = [b for b in batches if b.dataset == "invoices" and b.kind == "snapshot" and b.as_of <= as_of]
+    for batch in snapshots:
+        days.setdefault(batch.source_id, []).append(batch.as_of)
+
+    def next_day(source: str, day: date) -> date | None:
+        return min((later for later in days.get(source, ()) if later > day), default=None)
+
+    rows = [(b.batch_id, day) for b in snapshots if (day := next_day(b.source_id, b.as_of)) is not None]
+    _load(database, "absences", ("batch_id", "absent_on"), rows, ("BIGINT", "DATE"))
+    latest: dict[int, Any] = {}
+    for item in sorted(held, key=lambda h: (h.as_of, h.batch_id)):
+        latest[item.item_key] = item
+    kept = [(key, item.as_of, next_day(item.source_id, item.as_of)) for key, item in latest.items()]
+    _load(database, "kept_open", ("item_key", "as_of", "absent_on"), kept, ("BIGINT", "DATE", "DATE"))
+
+
+def _load_rates(services: Services, database: "duckdb.DuckDBPyConnection", source: _Source) -> None:
+    database.execute(view_of("fx_rates", source.source, versioned=source.versioned, filtered=source.filtered,
+                             converted=False, absence=False, moved=False))  # fmt: skip
+    database.execute(
+        "SET VARIABLE reporting_currency = $value", {"value": services.instance.settings.reporting_currency}
+    )
+    database.execute(f"CREATE OR REPLACE TEMP TABLE rates AS {sql('facts', 'rates')}")
+
+
+def _load(
+    database: "duckdb.DuckDBPyConnection", name: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]],
+    types: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    kinds = types or ("BIGINT",) * len(columns)
+    shape = ", ".join(f"{column} {kind}" for column, kind in zip(columns, kinds, strict=True))
+    database.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({shape})")
+    if rows:
+        marks = ", ".join("?" for _ in columns)
+        database.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608  our own names
+
+
+def _filled(column: Any) -> NDArray[Any]:  # plain or masked array, as the driver chose
+    if not isinstance(column, np.ma.MaskedArray):
+        return np.asarray(column)
+    if column.dtype.kind == "M":
+        return np.asarray(column.filled(np.datetime64("NaT")))
+    return np.asarray(np.ma.filled(column.astype(np.float64), np.nan))

@@ -1,0 +1,1 @@
+"""What every room stands on: instance, database, errors, clock. Knows no risk."""

@@ -1,0 +1,192 @@
+"""Owns the layout of an instance: one folder with settings, inbox, raw zone, facts and the embedded database."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from riskreview.foundation.errors import BadInput
+from riskreview.foundation.yaml_file import StrictModel, load_yaml
+
+S3FS_NAMES = {
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SESSION_TOKEN": "token",
+    "AWS_ENDPOINT_URL": "endpoint_url",
+}
+PACKAGED = Path(os.environ.get("RISKREVIEW_INCLUDE") or Path(__file__).resolve().parents[3] / "include")
+"""The shipped SQL, templates, policies, playbooks, mappings and calendars."""
+
+
+class Settings(StrictModel):
+    """``settings.yaml`` of an instance; every key has a default that runs on one machine.
+
+    ``database_url`` and the storage places may hold ``${NAME}``, filled from the environment, so that no secret is in a file.
+    """
+
+    database_url: str | None = Field(None, description="SQLAlchemy URL; without it the embedded PostgreSQL is used")
+    facts_url: str | None = Field(None, description="folder or object storage of the fact tables")
+    raw_url: str | None = Field(None, description="folder or object storage of the raw zone")
+    inbox_url: str | None = Field(None, description="folder or object storage where extracts arrive")
+    storage_options: dict[str, str] = Field(default_factory=dict, description="credentials of the object storage")
+    reporting_currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    time_zone: str = "Asia/Shanghai"
+    language: str = Field("en", pattern=r"^(en|zh)$")
+    console_url: str = "http://127.0.0.1:8080/riskreview"
+    duckdb_memory: str = "1500MB"
+    duckdb_threads: int = Field(2, ge=1)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"E-POLICY-ZONE {value} is no time zone") from error
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One installation: where its files are and how it is set up."""
+
+    home: Path
+    settings: Settings
+
+    @property
+    def staging(self) -> Path:
+        """Typed but not yet published rows, one folder per batch; may be deleted when nothing runs."""
+        return self.home / "staging"
+
+    @property
+    def logs(self) -> Path:
+        """Log files of the embedded services."""
+        return self.home / "logs"
+
+    @property
+    def docs(self) -> Path:
+        """Published Data Docs."""
+        return self.home / "data_docs"
+
+    @property
+    def inbox(self) -> str:
+        """Where extracts arrive: a path or an object storage URL."""
+        return _filled(self.settings.inbox_url) or str(self.home / "inbox")
+
+    @property
+    def raw(self) -> str:
+        """Where the bytes of each extract are kept: a path or an object storage URL."""
+        return _filled(self.settings.raw_url) or str(self.home / "raw")
+
+    @property
+    def facts(self) -> str:
+        """Where the Delta tables are: a path or an object storage URL."""
+        return _filled(self.settings.facts_url) or str(self.home / "facts")
+
+    @property
+    def database_url(self) -> str | None:
+        """The configured database, or None for the embedded one."""
+        return _filled(os.environ.get("RISKREVIEW_DATABASE_URL") or self.settings.database_url)
+
+    def storage_options(self) -> dict[str, str]:
+        """Return the object storage credentials with the environment filled in."""
+        return {key: _filled(value) or "" for key, value in self.settings.storage_options.items()}
+
+    def filesystem_options(self) -> dict[str, Any]:  # fsspec's options are untyped
+        """Return the same credentials by the names of fsspec's S3 file system; other names are passed on as they are."""
+        given = self.storage_options()
+        options: dict[str, Any] = {
+            S3FS_NAMES.get(name, name): value
+            for name, value in given.items()
+            if name not in {"AWS_REGION", "AWS_ALLOW_HTTP"}
+        }
+        if "AWS_REGION" in given:
+            options["client_kwargs"] = {"region_name": given["AWS_REGION"]}
+        return options
+
+    def configuration(self, folder: str) -> list[Path]:
+        """Return the YAML files of ``folder`` (mappings, policies, playbooks, calendars); the instance's own win over shipped ones.
+
+        Mappings are the exception: the shipped ones are examples, an instance reads only its own.
+        """
+        own = {path.name: path for path in sorted((self.home / folder).glob("*.yaml"))}
+        if folder == "mappings":
+            return list(own.values())
+        shipped = {path.name: path for path in sorted((PACKAGED / folder).glob("*.yaml"))}
+        return [path for _, path in sorted({**shipped, **own}.items())]
+
+    def configuration_file(self, folder: str, name: str) -> Path:
+        """Return the instance's own file if it exists, else the shipped one."""
+        own = self.home / folder / name
+        return own if own.exists() else PACKAGED / folder / name
+
+
+def create_instance(home: Path, settings: Settings | None = None) -> Instance:
+    """Create the folders and ``settings.yaml`` of a new instance; an existing one keeps its settings."""
+    home = home.resolve()
+    for folder in (
+        "inbox",
+        "mappings",
+        "policies",
+        "playbooks",
+        "calendars",
+        "raw",
+        "facts",
+        "staging",
+        "logs",
+        "data_docs",
+    ):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    path = home / "settings.yaml"
+    if not path.exists():
+        home.chmod(stat.S_IRWXU)  # once: a PostgreSQL started by root runs as another user, who was let through since
+        path.write_text(_settings_text(settings or Settings()), encoding="utf-8")  # type: ignore[call-arg]  # all defaulted
+    return open_instance(home)
+
+
+def open_instance(home: Path | None = None) -> Instance:
+    """Open an instance by folder, else by ``RISKREVIEW_HOME``.
+
+    :raises BadInput: when there is no instance there.
+    """
+    chosen = home or (Path(os.environ["RISKREVIEW_HOME"]) if os.environ.get("RISKREVIEW_HOME") else None)
+    if chosen is None:
+        raise BadInput("E-HOME", "no instance was named", "Give --home DIR or set RISKREVIEW_HOME")
+    path = chosen.resolve() / "settings.yaml"
+    if not path.exists():
+        raise BadInput("E-HOME", f"{chosen} holds no instance", "Create one with: riskreview init --home DIR")
+    return Instance(chosen.resolve(), load_yaml(path, Settings))
+
+
+def _settings_text(settings: Settings) -> str:
+    lines = [
+        "# Settings of this instance; riskreview reads them at every start. ${NAME} is filled from the environment."
+    ]
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if field.description:
+            lines.append(f"# {field.description}")
+        lines.append(f"{name}: {_yaml_scalar(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _yaml_scalar(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f'{key}: "{item}"' for key, item in value.items()) + "}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _filled(value: str | None) -> str | None:
+    if value is None or "${" not in value:
+        return value
+    head, _, rest = value.partition("${")
+    name, _, tail = rest.partition("}")
+    if name not in os.environ:
+        raise BadInput("E-SETTING", f"the environment has no {name}", f"Set {name} or write the value", "settings.yaml")
+    return head + os.environ[name] + (_filled(tail) or "")

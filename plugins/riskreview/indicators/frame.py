@@ -1,0 +1,41 @@
+"""Owns the shape of the indicators: arrays of equal length, one element per customer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FINANCIAL = tuple(f"F{n}" for n in range(1, 11))
+PAYMENT = tuple(f"P{n}" for n in range(1, 11))
+TRANSACTION = tuple(f"T{n}" for n in range(1, 7))
+OTHER = ("E4", "E5", "C1")
+INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *OTHER)
+FLAGS = ("insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
+         "rate_missing", "order_drop_confirmed")  # fmt: skip
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFrame:
+    """Indicators of every customer at one date. NaN means missing, never zero.
+
+    :param customer_key: ascending, int64.
+    :param values: float64 by indicator id; units are those of the policy (days, percent, ratio, count, probability).
+    :param exposure: open items plus delivered and released orders, in the reporting currency.
+    :param overdue: undisputed open amount past its due date, in the reporting currency.
+    :param disputed: open amount under dispute, in the reporting currency; reported apart from ``overdue``.
+    :param limit_amount: credit limit valid at the date, NaN without one, in the reporting currency.
+    :param last_activity: datetime64[D] of the last invoice, payment or order; NaT without any.
+    :param flags: bool by name, see ``FLAGS``. ``rate_missing``: an amount could not be converted, so the money indicators
+        are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio.
+    """
+
+    customer_key: NDArray[np.int64]
+    values: dict[str, Floats]
+    exposure: Floats
+    overdue: Floats
+    disputed: Floats
+    limit_amount: Floats
+    last_activity: NDArray[np.datetime64]
+    flags: dict[str, NDArray[np.bool_]]

@@ -1,0 +1,77 @@
+"""Owns finding deliveries: files in the inbox that are complete, folders and object storage alike."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskreview.foundation.instance import Instance
+from riskreview.intake.raw_zone import is_remote
+from riskreview.policy.mapping import Mapping
+
+IGNORED = (".done", ".manifest.json", ".part", ".tmp", ".crdownload", ".filepart", ".refused")
+STABLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFile:
+    """One file in the inbox.
+
+    :param path: a local path or a universal path.
+    :param key: its place under the inbox. :param modified: time of change in nanoseconds, or a hash of the object's version.
+    """
+
+    path: Any
+    key: str
+    size: int
+    modified: int
+
+
+def find_files(instance: Instance, mapping: Mapping) -> Iterator[InboxFile]:
+    """Return the files a mapping's path matches, in the order of their names."""
+    if mapping.read.path is None:
+        return
+    root = root_of(instance)
+    for path in sorted(root.glob(mapping.read.path), key=str):
+        name = path.name
+        if name.endswith(IGNORED) or name.startswith(("~$", ".")) or (path.is_dir() and not _is_link(path)):
+            continue
+        try:
+            state = path.lstat() if isinstance(path, Path) else path.stat()
+        except FileNotFoundError:
+            continue
+        modified = getattr(state, "st_mtime_ns", None) or int(float(state.st_mtime or 0) * 1e9)
+        yield InboxFile(path, str(path)[len(str(root)) :].lstrip("/"), int(state.st_size), int(modified))
+
+
+def is_complete(file: InboxFile, *, sleep: Callable[[float], None] = time.sleep) -> bool:
+    """Return whether a file is finished: announced by ``.done`` or a manifest, or its size has stopped changing.
+
+    A file in object storage is complete when it is seen.
+    """
+    if not isinstance(file.path, Path):
+        return True
+    if any(file.path.with_name(file.path.name + end).exists() for end in (".done", ".manifest.json")):
+        return True
+    if time.time() - file.modified / 1e9 >= STABLE_SECONDS:
+        return True
+    sleep(STABLE_SECONDS / 4)
+    try:
+        state = file.path.lstat()
+    except FileNotFoundError:
+        return False
+    return (state.st_size, state.st_mtime_ns) == (file.size, file.modified)
+
+
+def _is_link(path: Any) -> bool:  # a local or universal path
+    return isinstance(path, Path) and path.is_symlink()
+
+
+def root_of(instance: Instance) -> Any:  # a local or universal path
+    """Return the inbox: a local path, or a universal one in object storage."""
+    if not is_remote(instance.inbox):
+        return Path(instance.inbox.removeprefix("file://"))
+    from upath import UPath
+
+    return UPath(instance.inbox, **instance.filesystem_options())

@@ -1,0 +1,223 @@
+"""Owns landing one delivery: bytes into the raw zone, rows into staging, the batch and its event in one transaction."""
+
+import hashlib
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from riskreview.audit import log
+from riskreview.audit.log import AuditEvent
+from riskreview.foundation.database import transaction
+from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.foundation.failpoints import reach, register
+from riskreview.foundation.services import Services
+from riskreview.intake import file_guard, raw_zone
+from riskreview.intake.inbox import InboxFile
+from riskreview.intake.leftovers import OWNER
+from riskreview.intake.raw_zone import KeptFile, Received
+from riskreview.intake.results import BatchState, LandedBatch, batch_folder, refused_path, stage_path
+from riskreview.intake.staging import Extract, Staged, local_day, stage_extract
+from riskreview.intake.store import (
+    BatchRecord,
+    NewBatch,
+    find_batch,
+    has_size,
+    is_told,
+    read_batch,
+    record_batch,
+    remember_file,
+    restage_batch,
+)
+from riskreview.mechanisms import outbox
+from riskreview.mechanisms.outbox import OutboxEvent
+from riskreview.policy.mapping import Mapping
+from riskreview.policy.team import load_team
+
+ACTOR = "system:intake"
+MOVED = register("intake.moved", "the staged folder has its batch's name, the batch is not committed")
+LANDED = register("intake.landed", "the batch is committed")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a delivery's bytes are: a local or universal path, and the inbox entry it came from."""
+
+    path: Any
+    name: str
+    file: InboxFile | None = None
+
+
+def land(services: Services, mapping: Mapping, delivery: Delivery) -> LandedBatch:
+    """Land a delivery; the caller holds the source's lock.
+
+    :raises BadInput: for a delivery refused as a whole; it is recorded as a refused batch where it has bytes.
+    """
+    with ExitStack() as stack:
+        try:
+            file_guard.check_name(delivery.name)
+            if isinstance(delivery.path, Path):
+                file_guard.check_kind(delivery.path)
+            received = stack.enter_context(raw_zone.receive(services.instance, delivery.path, mapping.source))
+        except BadInput as error:
+            _record_unread(services, mapping, delivery, error)
+            raise
+        return _land_received(services, mapping, delivery, received)
+
+
+def _land_received(services: Services, mapping: Mapping, delivery: Delivery, received: Received) -> LandedBatch:
+    """Stage while the hash is computed, unless the size says that these may be bytes we have."""
+    with services.engine.connect() as connection:
+        may_be_known = has_size(connection, source_id=mapping.source, size_bytes=received.size)
+    early = None if may_be_known else _stage(services, mapping, delivery, received.path)
+    kept = received.keep()
+    with services.engine.connect() as connection:
+        known = find_batch(connection, source_id=mapping.source, sha256=kept.sha256)
+    if known is not None and known.batch.state is not BatchState.REFUSED:
+        with transaction(services.engine) as connection:
+            _remember(connection, mapping, delivery, known.batch.batch_id)
+        return ensure_staged(services, mapping, known)
+    try:
+        file_guard.check_manifest(file_guard.read_manifest(delivery.path), delivery.name, sha256=kept.sha256)
+        staged = early or _stage(services, mapping, delivery, kept.local)
+        if isinstance(staged, BadInput):
+            raise staged
+    except BadInput as error:
+        _record_refused(services, mapping, delivery, kept, error)
+        raise
+    return _record_landed(services, mapping, delivery, kept, staged)
+
+
+def _stage(services: Services, mapping: Mapping, delivery: Delivery, path: Path) -> Staged | BadInput:
+    """Stage bytes into the source's working folder; what is wrong with them is returned, to be recorded under their hash."""
+    try:
+        manifest = file_guard.read_manifest(delivery.path)
+        today = local_day(services.instance, services.clock.now())
+        extract = Extract(path, delivery.name, today, manifest)
+        return stage_extract(services.instance, mapping, extract, _working_folder(services, mapping))
+    except BadInput as error:
+        return error
+
+
+def ensure_staged(services: Services, mapping: Mapping, record: BatchRecord) -> LandedBatch:
+    """Return a known batch, staging its rows again when they are gone and still needed.
+
+    :raises NotFound: when its bytes are gone as well.
+    """
+    batch = record.batch
+    present = all(
+        stage_path(services.instance, batch.batch_id, counts.dataset).exists()
+        and refused_path(services.instance, batch.batch_id, counts.dataset).exists()
+        for counts in batch.datasets
+    )
+    if present or batch.state not in {BatchState.LANDED, BatchState.VALIDATED}:
+        return batch
+    raw = raw_zone.find(services.instance, record.sha256)
+    if raw is None:
+        raise NotFound(f"the bytes of batch {batch.batch_id} are no longer in the raw zone")
+    received_on = local_day(services.instance, record.received_at)
+    folder = services.instance.staging / f"restage-{mapping.source}"
+    staged = stage_extract(services.instance, mapping, Extract(raw, record.file_name, received_on), folder)
+    _move(folder, batch_folder(services.instance, batch.batch_id))
+    with transaction(services.engine) as connection:
+        restage_batch(
+            connection, batch.batch_id, mapping_digest=mapping.digest, as_of=staged.as_of, datasets=staged.datasets
+        )
+        log.append(connection, [_event("batch:restaged", batch.batch_id, mapping, staged)], at=services.clock.now())
+        return read_batch(connection, batch.batch_id).batch
+
+
+def _record_landed(
+    services: Services, mapping: Mapping, delivery: Delivery, kept: KeptFile, staged: Staged
+) -> LandedBatch:
+    folder = _working_folder(services, mapping)
+    with transaction(services.engine) as connection:
+        new = replace(
+            _new_batch(services, mapping, delivery, kept),
+            as_of=staged.as_of,
+            state=BatchState.LANDED,
+            datasets=staged.datasets,
+        )
+        batch_id = record_batch(connection, new)
+        if batch_id is None:
+            raise NotFound(f"the batch of {mapping.source} was finished by another process meanwhile")
+        (folder / OWNER).write_text(mapping.source, encoding="utf-8")
+        _move(folder, batch_folder(services.instance, batch_id))
+        reach(MOVED)
+        _remember(connection, mapping, delivery, batch_id)
+        log.append(connection, [_event("batch:landed", batch_id, mapping, staged)], at=services.clock.now())
+        landed = read_batch(connection, batch_id).batch
+    reach(LANDED)
+    return landed
+
+
+def _record_refused(services: Services, mapping: Mapping, delivery: Delivery, kept: KeptFile, error: BadInput) -> None:
+    """Record a refused delivery, and that the data engineer must hear of it; the same bytes are told once."""
+    shutil.rmtree(_working_folder(services, mapping), ignore_errors=True)
+    now = services.clock.now()
+    with transaction(services.engine) as connection:
+        new = replace(_new_batch(services, mapping, delivery, kept), state=BatchState.REFUSED, problem=str(error)[:500])
+        batch_id = record_batch(connection, new)
+        if batch_id is None:
+            return
+        facts = {"batch_id": batch_id, "source_id": mapping.source, "code": error.code, "line": error.line}
+        event = AuditEvent("batch:refused", "batch", str(batch_id), ACTOR, new={"state": "refused", "code": error.code},
+                           cause={"sha256": kept.sha256, "mapping_digest": mapping.digest})  # fmt: skip
+        log.append(connection, [event], at=now)
+        key = f"batch_refused:{mapping.source}:{kept.sha256}:{error.code}"
+        _tell(services, connection, mapping, key, facts)
+
+
+def _record_unread(services: Services, mapping: Mapping, delivery: Delivery, error: BadInput) -> None:
+    """Record an inbox entry without readable bytes once: a link, a pipe, an empty file, a dangerous name."""
+    version = delivery.file.modified if delivery.file else 0
+    entry = hashlib.sha256(f"{delivery.name}:{version}".encode("utf-8", "backslashreplace")).hexdigest()
+    key = f"batch_refused:{mapping.source}:{entry}:{error.code}"
+    with transaction(services.engine) as connection:
+        if is_told(connection, key):
+            return
+        event = AuditEvent("file:refused", "feed", mapping.source, ACTOR, new={"state": "refused", "code": error.code},
+                           cause={"entry": entry, "mapping_digest": mapping.digest})  # fmt: skip
+        log.append(connection, [event], at=services.clock.now())
+        _tell(services, connection, mapping, key, {"source_id": mapping.source, "code": error.code})
+
+
+def _tell(services: Services, connection: Connection, mapping: Mapping, key: str, facts: dict[str, object]) -> None:
+    """Tell the data engineer on duty."""
+    now = services.clock.now()
+    duty = load_team(services.instance).on_duty("data_engineer", local_day(services.instance, now))
+    audience = tuple(person for person in (duty.owner, duty.deputy) if person)
+    event = OutboxEvent(key, "batch_refused", "feed", mapping.source, "high", audience, facts)
+    outbox.enqueue(connection, [event], at=now)
+
+
+def _new_batch(services: Services, mapping: Mapping, delivery: Delivery, kept: KeptFile) -> NewBatch:
+    now = services.clock.now()
+    return NewBatch(mapping.source, mapping.system, mapping.stage, kept.sha256, delivery.name, kept.size, mapping.digest,
+                    local_day(services.instance, now), now, BatchState.LANDED)  # fmt: skip
+
+
+def _remember(connection: Connection, mapping: Mapping, delivery: Delivery, batch_id: int) -> None:
+    if delivery.file is not None:
+        remember_file(connection, source_id=mapping.source, path=delivery.file.key, size_bytes=delivery.file.size,
+                      modified=delivery.file.modified, batch_id=batch_id)  # fmt: skip
+
+
+def _event(action: str, batch_id: int, mapping: Mapping, staged: Staged) -> AuditEvent:
+    counts = {
+        counts.dataset: [counts.rows_in, counts.accepted, counts.refused, counts.skipped] for counts in staged.datasets
+    }
+    return AuditEvent(action, "batch", str(batch_id), ACTOR, new={"state": "landed", "as_of": staged.as_of.isoformat(), "counts": counts},
+                      cause={"source_id": mapping.source, "mapping_digest": mapping.digest})  # fmt: skip
+
+
+def _working_folder(services: Services, mapping: Mapping) -> Path:
+    return services.instance.staging / f"landing-{mapping.source}"
+
+
+def _move(folder: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    folder.replace(target)

@@ -1,0 +1,159 @@
+"""Owns the raw zone: the bytes of each extract exactly as received, under their SHA-256, written once."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskreview.foundation.errors import BadInput
+from riskreview.foundation.failpoints import reach, register
+from riskreview.foundation.instance import Instance
+
+BLOCK = 8 << 20
+RAW_KEPT = register("intake.raw_kept", "the bytes are in the raw zone, nothing else is known of them")
+
+
+class FileChanged(BadInput):
+    """An extract changed while it was copied; it stays in the inbox and is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """An extract's bytes: their hash, and a local file holding them."""
+
+    sha256: str
+    size: int
+    local: Path
+
+
+def is_remote(place: str) -> bool:
+    """Return whether a storage place is a URL rather than a folder."""
+    return "://" in place and not place.startswith("file://")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Our own copy of an extract, which nobody else writes to: what is staged from it is what is hashed."""
+
+    instance: Instance
+    path: Path
+    size: int
+    digest: Future[str]
+
+    def keep(self) -> KeptFile:
+        """Move the copy into the raw zone under its hash, atomically; object storage gets the bytes once."""
+        sha256 = self.digest.result()
+        kept = KeptFile(sha256, self.size, _place(raw_folder(self.instance), sha256))
+        kept.local.parent.mkdir(parents=True, exist_ok=True)
+        self.path.replace(kept.local)
+        if is_remote(self.instance.raw):
+            _upload(self.instance, kept)
+        reach(RAW_KEPT)
+        return kept
+
+
+@contextmanager
+def receive(instance: Instance, source: Any, owner: str) -> Iterator[Received]:  # a local path or a universal path
+    """Copy an extract and hash the copy in a thread; the copy is gone at the end unless it was kept.
+
+    :param owner: the source id; one extract of a source is received at a time.
+    :raises BadInput: E-FILE-KIND when it cannot be read, E-MANIFEST when it changed meanwhile.
+    """
+    path = incoming_path(instance, owner)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        size = _copy(source, path)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            yield Received(instance, path, size, pool.submit(_digest, path))
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def keep(instance: Instance, source: Any) -> KeptFile:  # a local path or a universal path
+    """Copy an extract into the raw zone and return it.
+
+    :raises BadInput: as ``receive``.
+    """
+    with receive(instance, source, f"{os.getpid()}-keep") as received:
+        return received.keep()
+
+
+def incoming_path(instance: Instance, owner: str) -> Path:
+    """Return where the bytes of a source are received."""
+    return raw_folder(instance) / "incoming" / owner
+
+
+def _copy(source: Any, target: Path) -> int:
+    before = _version(source)
+    try:
+        reader = source.open("rb")
+    except OSError as error:
+        raise BadInput("E-FILE-KIND", f"the file cannot be read: {error.strerror}",
+                       "Check its permissions and that it is still there", "inbox") from error  # fmt: skip
+    with reader, target.open("wb") as writer:
+        shutil.copyfileobj(reader, writer, BLOCK)
+    if _version(source) != before:
+        raise FileChanged("E-MANIFEST", "the file changed while it was read",
+                       "Write it under another name and rename it when it is complete", "inbox")  # fmt: skip
+    return target.stat().st_size
+
+
+def _version(source: Any) -> tuple[int, int, int] | None:
+    """Return what changes with a local file's content; object storage replaces objects whole."""
+    if not isinstance(source, Path) or not source.exists():
+        return None
+    state = source.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return digest
+
+
+def find(instance: Instance, sha256: str) -> Path | None:
+    """Return a local file with the bytes of that hash, fetched from object storage if need be; None when they are gone."""
+    local = _place(raw_folder(instance), sha256)
+    if local.exists():
+        return local
+    if is_remote(instance.raw):
+        remote = _remote(instance, sha256)
+        if remote.exists():
+            local.parent.mkdir(parents=True, exist_ok=True)
+            temporary = local.with_suffix(f".{os.getpid()}")
+            with remote.open("rb") as reader, temporary.open("wb") as writer:
+                shutil.copyfileobj(reader, writer, BLOCK)
+            temporary.replace(local)
+            return local
+    return None
+
+
+def raw_folder(instance: Instance) -> Path:
+    """Return the local folder of the raw zone; a cache where the zone is object storage."""
+    return instance.home / "raw" if is_remote(instance.raw) else Path(instance.raw.removeprefix("file://"))
+
+
+def _place(folder: Path, sha256: str) -> Path:
+    return folder / sha256[:2] / sha256
+
+
+def _remote(instance: Instance, sha256: str) -> Any:  # universal paths are untyped
+    from upath import UPath
+
+    return UPath(instance.raw, **instance.filesystem_options()) / sha256[:2] / sha256
+
+
+def _upload(instance: Instance, kept: KeptFile) -> None:
+    remote = _remote(instance, kept.sha256)
+    if remote.exists():
+        return
+    remote.parent.mkdir(parents=True, exist_ok=True)
+    with kept.local.open("rb") as reader, remote.open("wb") as writer:
+        shutil.copyfileobj(reader, writer, BLOCK)

@@ -1,0 +1,47 @@
+"""Owns recording, in the transaction of a state change, that somebody has to be told. Delivery is the notifications room's."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, text
+
+from riskreview.foundation.sql import sql
+
+Urgency = Literal["critical", "high", "normal", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """Something people must hear of.
+
+    :param event_key: natural key; the same key is recorded once, however often a stage runs.
+    :param kind: name of the message template, such as ``review_opened``.
+    :param audience: person ids.
+    :param facts: ids, classes, dates and counts for the template; never names, balances or contact data.
+    :param suppressed_reason: recorded but not sent, such as during a backfill.
+    """
+
+    event_key: str
+    kind: str
+    subject_type: str
+    subject_id: str
+    urgency: Urgency
+    audience: tuple[str, ...]
+    facts: Mapping[str, object] = field(default_factory=dict)
+    suppressed_reason: str | None = None
+
+
+def enqueue(connection: Connection, events: Sequence[OutboxEvent], *, at: datetime) -> int:
+    """Record events in the caller's transaction; a key that is already there is left alone. Returns how many were sent in."""
+    rows = [
+        {"position": position, "event_key": item.event_key, "kind": item.kind, "subject_type": item.subject_type,
+         "subject_id": item.subject_id, "urgency": item.urgency, "audience": list(item.audience), "facts": dict(item.facts),
+         "suppressed_reason": item.suppressed_reason}
+        for position, item in enumerate(events)
+    ]  # fmt: skip
+    if rows:
+        connection.execute(text(sql("mechanisms", "enqueue_outbox")), {"rows": json.dumps(rows, default=str), "at": at})
+    return len(rows)

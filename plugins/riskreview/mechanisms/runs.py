@@ -1,0 +1,50 @@
+"""Owns our own run history: which stage ran with which pinned versions and what came out."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import text
+
+from riskreview import __version__
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+
+
+@dataclass(slots=True)
+class Run:
+    """One pass of a stage; counts and pins may be filled until it ends."""
+
+    run_id: int
+    stage: str
+    pins: dict[str, object] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@contextmanager
+def recorded_run(
+    services: Services, stage: str, *, business_key: str, as_of: date | None = None,
+    triggered_by: str = "cli", pins: Mapping[str, object] | None = None,
+) -> Iterator[Run]:  # fmt: skip
+    """Record a run around a block: finished with its counts, or failed with the sentence of the error."""
+    started = {"stage": stage, "business_key": business_key, "as_of": as_of, "code_version": __version__,
+               "triggered_by": triggered_by, "at": services.clock.now(), "pins": json.dumps(dict(pins or {}), default=str)}  # fmt: skip
+    with services.engine.begin() as connection:
+        run = Run(
+            int(connection.execute(text(sql("mechanisms", "start_run")), started).scalar_one()), stage, dict(pins or {})
+        )
+    try:
+        yield run
+    except BaseException as error:
+        _end(services, run, "failed", f"{type(error).__name__}: {error}"[:500])
+        raise
+    _end(services, run, "finished", None)
+
+
+def _end(services: Services, run: Run, state: str, problem: str | None) -> None:
+    values = {"run_id": run.run_id, "state": state, "problem": problem, "counts": json.dumps(run.counts),
+              "pins": json.dumps(run.pins, default=str), "at": services.clock.now()}  # fmt: skip
+    with services.engine.begin() as connection:
+        connection.execute(text(sql("mechanisms", "end_run")), values)

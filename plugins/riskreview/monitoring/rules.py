@@ -1,0 +1,116 @@
+"""Owns which findings stand in a judged portfolio, and which open ones may end. Pure: arrays in, arrays out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskreview.assessment.conditions import RANK, Judged, beyond, judge
+from riskreview.assessment.positions import Bools
+from riskreview.assessment.scale import Scale, WeighedIndicator
+from riskreview.policy.risk_lines import SignalRule
+from riskreview.policy.risk_terms import Condition, Severity
+
+WORSENED = "class_worsened"
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything one rule found.
+
+    :param rows: ascending positions of the customers in the portfolio.
+    :param value: the figure shown, NaN = none; ``line`` likewise.
+    """
+
+    rule_id: str
+    rows: NDArray[np.intp]
+    severity: NDArray[np.int16]
+    value: Floats
+    line: Floats
+
+
+def rule_ids(scale: Scale) -> tuple[str, ...]:
+    """Return every rule that is judged on the assessment: the indicators, then the special rules."""
+    return (
+        *scale.policy.indicator_ids,
+        *(rule.id for rule in scale.policy.signals.rules if rule.source == "assessment"),
+    )
+
+
+def find(judged: Judged, scale: Scale) -> Iterator[Findings]:
+    """Yield the findings of every rule, in the order of ``rule_ids``."""
+    for item in scale.policy.indicators:
+        yield _over_line(judged, scale.indicator(item.id))
+    for rule in scale.policy.signals.rules:
+        if rule.source == "assessment":
+            yield _special(judged, rule, scale)
+
+
+def _over_line(judged: Judged, weighed: WeighedIndicator) -> Findings:
+    rows = np.flatnonzero(((judged.warnings | judged.alarms) >> weighed.bit) & 1)
+    alarm = ((judged.alarms[rows] >> weighed.bit) & 1).astype(bool)
+    severity = np.where(alarm, Severity.alarm, Severity.warning).astype(np.int16)
+    value = judged.positions.values[weighed.item.id][rows].astype(np.float64)
+    return Findings(weighed.item.id, rows, severity, value, np.where(alarm, weighed.item.alarm, weighed.item.warning))
+
+
+def _special(judged: Judged, rule: SignalRule, scale: Scale) -> Findings:
+    rows = np.flatnonzero(judge(rule.when, judged, scale).holds)
+    severity = np.full(len(rows), Severity[rule.severity], dtype=np.int16)
+    if rule.id == WORSENED:
+        return Findings(rule.id, rows, severity, judged.risk_class[rows].astype(np.float64),
+                        judged.previous_class[rows].astype(np.float64))  # fmt: skip
+    if rule.shows is None:
+        nothing = np.full(len(rows), np.nan)
+        return Findings(rule.id, rows, severity, nothing, nothing)
+    value = judged.positions.values[rule.shows][rows].astype(np.float64)
+    return Findings(rule.id, rows, severity, value, np.full(len(rows), _shown_line(rule, scale)))
+
+
+def _shown_line(rule: SignalRule, scale: Scale) -> float:
+    conditions = [found for alternative in rule.when for found in alternative.all if found.indicator == rule.shows]
+    limits = [limit for found in conditions for limit in _limits(found) if limit is not None]
+    return limits[0] if limits else scale.policy.indicator(str(rule.shows)).alarm
+
+
+def _limits(condition: Condition) -> tuple[float | None, ...]:
+    return condition.above, condition.at_least, condition.below, condition.at_most
+
+
+def may_end(
+    judged: Judged, stale: Bools, rule_id: str, opened_at: Floats, rows: NDArray[np.intp], scale: Scale
+) -> Bools:
+    """Return which open signals of a rule may end, given the customers' rows and the values the signals show.
+
+    A signal ends only when its rule does not even hold with every line moved to the good side by the policy's margin, on data
+    that are fresh and known.
+    """
+    margin = scale.policy.signals.clear_margin_pct / 100
+    part = _part(judged, rows)
+    if rule_id == WORSENED:
+        possible = RANK[part.risk_class] >= np.nan_to_num(opened_at)
+    elif rule_id in scale.policy.indicator_ids:
+        possible = _still_over(part, scale.indicator(rule_id), margin)
+    else:
+        possible = judge(scale.policy.signal_rule(rule_id).when, part, scale, margin=margin).possible
+    return ~possible & ~stale[rows]
+
+
+def _still_over(judged: Judged, weighed: WeighedIndicator, margin: float) -> Bools:
+    item, positions = weighed.item, judged.positions
+    possible = beyond(positions.values[item.id], item.warning, item.direction, strict=False, margin=margin).possible
+    limits, factor = item.materiality, 1.0 - margin
+    possible &= positions.overdue >= limits.overdue_amount * factor
+    possible &= positions.overdue * 100 >= limits.overdue_share_pct * factor * positions.exposure
+    possible &= positions.exposure >= limits.exposure_amount * factor
+    if item.requires is not None:
+        gate = positions.values[item.requires.indicator]
+        possible &= beyond(gate, item.requires.at_least, "up", strict=False, margin=margin).possible
+    return possible
+
+
+def _part(judged: Judged, rows: NDArray[np.intp]) -> Judged:
+    return Judged(judged.positions.take(rows), judged.warnings[rows], judged.alarms[rows], judged.risk_class[rows],
+                  judged.previous_class[rows])  # fmt: skip

@@ -1,0 +1,132 @@
+"""Owns the verb of this room: raise, escalate and clear signals."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from riskreview.assessment import store as assessments
+from riskreview.assessment.current import read_portfolio
+from riskreview.assessment.scale import scale_of
+from riskreview.assessment.score import STALE
+from riskreview.audit.log import AuditEvent, append
+from riskreview.facts.results import Contradiction
+from riskreview.foundation import failpoints
+from riskreview.foundation.database import transaction
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.outbox import enqueue
+from riskreview.monitoring import store
+from riskreview.monitoring.changes import compare
+from riskreview.monitoring.messages import Audience, events_for
+from riskreview.monitoring.results import SignalCounts
+from riskreview.monitoring.rules import find, rule_ids
+from riskreview.policy.risk_policy import Policy
+from riskreview.policy.team import load_team
+from riskreview.validation.results import FeedState
+
+WRITTEN = failpoints.register("monitoring.written", "signals are written but not committed")
+ACTOR = "system:monitoring"
+
+
+def raise_signals(services: Services, *, as_of: date, run_id: int) -> SignalCounts:
+    """Raise, escalate and clear signals from the current assessment, the contradictions and the feeds.
+
+    Everything happens in one transaction; a second pass over the same assessment changes nothing. For a date before that of
+    the current assessment nothing happens, because signals are about the present.
+    """
+    from riskreview.facts.contradictions import find_contradictions
+    from riskreview.validation.feeds import feed_states
+
+    return raise_found(services, contradictions=find_contradictions(services), feeds=feed_states(services, as_of=as_of),
+                       as_of=as_of, run_id=run_id)  # fmt: skip
+
+
+def raise_found(
+    services: Services, *, contradictions: Sequence[Contradiction], feeds: Sequence[FeedState], as_of: date, run_id: int
+) -> SignalCounts:
+    """Make the open signals match the current assessment, the given contradictions and the given feeds; see ``raise_signals``."""
+    with transaction(services.engine) as connection:
+        store.lock_writers(connection)
+        head = assessments.read_head(connection)
+        if head is None or as_of < head.as_of:
+            return SignalCounts(open=store.count_open(connection))
+        policy = assessments.used_policy(connection, head.policy_version)
+        changed = [
+            *_from_assessment(connection, policy, as_of=as_of, run_id=run_id),
+            *_from_contradictions(connection, policy, contradictions, as_of=as_of, run_id=run_id),
+            *_from_feeds(connection, policy, feeds, as_of=as_of, run_id=run_id),
+        ]
+        _tell(connection, services, policy, changed, as_of=as_of, run_id=run_id)
+        failpoints.reach(WRITTEN)
+        return _counts(changed, store.count_open(connection))
+
+
+def _from_assessment(connection: Connection, policy: Policy, *, as_of: date, run_id: int) -> list[store.SignalChange]:
+    scale = scale_of(policy.content)
+    portfolio = read_portfolio(connection, policy)
+    open_signals = store.read_open(connection, rule_ids(scale))
+    found = {findings.rule_id: findings for findings in find(portfolio.judged, scale)}
+    changes = compare(found, open_signals, portfolio.judged, portfolio.data_state == STALE, scale)
+    return store.write_changes(connection, changes, as_of=as_of, run_id=run_id)
+
+
+def _from_contradictions(connection: Connection, policy: Policy, found: Sequence[Contradiction], *, as_of: date,
+                         run_id: int) -> list[store.SignalChange]:  # fmt: skip
+    changed = []
+    for rule in policy.signals.rules:
+        if rule.source == "contradictions":
+            by_customer: dict[int, dict[str, object]] = {}
+            for item in found:
+                by_customer.setdefault(item.customer_key, {})[item.attribute] = sorted(item.values)
+            listed = [
+                store.Listed(str(key), key, rule.severity, {"attributes": attributes})
+                for key, attributes in by_customer.items()
+            ]
+            changed += store.write_listed(connection, "customer", rule.id, listed, as_of=as_of, run_id=run_id)
+    return changed
+
+
+def _from_feeds(connection: Connection, policy: Policy, feeds: Sequence[FeedState], *, as_of: date,
+                run_id: int) -> list[store.SignalChange]:  # fmt: skip
+    changed = []
+    for rule in policy.signals.rules:
+        if rule.source == "feeds":
+            late = [
+                store.Listed(feed.source_id, None, "alarm" if feed.state == "held" else rule.severity,
+                             {"state": feed.state, "system": feed.system, "last_good_as_of": str(feed.last_good_as_of or "")})
+                for feed in feeds if feed.state in {"stale", "held"}
+            ]  # fmt: skip
+            never = [feed.source_id for feed in feeds if feed.state == "never"]
+            changed += store.write_listed(connection, "feed", rule.id, late, kept=never, as_of=as_of, run_id=run_id)
+    return changed
+
+
+def _tell(connection: Connection, services: Services, policy: Policy, changed: Sequence[store.SignalChange], *, as_of: date,
+          run_id: int) -> None:  # fmt: skip
+    """Record the changes in the event log and for the people on duty. Feeds are reported by the validation room."""
+    if not changed:
+        return
+    at = services.clock.now()
+    cause = {"run_id": run_id, "as_of": as_of.isoformat(), "policy_digest": policy.digest}
+    append(connection, [
+        AuditEvent(f"signal:{change.verb}", "signal", str(change.signal_id), ACTOR,
+                   new={"rule_id": change.rule_id, "severity": change.severity, "customer_key": change.customer_key}, cause=cause)
+        for change in changed
+    ], at=at)  # fmt: skip
+    keys = {change.customer_key for change in changed if change.customer_key is not None}
+    customers = store.read_customers(connection, keys)
+    enqueue(connection, events_for(changed, customers, policy, audience=_on_duty(services, as_of), as_of=as_of), at=at)
+
+
+def _on_duty(services: Services, day: date) -> Audience:
+    team = load_team(services.instance)
+
+    def persons(roles: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(team.on_duty(role, day).owner for role in roles))
+
+    return persons
+
+
+def _counts(changed: Sequence[store.SignalChange], still_open: int) -> SignalCounts:
+    verbs = [change.verb for change in changed]
+    return SignalCounts(verbs.count("opened"), verbs.count("escalated"), verbs.count("cleared"), still_open)

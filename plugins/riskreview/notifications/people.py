@@ -1,0 +1,62 @@
+"""Owns finding through which channels a person is told, and who hears of it when a person cannot be."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from riskreview.notifications.grouping import NO_CHANNEL
+from riskreview.policy.channels import Channels
+from riskreview.policy.team import Person, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The team and the channels, as one place to ask for routes.
+
+    :param day: decides who has the final duty.
+    """
+
+    team: Team
+    channels: Channels
+    day: date
+    language: str
+
+    def routes(self, audience: Iterable[str], urgency: str, *, avoid: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Return (person, channel) pairs for an audience, each pair once.
+
+        A stranger's messages go to the final duty role, so that nothing is lost. ``avoid`` leaves a channel out where the
+        person has another.
+        """
+        found: dict[tuple[str, str], None] = {}
+        for name in audience:
+            person = self.team.person(name) or self._final()
+            for channel in self._channels_of(person, urgency, avoid):
+                found[person.id, channel] = None
+        return tuple(found)
+
+    def address(self, person: str, channel: str) -> str | None:
+        """Return the person's address on a channel, or None when there is none any more."""
+        found = self.team.person(person)
+        return found.channels.get(channel) if found else None
+
+    def language_of(self, person: str) -> str:
+        """Return the language messages to a person are written in."""
+        found = self.team.person(person)
+        return found.language if found else self.language
+
+    def zone_of(self, person: str) -> str:
+        """Return the time zone of a person."""
+        found = self.team.person(person)
+        return found.time_zone if found else "UTC"
+
+    def _final(self) -> Person:
+        owner = self.team.on_duty(self.team.final_duty_role, self.day).owner
+        return self.team.by_name()[owner]
+
+    def _channels_of(self, person: Person, urgency: str, avoid: str | None) -> tuple[str, ...]:
+        known = [name for name in person.channels if name in self.channels.channels]
+        carrying = [name for name in known if self.channels.channels[name].carries(urgency)] or known[:1]
+        others = [name for name in known if name != avoid]
+        if avoid is not None and others:
+            carrying = [name for name in carrying if name != avoid] or others[:1]
+        return tuple(carrying) or (NO_CHANNEL,)

@@ -1,0 +1,182 @@
+"""Owns rendering: one set of sentences per kind and language, shown as mail text, mail HTML and chat Markdown.
+
+``include/templates/words/<kind>.<language>.j2`` holds the blocks ``subject``, ``happened``, ``todo`` and ``line``; the layouts in
+``mail/`` and ``chat/`` show them. Templates run in a sandbox, unknown variables are errors, and HTML is escaped.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import structlog
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from riskreview.foundation.instance import PACKAGED
+from riskreview.notifications.content import Content, EventView, MessageView
+from riskreview.notifications.grouping import DIGEST
+from riskreview.notifications.titles import Titles
+from riskreview.notifications.words import DUE, Speaker, due_of
+
+TEMPLATES = PACKAGED / "templates"
+GENERIC = "generic"
+BLOCKS = ("subject", "happened", "todo", "line")
+ACKNOWLEDGED = frozenset({"review_opened", "review_in_approval", "playbook_activated", "step_assigned", "duty_reminder",
+                          "duty_escalated"})  # fmt: skip
+"""Kinds that come with a duty, and so with a link to say "I have seen it"."""
+
+COLORS = {"critical": "#b42318", "high": "#b54708", "normal": "#175cd3", "low": "#475467"}
+LISTS = (50, 30, 20, 10, 5, 2, 0)
+"""How many events a digest lists; fewer where the channel's limit demands it."""
+
+
+_HARMLESS = str.maketrans({"[": "［", "]": "］", "*": "＊", "`": "'", "<": "‹", ">": "›"})
+"""What would be formatting, a link or a mention in chat; a look-alike, since WeCom shows a backslash as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The sentences about one event."""
+
+    subject: str
+    happened: str
+    todo: str
+    line: str
+    link: str
+    urgency: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders messages.
+
+    :param console_url: where links lead.
+    :param acknowledge: makes the address of an acknowledgement page from a message's nonce.
+    :param titles: names of rules, indicators and playbooks.
+    """
+
+    console_url: str
+    acknowledge: Callable[[str], str]
+    titles: Titles = field(default_factory=dict)
+
+    def render(self, view: MessageView, *, language: str, time_zone: str, limit: int) -> Content:
+        """Render a message in a language, with its chat form within ``limit`` bytes."""
+        speaker = Speaker(language, time_zone, self.console_url, self.titles)
+        context = self._digest(view, speaker) if view.kind == DIGEST else self._single(view, speaker)
+        text = _layout("mail/layout.txt.j2", context)
+        html = _layout("mail/layout.html.j2", context)
+        chat = _within(context, limit)
+        digest = hashlib.sha256("\0".join((context["subject"], text, html, chat)).encode()).hexdigest()
+        return Content(
+            view.ref, view.urgency, context["subject"], text, html, chat, context["link"], context["button"], digest
+        )
+
+    def _single(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
+        event = view.events[0]
+        spoken = speak(event, speaker)
+        due = due_of(event.facts)
+        return self._frame(view, speaker) | {
+            "subject": spoken.subject, "happened": spoken.happened, "todo": spoken.todo, "link": spoken.link,
+            "until": speaker.moment(due) if due else "", "details": speaker.details(event.facts, without=DUE),
+            "button": speaker.word("layout", "open"), "acknowledge": self.acknowledge(view.nonce) if view.kind in ACKNOWLEDGED else "", "lines": (), "kinds": (),
+        }  # fmt: skip
+
+    def _digest(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
+        summary = EventView(DIGEST, "message", view.ref, view.urgency, {"count": view.items})
+        spoken = speak(summary, speaker)
+        kinds = tuple((speaker.word("kinds", kind), count) for kind, count in view.kinds.items())
+        return self._frame(view, speaker) | {
+            "subject": spoken.subject, "happened": spoken.happened, "todo": spoken.todo, "link": spoken.link, "until": "",
+            "details": (), "button": speaker.word("layout", "open_all"), "acknowledge": "", "kinds": kinds,
+            "lines": tuple(speak(event, speaker) for event in view.events), "count": view.items,
+        }  # fmt: skip
+
+    def _frame(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
+        return {
+            "ref": view.ref, "urgency": view.urgency, "urgency_word": speaker.word("urgencys", view.urgency), "count": view.items,
+            "color": COLORS[view.urgency], "language": speaker.language, "label": lambda key: speaker.word("layout", key),
+        }  # fmt: skip
+
+
+def speak(event: EventView, speaker: Speaker) -> Spoken:
+    """Say one event; a kind without a template, or a template whose facts are missing, falls back to the generic one."""
+    for kind in (event.kind, GENERIC):
+        try:
+            blocks = _blocks(kind, speaker.language, _facts_context(event, speaker))
+        except TemplateError as error:
+            if kind == GENERIC:
+                raise
+            structlog.get_logger("riskreview").warning("template_failed", kind=kind, error=type(error).__name__)
+            continue
+        link = speaker.link(event.subject_type, event.subject_id)
+        return Spoken(link=link, urgency=event.urgency, kind=event.kind, **blocks)
+    raise LookupError(f"no template says {event.kind}")
+
+
+def known_kinds() -> frozenset[str]:
+    """Return the kinds of message that have sentences of their own."""
+    return frozenset(path.name.split(".")[0] for path in (TEMPLATES / "words").glob("*.j2"))
+
+
+def _facts_context(event: EventView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
+    facts = event.facts
+    due = due_of(facts)
+    customer = facts.get("customer_id") or facts.get("customer_key")
+    if customer is None and event.subject_type == "customer":
+        customer = event.subject_id
+    name, steps = speaker.subject(event.subject_type, event.subject_id), speaker.steps(facts)
+    return {
+        "steps": steps, "thing": f"{speaker.word('subjects', 'step')} “{steps}”" if event.subject_type == "step" and steps else name,
+        "fact": facts.get, "subject_name": name,
+        "customer": speaker.subject("customer", str(customer)) if customer is not None else "",
+        "due": speaker.moment(due) if due else "", "word": speaker.word, "moment": speaker.moment,
+        "said": lambda key: speaker.value(key, facts[key]) if facts.get(key) is not None else "",
+        "feed": facts.get("source_id") or facts.get("source") or (event.subject_id if event.subject_type == "feed" else ""),
+        "playbook": speaker.value("playbook_id", facts["playbook_id"]) if facts.get("playbook_id") else "",
+        "kind_word": speaker.word("kinds", event.kind),
+    }  # fmt: skip
+
+
+def _blocks(
+    kind: str, language: str, context: Mapping[str, Any]
+) -> dict[str, str]:  # a template's context has any shape
+    template = _environment().get_template(f"words/{kind}.{language}.j2")
+    scope = template.new_context(dict(context))
+    return {name: _one_line("".join(template.blocks[name](scope))) for name in BLOCKS}
+
+
+def _layout(name: str, context: Mapping[str, Any]) -> str:  # a template's context has any shape
+    return _environment().get_template(name).render(**context)
+
+
+def _within(context: Mapping[str, Any], limit: int) -> str:  # a template's context has any shape
+    for listed in LISTS:
+        text = _layout("chat/layout.md.j2", {**context, "lines": context["lines"][:listed]})
+        if len(text.encode()) <= limit:
+            return text
+    tail = f"\n{context['ref']} {context['link']}"
+    room = limit - len(tail.encode()) - 3
+    return text.encode()[:room].decode("utf-8", "ignore") + "…" + tail
+
+
+def _one_line(text: str) -> str:
+    text = re.sub(r"\s+", " ", text).strip()
+    return text[:1].upper() + text[1:]
+
+
+def _markdown(text: object) -> str:
+    return str(text).translate(_HARMLESS)
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+    )  # fmt: skip
+    environment.filters["md"] = _markdown
+    return environment

@@ -1,0 +1,219 @@
+"""Owns the benchmark: generated extracts through every stage, with the ratios that the project promises.
+
+Every ratio divides by a bare pass of the same engine over the same bytes, measured in the same run, so that a slow or busy
+machine changes seconds but hardly the ratios.
+"""
+
+import os
+import platform
+import shutil
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from riskreview.foundation.instance import create_instance
+from riskreview.foundation.progress import LogProgress, Progress
+from riskreview.foundation.services import Services, open_services
+from riskreview.orchestration import bench_data, bench_floor
+from riskreview.orchestration.bench_memory import PeakMemory
+
+Scale = Literal["S", "M", "L"]
+ROUNDS = 3
+LIBRARIES = ("duckdb", "deltalake", "numpy", "pyarrow", "SQLAlchemy", "psycopg2-binary", "great-expectations")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchResult:
+    """What a benchmark measured; seconds are wall time.
+
+    :param stages: seconds by stage: landing, validation, publish, indicators, assessment, write.
+    :param peak_rss_mb: most memory of this process at any moment of any stage; ``stage_rss_mb`` the most within each stage.
+    :param x_scan: facts to classes in PostgreSQL, divided by DuckDB reading every column of the same Parquet once.
+    :param x_scan_cpu: the same by processor time of this process, without the database server.
+    :param x_scan_read_columns: the same wall time divided by a scan of only the columns the indicators read.
+    :param landing_x_csv: landing divided by DuckDB's bare read of the same CSV.
+    :param validation_x_hand: the validation rules divided by one hand-written DuckDB pass.
+    :param pg_rows_per_s: customers written to PostgreSQL per second, primary key and swap included.
+    """
+
+    scale: Scale
+    stages: dict[str, float]
+    peak_rss_mb: float
+    stage_rss_mb: dict[str, float]
+    x_scan: float
+    x_scan_cpu: float
+    x_scan_read_columns: float
+    landing_x_csv: float
+    validation_x_hand: float
+    pg_rows_per_s: float
+    floors: dict[str, float]
+    rows: dict[str, int]
+    customers: int
+    classes: dict[str, int]
+    load_average: float
+    hardware: dict[str, str]
+    versions: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Seconds, processor seconds and peak memory by stage."""
+
+    memory: PeakMemory
+    seconds: dict[str, float] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
+    peak: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a block and add it to its stage."""
+        self.memory.reset()
+        start, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        self.cpu[name] = self.cpu.get(name, 0.0) + time.process_time() - cpu
+        self.peak[name] = max(self.peak.get(name, 0.0), self.memory.peak_mb)
+
+
+def run_bench(
+    *, scale: str, cache_dir: Path, home: Path | None = None, progress: Progress | None = None
+) -> BenchResult:
+    """Generate (or reuse) the extracts of a scale, run every stage once on an empty instance and measure.
+
+    :param cache_dir: keeps the extracts and, unless ``home`` is given, the instance of the last run.
+    :raises ValueError: for a scale other than S, M and L.
+    """
+    if scale not in bench_data.SIZES:
+        raise ValueError(f"the scale {scale} is none of {', '.join(bench_data.SIZES)}")
+    teller = progress or LogProgress()
+    extracts = bench_data.generate(bench_data.SIZES[scale], cache_dir / scale, progress=teller)
+    place = home or cache_dir / scale / "home"
+    _empty(place)
+    bench_data.prepare_instance(create_instance(place), extracts)
+    with PeakMemory() as memory, open_services(place, progress=teller) as services:
+        return _measure(services, cast("Scale", scale), extracts, _Clock(memory))
+
+
+def _measure(services: Services, scale: Scale, extracts: dict[str, Path], clock: _Clock) -> BenchResult:
+    load = os.getloadavg()[0]
+    csv_floor = _median(lambda: bench_floor.read_csv(extracts, services.instance), rounds=1)
+    rows = _ingest(services, clock)
+    from riskreview.validation.bench import measure as measure_rules
+
+    rules = measure_rules(services, rounds=ROUNDS)
+    scan, scan_cpu = _twice(lambda: bench_floor.scan_facts(services))
+    narrow = _median(lambda: bench_floor.scan_facts(services, columns=bench_floor.READ_COLUMNS), rounds=ROUNDS)
+    classes = _assess(services, clock)
+    scan_after, scan_cpu_after = _twice(lambda: bench_floor.scan_facts(services))
+    scan, scan_cpu = (scan + scan_after) / 2, (scan_cpu + scan_cpu_after) / 2
+    judged = sum(clock.seconds[name] for name in ("indicators", "assessment", "write"))
+    judged_cpu = sum(clock.cpu[name] for name in ("indicators", "assessment", "write"))
+    customers = sum(classes.values())
+    return BenchResult(
+        scale=scale, stages={name: round(value, 3) for name, value in clock.seconds.items()},
+        peak_rss_mb=round(clock.memory.highest_mb, 1), stage_rss_mb={name: round(value, 1) for name, value in clock.peak.items()},
+        x_scan=round(judged / scan, 3), x_scan_cpu=round(judged_cpu / scan_cpu, 3), x_scan_read_columns=round(judged / narrow, 3),
+        landing_x_csv=round(clock.seconds["landing"] / csv_floor, 3), validation_x_hand=round(rules.ratio, 3),
+        pg_rows_per_s=round(customers / clock.seconds["write"], 0),
+        floors={"scan_seconds": round(scan, 3), "scan_cpu_seconds": round(scan_cpu, 3), "scan_read_columns_seconds": round(narrow, 3),
+                "csv_seconds": round(csv_floor, 3), "hand_pass_seconds": round(rules.hand_seconds, 4),
+                "rules_seconds": round(rules.rules_seconds, 4), "rules": float(rules.rules)},
+        rows=rows, customers=customers, classes=classes, load_average=round(load, 2), hardware=_hardware(), versions=_versions(),
+    )  # fmt: skip
+
+
+def _ingest(services: Services, clock: _Clock) -> dict[str, int]:
+    from riskreview.facts.accounts import known_accounts
+    from riskreview.facts.use_cases import publish_batch
+    from riskreview.intake.use_cases import land_inbox
+    from riskreview.validation.expectations import great_expectations
+    from riskreview.validation.use_cases import validate_batch
+
+    great_expectations()  # its import costs seconds once per process, whatever the size
+    with clock.stage("landing"):
+        landed = land_inbox(services)
+    rows: dict[str, int] = {}
+    for batch in landed:
+        with clock.stage("validation"):
+            accounts = known_accounts(services, system=batch.system)
+            validate_batch(services, batch_id=batch.batch_id, known_accounts=accounts)
+        with clock.stage("publish"):
+            rows |= publish_batch(services, batch_id=batch.batch_id).appended
+    return rows
+
+
+def _assess(services: Services, clock: _Clock) -> dict[str, int]:
+    from riskreview.assessment import store
+    from riskreview.assessment.use_cases import assess_frame
+    from riskreview.facts.use_cases import current_pins
+    from riskreview.indicators.compute import compute_indicators
+    from riskreview.policy.risk_policy import load_policy
+    from riskreview.validation.feeds import feed_states
+
+    write = store.replace_current
+
+    def timed(*arguments: Any, **named: Any) -> Any:  # whatever the store takes
+        with clock.stage("write"):
+            return write(*arguments, **named)
+
+    policy = load_policy(services.instance)
+    with clock.stage("indicators"):
+        frame = compute_indicators(services, pins=current_pins(services), as_of=bench_data.AS_OF, policy=policy)
+    store.replace_current = timed
+    try:
+        with clock.stage("assessment"):
+            feeds = feed_states(services, as_of=bench_data.AS_OF)
+            counts = assess_frame(services, frame, feeds=feeds, as_of=bench_data.AS_OF, run_id=1)
+    finally:
+        store.replace_current = write
+    clock.seconds["assessment"] -= clock.seconds["write"]
+    clock.cpu["assessment"] -= clock.cpu["write"]
+    return dict(counts.by_class)
+
+
+def _twice(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the medians of wall and processor seconds of three rounds after one that warms the file cache."""
+    work()
+    walls, cpus = [], []
+    for _ in range(ROUNDS):
+        start, cpu = time.perf_counter(), time.process_time()
+        work()
+        walls.append(time.perf_counter() - start)
+        cpus.append(time.process_time() - cpu)
+    return statistics.median(walls), statistics.median(cpus)
+
+
+def _median(work: Callable[[], object], *, rounds: int) -> float:
+    walls = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        walls.append(time.perf_counter() - start)
+    return statistics.median(walls)
+
+
+def _empty(home: Path) -> None:
+    """Remove the instance of an earlier benchmark, server included; never anything that is not such an instance."""
+    from riskreview.foundation.database import stop_embedded
+    from riskreview.foundation.instance import open_instance
+
+    if not home.exists():
+        return
+    if not (home / bench_data.MARKER).exists():
+        raise FileExistsError(f"{home} exists and is no benchmark's instance; choose another folder")
+    stop_embedded(open_instance(home))
+    shutil.rmtree(home)
+
+
+def _hardware() -> dict[str, str]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {"machine": platform.machine(), "cpus": str(len(os.sched_getaffinity(0))), "memory_gib": f"{memory:.1f}"}
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}

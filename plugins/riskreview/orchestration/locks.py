@@ -1,0 +1,65 @@
+"""Owns that a stage runs once at a time: an advisory lock in PostgreSQL, freed by the server when its holder dies."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from riskreview.foundation.errors import Unavailable
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+
+NAMESPACE = 724_0002
+"""First key of our advisory locks; the second is the stage's."""
+WAIT_SECONDS = 900
+"""How long the second of two triggers waits for the first."""
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class Lock(IntEnum):
+    """The locks; both ingests share one, because they write the same customers."""
+
+    INGEST = 1
+    RECOMPUTE = 2
+    WATCH = 3
+    REVIEWS = 4
+    PLAYBOOKS = 5
+    DELIVERY = 6
+    ESCALATION = 7
+
+
+@contextmanager
+def stage_lock(
+    services: Services, lock: Lock, *, shared: bool = False, wait_seconds: int = WAIT_SECONDS
+) -> Iterator[None]:
+    """Hold a stage's lock around a block; ``shared`` waits for the exclusive holder but not for other sharers.
+
+    The lock belongs to a database session of its own, outside any transaction, so it needs a direct connection to the
+    server or a pooler in session mode.
+
+    :raises Unavailable: when somebody else kept it for ``wait_seconds``.
+    """
+    take = sql("orchestration", "take_shared_lock" if shared else "take_lock")
+    connection = services.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        connection.execute(text(sql("orchestration", "limit_lock_wait")), {"wait": f"{wait_seconds}s"})
+        connection.execute(text(take), {"namespace": NAMESPACE, "lock": int(lock)})
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+            raise
+        raise Unavailable(f"another run of the stage {lock.name.lower()} is still under way") from error
+    finally:
+        connection.invalidate()  # closing the session frees the lock, whatever state it is in
+        connection.close()
+
+
+def somebody_waits(services: Services, lock: Lock) -> bool:
+    """Tell whether another run waits for the lock exclusively."""
+    with services.engine.connect() as connection:
+        found = connection.execute(
+            text(sql("orchestration", "somebody_waits")), {"namespace": NAMESPACE, "lock": int(lock)}
+        )
+        return bool(found.scalar_one())

@@ -1,0 +1,31 @@
+"""Owns publishing what people let out of quarantine: the decision is validation's, the append is that of facts."""
+
+from collections.abc import Collection
+
+from riskreview.foundation.services import Services
+from riskreview.orchestration.locks import Lock, stage_lock
+from riskreview.validation.results import Redriven
+
+
+def release_rows(services: Services, *, ids: Collection[int], actor: str, reason: str) -> Redriven:
+    """Accept quarantined rows as they are and publish them."""
+    from riskreview.validation.quarantine import release
+
+    with stage_lock(services, Lock.INGEST):
+        return _publish(services, release(services, ids=ids, actor=actor, reason=reason))
+
+
+def redrive_rows(services: Services, *, batch_id: int | None, ids: Collection[int], actor: str) -> Redriven:
+    """Read quarantined rows again with today's mapping and publish those that pass."""
+    from riskreview.validation.quarantine import redrive
+
+    with stage_lock(services, Lock.INGEST):
+        return _publish(services, redrive(services, batch_id=batch_id, ids=ids, actor=actor))
+
+
+def _publish(services: Services, done: Redriven) -> Redriven:
+    from riskreview.facts.use_cases import publish_batch
+
+    for batch_id in done.batch_ids:
+        publish_batch(services, batch_id=batch_id)
+    return done

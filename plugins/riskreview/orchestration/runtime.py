@@ -1,0 +1,103 @@
+"""Owns what a task takes from Airflow and gives back: services, business date, asset events, failures."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Asset, get_current_context
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from riskreview.foundation.errors import RiskReviewError, Unavailable
+from riskreview.foundation.services import Services, open_services
+from riskreview.orchestration.airflow_settings import BUSINESS_DATE
+from riskreview.orchestration.assets import AS_OF
+from riskreview.orchestration.stages import StageResult
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """One try of a task.
+
+    :param wanted: the business date somebody entered in the trigger form, else None.
+    :param as_of: the business date to work for.
+    """
+
+    services: Services
+    context: Mapping[str, Any]  # Airflow's template context holds values of any type
+    wanted: date | None
+    as_of: date
+    triggered_by: str
+
+    def finish(self, result: StageResult, outlet: Asset | None = None) -> dict[str, int]:
+        """Hand the business date on with the outlet's event and return the counts for XCom.
+
+        :raises AirflowSkipException: when nothing is new, so that no event starts the stages after it.
+        """
+        if not result.is_news:
+            raise AirflowSkipException(f"{result.stage}: nothing new")
+        if outlet is not None:
+            self.context["outlet_events"][outlet].extra = {AS_OF: result.as_of.isoformat(), "run_id": result.run_id}
+        return dict(result.counts)
+
+
+@contextmanager
+def task_run() -> Iterator[TaskRun]:
+    """Open the services for one try of the current task.
+
+    :raises AirflowFailException: for a refusal, which no retry can change; ``Unavailable`` and crashes are retried.
+    """
+    context: Mapping[str, Any] = get_current_context()
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells each of its own methods while it loads
+    try:
+        with open_services() as services:
+            wanted = wanted_date(context)
+            rehearsed = os.environ.get(BUSINESS_DATE)
+            day = business_date(
+                context,
+                time_zone=services.instance.settings.time_zone,
+                rehearsed=date.fromisoformat(rehearsed) if rehearsed else None,
+            )
+            yield TaskRun(
+                services, context, wanted, day, f"airflow:{context['dag_run'].dag_id}:{context['dag_run'].run_id}"
+            )
+    except Unavailable:
+        raise
+    except RiskReviewError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def wanted_date(context: Mapping[str, Any]) -> date | None:  # see TaskRun.context
+    """Return the business date of the trigger form, or None."""
+    value = context["params"].get("as_of")
+    return date.fromisoformat(value) if value else None
+
+
+def business_date(
+    context: Mapping[str, Any], *, time_zone: str, rehearsed: date | None = None
+) -> date:  # see TaskRun.context
+    """Return the day a run stands for: the trigger form's, else the newest handed on by an asset event, else its clock time's.
+
+    ``logical_date`` is missing in manual and asset runs; a backfill has one, and then it is the day meant.
+
+    :param rehearsed: stands in for the clock where the data end on a fixed day.
+    """
+    wanted = wanted_date(context)
+    if wanted is not None:
+        return wanted
+    handed_on = [
+        date.fromisoformat(event.extra[AS_OF])
+        for events in (context.get("triggering_asset_events") or {}).values()
+        for event in events
+        if event.extra and event.extra.get(AS_OF)
+    ]
+    if handed_on:
+        return max(handed_on)
+    if rehearsed is not None:
+        return rehearsed
+    moment: datetime = context["dag_run"].logical_date or context["dag_run"].run_after
+    return moment.astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,279 @@
+"""Owns the stages of the loop: each composes use cases of the rooms, holds its lock and is recorded in the run history.
+
+Knows no Airflow. Every stage may be repeated at any moment: what it did before it does not do again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from riskreview.foundation import failpoints
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+from riskreview.mechanisms.runs import Run, recorded_run
+from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
+
+if TYPE_CHECKING:
+    from riskreview.intake.results import LandedBatch
+
+LANDED = failpoints.register("stage.landed", "extracts are landed, none of them is validated yet")
+VALIDATED = failpoints.register("stage.validated", "a batch is validated and not yet published")
+PUBLISHED = failpoints.register("stage.published", "a batch is published, the ones after it are not")
+ASSESSED = failpoints.register("stage.assessed", "classes are stored, the run is not recorded as finished")
+WATCHED = failpoints.register("stage.watched", "signals are stored, the run is not recorded as finished")
+REVIEWED = failpoints.register("stage.reviewed", "reviews are opened, the run is not recorded as finished")
+ACTIVATED = failpoints.register("stage.activated", "playbooks are activated, the run is not recorded as finished")
+DELIVERED = failpoints.register("stage.delivered", "messages are sent, the run is not recorded as finished")
+ESCALATED = failpoints.register("stage.escalated", "overdue duties are escalated, the run is not recorded as finished")
+
+
+INGESTS = ("ingest", "ingest_crm", "ingest_finance")
+"""The names an ingest is recorded under; they share one lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What one pass of a stage did; ids, dates and counts only, so that it may travel through XCom.
+
+    :param as_of: the business date the pass stands for; for an ingest, the newest date that is not assessed yet.
+    :param is_news: whether the stages after it have anything to do.
+    """
+
+    stage: str
+    run_id: int
+    as_of: date
+    counts: Mapping[str, int] = field(default_factory=dict)
+    is_news: bool = True
+
+
+def ingest(
+    services: Services, *, stage: str | None = None, as_of: date | None = None, triggered_by: str = "cli"
+) -> StageResult:
+    """Land every new extract of a stage (``crm``, ``finance`` or both), validate it and publish it as facts.
+
+    A held batch stops nothing: the batches after it are published, and the last good facts of its feed stay.
+
+    :param as_of: business date to hand on; None takes the newest date of what was published since the last assessment, and never
+        one before that assessment's, so that a late extract changes what is current.
+    :raises Unavailable: when another ingest keeps the lock for too long.
+    """
+    name = f"ingest_{stage}" if stage else "ingest"
+    _load_rooms_before_locking()
+    with _exclusive_run(services, name, Lock.INGEST, as_of=as_of, key=name, triggered_by=triggered_by) as run:
+        from riskreview.intake.use_cases import land_inbox
+
+        landed = land_inbox(services, stage=stage)
+        failpoints.reach(LANDED)
+        run.counts.update(_intake_counts(landed))
+        batches = sorted((batch for batch in landed if batch.state in {"landed", "validated"}), key=_load_order)
+        for number, batch in enumerate(batches, start=1):
+            _take_batch(services, run, batch)
+            services.progress.advance(name, number, len(batches))
+        day, is_news = _announced(services, as_of)
+        return StageResult(name, run.run_id, day, dict(run.counts), is_news=is_news)
+
+
+def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Compute indicators, index and class of every customer from the facts as they are now.
+
+    Waits for an ingest that is under way or about to start, so that two feeds arriving together are assessed together.
+    """
+
+    def work(run: Run) -> object:
+        from riskreview.assessment.use_cases import assess_portfolio
+        from riskreview.facts.use_cases import current_pins
+
+        with stage_lock(services, Lock.INGEST, shared=True):
+            pins = current_pins(services)
+        run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
+        return assess_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
+
+    return _pass(services, "recompute_risk", Lock.RECOMPUTE, work, as_of, triggered_by, ASSESSED)
+
+
+def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Raise, escalate and clear signals where warning and alarm lines were crossed, and report feeds that went silent."""
+
+    def work(run: Run) -> object:
+        from riskreview.monitoring.use_cases import raise_signals
+        from riskreview.validation.feeds import report_feeds
+
+        report_feeds(services, as_of=as_of)
+        return raise_signals(services, as_of=as_of, run_id=run.run_id)
+
+    return _pass(services, "watch", Lock.WATCH, work, as_of, triggered_by, WATCHED)
+
+
+def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Open the reviews that fall due, each once per customer, policy line and period."""
+
+    def work(run: Run) -> object:
+        from riskreview.reviews.use_cases import open_due_reviews
+
+        return open_due_reviews(services, as_of=as_of, run_id=run.run_id)
+
+    return _pass(services, "open_due_reviews", Lock.REVIEWS, work, as_of, triggered_by, REVIEWED)
+
+
+def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Activate the playbooks that open signals call for and assign their steps."""
+
+    def work(run: Run) -> object:
+        from riskreview.playbooks.use_cases import activate_playbooks
+
+        return activate_playbooks(services, as_of=as_of, run_id=run.run_id)
+
+    return _pass(services, "activate_playbooks", Lock.PLAYBOOKS, work, as_of, triggered_by, ACTIVATED)
+
+
+def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
+    """Send what the outbox holds; a message whose outcome is unknown is shown as such, never as delivered."""
+
+    def work(_run: Run) -> object:
+        from riskreview.notifications.use_cases import deliver as deliver_messages
+
+        return deliver_messages(services)
+
+    return _pass(services, "deliver_notifications", Lock.DELIVERY, work, None, triggered_by, DELIVERED)
+
+
+def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
+    """Remind and escalate the duties whose time has come."""
+
+    def work(_run: Run) -> object:
+        from riskreview.notifications.use_cases import escalate as escalate_duties
+
+        return escalate_duties(services)
+
+    return _pass(services, "escalate", Lock.ESCALATION, work, None, triggered_by, ESCALATED)
+
+
+def facts_wait(services: Services) -> bool:
+    """Tell whether facts were published which no finished assessment has seen.
+
+    Compares versions rather than counting what this pass did: a pass that was killed after publishing did it too.
+    """
+    from riskreview.facts.use_cases import current_pins
+
+    with services.engine.connect() as connection:
+        seen = connection.execute(text(sql("orchestration", "last_assessed_facts"))).scalar_one_or_none()
+    return dict(current_pins(services).versions) != (seen or {})
+
+
+def business_today(services: Services) -> date:
+    """Return today in the instance's time zone."""
+    return services.clock.now().astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
+
+
+def counts_of(result: object) -> dict[str, int]:
+    """Flatten a room's result into counts: integers as they are, ``by_class`` as ``class_high``; ids are left out.
+
+    :raises TypeError: when a room returns something else than a dataclass or a mapping.
+    """
+    if isinstance(result, Mapping):
+        pairs: Iterable[tuple[str, Any]] = result.items()
+    elif is_dataclass(result) and not isinstance(result, type):
+        pairs = [(item.name, getattr(result, item.name)) for item in fields(result)]
+    else:
+        raise TypeError(f"{type(result).__name__} holds no counts")
+    counts: dict[str, int] = {}
+    for name, value in pairs:
+        if isinstance(value, Mapping):
+            counts |= {
+                f"{name.removeprefix('by_')}_{key}": int(number)
+                for key, number in value.items()
+                if isinstance(number, int)
+            }
+        elif isinstance(value, int) and not name.endswith("_id"):
+            counts[name] = int(value)
+    return counts
+
+
+def _pass(
+    services: Services, stage: str, lock: Lock, work: Callable[[Run], object], as_of: date | None, triggered_by: str, failpoint: str
+) -> StageResult:  # fmt: skip
+    day = as_of or business_today(services)
+    key = f"{stage}:{day.isoformat()}"
+    with _exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by) as run:
+        run.counts.update(counts_of(work(run)))
+        failpoints.reach(failpoint)
+        return StageResult(stage, run.run_id, day, dict(run.counts))
+
+
+@contextmanager
+def _exclusive_run(
+    services: Services, stage: str, lock: Lock, *, as_of: date | None, key: str, triggered_by: str
+) -> Iterator[Run]:
+    """Record a run while holding the stage's lock; earlier runs that never ended were killed, else they would hold it."""
+    names = list(INGESTS) if lock is Lock.INGEST else [stage]
+    with stage_lock(services, lock):
+        with services.engine.begin() as connection:
+            closing = {"stages": names, "at": services.clock.now()}
+            connection.execute(text(sql("orchestration", "close_interrupted")), closing)
+        with recorded_run(services, stage, business_key=key, as_of=as_of, triggered_by=triggered_by) as run:
+            yield run
+
+
+def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:
+    """Return the day an ingest hands on, and whether it announces anything.
+
+    Where another ingest waits behind this one, that one announces both; so it looks at what is not assessed, not at its own part.
+    """
+    with services.engine.connect() as connection:
+        found = connection.execute(text(sql("orchestration", "unassessed_day")), {"stages": list(INGESTS)}).one()
+    is_waiting = bool(found.asked_for or found.has_news) or facts_wait(services)
+    day = wanted or (found.as_of if is_waiting else None) or business_today(services)
+    return day, (wanted is not None or is_waiting) and not somebody_waits(services, Lock.INGEST)
+
+
+def _take_batch(services: Services, run: Run, batch: "LandedBatch") -> None:
+    from riskreview.facts.accounts import known_accounts
+    from riskreview.facts.use_cases import publish_batch
+    from riskreview.validation.use_cases import validate_batch
+
+    verdict = validate_batch(
+        services, batch_id=batch.batch_id, known_accounts=known_accounts(services, system=batch.system)
+    )
+    failpoints.reach(VALIDATED)
+    _add(run.counts, quarantined=sum(verdict.quarantined.values()), duplicates=sum(verdict.duplicates.values()))
+    if verdict.state == "held":
+        _add(run.counts, held=1)
+        return
+    published = publish_batch(services, batch_id=batch.batch_id)
+    failpoints.reach(PUBLISHED)
+    _add(run.counts, published=1, rows_published=sum(published.appended.values()))
+
+
+def _load_order(batch: "LandedBatch") -> tuple[int, date, int]:
+    """Sort customers before what refers to them, older before newer; the batch number makes the order total."""
+    from riskreview.policy.datasets import DATASETS
+
+    ranks = list(DATASETS)
+    first = min((ranks.index(item.dataset) for item in batch.datasets), default=len(ranks))
+    return first, batch.as_of, batch.batch_id
+
+
+def _intake_counts(landed: Iterable["LandedBatch"]) -> dict[str, int]:
+    counts = dict.fromkeys(("files", "files_refused", "rows_landed", "rows_refused", "rows_skipped", "quarantined",
+                            "duplicates", "held", "published", "rows_published"), 0)  # fmt: skip
+    for batch in landed:
+        _add(counts, files=1, files_refused=int(batch.state == "refused"), rows_landed=sum(item.rows_in for item in batch.datasets),
+             rows_refused=sum(item.refused for item in batch.datasets), rows_skipped=sum(item.skipped for item in batch.datasets))  # fmt: skip
+    return counts
+
+
+def _add(counts: dict[str, int], **more: int) -> None:
+    for name, number in more.items():
+        counts[name] = counts.get(name, 0) + number
+
+
+def _load_rooms_before_locking() -> None:
+    """Import the slow libraries first: seconds of importing must not be spent while another ingest waits."""
+    import riskreview.facts.use_cases
+    import riskreview.intake.use_cases
+    import riskreview.validation.use_cases  # noqa: F401

@@ -1,0 +1,59 @@
+"""Owns the tasks of the DAGs: each opens the services, runs one stage and hands its business date on."""
+
+from airflow.sdk import task
+
+from riskreview.orchestration import stages
+from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
+from riskreview.orchestration.runtime import task_run
+
+
+@task(outlets=[FACTS])
+def ingest(stage: str) -> dict[str, int]:
+    """Land, validate and publish the new extracts of ``crm`` or ``finance``; skipped when there are none."""
+    with task_run() as run:
+        result = stages.ingest(run.services, stage=stage, as_of=run.wanted, triggered_by=run.triggered_by)
+        return run.finish(result, FACTS)
+
+
+@task(inlets=[FACTS], outlets=[RISK_CLASSES])
+def recompute() -> dict[str, int]:
+    """Compute the class of every customer."""
+    with task_run() as run:
+        return run.finish(
+            stages.recompute_risk(run.services, as_of=run.as_of, triggered_by=run.triggered_by), RISK_CLASSES
+        )
+
+
+@task(inlets=[RISK_CLASSES], outlets=[SIGNALS])
+def raise_signals() -> dict[str, int]:
+    """Raise, escalate and clear signals."""
+    with task_run() as run:
+        return run.finish(stages.watch(run.services, as_of=run.as_of, triggered_by=run.triggered_by), SIGNALS)
+
+
+@task(inlets=[SIGNALS, RISK_CLASSES], outlets=[DUTIES])
+def open_reviews() -> dict[str, int]:
+    """Open the reviews that fall due."""
+    with task_run() as run:
+        return run.finish(stages.open_reviews(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
+
+
+@task(inlets=[SIGNALS], outlets=[DUTIES])
+def activate() -> dict[str, int]:
+    """Activate the playbooks open signals call for."""
+    with task_run() as run:
+        return run.finish(stages.activate(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
+
+
+@task(inlets=[DUTIES])
+def deliver() -> dict[str, int]:
+    """Send the messages of the outbox."""
+    with task_run() as run:
+        return run.finish(stages.deliver(run.services, triggered_by=run.triggered_by))
+
+
+@task
+def escalate_overdue() -> dict[str, int]:
+    """Remind and escalate what is overdue."""
+    with task_run() as run:
+        return run.finish(stages.escalate(run.services, triggered_by=run.triggered_by))

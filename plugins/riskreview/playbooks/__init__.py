@@ -1,0 +1,1 @@
+"""Emergency plans in use: activated by signals, their steps assigned to named people, chased until done."""

@@ -1,0 +1,10 @@
+"""Owns the generated page about the states of reviews, activations and steps."""
+
+from riskreview.mechanisms import lifecycle
+from riskreview.playbooks.lifecycle import ACTIVATION, STEP
+from riskreview.reviews.lifecycle import REVIEW
+
+
+def reference_page() -> str:
+    """Return docs/reference/lifecycles.md."""
+    return lifecycle.reference_page([REVIEW, ACTIVATION, STEP])

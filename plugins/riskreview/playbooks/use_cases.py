@@ -1,0 +1,137 @@
+"""Owns activating playbooks. Working off their steps and ending them is in ``response``."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from riskreview.audit.log import AuditEvent, append
+from riskreview.foundation import failpoints
+from riskreview.foundation.database import retry_transaction
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import NewDuty, open_duties
+from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.playbooks import store
+from riskreview.playbooks.matching import Call, match
+from riskreview.playbooks.results import ActivationCounts
+from riskreview.playbooks.staffing import Roster, Staff
+from riskreview.playbooks.store import Started
+from riskreview.policy.calendars import load_calendars
+from riskreview.policy.playbook import load_playbooks
+from riskreview.policy.playbook_model import Playbook
+from riskreview.policy.team import load_team
+
+INSERTED = failpoints.register(
+    "playbooks.inserted", "activations and steps are inserted, neither audited nor announced"
+)
+COMMITTED = failpoints.register("playbooks.committed", "activations are committed, the run is not recorded as finished")
+
+
+def activate_playbooks(services: Services, *, as_of: date, run_id: int) -> ActivationCounts:
+    """Start the playbook of every open emergency signal that has none yet, in one transaction.
+
+    An activation pins the playbook's digest, names people for every step from the duty list, opens their duties in business time,
+    and tells the incident owner and each person once. A second pass starts nothing.
+
+    :raises BadInput: when a playbook, the team or a calendar is wrong; nothing is started then.
+    """
+    books = load_playbooks(services.instance)
+    team, calendars = load_team(services.instance), load_calendars(services.instance)
+    now = services.clock.now()
+    day = now.astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
+    staff = Staff(team, calendars, now, day)
+
+    def work(connection: Connection) -> ActivationCounts:
+        return _activate(connection, books, staff, as_of=as_of, run_id=run_id)
+
+    counts = retry_transaction(services.engine, work)
+    failpoints.reach(COMMITTED)
+    services.progress.advance("activate_playbooks", counts.activated, counts.activated)
+    return counts
+
+
+def _activate(
+    connection: Connection, books: Sequence[Playbook], staff: Staff, *, as_of: date, run_id: int
+) -> ActivationCounts:
+    matched = match(store.emergencies(connection, books, as_of=as_of), books)
+    if not matched.calls:
+        return ActivationCounts(0, 0, matched.already_active, matched.without_playbook)
+    now = staff.started_at
+    started = store.insert_activations(connection, _staffed(matched.calls, staff), at=now, as_of=as_of, run_id=run_id)
+    failpoints.reach(INSERTED)
+    append(connection, [_event(item, run_id) for item in started], at=now)
+    open_duties(connection, [duty for item in started for duty in _duties(item)], at=now)
+    enqueue(
+        connection, [*(event for item in started for event in _messages(item)), *_incidents(started, staff.day)], at=now
+    )
+    steps = sum(len(item.step_keys) for item in started)
+    taken = matched.already_active + len(matched.calls) - len(started)
+    return ActivationCounts(len(started), steps, taken, matched.without_playbook)
+
+
+def _staffed(calls: Sequence[Call], staff: Staff) -> list[tuple[Call, Roster]]:
+    """Name the people of each call; a roster depends on the playbook and the customer's owner only, so it is made once for these."""
+    rosters: dict[tuple[str, str | None], Roster] = {}
+    staffed = []
+    for call in calls:
+        key = (call.playbook.id, staff.owner_of(call.emergency.owner_user))
+        if key not in rosters:
+            rosters[key] = staff.roster(call.playbook, key[1])
+        staffed.append((call, rosters[key]))
+    return staffed
+
+
+def _event(item: Started, run_id: int) -> AuditEvent:
+    emergency, book = item.call.emergency, item.call.playbook
+    steps = {
+        task.step_id: {"owner": task.owner, "deputy": task.deputy, "due_at": task.due_at} for task in item.roster.steps
+    }
+    new = {"state": "triggered", "version": 1, "playbook": book.id, "playbook_version": book.version, "owner": item.roster.lead.owner,
+           "steps": steps}  # fmt: skip
+    cause = {"run_id": run_id, "signal_id": emergency.signal_id, "trigger": emergency.trigger_key,
+             "customer_id": emergency.customer_id, "playbook_digest": book.digest}  # fmt: skip
+    return AuditEvent(
+        "activation:triggered", "activation", str(item.activation_id), "system:activate_playbooks", new=new, cause=cause
+    )
+
+
+def _duties(item: Started) -> Iterator[NewDuty]:
+    facts = _facts(item)
+    lead = item.roster.lead
+    yield NewDuty("activation_acknowledge", "activation", str(item.activation_id), lead.role, lead.owner, lead.deputy,
+                  lead.due_at, lead.ladder, facts)  # fmt: skip
+    for task in item.roster.steps:
+        yield NewDuty("step", "step", str(item.step_keys[task.step_id]), task.role, task.owner, task.deputy, task.due_at,
+                      task.ladder, {**facts, "step_id": task.step_id})  # fmt: skip
+
+
+def _messages(item: Started) -> Iterator[OutboxEvent]:
+    emergency, subject = item.call.emergency, str(item.activation_id)
+    key = f"{item.call.playbook.id}:{emergency.customer_key}:{emergency.trigger_key}"
+    lead, facts = item.roster.lead, _facts(item)
+    yield OutboxEvent(f"playbook_activated:{key}", "playbook_activated", "activation", subject, "critical", (lead.owner,),
+                      {**facts, "steps": len(item.roster.steps), "due_at": lead.due_at, "deputy": lead.deputy})  # fmt: skip
+    for person in dict.fromkeys(task.owner for task in item.roster.steps):
+        mine = [task for task in item.roster.steps if task.owner == person]
+        first: datetime = min(task.due_at for task in mine)
+        yield OutboxEvent(f"step_assigned:{key}:{person}", "step_assigned", "activation", subject, "high", (person,),
+                          {**facts, "steps": len(mine), "step_id": ", ".join(task.step_id for task in mine), "role": mine[0].role,
+                           "due_at": first})  # fmt: skip
+
+
+def _facts(item: Started) -> dict[str, object]:
+    emergency = item.call.emergency
+    return {"activation_id": item.activation_id, "playbook_id": item.call.playbook.id, "customer_id": emergency.customer_id,
+            "rule_id": emergency.rule_id, "opened_on": emergency.opened_on}  # fmt: skip
+
+
+def _incidents(started: Sequence[Started], day: date) -> Iterator[OutboxEvent]:
+    gaps = {
+        role: who
+        for item in started
+        for role, who in zip(item.roster.unmanned_roles, item.roster.unmanned, strict=True)
+    }
+    for role, who in sorted(gaps.items()):
+        yield OutboxEvent(f"nobody_available:{role}:{day}", "nobody_available", "role", role, "critical", (who.owner,),
+                          {"role": role, "day": day, "deputy": who.deputy})  # fmt: skip

@@ -1,0 +1,174 @@
+"""Owns the canonical datasets: the columns every source is mapped to, whatever system it comes from."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a canonical column is typed; money is decimal(18,2) in major units of its currency."""
+
+    ID = "id"
+    TEXT = "text"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    MONEY = "money"
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CURRENCY = "currency"
+    COUNTRY = "country"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One canonical column.
+
+    :param key: part of the natural key.
+    :param required: empty is refused (R-REQUIRED).
+    :param choices: allowed values of a CHOICE.
+    :param minimum: smallest allowed value of a MONEY, NUMBER or INTEGER, None for none.
+    :param past: a DATE that may not lie after the extract's as-of date (R-DATE-FUTURE).
+    """
+
+    name: str
+    kind: Kind
+    key: bool = False
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A canonical dataset; ``accounts`` names the column that must be a known account of the same source system."""
+
+    name: str
+    columns: tuple[Column, ...]
+    account: str | None = "customer_id"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the natural key's columns."""
+        return tuple(column.name for column in self.columns if column.key)
+
+    def column(self, name: str) -> Column:
+        """Return a column by name.
+
+        :raises KeyError: when there is none.
+        """
+        return next((c for c in self.columns if c.name == name), None) or _missing(self.name, name)
+
+
+def _missing(dataset: str, name: str) -> Column:
+    raise KeyError(f"{dataset} has no column {name}")
+
+
+def _key(name: str, kind: Kind = Kind.ID, **more: object) -> Column:
+    return Column(name, kind, key=True, required=True, **more)  # type: ignore[arg-type]  # forwarded keywords
+
+
+def _must(name: str, kind: Kind, **more: object) -> Column:
+    return Column(name, kind, required=True, **more)  # type: ignore[arg-type]  # forwarded keywords
+
+
+STATEMENT_ITEMS = (
+    "cash", "trade_receivables", "contract_assets", "inventories", "current_assets", "fixed_assets", "total_assets",
+    "short_term_debt", "trade_payables", "contract_liabilities", "current_liabilities", "long_term_debt",
+    "total_liabilities", "share_capital", "retained_earnings", "equity", "revenue", "cost_of_sales", "gross_profit",
+    "depreciation", "selling_general_admin", "interest_expense", "credit_impairment", "operating_profit", "ebit",
+    "profit_before_tax", "net_income", "operating_cash_flow", "capex", "investing_cash_flow", "financing_cash_flow",
+)  # fmt: skip
+
+CUSTOMERS = Dataset("customers", (
+    _key("customer_id"), _must("name", Kind.TEXT), Column("tax_id", Kind.TEXT), Column("country", Kind.COUNTRY),
+    Column("industry_code", Kind.TEXT), Column("group_id", Kind.ID), Column("owner_user", Kind.TEXT),
+    Column("onboarded_on", Kind.DATE, past=True), Column("payment_terms_days", Kind.INTEGER, minimum=0),
+    Column("status", Kind.CHOICE, choices=("active", "blocked", "closed")), Column("segment", Kind.TEXT),
+    Column("currency", Kind.CURRENCY), Column("kyc_review_due_on", Kind.DATE), Column("ubo_verified_pct", Kind.NUMBER, minimum=0),
+), account=None)  # fmt: skip
+
+CONTACTS = Dataset("contacts", (
+    _key("contact_id"), _must("customer_id", Kind.ID), Column("role", Kind.TEXT), Column("since_on", Kind.DATE, past=True),
+    Column("until_on", Kind.DATE),
+))  # fmt: skip
+
+INVOICES = Dataset("invoices", (
+    _key("invoice_id"), _must("customer_id", Kind.ID), Column("invoice_no", Kind.TEXT),
+    _must("doc_type", Kind.CHOICE, choices=("invoice", "credit_note", "debit_note", "down_payment", "other")),
+    _must("issue_date", Kind.DATE, past=True), _must("due_date", Kind.DATE), _must("currency", Kind.CURRENCY),
+    _must("amount", Kind.MONEY), Column("open_amount", Kind.MONEY),
+    Column("status", Kind.CHOICE, choices=("open", "partial", "cleared", "written_off", "reversed")),
+    Column("cleared_date", Kind.DATE, past=True), Column("ref_invoice_id", Kind.ID),
+    Column("dunning_level", Kind.INTEGER, minimum=0), Column("order_id", Kind.ID),
+))  # fmt: skip
+
+PAYMENTS = Dataset("payments", (
+    _key("payment_id"), _must("customer_id", Kind.ID), Column("invoice_id", Kind.ID),
+    _must("payment_date", Kind.DATE, past=True), _must("amount", Kind.MONEY, minimum=0), _must("currency", Kind.CURRENCY),
+    Column("method", Kind.TEXT), Column("is_reversal", Kind.BOOLEAN), Column("reversed_payment_id", Kind.ID),
+    Column("payer_account_id", Kind.ID), Column("payer_country", Kind.COUNTRY),
+))  # fmt: skip
+
+ORDERS = Dataset("orders", (
+    _key("order_id"), _key("line_no"), _must("customer_id", Kind.ID), _must("order_date", Kind.DATE, past=True),
+    _must("amount", Kind.MONEY), _must("currency", Kind.CURRENCY),
+    _must("status", Kind.CHOICE, choices=("open", "delivered", "invoiced", "cancelled", "returned")),
+    Column("delivered_on", Kind.DATE),
+))  # fmt: skip
+
+DISPUTES = Dataset("disputes", (
+    _key("dispute_id"), _must("customer_id", Kind.ID), Column("invoice_id", Kind.ID),
+    _must("opened_on", Kind.DATE, past=True), Column("resolved_on", Kind.DATE), Column("amount", Kind.MONEY, minimum=0),
+    Column("currency", Kind.CURRENCY), Column("reason", Kind.TEXT),
+))  # fmt: skip
+
+PROMISES = Dataset("promises", (
+    _key("promise_id"), _must("customer_id", Kind.ID), Column("invoice_id", Kind.ID),
+    _must("promised_on", Kind.DATE, past=True), _must("due_on", Kind.DATE), _must("amount", Kind.MONEY, minimum=0),
+    _must("currency", Kind.CURRENCY),
+))  # fmt: skip
+
+FINANCIAL_STATEMENTS = Dataset("financial_statements", (
+    _key("customer_id"), _key("period_end", Kind.DATE, past=True),
+    _key("period_type", Kind.CHOICE, choices=("FY", "H1", "Q1", "Q2", "Q3", "YTD")),
+    _key("scope", Kind.CHOICE, choices=("consolidated", "parent")),
+    _key("item", Kind.CHOICE, choices=STATEMENT_ITEMS), _must("value", Kind.MONEY), _must("currency", Kind.CURRENCY),
+    Column("audited", Kind.BOOLEAN),
+    Column("auditor_opinion", Kind.CHOICE, choices=("unqualified", "qualified", "adverse", "disclaimer")),
+    Column("published_on", Kind.DATE, past=True),
+))  # fmt: skip
+
+CREDIT_LIMITS = Dataset("credit_limits", (
+    _key("customer_id"), _key("credit_area", Kind.TEXT), _key("valid_from", Kind.DATE), Column("valid_to", Kind.DATE),
+    _must("limit_amount", Kind.MONEY, minimum=0), _must("currency", Kind.CURRENCY),
+    Column("limit_type", Kind.CHOICE, choices=("standard", "temporary", "insured", "collateral")),
+    Column("blocked", Kind.BOOLEAN),
+))  # fmt: skip
+
+EXTERNAL_SIGNALS = Dataset("external_signals", (
+    _key("signal_id"), _must("customer_id", Kind.ID),
+    _must("signal_type", Kind.CHOICE, choices=("credit_bureau", "news", "litigation", "sanction", "insolvency",
+          "registry_change", "tax_arrears", "dishonest_debtor", "fraud")),
+    _must("provider", Kind.TEXT), _must("observed_on", Kind.DATE, past=True), Column("event_on", Kind.DATE),
+    Column("severity", Kind.NUMBER, minimum=0), Column("amount", Kind.MONEY), Column("currency", Kind.CURRENCY),
+    Column("status", Kind.CHOICE, choices=("open", "closed", "confirmed", "appealed")), Column("closed_on", Kind.DATE),
+))  # fmt: skip
+
+INDUSTRY_FIGURES = Dataset("industry_figures", (
+    _key("industry_code", Kind.TEXT), _key("figure", Kind.TEXT), _key("period_end", Kind.DATE, past=True),
+    _must("value", Kind.NUMBER), Column("published_on", Kind.DATE, past=True),
+), account=None)  # fmt: skip
+
+FX_RATES = Dataset("fx_rates", (
+    _key("currency", Kind.CURRENCY), _key("quote_currency", Kind.CURRENCY), _key("rate_date", Kind.DATE, past=True),
+    _must("rate", Kind.NUMBER, minimum=0),
+), account=None)  # fmt: skip
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (CUSTOMERS, CONTACTS, FX_RATES, INDUSTRY_FIGURES, INVOICES, PAYMENTS, ORDERS, DISPUTES, PROMISES,
+                    FINANCIAL_STATEMENTS, CREDIT_LIMITS, EXTERNAL_SIGNALS)
+}  # fmt: skip
+"""All datasets by name, in the order they are loaded: a dataset comes after those it refers to."""

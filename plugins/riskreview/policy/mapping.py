@@ -1,0 +1,355 @@
+"""Owns the mapping: how one source's extract becomes canonical rows. Checks it against the datasets; reads no extract."""
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Mapping as AbstractMapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from riskreview.foundation.errors import BadInput
+from riskreview.foundation.yaml_file import StrictModel, load_yaml, parse_yaml
+from riskreview.policy.codes import is_country, is_currency
+from riskreview.policy.datasets import DATASETS, Column, Dataset, Kind
+
+NUMERIC = frozenset({Kind.MONEY, Kind.NUMBER, Kind.INTEGER})
+CALENDAR = frozenset({Kind.DATE, Kind.TIMESTAMP})
+FORMATS = ("csv", "tsv", "excel", "parquet", "jsonl")
+ENCODINGS = (
+    "utf-8",
+    "gb18030",
+    "gbk",
+    "gb2312",
+    "big5",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "iso-8859-1",
+    "shift_jis",
+)
+
+
+class Title(StrictModel):
+    """What people call the source."""
+
+    en: str
+    zh: str
+
+
+class Query(StrictModel):
+    """A query instead of a file.
+
+    :param connection: an environment variable holding an SQLAlchemy URL, or the name of an Airflow connection.
+    """
+
+    connection: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    sql: str = Field(min_length=8)
+
+
+class Totals(StrictModel):
+    """Rows that sum up others: dropped, counted as skipped."""
+
+    column: str
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+class Read(StrictModel):
+    """Where the extract is and how its text is to be understood; nothing is guessed per cell."""
+
+    path: str | None = None
+    query: Query | None = None
+    format: Literal["csv", "tsv", "excel", "parquet", "jsonl"] = "csv"
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str | None = None
+    header_row: int = Field(1, ge=0, le=200)
+    columns: tuple[str, ...] = Field((), description="names of the columns where header_row is 0")
+    totals: Totals | None = None
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", "'", " "] = ""
+    dates: tuple[str, ...] = ("%Y-%m-%d",)
+    empty: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _query_gives_json_lines(cls, data: object) -> object:
+        return {"format": "jsonl", **data} if isinstance(data, dict) and data.get("query") else data
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        if value.lower() not in ENCODINGS:
+            raise ValueError(f"E-POLICY-TYPE encoding {value} is not one of {', '.join(ENCODINGS)}")
+        return value.lower()
+
+    @field_validator("dates")
+    @classmethod
+    def _date_formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            if not re.search(r"%[YyG]", item) or not re.search(r"%[mbBj]", item):
+                raise ValueError(f"E-POLICY-TYPE the date format {item} lacks %Y, %m or %d")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.path is None) == (self.query is None):
+            raise ValueError("E-POLICY-TYPE give either path or query")
+        if self.query is not None and self.format != "jsonl":
+            raise ValueError("E-POLICY-TYPE a query has no format; leave it out")
+        if self.path is not None and (".." in Path(self.path).parts or self.path.startswith("/")):
+            raise ValueError("E-POLICY-TYPE the path lies outside the inbox")
+        if self.thousands == self.decimal:
+            raise ValueError("E-POLICY-TYPE decimal and thousands are the same sign")
+        if (self.header_row == 0) != bool(self.columns):
+            raise ValueError("E-POLICY-TYPE header_row: 0 goes together with columns, the list of names")
+        return self
+
+    @property
+    def separator(self) -> str:
+        """The delimiter between fields."""
+        return "\t" if self.format == "tsv" else self.delimiter
+
+
+class AsOf(StrictModel):
+    """Where the extract's business date comes from: its name, a column's latest date, or the day it was received."""
+
+    from_name: str | None = None
+    format: str = "%Y%m%d"
+    column: str | None = None
+    received: bool = False
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if sum((self.from_name is not None, self.column is not None, self.received)) != 1:
+            raise ValueError("E-POLICY-TYPE give exactly one of from_name, column and received: true")
+        if self.from_name is not None:
+            try:
+                groups = re.compile(self.from_name).groups
+            except re.error as error:
+                raise ValueError(f"E-POLICY-REGEX {self.from_name} is no regular expression") from error
+            if groups != 1:
+                raise ValueError("E-POLICY-REGEX from_name needs exactly one group in brackets, the date")
+        return self
+
+
+class Breaker(StrictModel):
+    """Row count against the last good batch."""
+
+    min_ratio: float = Field(0.5, ge=0)
+    max_ratio: float = Field(2.0, gt=0)
+
+
+class Delivery(StrictModel):
+    """What a delivery means and how often one is expected, in days."""
+
+    kind: Literal["movement", "snapshot"] = "movement"
+    as_of: AsOf = AsOf(received=True)
+    every_days: int = Field(1, ge=1, le=400)
+    grace_days: int = Field(1, ge=0, le=400)
+    breaker: Breaker = Breaker()  # type: ignore[call-arg]  # all defaulted
+
+
+class Pick(StrictModel):
+    """How one canonical column is filled: from a source column, a constant, joined columns or a product of columns."""
+
+    column: str | None = None
+    constant: str | None = None
+    join: tuple[str, ...] = ()
+    separator: str = "-"
+    multiply: tuple[str, ...] = ()
+    map: dict[str, str] = Field(default_factory=dict)
+    default: str | None = None
+    unit: Decimal = Field(Decimal(1), gt=0)
+    sign: Literal["as_is", "absolute", "negate"] = "as_is"
+    add_days: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:  # whatever the YAML holds
+        return {"column": value} if isinstance(value, str) else value
+
+    @field_validator("constant", "default", mode="before")
+    @classmethod
+    def _plain_text(cls, value: Any) -> Any:  # whatever the YAML holds
+        return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        origins = (self.column is not None, self.constant is not None, bool(self.join), bool(self.multiply))
+        if sum(origins) > 1:
+            raise ValueError("E-POLICY-TYPE give one of column, constant, join and multiply")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source columns it needs."""
+        return ((self.column,) if self.column is not None else ()) + self.join + self.multiply
+
+
+class Condition(StrictModel):
+    """A test on a source column's text; rows that fail it are not of this dataset."""
+
+    column: str
+    one_of: tuple[str, ...] | None = Field(None, alias="in")
+    none_of: tuple[str, ...] | None = Field(None, alias="not_in")
+    equals: str | None = None
+    not_equals: str | None = None
+    not_empty: bool | None = None
+    is_empty: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        tests = (self.one_of, self.none_of, self.equals, self.not_equals, self.not_empty, self.is_empty)
+        if sum(test is not None for test in tests) != 1:
+            raise ValueError("E-POLICY-TYPE a condition has one of in, not_in, equals, not_equals, not_empty, is_empty")
+        return self
+
+
+class DatasetMapping(StrictModel):
+    """One canonical dataset fed by the source; ``unpivot`` turns source columns into rows of ``item`` and ``value``."""
+
+    columns: dict[str, Pick]
+    where: tuple[Condition, ...] = ()
+    unpivot: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source columns it needs, each once."""
+        names = [name for pick in self.columns.values() for name in pick.sources]
+        return tuple(dict.fromkeys([*names, *(test.column for test in self.where), *self.unpivot]))
+
+
+class Mapping(StrictModel):
+    """One source: where its extracts are, how they are read, and what they become."""
+
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")
+    system: str = Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")
+    stage: Literal["crm", "finance"]
+    title: Title
+    read: Read
+    delivery: Delivery = Delivery()  # type: ignore[call-arg]  # all defaulted
+    extra_columns: Literal["allow", "refuse"] = "allow"
+    datasets: dict[str, DatasetMapping] = Field(min_length=1)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source columns it needs, each once."""
+        names = [name for dataset in self.datasets.values() for name in dataset.sources]
+        names += [self.read.totals.column] if self.read.totals else []
+        names += [self.delivery.as_of.column] if self.delivery.as_of.column else []
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the mapping's meaning; comments and order of keys do not count."""
+        body = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read a mapping and check every canonical name and value in it.
+
+    :raises BadInput: naming file, line, key, what was found and the repair.
+    """
+    mapping = load_yaml(path, Mapping)
+    for place, code, found, repair in _problems(mapping):
+        raise BadInput(code, found, repair, path.name, _line(parse_yaml(path), place), ".".join(place))
+    return mapping
+
+
+Problem = tuple[tuple[str, ...], str, str, str]
+
+
+def _problems(mapping: Mapping) -> list[Problem]:
+    found: list[Problem] = []
+    for name, given in mapping.datasets.items():
+        if name not in DATASETS:
+            found.append((("datasets", name), "E-POLICY-KEY", f"there is no dataset {name}", _near(name, DATASETS)))
+            continue
+        found += _dataset_problems(DATASETS[name], given)
+    return found
+
+
+def _dataset_problems(dataset: Dataset, given: DatasetMapping) -> list[Problem]:
+    place = ("datasets", dataset.name, "columns")
+    known = {column.name: column for column in dataset.columns}
+    found: list[Problem] = []
+    for name, pick in given.columns.items():
+        if name not in known:
+            text = f"{dataset.name} has no column {name}"
+            found.append(((*place, name), "E-POLICY-KEY", text, _near(name, known)))
+        else:
+            found += [((*place, name), *problem) for problem in _pick_problems(known[name], pick, bool(given.unpivot))]
+    filled = set(given.columns) | ({item_column(dataset), "value"} if given.unpivot else set())
+    found += [
+        (
+            place,
+            "E-POLICY-KEY",
+            f"the required column {column.name} of {dataset.name} is not mapped",
+            "Map it or give a constant",
+        )
+        for column in dataset.columns
+        if column.required and column.name not in filled
+    ]
+    return found + _unpivot_problems(dataset, given)
+
+
+def _unpivot_problems(dataset: Dataset, given: DatasetMapping) -> list[Problem]:
+    if not given.unpivot:
+        return []
+    place = ("datasets", dataset.name, "unpivot")
+    names = {column.name: column for column in dataset.columns}
+    if "value" not in names:
+        return [(place, "E-POLICY-KEY", f"{dataset.name} has no items to unpivot into", "Remove unpivot")]
+    choices = names[item_column(dataset)].choices
+    return [
+        ((*place, source), "E-POLICY-KEY", f"there is no item {item}", _near(item, choices))
+        for source, item in given.unpivot.items()
+        if choices and item not in choices
+    ]
+
+
+def item_column(dataset: Dataset) -> str:
+    """Return the column that unpivoting fills with the item's name."""
+    return "item" if any(column.name == "item" for column in dataset.columns) else "figure"
+
+
+def _pick_problems(column: Column, pick: Pick, unpivoted: bool) -> list[tuple[str, str, str]]:  # noqa: FBT001  private
+    found: list[tuple[str, str, str]] = []
+    if not pick.sources and pick.constant is None and not (unpivoted and column.name == "value"):
+        found.append(("E-POLICY-TYPE", f"{column.name} has no origin", "Give column, constant, join or multiply"))
+    if column.kind not in NUMERIC and (pick.unit != 1 or pick.sign != "as_is" or pick.multiply):
+        found.append(("E-POLICY-TYPE", f"{column.name} is no number", "Use unit, sign and multiply with numbers only"))
+    if column.kind not in CALENDAR and pick.add_days:
+        found.append(("E-POLICY-TYPE", f"{column.name} is no date", "Use add_days with dates only"))
+    given = [*pick.map.values(), *(value for value in (pick.constant, pick.default) if value is not None)]
+    return found + [("E-POLICY-TYPE", *problem) for value in given if (problem := _value_problem(column, value))]
+
+
+def _value_problem(column: Column, value: str) -> tuple[str, str] | None:
+    if column.kind is Kind.CHOICE and value not in column.choices:
+        return f"{column.name} cannot be {value}", _near(value, column.choices)
+    if column.kind is Kind.CURRENCY and not is_currency(value):
+        return f"{value} is no ISO 4217 currency", "Write the three capital letters, such as CNY"
+    if column.kind is Kind.COUNTRY and not is_country(value):
+        return f"{value} is no ISO 3166 country", "Write the two capital letters, such as CN"
+    return None
+
+
+def _near(name: str, known: AbstractMapping[str, object] | tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}?" if near else f"Use one of: {', '.join(sorted(known))}"
+
+
+def _line(document: Any, place: tuple[str, ...]) -> int | None:  # ruamel's commented document
+    line, node = None, document
+    for part in place:
+        if not isinstance(node, dict) or part not in node:
+            break
+        line, node = node.lc.key(part)[0] + 1, node[part]  # type: ignore[attr-defined]  # ruamel's line marks
+    return line

@@ -1,0 +1,80 @@
+"""Owns ``policies/reviews.yaml``: how long a review may take per class, who may decide it, and who hears when it is late.
+
+How often a class is reviewed is the risk policy's (``review_every_months``).
+"""
+
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from riskreview.foundation.instance import Instance
+from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.policy.calendars import Deadline
+from riskreview.policy.ladder import LadderRung
+from riskreview.policy.risk_terms import ClassWord
+
+REVIEWED: tuple[ClassWord, ...] = ("unknown", "medium", "high", "critical", "default")
+"""Classes under scheduled review; ``low`` is watched by its signals alone, ``unknown`` counts when there is exposure."""
+
+
+class ReviewPolicy(StrictModel):
+    """What a person may set about reviews.
+
+    :param fiscal_year_starts: month the fiscal year begins in; quarters and half-years follow it.
+    :param spread_from: working days after opening before which no review of a batch is made due.
+    :param due_within: working days after opening until a review is due, per class; a batch is spread over the days in between.
+    :param event_due_within: the same for a review that an event opened.
+    :param event_from: the least class whose worsening opens a review at once.
+    """
+
+    version: str
+    fiscal_year_starts: int = Field(1, ge=1, le=12)
+    spread_from: int = Field(3, ge=0, le=60)
+    due_within: dict[ClassWord, str]
+    event_due_within: str = "5wd"
+    event_from: ClassWord = "high"
+    ladder: tuple[LadderRung, ...] = Field(min_length=1)
+
+    @field_validator("due_within")
+    @classmethod
+    def _readable(cls, value: dict[ClassWord, str]) -> dict[ClassWord, str]:
+        missing = [name for name in REVIEWED if name not in value]
+        if missing:
+            raise ValueError(f"E-POLICY-CADENCE the class {missing[0]} has no time limit")
+        for text in value.values():
+            _working_days(text)
+        return value
+
+    @model_validator(mode="after")
+    def _room_to_spread(self) -> Self:
+        _working_days(self.event_due_within)
+        shortest = min(_working_days(text) for text in self.due_within.values())
+        if shortest <= self.spread_from:
+            raise ValueError(
+                f"E-POLICY-CADENCE a review is due within {shortest} days, spreading starts after {self.spread_from}"
+            )
+        return self
+
+    def days_for(self, risk_class: ClassWord) -> int:
+        """Return the working days a periodic review of this class may take."""
+        return _working_days(self.due_within.get(risk_class, self.due_within["medium"]))
+
+    @property
+    def event_days(self) -> int:
+        """Working days a review opened by an event may take."""
+        return _working_days(self.event_due_within)
+
+
+def load_review_policy(instance: Instance) -> ReviewPolicy:
+    """Read ``policies/reviews.yaml`` of an instance, else the shipped one.
+
+    :raises BadInput: naming the line that is wrong.
+    """
+    return load_yaml(instance.configuration_file("policies", "reviews.yaml"), ReviewPolicy)
+
+
+def _working_days(text: str) -> int:
+    found = Deadline.parse(text)
+    if found.unit != "wd":
+        raise ValueError(f"E-POLICY-CADENCE {text} is not in working days; write 10wd")
+    return found.amount

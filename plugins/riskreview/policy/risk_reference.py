@@ -1,0 +1,80 @@
+"""Owns the page that documents the indicators, classes and rules, drawn from the policy."""
+
+from collections.abc import Iterator
+
+from riskreview.policy.risk_lines import Indicator
+from riskreview.policy.risk_policy import Policy
+from riskreview.policy.risk_text import figure
+
+HEADS = {
+    "en": {
+        "title": "Indicators, classes and signals",
+        "intro": "Generated from `include/policies/risk_policy.yaml`, version {version}. Points: nothing before the warning line, "
+        "half at the warning line, rising linearly to all of them at the alarm line. The index runs from 0 to 100 over "
+        "the points of the indicators listed here.",
+        "indicator": "| id | indicator | formula | unit | bad | warning | alarm | points | needs | when missing |",
+        "class": "| class | index from | left below | review every | strategy |",
+        "rule": "| code | minimum class | when |", "signal": "| signal | severity | tells |",
+        "classes": "Classes", "rules": "Hard rules", "signals": "Special signals", "months": "{} months",
+    },
+    "zh": {
+        "title": "指标、等级与预警信号",
+        "intro": "由 `include/policies/risk_policy.yaml`（版本 {version}）生成。计分：未达预警线为零，达到预警线计一半，线性上升至警戒线计满分。"
+        "风险指数为 0 至 100，按本页所列指标的分值折算。",
+        "indicator": "| 编号 | 指标 | 公式 | 单位 | 不利方向 | 预警线 | 警戒线 | 分值 | 数据要求 | 缺失时 |",
+        "class": "| 等级 | 指数下限 | 退出线 | 审查周期 | 策略 |",
+        "rule": "| 代码 | 最低等级 | 条件 |", "signal": "| 信号 | 级别 | 通知 |",
+        "classes": "风险等级", "rules": "硬性规则", "signals": "专项信号", "months": "{} 个月",
+    },
+}  # fmt: skip
+WORDS = {
+    "en": {"up": "up", "down": "down", "neutral": "neutral", "not_applicable": "left out"},
+    "zh": {"up": "上升", "down": "下降", "neutral": "中性计分", "not_applicable": "不适用"},
+}
+
+
+def reference_page(policy: Policy, language: str) -> str:
+    """Return the page in Markdown."""
+    head = HEADS[language]
+    parts = [f"# {head['title']}\n\n{head['intro'].format(version=policy.version)}\n"]
+    for dimension in policy.dimensions:
+        members = [item for item in policy.indicators if item.dimension == dimension.id]
+        if members:
+            parts.append(f"\n## {dimension.name.of(language)}\n\n{_table(head['indicator'])}")
+            parts.extend(_indicator(item, policy, language) for item in members)
+    parts.extend(_classes(policy, language))
+    parts.extend(_rules(policy, language))
+    return "\n".join(parts) + "\n"
+
+
+def _table(head: str) -> str:
+    return head + "\n" + "|---" * (head.count("|") - 1) + "|"
+
+
+def _indicator(item: Indicator, policy: Policy, language: str) -> str:
+    words = WORDS[language]
+    cells = (
+        item.id, item.name.of(language), item.formula.of(language), item.unit, words[item.direction],
+        figure(item.warning, item, policy, language), figure(item.alarm, item, policy, language), f"{item.points:g}",
+        item.min_history.of(language) if item.min_history else "", words[item.missing],
+    )  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
+
+
+def _classes(policy: Policy, language: str) -> Iterator[str]:
+    head = HEADS[language]
+    yield f"\n## {head['classes']}\n\n{_table(head['class'])}"
+    for line in policy.classes:
+        start, leave = ("" if value is None else f"{value:g}" for value in (line.start, line.exit))
+        months = head["months"].format(line.review_every_months)
+        yield f"| {line.name.of(language)} | {start} | {leave} | {months} | {line.strategy.of(language)} |"
+
+
+def _rules(policy: Policy, language: str) -> Iterator[str]:
+    head = HEADS[language]
+    yield f"\n## {head['rules']}\n\n{_table(head['rule'])}"
+    for rule in policy.class_rules:
+        yield f"| {rule.code} | {policy.risk_class(rule.minimum).name.of(language)} | {rule.text.of(language)} |"
+    yield f"\n## {head['signals']}\n\n{_table(head['signal'])}"
+    for signal in policy.signals.rules:
+        yield f"| `{signal.id}` {signal.title.of(language)} | {signal.severity} | {', '.join(signal.audience)} |"

@@ -1,0 +1,50 @@
+"""Owns how figures of indicators are written for people, in both languages."""
+
+import math
+
+from riskreview.policy.risk_lines import Indicator
+from riskreview.policy.risk_policy import Policy
+from riskreview.policy.risk_terms import RiskClass, Text
+
+DECIMALS = {"ratio": 2, "probability": 2, "score": 2, "times": 1, "percent": 1, "days": 0, "count": 1, "months": 0,
+            "class": 0, "state": 0}  # fmt: skip
+"""Digits after the point that are shown, and to which a proposed figure is rounded."""
+
+WHOLE = {"days", "months", "class", "state"}
+SUFFIXES = {
+    "en": {"percent": " %", "days": " days", "months": " months", "times": " times"},
+    "zh": {"percent": " %", "days": " 天", "months": " 个月", "times": " 倍", "count": " 次"},
+}
+UNKNOWN = Text(en="unknown", zh="未知")
+STATES = {
+    "en": ("no match", "possible match", "unresolved match", "confirmed match"),
+    "zh": ("无匹配", "疑似匹配", "未处理的匹配", "已确认匹配"),
+}
+
+
+def figure(value: float, item: Indicator, policy: Policy, language: str) -> str:
+    """Return a figure with its unit; a missing one is called unknown."""
+    if math.isnan(value):
+        return UNKNOWN.of(language)
+    if item.unit == "class":
+        return class_name(RiskClass(round(value)).name, policy, language)
+    if item.unit == "state":
+        return STATES["zh" if language == "zh" else "en"][min(max(round(value), 0), 3)]
+    number = f"{value:,.{DECIMALS[item.unit]}f}"
+    if "." in number:
+        number = number.rstrip("0").rstrip(".")
+    number = "0" if number == "-0" else number
+    suffix = SUFFIXES["zh" if language == "zh" else "en"].get(item.unit, "")
+    return number + (suffix[:-1] if number == "1" and language == "en" and suffix.endswith("s") else suffix)
+
+
+def class_name(word: str, policy: Policy, language: str) -> str:
+    """Return the name of a class for people."""
+    return UNKNOWN.of(language) if word == "unknown" else policy.risk_class(word).name.of(language)
+
+
+def sentence(item: Indicator, value: float, line: float, policy: Policy, language: str) -> str:
+    """Return the indicator's sentence with its figure and line filled in."""
+    return item.sentence.fill(
+        language, value=figure(value, item, policy, language), line=figure(line, item, policy, language)
+    )

@@ -1,0 +1,162 @@
+"""Owns the team file: who works here, in which language and zone, in which roles, and who is on duty on a given day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from riskreview.foundation.instance import Instance
+from riskreview.foundation.yaml_file import StrictModel, load_yaml
+
+ROLES = (
+    "account_owner", "risk_owner", "credit_manager", "ar_accountant", "collections", "legal", "logistics", "compliance",
+    "finance", "treasury", "sales", "supply", "audit", "it", "cfo", "executive", "data_engineer", "auditor",
+)  # fmt: skip
+"""Every role a duty, a step or a permission may name."""
+
+
+class Person(StrictModel):
+    """One member of the team.
+
+    ``id`` is what duties, messages and the event log name; ``aliases`` are user ids the CRM systems use for the same person.
+    ``channels`` maps a channel name (``mail``, ``wecom``, ...) to the address there, the preferred one first.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_.-]{1,39}$")
+    name: str = Field(min_length=1)
+    language: str = Field("en", pattern=r"^(en|zh)$")
+    time_zone: str = "Asia/Shanghai"
+    calendar: str = Field("cn", description="code of the business calendar in calendars/")
+    channels: dict[str, str] = Field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    reviews_per_day: int = Field(5, ge=1, le=1000, description="how many reviews a working day this person can take")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"E-POLICY-ZONE {value} is no time zone") from error
+        return value
+
+    @field_validator("roles")
+    @classmethod
+    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_known_role(role) for role in value)
+
+
+class Absence(StrictModel):
+    """A person's absence, both days included."""
+
+    person: str
+    first_day: date
+    last_day: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_day < self.first_day:
+            raise ValueError("E-POLICY-DATE an absence ends before it begins")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who is on duty: the owner and, when there is a second person, the deputy.
+
+    :param role: the role that was found; the final duty role when nobody of the wanted one is available.
+    :param nobody_available: the wanted role had nobody, which is an incident.
+    """
+
+    owner: str
+    deputy: str | None
+    role: str
+    nobody_available: bool = False
+
+
+class Team(StrictModel):
+    """``policies/team.yaml``. A role without a duty order uses the persons who have it, in the order of the file."""
+
+    persons: tuple[Person, ...] = Field(min_length=1)
+    final_duty_role: str
+    duty_order: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    absences: tuple[Absence, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        ids = [person.id for person in self.persons]
+        known = [*ids, *(alias for person in self.persons for alias in person.aliases)]
+        twice = next((name for name in known if known.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"E-TEAM-DUPLICATE {twice} names two persons")
+        named = [name for order in self.duty_order.values() for name in order] + [item.person for item in self.absences]
+        unknown = next((name for name in named if name not in ids), None)
+        if unknown is not None:
+            raise ValueError(f"E-TEAM-PERSON {unknown} is no person of the team")
+        for role in (self.final_duty_role, *self.duty_order):
+            _known_role(role)
+        if not self.order(self.final_duty_role):
+            raise ValueError(f"E-TEAM-FINAL nobody has the final duty role {self.final_duty_role}")
+        return self
+
+    def order(self, role: str) -> tuple[str, ...]:
+        """Return the person ids of a role in duty order."""
+        if role in self.duty_order:
+            return self.duty_order[role]
+        return tuple(person.id for person in self.persons if role in person.roles)
+
+    def on_duty(self, role: str, day: date) -> Assignment:
+        """Return who has ``role`` on ``day``: the first present person of the duty order, the next one as deputy.
+
+        Nobody present means the final duty role, and if that is absent too, its first person all the same: somebody is always named.
+        """
+        present = [name for name in self.order(role) if self.is_present(name, day)]
+        if present:
+            return Assignment(present[0], present[1] if len(present) > 1 else None, role)
+        last = self.order(self.final_duty_role)
+        here = [name for name in last if self.is_present(name, day)] or list(last)
+        return Assignment(here[0], here[1] if len(here) > 1 else None, self.final_duty_role, nobody_available=True)
+
+    def is_present(self, person: str, day: date) -> bool:
+        """Tell whether no absence of the person covers the day."""
+        return not any(item.person == person and item.first_day <= day <= item.last_day for item in self.absences)
+
+    def person(self, name: str) -> Person | None:
+        """Return a person by id or by the user id a CRM uses, else None."""
+        return self.by_name().get(name)
+
+    def by_name(self) -> Mapping[str, Person]:
+        """Return all persons by id and by alias."""
+        return {name: person for person in self.persons for name in (person.id, *person.aliases)}
+
+    def roles_of(self, name: str) -> tuple[str, ...]:
+        """Return the roles of a person, empty for a stranger."""
+        found = self.person(name)
+        return found.roles if found else ()
+
+
+def load_team(instance: Instance) -> Team:
+    """Read ``policies/team.yaml`` of an instance, else the shipped example.
+
+    :raises BadInput: naming the line that is wrong.
+    """
+    return read_team(instance.configuration_file("policies", "team.yaml"))
+
+
+def read_team(path: Path) -> Team:
+    """Read one team file.
+
+    :raises BadInput: naming the line that is wrong.
+    """
+    return load_yaml(path, Team)
+
+
+def _known_role(role: str) -> str:
+    if role not in ROLES:
+        raise ValueError(f"E-TEAM-ROLE {role} is no role; the roles are {', '.join(ROLES)}")
+    return role

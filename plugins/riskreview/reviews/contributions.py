@@ -1,0 +1,48 @@
+"""Rules of showing, inside a pack, what made up the index: judged again from the stored figures, so that it adds up exactly."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from riskreview.assessment.points import score_dimension
+from riskreview.assessment.positions import Positions
+from riskreview.assessment.scale import scale_of
+from riskreview.policy.risk_policy import Policy
+
+Row = Mapping[str, Any]  # a row of current_assessment as JSON
+Contributions = list[dict[str, object]]
+
+
+def contributions(assessments: Sequence[Row], policy_content: str) -> list[Contributions]:
+    """Return for each stored assessment its contributions, the largest first, then by id.
+
+    ``micro`` is in millionths of an index point; ``missing:<dimension>`` is what counts for figures nobody knows.
+
+    :param policy_content: canonical text of the policy the customers were assessed by.
+    """
+    found: list[Contributions] = [[] for _ in assessments]
+    scale = scale_of(policy_content)
+    positions = _positions(assessments, scale.policy)
+    for dimension in scale.dimensions:
+        points = score_dimension(positions, dimension, scale)
+        filled = np.flatnonzero(points.filler)
+        parts = [*points.contributions.items(), (f"missing:{dimension.id}", (filled, points.filler[filled]))]
+        for name, (rows, micro) in parts:
+            for row, amount in zip(rows.tolist(), micro.tolist(), strict=True):
+                found[row].append({"id": name, "dimension": dimension.id, "micro": amount})
+    for items in found:
+        items.sort(key=lambda item: (-int(str(item["micro"])), str(item["id"])))
+    return found
+
+
+def _positions(assessments: Sequence[Row], policy: Policy) -> Positions:
+    values = {name: _column(assessments, name.lower(), np.float32) for name in policy.indicator_ids}
+    keys = np.array([row["customer_key"] for row in assessments], dtype=np.int64)
+    amounts = [_column(assessments, name, np.float64) for name in ("exposure", "overdue", "limit_amount")]
+    flags = np.array([row["flags"] for row in assessments], dtype=np.int32)
+    return Positions(keys, values, amounts[0], amounts[1], amounts[2], flags)
+
+
+def _column(assessments: Sequence[Row], name: str, kind: type[np.floating[Any]]) -> Any:  # single or double precision
+    return np.array([np.nan if row.get(name) in {None, "NaN"} else row[name] for row in assessments], dtype=kind)

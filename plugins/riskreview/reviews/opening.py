@@ -1,0 +1,140 @@
+"""Rules of opening: who gets each due review, by which day, and who hears when it is late. Knows no database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from riskreview.mechanisms.duty import NewDuty, Rung
+from riskreview.mechanisms.outbox import OutboxEvent
+from riskreview.policy.calendars import Calendar, calendar_of
+from riskreview.policy.ladder import climb
+from riskreview.policy.review_policy import ReviewPolicy
+from riskreview.policy.risk_terms import RiskClass
+from riskreview.policy.team import Assignment, Team
+from riskreview.reviews.assignment import ROLE, Assigner
+from riskreview.reviews.cadence import Waiting, due_offsets
+
+
+@dataclass(frozen=True, slots=True)
+class DueReview:
+    """A review the calendar or an event asks for.
+
+    :param due_from: the day it fell due; opened on a later one it is late.
+    :param causes: the events its pack will cover, as ``event.<rule>:<day>``.
+    :param exposure: in the reporting currency.
+    """
+
+    customer_key: int
+    customer_id: str
+    kind: str
+    policy_line: str
+    period_key: str
+    period_months: int | None
+    due_from: date
+    causes: tuple[str, ...]
+    risk_class: int
+    exposure: float
+    owner_user: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReview:
+    """A due review with its people and its day."""
+
+    due: DueReview
+    assignment: Assignment
+    due_on: date
+    is_late: bool
+    calendar_incomplete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything about people and days an opening needs."""
+
+    team: Team
+    calendars: Mapping[str, Calendar]
+    policy: ReviewPolicy
+
+    def calendar(self, person: str) -> tuple[Calendar, ZoneInfo]:
+        """Return calendar and zone of a person."""
+        found = self.team.person(person)
+        if found is None:
+            raise LookupError(f"{person} is no person of the team")
+        return calendar_of(dict(self.calendars), found.calendar), ZoneInfo(found.time_zone)
+
+
+def plan(due: Sequence[DueReview], office: Office, *, as_of: date, day: date) -> tuple[PlannedReview, ...]:
+    """Give every due review its owner, deputy and due day.
+
+    :param as_of: the business date reviews are opened for.
+    :param day: the day people learn of it: ``as_of``, or later for a backfill; time limits count from here.
+    """
+    assigner = Assigner.on(office.team, day)
+    assigned = [assigner.assign(item.owner_user) for item in due]
+    waiting = [Waiting(n, who.owner, _limit(item, office.policy), item.exposure)
+               for n, (item, who) in enumerate(zip(due, assigned, strict=True))]  # fmt: skip
+    capacity = {person.id: person.reviews_per_day for person in office.team.persons}
+    offsets = due_offsets(waiting, capacity=capacity, spread_from=office.policy.spread_from)
+    days: dict[tuple[str, int], tuple[date, bool]] = {}
+    planned = []
+    for number, (item, who) in enumerate(zip(due, assigned, strict=True)):
+        key = (who.owner, offsets[number])
+        if key not in days:
+            calendar, _ = office.calendar(who.owner)
+            due_on = calendar.add_business_days(day, offsets[number])
+            days[key] = (due_on, calendar.is_incomplete(day, due_on))
+        planned.append(PlannedReview(item, who, days[key][0], as_of > item.due_from, days[key][1]))
+    return tuple(planned)
+
+
+def duties(planned: Mapping[int, PlannedReview], office: Office, *, at: datetime) -> tuple[NewDuty, ...]:
+    """Return the duty of each opened review, by review id; the ladder of an owner and a due day is computed once."""
+    ladders: dict[tuple[str, date], tuple[datetime, tuple[Rung, ...]]] = {}
+    found = []
+    for review_id, item in planned.items():
+        key = (item.assignment.owner, item.due_on)
+        if key not in ladders:
+            ladders[key] = _ladder(office, item, at)
+        due_at, ladder = ladders[key]
+        facts = {"review_id": review_id, "customer_id": item.due.customer_id, "risk_class": RiskClass(item.due.risk_class).name,
+                 "due_on": item.due_on}  # fmt: skip
+        found.append(NewDuty("review", "review", str(review_id), item.assignment.role, item.assignment.owner,
+                             item.assignment.deputy, due_at, ladder, facts))  # fmt: skip
+    return tuple(found)
+
+
+def announcements(planned: Mapping[int, PlannedReview]) -> tuple[OutboxEvent, ...]:
+    """Return one message per opened review, to its owner."""
+    return tuple(
+        OutboxEvent(
+            f"review_opened:{item.due.customer_key}:{item.due.policy_line}:{item.due.period_key}", "review_opened", "review",
+            str(review_id), "high" if item.due.risk_class >= RiskClass.critical else "normal", (item.assignment.owner,),
+            {"review_id": review_id, "customer_id": item.due.customer_id, "risk_class": RiskClass(item.due.risk_class).name,
+             "kind": item.due.kind, "policy_line": item.due.policy_line, "period": item.due.period_key, "due_on": item.due_on,
+             "is_late": item.is_late, "deputy": item.assignment.deputy},
+        )
+        for review_id, item in planned.items()
+    )  # fmt: skip
+
+
+def incidents(planned: Sequence[PlannedReview], day: date) -> tuple[OutboxEvent, ...]:
+    """Return the incident that nobody had the role on that day, told once to whoever has the final duty."""
+    gap = next((item.assignment for item in planned if item.assignment.nobody_available), None)
+    if gap is None:
+        return ()
+    return (OutboxEvent(f"nobody_available:{ROLE}:{day}", "nobody_available", "role", ROLE, "critical", (gap.owner,),
+                        {"role": ROLE, "day": day, "final_role": gap.role}),)  # fmt: skip
+
+
+def _limit(item: DueReview, policy: ReviewPolicy) -> int:
+    return policy.event_days if item.kind == "event" else policy.days_for(RiskClass(item.risk_class).name)  # type: ignore[arg-type]  # its names are the words
+
+
+def _ladder(office: Office, item: PlannedReview, at: datetime) -> tuple[datetime, tuple[Rung, ...]]:
+    calendar, zone = office.calendar(item.assignment.owner)
+    due_at = calendar.end_of(item.due_on, zone)
+    rungs = climb(office.policy.ladder, start=at, due_at=due_at, calendar=calendar, zone=zone,
+                  people_of=lambda role: (office.team.on_duty(role, item.due_on).owner,))  # fmt: skip
+    return due_at, tuple(Rung(0, rung.audience, rung.level, rung.at) for rung in rungs)

@@ -1,0 +1,124 @@
+"""Owns opening the reviews that fall due. Working on them and deciding them is in ``decisions``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from riskreview.audit.log import AuditEvent, append
+from riskreview.foundation import failpoints
+from riskreview.foundation.database import retry_transaction
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import open_duties
+from riskreview.mechanisms.outbox import enqueue
+from riskreview.policy.calendars import load_calendars
+from riskreview.policy.review_policy import REVIEWED, load_review_policy
+from riskreview.policy.risk_policy import Policy, load_policy
+from riskreview.policy.risk_terms import RiskClass
+from riskreview.policy.team import load_team
+from riskreview.reviews import opening, store
+from riskreview.reviews.cadence import period_of
+from riskreview.reviews.contributions import contributions
+from riskreview.reviews.opening import DueReview, Office, PlannedReview
+from riskreview.reviews.pack import PACK_VERSION, Pack, changes_since, freeze, numbers
+from riskreview.reviews.results import ReviewCounts
+from riskreview.reviews.store import PackContent
+
+INSERTED = failpoints.register("reviews.inserted", "reviews are inserted, neither audited nor announced nor committed")
+COMMITTED = failpoints.register("reviews.committed", "reviews are committed, the run is not recorded as finished")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    services: Services
+    office: Office
+    policy: Policy
+    as_of: date
+    run_id: int
+
+
+def open_due_reviews(services: Services, *, as_of: date, run_id: int) -> ReviewCounts:
+    """Open every review that is due at ``as_of`` and not open yet, with pack, owner, duty, message and audit event, in one transaction.
+
+    Due is a customer whose cadence period has begun without a review, or for whom something happened that no pack covers:
+    worsening to ``event_from`` or worse, or a signal that is an emergency. A customer gets one review at a time.
+
+    :raises BadInput: when the policy, the team or a calendar is wrong; nothing is opened then.
+    """
+    instance = services.instance
+    office = Office(load_team(instance), load_calendars(instance), load_review_policy(instance))
+    work = _Opening(services, office, load_policy(instance), as_of, run_id)
+    counts = retry_transaction(services.engine, lambda connection: _open(connection, work))
+    failpoints.reach(COMMITTED)
+    return counts
+
+
+def _open(connection: Connection, work: _Opening) -> ReviewCounts:
+    already = store.count_open(connection)
+    event_from = int(RiskClass[work.office.policy.event_from])
+    due = store.due_reviews(connection, _cadences(work), as_of=work.as_of, event_from=event_from)
+    if not due:
+        return ReviewCounts(0, 0, already)
+    now = work.services.clock.now()
+    today = now.astimezone(ZoneInfo(work.services.instance.settings.time_zone)).date()
+    planned = opening.plan(due, work.office, as_of=work.as_of, day=max(work.as_of, today))
+    packs = _packs(connection, work, due)
+    ids = store.insert_reviews(connection, planned, packs, opened_on=work.as_of, opened_at=now, run_id=work.run_id,
+                               policy_digest=work.policy.digest)  # fmt: skip
+    failpoints.reach(INSERTED)
+    opened = {ids[item.due.customer_key]: item for item in planned if item.due.customer_key in ids}
+    append(connection, [_event(review_id, item, packs, work) for review_id, item in opened.items()], at=now)
+    open_duties(connection, opening.duties(opened, work.office, at=now), at=now)
+    messages = (*opening.announcements(opened), *opening.incidents(list(opened.values()), today))
+    enqueue(connection, messages, at=now)
+    work.services.progress.advance("open_due_reviews", len(opened), len(opened))
+    return ReviewCounts(len(opened), len(due), already, sum(item.is_late for item in opened.values()))
+
+
+def _cadences(work: _Opening) -> list[store.Cadence]:
+    found = []
+    for word in REVIEWED:
+        months = work.policy.cadence_months(word)
+        period = period_of(work.as_of, months, work.office.policy.fiscal_year_starts)
+        found.append(store.Cadence(int(RiskClass[word]), months, period))
+    return found
+
+
+def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> dict[int, Pack]:
+    by_key = {item.customer_key: item for item in due}
+    shared = {"version": PACK_VERSION, "as_of": work.as_of, "assessed": store.assessment_run(connection),
+              "policy": {"version": work.policy.version, "digest": work.policy.digest, "reviews": work.office.policy.version}}  # fmt: skip
+    contents = list(store.pack_contents(connection, list(by_key), as_of=work.as_of))
+    judged_by = store.assessed_policy(connection) or work.policy.content
+    reasons = contributions([content.assessment for content in contents], judged_by)
+    return {
+        content.customer_key: freeze(
+            {**shared, **_own_part(by_key[content.customer_key], content), "contributions": reason}
+        )
+        for content, reason in zip(contents, reasons, strict=True)
+    }
+
+
+def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
+    """Return what one customer's pack holds beside what all packs of a run share."""
+    review = {
+        "kind": item.kind,
+        "policy_line": item.policy_line,
+        "period_key": item.period_key,
+        "causes": list(item.causes),
+    }
+    return {"review": review, "customer": content.customer, "assessment": numbers(content.assessment),
+            "breaches": content.breaches, "signals": content.signals, "class_changes": content.class_changes,
+            "last_review": content.last_review, "changes": changes_since(content.last_assessment, content.assessment)}  # fmt: skip
+
+
+def _event(review_id: int, item: PlannedReview, packs: dict[int, Pack], work: _Opening) -> AuditEvent:
+    due = item.due
+    new = {"state": "assigned", "version": 1, "kind": due.kind, "policy_line": due.policy_line, "period_key": due.period_key,
+           "owner": item.assignment.owner, "deputy": item.assignment.deputy, "due_on": item.due_on, "is_late": item.is_late,
+           "risk_class": due.risk_class, "pack_sha256": packs[due.customer_key].sha256}  # fmt: skip
+    cause = {"run_id": work.run_id, "as_of": work.as_of, "customer_id": due.customer_id, "policy_digest": work.policy.digest,
+             "causes": list(due.causes)}  # fmt: skip
+    return AuditEvent("review:opened", "review", str(review_id), "system:open_due_reviews", new=new, cause=cause)

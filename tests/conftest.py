@@ -1,0 +1,89 @@
+"""Fixtures every test may use: an instance on a real PostgreSQL, with a fresh database for each test."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from riskreview.foundation.clock import Clock, FixedClock, midnight_utc
+from riskreview.foundation.database import migrate, start_embedded, stop_embedded
+from riskreview.foundation.instance import Instance, create_instance, open_instance
+from riskreview.foundation.progress import LogProgress
+from riskreview.foundation.services import Services
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One embedded PostgreSQL for the session, with a migrated template database; yields its URL without a database."""
+    home = Path("/tmp") / f"rrtest-{os.getpid()}"  # noqa: S108  a short path: a socket's path is limited
+    instance = create_instance(home)
+    url = start_embedded(instance)
+    _trade_durability_for_speed(url)
+    engine = create_engine(url)
+    migrate(engine)
+    engine.dispose()
+    yield url
+    stop_embedded(instance)
+    import shutil
+
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _trade_durability_for_speed(url: str) -> None:
+    """Stop waiting for the disk: tests kill processes, not the machine, and create hundreds of databases."""
+    admin = create_engine(url.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database_url(server: str) -> Iterator[str]:
+    """A fresh, migrated database of its own."""
+    name = f"t{next(_numbers)}"
+    admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE riskreview'))
+    yield server.replace("/riskreview?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Instance:
+    """An empty instance."""
+    create_instance(tmp_path / "home")
+    return open_instance(tmp_path / "home")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock standing at 2026-07-01 00:00 UTC."""
+    from datetime import date
+
+    return FixedClock(midnight_utc(date(2026, 7, 1)))
+
+
+@pytest.fixture
+def services(instance: Instance, database_url: str, clock: Clock) -> Iterator[Services]:
+    """Services on a fresh database and an empty instance, with a fixed clock."""
+    engine = create_engine(database_url)
+    yield Services(instance, engine, clock, LogProgress())
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder with real data beside the checkout; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("RISKREVIEW_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+    if not folder.exists():
+        pytest.skip("the real data are not beside this checkout; set RISKREVIEW_REAL_DATA")
+    return folder

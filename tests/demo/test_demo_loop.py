@@ -1,0 +1,89 @@
+"""The whole loop in one process on a small portfolio: every planted case is found, nothing else is an emergency, a rerun adds nothing."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, table
+
+from riskreview.demo.outcomes import compare
+from riskreview.demo.setup import EXPECTED, prepare_demo
+from riskreview.demo.summary import collect_summary
+from riskreview.foundation.clock import FixedClock
+from riskreview.foundation.services import Services
+from riskreview.orchestration.loop import run_loop
+
+DAY = date(2026, 10, 30)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def mail_port(tmp_path: Path) -> Iterator[int]:
+    """A mail server of its own on a free port; its mails arrive in tmp_path/mail."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "riskreview.demo.mail_server",
+        "--port",
+        str(port),
+        "--maildir",
+        str(tmp_path / "mail"),
+    ]
+    server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")})
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield port
+    server.terminate()
+    server.wait(timeout=10)
+
+
+def counts(services: Services) -> dict[str, int]:
+    tables = (
+        "batch",
+        "account",
+        "quarantine_row",
+        "class_change",
+        "signal",
+        "review",
+        "activation",
+        "step",
+        "duty",
+        "message",
+    )
+    with services.engine.connect() as connection:
+        return {name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in tables}
+
+
+@pytest.mark.database
+def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path, mail_port):
+    home = services.instance.home
+    services = Services(
+        services.instance, services.engine, FixedClock(datetime(2026, 10, 30, 2, tzinfo=UTC)), services.progress
+    )
+    prepare_demo(home, customers=200, seed=11, as_of=DAY, smtp_port=mail_port)
+
+    run_loop(services, as_of=DAY)
+
+    outcomes = compare(services, home / EXPECTED)
+    assert outcomes.missed == ()
+    assert outcomes.spurious == ()
+    summary = collect_summary(services, home / EXPECTED, tmp_path / "mail", {"setup": 1, "start": 0, "loop": 2})
+    assert summary["scored"] == summary["customers"] == 200
+    assert summary["audit"]["events"] == summary["audit"]["verified"] > 0
+    assert summary["notifications"]["accepted"] == summary["notifications"]["received_by_server"] > 0
+
+    before = counts(services)
+    run_loop(services, as_of=DAY)
+    assert counts(services) == before

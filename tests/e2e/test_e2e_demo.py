@@ -1,0 +1,188 @@
+"""The demo on real PostgreSQL and real Airflow: the whole loop, killed in the middle, gone on with, stopped by pid."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from riskreview.foundation.instance import open_instance
+from riskreview.orchestration import embedded
+from riskreview.orchestration.airflow_settings import AirflowPlace
+from riskreview.orchestration.processes import records
+
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.database]
+
+PROJECT = Path(__file__).resolve().parents[2]
+CUSTOMERS = 200
+DEMO = [sys.executable, "-m", "riskreview.cli"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the running services show: addresses listened on, answers to somebody without login and to an auditor."""
+
+    listening: set[str]
+    anonymous: int
+    auditor_triggers: int
+    auditor_looks: bool
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A home whose path is short enough for a socket; everything in it is stopped afterwards."""
+    folder = Path("/tmp") / f"rre2e-{os.getpid()}"  # noqa: S108
+    yield folder / "home"
+    if (folder / "home" / "settings.yaml").exists():
+        embedded.stop(folder / "home")
+    subprocess.run(["rm", "-rf", str(folder)], check=False)
+
+
+@pytest.fixture(scope="module")
+def demo(home: Path) -> dict[str, Any]:
+    """A demo that lost its scheduler and one task in the middle of the loop and was started again; its summary."""
+    first = _start(home)
+    _wait_for(lambda: (home / "run" / "scheduler.pid").exists() and _is_ingesting(home), first, seconds=120)
+    scheduler = next(record for record in records(home / "run") if record.name == "scheduler")
+    os.kill(first.pid, signal.SIGKILL)
+    os.kill(scheduler.pid, signal.SIGKILL)
+    first.wait()
+    second = _start(home)
+    code = second.wait(timeout=240)
+    output = (home.parent / "demo.log").read_text(encoding="utf-8")
+    assert code == 0, output[-3000:]
+    return dict(json.loads((home.parent / "summary.json").read_text(encoding="utf-8"))) | {"output": output}
+
+
+@pytest.fixture(scope="module")
+def seen(home: Path, demo: dict[str, Any]) -> Seen:
+    """What the running services show."""
+    assert demo, "it has run"
+    running = embedded.start(home)
+    token = httpx.post(
+        f"{running.url}/auth/token",
+        json={"username": "auditor", "password": AirflowPlace(open_instance(home)).passwords()["auditor"]},
+    ).json()["access_token"]
+    triggered = httpx.post(
+        f"{running.url}/api/v2/dags/escalate/dagRuns",
+        json={"logical_date": None},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    return Seen(
+        listening=_listening(str(home / "airflow")),
+        anonymous=httpx.get(f"{running.url}/api/v2/dags").status_code,
+        auditor_triggers=triggered.status_code,
+        auditor_looks=running.api("auditor").knows(["ingest_crm", "escalate"]),
+    )
+
+
+def _listening(folder: str) -> set[str]:
+    return {
+        connection.laddr.ip
+        for process in psutil.process_iter()
+        if _folder(process) == folder
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+def _folder(process: psutil.Process) -> str:
+    try:
+        return str(process.cwd())
+    except psutil.Error:
+        return ""
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(PROJECT / "plugins"), "PYTHONWARNINGS": "ignore"}
+
+
+def _start(home: Path) -> "subprocess.Popen[bytes]":
+    home.parent.mkdir(exist_ok=True)
+    command = [*DEMO, "--home", str(home), "demo", "--customers", str(CUSTOMERS)]
+    with (home.parent / "demo.log").open("a", encoding="utf-8") as output:
+        return subprocess.Popen(command, cwd=PROJECT, env=_environment(), stdout=output, stderr=output)
+
+
+def _is_ingesting(home: Path) -> bool:
+    staging = home / "staging"
+    return staging.exists() and any(staging.iterdir())
+
+
+def _wait_for(condition: Any, process: "subprocess.Popen[bytes]", *, seconds: float) -> None:  # any callable
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the demo ended early"
+        assert time.monotonic() < deadline, "the demo did not come this far"
+        time.sleep(0.1)
+
+
+def test_the_whole_loop_finds_what_was_planted_and_nothing_else(demo: dict[str, Any]) -> None:
+    assert demo["customers"] == demo["scored"] == CUSTOMERS
+    assert demo["expected"]["missed_cases"] == []
+    assert demo["expected"]["spurious_findings"] == []
+    assert demo["expected"]["found"] == demo["expected"]["planted"] > 0
+    assert min(demo["signals_open"], demo["reviews_opened"], demo["playbooks_activated"], demo["rows"]["refused"]) > 0
+
+
+def test_every_message_was_taken_by_a_real_mail_server(demo: dict[str, Any]) -> None:
+    told = demo["notifications"]
+
+    assert told["accepted"] == told["queued"] > 0
+    assert told["received_by_server"] >= told["accepted"], "a message may come twice after a kill, never not at all"
+    assert (told["refused"], told["unknown"]) == (0, 0)
+
+
+def test_the_event_log_verifies(demo: dict[str, Any]) -> None:
+    assert demo["audit"]["verified"] == demo["audit"]["events"] > 0
+
+
+def test_the_demo_prints_address_and_logins_and_measures_itself(demo: dict[str, Any], home: Path) -> None:
+    passwords = AirflowPlace(open_instance(home)).passwords()
+
+    assert "http://127.0.0.1:" in demo["output"]
+    assert all(password in demo["output"] for password in passwords.values())
+    assert {"setup", "start", "loop"} <= set(demo["seconds"])
+
+
+def test_everything_listens_on_loopback_only(seen: Seen) -> None:
+    assert seen.listening == {"127.0.0.1"}
+
+
+def test_the_web_interface_lets_nobody_in_without_a_login_and_roles_differ(seen: Seen) -> None:
+    assert seen.anonymous == httpx.codes.UNAUTHORIZED
+    assert seen.auditor_triggers == httpx.codes.FORBIDDEN
+    assert seen.auditor_looks
+
+
+@pytest.mark.usefixtures("demo")
+def test_nothing_secret_is_in_a_log(home: Path) -> None:
+    secrets = [
+        *AirflowPlace(open_instance(home)).passwords().values(),
+        *AirflowPlace(open_instance(home)).keys().values(),
+    ]
+    for path in (path for path in (home / "logs").rglob("*.log") if path.is_file()):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        assert not [secret for secret in secrets if secret in text], path
+
+
+def test_down_stops_all_of_it_by_pid_and_leaves_the_data(home: Path, seen: Seen) -> None:
+    assert seen.listening, "it ran before"
+
+    subprocess.run(
+        [*DEMO, "--home", str(home), "demo", "--stop"], cwd=PROJECT, env=_environment(), check=True, timeout=60
+    )
+
+    assert set(embedded.status(home).values()) == {"stopped"}
+    assert [process for process in psutil.process_iter() if _folder(process).startswith(str(home))] == []
+    assert (home / "pg" / "PG_VERSION").exists()
+    assert any((home / "facts").iterdir())

@@ -1,0 +1,218 @@
+# ruff: noqa: PD010  the reference keeps the shape of the formulas
+"""The indicators written from their formulas alone, in pandas, row by row of the reference; shares no code with the product.
+
+Input frames have the canonical columns; every row is of one extract dated ``today``. Amounts are converted by ``rates``.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+DAY = pd.Timedelta(days=1)
+
+
+def settled_items(
+    inv: pd.DataFrame, pay: pd.DataFrame, disp: pd.DataFrame, today: pd.Timestamp, rates: dict[str, float]
+) -> pd.DataFrame:
+    """Receivable items with open part ``o``, undisputed open part ``u``, settled part ``s`` and settlement day ``sd``."""
+    pay = pay[(pay.payment_date <= today) & pay.invoice_id.notna()].copy()
+    back = pay.is_reversal.fillna(value=False).astype(bool)
+    pay["signed"] = np.where(back, -1.0, 1.0) * pay.amount * pay.currency.map(rates)
+    paid = pay.groupby("invoice_id").signed.sum().rename("paid")
+    last = pay[~back].groupby("invoice_id").payment_date.max().rename("last")
+    live = disp[(disp.opened_on <= today) & ~(disp.resolved_on <= today) & disp.invoice_id.notna()].copy()
+    live["amt"] = live.amount * live.currency.map(rates)
+    contested = live.groupby("invoice_id").amt.sum(min_count=1)
+    whole = live[live.amount.isna()].invoice_id.unique()
+    x = inv[(inv.issue_date <= today) & (inv.status != "reversed")].copy()
+    x["rate"] = x.currency.map(rates)
+    x["amt"] = x.amount * x.rate
+    x = x[(x.doc_type != "credit_note") & (x.amt > 0)].join(paid, on="invoice_id").join(last, on="invoice_id")
+    x["contested"] = x.invoice_id.map(contested).fillna(0.0)
+    x.loc[x.invoice_id.isin(whole), "contested"] = np.inf
+    by_extract = ((x.amount - x.open_amount) * x.rate).fillna(0.0)
+    rest = (x.amt - np.maximum(x.paid.fillna(0.0), by_extract)).round(2)
+    cleared = (x.cleared_date <= today) | (x.status == "cleared")
+    x["o"] = np.where(cleared | (rest <= 0), 0.0, rest)
+    x["u"] = np.where(x.o > 0, np.maximum(0.0, x.o - x.contested), 0.0)
+    x["s"] = x.amt - x.o
+    day = x.cleared_date.where(x.cleared_date <= today)
+    day = day.where(day.notna(), x["last"].where(x["last"].notna() | (x.status != "cleared"), today))
+    x["sd"] = day.where(
+        day.notna(), pd.Series(np.where(rest < x.amt, today, pd.NaT), index=x.index).astype("datetime64[us]")
+    )
+    return x
+
+
+def days(left: pd.Series, right: object) -> pd.Series:
+    return (left - right) / DAY
+
+
+def ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:
+    return top.div(bottom.where(bottom != 0))
+
+
+def payment(x: pd.DataFrame, today: pd.Timestamp, *, item_amount: float, item_share: float, grace: int) -> pd.DataFrame:
+    """P1 to P6, open, overdue, disputed."""
+    by = x.customer_id
+    d3, d6, d15 = today - 91 * DAY, today - 183 * DAY, today - 456 * DAY
+    late = days(x.sd, x.due_date).clip(lower=0)
+    dpd = days(today, x.due_date)
+    past = (x.due_date < today) & (x.u > 0)
+    total = x.groupby(by).o.sum().round(2)
+    line = np.maximum(item_amount, by.map(x.groupby(by).o.sum()) * item_share / 100)
+    out = pd.DataFrame({"open": total, "overdue": (x.u.where(past, 0.0)).groupby(by).sum().round(2),
+                        "disputed": (x.o - x.u).groupby(by).sum().round(2)})  # fmt: skip
+    out["P1"] = dpd.where(past & (x.u >= line), 0.0).groupby(by).max()
+    out["P2"] = 100 * ratio(out.overdue, out.open)
+
+    def adl(inside: pd.Series) -> pd.Series:
+        top = (x.s * late).where(inside, 0.0).fillna(0.0) + (x.u * dpd).where(past, 0.0)
+        bottom = x.s.where(inside, 0.0) + x.u.where(past, 0.0)
+        return ratio(top.groupby(by).sum().round(2), bottom.groupby(by).sum().round(2))
+
+    out["P3"] = adl(x.sd > d6)
+    before = (x.sd <= d3) & (x.sd > d15)
+    still = x.s.where(x.sd > d3, 0.0) + x.u
+    then = (x.due_date < d3) & (still > 0)
+    top = (x.s * late).where(before, 0.0).fillna(0.0) + (still * days(d3, x.due_date)).where(then, 0.0)
+    bottom = x.s.where(before, 0.0) + still.where(then, 0.0)
+    out["P4"] = adl(x.sd > d3) - ratio(top.groupby(by).sum().round(2), bottom.groupby(by).sum().round(2))
+    due = (x.due_date > d6) & (x.due_date <= today)
+    tardy = due & (((x.o == 0) & (days(x.sd, x.due_date) > grace)) | ((x.u > 0) & (dpd > grace)))
+    out["P5"] = 100 * ratio(tardy.groupby(by).sum(), due.groupby(by).sum())
+    crossed = (x.due_date + 61 * DAY > d6) & (x.due_date + 61 * DAY <= today)
+    rolled = crossed & ((x.u > 0) | ((x.o == 0) & (days(x.sd, x.due_date) >= 61))) & (x.amt >= line)
+    out["P6"] = rolled.groupby(by).sum().astype(float)
+    out["sales_6m"] = x.amt.where(x.issue_date > d6, 0.0).groupby(by).sum().round(2)
+    return out
+
+
+def promises_kept(
+    prom: pd.DataFrame, pay: pd.DataFrame, today: pd.Timestamp, rates: dict[str, float], grace: int
+) -> pd.Series:
+    """P7."""
+    p = prom[
+        (prom.promised_on <= today) & (prom.due_on > today - 183 * DAY) & (prom.due_on + grace * DAY <= today)
+    ].copy()
+    back = pay.is_reversal.fillna(value=False).astype(bool)
+    pay = pay.assign(signed=np.where(back, -1.0, 1.0) * pay.amount * pay.currency.map(rates))
+    m = p.merge(pay[["customer_id", "invoice_id", "payment_date", "signed"]], on="customer_id", suffixes=("", "_paid"))
+    m = m[m.invoice_id.isna() | (m.invoice_id == m.invoice_id_paid)]
+    m = m[(m.payment_date >= m.promised_on) & (m.payment_date <= m.due_on + grace * DAY)]
+    got = p.promise_id.map(m.groupby("promise_id").signed.sum()).fillna(0.0)
+    kept = (got - p.amount * p.currency.map(rates)).round(2) >= 0
+    kept &= p.promise_id.isin(m.promise_id)
+    counted = kept.groupby(p.customer_id).agg(["sum", "count"])
+    return (100 * counted["sum"] / counted["count"]).where(counted["count"] >= 2)
+
+
+def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, float]) -> pd.DataFrame:
+    """Order days, values and the statistics of T1 to T4; one loop per customer where pandas has no vector form."""
+    o = orders[
+        (orders.order_date <= today) & (orders.order_date > today - 1096 * DAY) & (orders.status != "cancelled")
+    ].copy()
+    o["value"] = o.amount * o.currency.map(rates)
+    o["ago"] = days(today, o.order_date).astype(int)
+    distinct = o.drop_duplicates(["customer_id", "ago"])
+    by = distinct.customer_id
+    out = pd.DataFrame(
+        {
+            "n": distinct.groupby(by).size(),
+            "last": distinct.ago.groupby(by).min(),
+            "first": distinct.ago.groupby(by).max(),
+        }
+    )
+    out["recent"] = distinct[distinct.ago < 91].groupby("customer_id").size()
+    base = distinct[(distinct.ago >= 91) & (distinct.ago < 456)]
+    monthly = (
+        base.groupby(["customer_id", (base.ago - 91) * 12 // 365])
+        .size()
+        .unstack(fill_value=0)
+        .reindex(columns=range(12), fill_value=0)
+    )
+    out["base"], out["var"] = monthly.sum(axis=1), monthly.var(axis=1, ddof=1)
+    out[["recent", "base", "var"]] = out[["recent", "base", "var"]].fillna(0.0)
+    ordered = distinct.sort_values(["customer_id", "ago"])
+    gap = ordered.groupby("customer_id").ago.diff()
+    size = gap.groupby(ordered.customer_id).count()
+    out["p95"] = gap.groupby(ordered.customer_id).quantile(0.95).where(size >= 5)
+    out["T3"] = (out["last"] / out.p95.clip(lower=1)).where(out.n >= 6)
+    value = o.value.groupby(o.customer_id)
+    recent = o.value.where(o.ago < 91, 0.0).groupby(o.customer_id).sum().round(2)
+    before = o.value.where((o.ago >= 365) & (o.ago < 456), 0.0).groupby(o.customer_id).sum().round(2)
+    out["T2"] = 100 * ratio(recent - before, before)
+    month = o[o.ago < 390]
+    table = (
+        month.groupby(["customer_id", month.ago // 30])
+        .value.sum()
+        .unstack(fill_value=0.0)
+        .reindex(columns=range(13), fill_value=0.0)
+    )
+    history = table[list(range(1, 13))]
+    median = history.median(axis=1)
+    mad = history.sub(median, axis=0).abs().median(axis=1).clip(lower=0.25 * median)
+    z = ((table[0] - median) / (1.4826 * mad)).where(median > 0)
+    out["T4"] = z.reindex(out.index).where(out["first"] >= 360)
+    half = o.ago < 183
+    out["returned_6m"] = o.value.where(half & (o.status == "returned"), 0.0).groupby(o.customer_id).sum().round(2)
+    out["committed"] = o.value.where(o.status.isin(["open", "delivered"]), 0.0).groupby(o.customer_id).sum().round(2)
+    assert value.ngroups == len(out)
+    return out
+
+
+def order_drop(t: pd.DataFrame, *, warning: float, alarm: float) -> tuple[pd.Series, pd.Series]:
+    """T1 and the Benjamini-Hochberg finding, with scipy's negative binomial."""
+    enough = t.base >= 6
+    mu = t.base * 91 / 365
+    change = (100 * (t.recent / mu - 1)).where(enough)
+    mean = t.base / 12
+    own = ((t["var"] - mean) / mean**2).where(t.base > 0, 0.0).clip(lower=0)
+    shrunk = (0.5 * own + 0.5 * own[enough].median()) / 3
+    var = (mu + mu**2 * shrunk) * (1 + 91 / 365)
+    p = pd.Series(stats.nbinom.cdf(t.recent, mu**2 / (var - mu), mu / var), index=t.index).where(
+        enough & (change <= warning)
+    )
+    value = change.where(
+        p.isna() | (p < 0.01), change.clip(lower=alarm + 0.01).where(p < 0.05, change.clip(lower=warning + 0.01))
+    )
+    ranked = p.dropna().sort_values()
+    limit = ranked[ranked <= 0.05 * np.arange(1, len(ranked) + 1) / enough.sum()].max()
+    return value, p <= limit
+
+
+def ratios(stm: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """F1 to F10 of customers with annual, consolidated statements."""
+    seen = stm[stm.published_on.fillna(stm.period_end) <= today]
+    wide = seen.pivot_table(
+        index=["customer_id", "period_end"], columns="item", values="value", aggfunc="max"
+    ).reset_index()
+    now = wide.sort_values("period_end").groupby("customer_id").tail(1).set_index("customer_id")
+    past = wide.merge(now.period_end.rename("newest"), on="customer_id")
+    gap = days(past.newest, past.period_end)
+    old = past[(gap >= 350) & (gap <= 380)].set_index("customer_id").reindex(now.index)
+    a, b = now, old
+    f = pd.DataFrame(index=now.index)
+    ta = a.total_assets
+    f["F1"] = (6.56 * (a.current_assets - a.current_liabilities) / ta + 3.26 * a.retained_earnings / ta
+               + 6.72 * a.ebit / ta + 1.05 * a.equity / a.total_liabilities)  # fmt: skip
+    f["F2"] = stats.norm.cdf(
+        -4.336
+        - 4.513 * a.net_income / ta
+        + 5.679 * a.total_liabilities / ta
+        + 0.004 * a.current_assets / a.current_liabilities
+    )
+    f["F3"] = a.current_assets / a.current_liabilities
+    f["F4"] = a.total_liabilities / ta
+    f["F5"] = (a.ebit / a.interest_expense).clip(-99, 99)
+    f["F6"] = a.operating_cash_flow / a.current_liabilities
+    f["F7"] = 100 * (a.revenue - b.revenue) / b.revenue.abs()
+    f["F8"] = 100 * a.profit_before_tax / a.revenue
+    f["F9"] = 100 * (a.equity - b.equity) / b.equity.abs()
+    margin = lambda s: (s.revenue - s.cost_of_sales) / s.revenue  # noqa: E731
+    soft = lambda s: 1 - (s.current_assets + s.fixed_assets) / s.total_assets  # noqa: E731
+    f["F10"] = (-4.84 + 0.920 * (a.trade_receivables / a.revenue) / (b.trade_receivables / b.revenue) + 0.528 * margin(b) / margin(a)
+                + 0.404 * soft(a) / soft(b) + 0.892 * a.revenue / b.revenue + 0.115 - 0.172
+                + 4.679 * (a.net_income - a.operating_cash_flow) / ta
+                - 0.327 * (a.current_liabilities / ta) / (b.current_liabilities / b.total_assets))  # fmt: skip
+    return f

@@ -1,0 +1,206 @@
+"""Messages say what happened, what to do and until when, in both languages, and never more than they may."""
+
+import ast
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Environment, nodes
+from jinja2.exceptions import SecurityError, UndefinedError
+
+import riskreview
+from riskreview.notifications.content import Content, EventView, MessageView
+from riskreview.notifications.rendering import (
+    ACKNOWLEDGED,
+    BLOCKS,
+    GENERIC,
+    TEMPLATES,
+    Renderer,
+    _environment,
+    known_kinds,
+)
+from riskreview.notifications.words import Speaker, labels
+
+RENDERER = Renderer(
+    "https://risk.example.com/riskreview", lambda nonce: f"https://risk.example.com/acknowledge/{nonce}"
+)
+KINDS = sorted(known_kinds())
+
+DYNAMIC = {
+    "mechanisms/duty.py": {"duty_reminder", "duty_escalated", "duty_exhausted"},
+    "validation/feeds.py": {"feed_stale", "feed_never"},
+    "reviews/decisions.py": {"review_in_approval", "review_decided"},
+}
+"""Modules that choose a kind while running, and the kinds they choose from."""
+
+FACTS = {
+    "customer_id": "C-004711", "customer_key": 12, "risk_class": "critical", "rule_id": "payment_default", "severity": "emergency",
+    "playbook_id": "PB1", "step_id": "call", "role": "credit_manager", "owner": "li", "deputy": "anna", "level": 2, "count": 3,
+    "due_at": "2026-07-03T09:00:00+00:00", "as_of": "2026-06-30", "duty_kind": "review_approval_2", "channel": "wecom",
+    "source_id": "kingdee", "batch_id": 4, "attempts": 3, "steps": 2, "code": "E-DATE", "last_good_as_of": "2026-06-28",
+    "name": "Secret Name Ltd", "exposure": 1234567.89,
+}  # fmt: skip
+
+
+def rendered(
+    kind: str, language: str = "en", *, facts: dict[str, object] | None = None, limit: int = 4096, items: int = 1
+) -> Content:
+    event = EventView(kind, "review", "17", "high", FACTS if facts is None else facts)
+    view = MessageView("RR-AAAA-BBBB", kind, "high", items, (event,) * min(items, 50), {kind: items}, "nonce")
+    return RENDERER.render(view, language=language, time_zone="Asia/Shanghai", limit=limit)
+
+
+def enqueued_kinds() -> tuple[set[str], set[str]]:
+    fixed: set[str] = set()
+    dynamic: set[str] = set()
+    root = Path(riskreview.__file__).parent
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "OutboxEvent":
+                continue
+            named = [word.value for word in node.keywords if word.arg == "kind"]
+            kind = named[0] if named else node.args[1]
+            if isinstance(kind, ast.Constant):
+                fixed.add(str(kind.value))
+            else:
+                dynamic.add(path.relative_to(root).as_posix())
+    return fixed, dynamic
+
+
+def test_every_kind_any_room_enqueues_has_sentences_of_its_own() -> None:
+    fixed, dynamic = enqueued_kinds()
+    assert dynamic <= set(DYNAMIC), "a module chooses kinds while running: list them in DYNAMIC"
+    assert (fixed | {kind for kinds in DYNAMIC.values() for kind in kinds}) - known_kinds() == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_languages_have_the_same_blocks_and_use_the_same_facts(kind: str) -> None:
+    used: dict[str, tuple[set[str], set[str]]] = {}
+    for language in ("en", "zh"):
+        tree = Environment(autoescape=True).parse(
+            (TEMPLATES / "words" / f"{kind}.{language}.j2").read_text(encoding="utf-8")
+        )
+        blocks = {block.name for block in tree.find_all(nodes.Block)}
+        calls = {
+            argument.value
+            for call in tree.find_all(nodes.Call)
+            for argument in call.args
+            if isinstance(argument, nodes.Const)
+        }
+        used[language] = blocks, calls
+    assert used["en"] == used["zh"]
+    assert used["en"][0] == set(BLOCKS)
+
+
+def test_both_languages_have_the_same_labels() -> None:
+    assert {group: set(words) for group, words in labels("en").items()} == {
+        group: set(words) for group, words in labels("zh").items()
+    }
+    assert set(labels("en")["kinds"]) == known_kinds()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("facts", [FACTS, {}])
+def test_every_message_says_what_happened_what_to_do_and_carries_ref_and_link(
+    kind: str, language: str, facts: dict[str, object]
+) -> None:
+    content = rendered(kind, language, facts=facts)
+    for form in (content.text, content.html, content.chat):
+        assert "RR-AAAA-BBBB" in form
+        assert content.link in form
+        assert "None" not in form
+        assert "Secret Name" not in form
+        assert "1234567" not in form
+    assert content.subject
+    assert "\n" not in content.subject
+    chinese = re.search(r"[一-鿿]", content.subject + content.text)
+    assert bool(chinese) == (language == "zh")
+
+
+def test_the_due_date_is_told_in_the_readers_zone_and_language() -> None:
+    assert "Friday 3 July 2026, 17:00" in rendered("review_opened").text
+    assert "2026年7月3日 星期五 17:00" in rendered("review_opened", "zh").text
+
+
+def test_only_messages_with_a_duty_offer_to_acknowledge() -> None:
+    assert known_kinds() >= ACKNOWLEDGED
+    assert "/acknowledge/nonce" in rendered("duty_escalated").chat
+    assert "/acknowledge/" not in rendered("signal_raised").html
+
+
+def test_an_unknown_kind_falls_back_to_the_generic_sentences() -> None:
+    content = rendered("something_new")
+    assert "needs your attention" in content.text
+    assert content.link.endswith("/reviews/17")
+
+
+def test_a_fact_with_markup_stays_text_in_html_and_does_nothing_in_chat() -> None:
+    content = rendered(
+        "review_opened", facts={**FACTS, "customer_id": "<script>x</script>[a](http://evil.example) <@all>"}
+    )
+    assert "<script>" not in content.html
+    assert "[a](" not in content.chat
+    assert "<@all>" not in content.chat
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, _attributes: object) -> None:
+        if tag not in {"meta", "br", "link", "img"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("kind", ["digest", "step_assigned"])
+def test_the_html_is_well_formed_and_loads_nothing(kind: str) -> None:
+    content = rendered(kind, items=60)
+    reader = _Tags()
+    reader.feed(content.html)
+    assert reader.open == []
+    assert not re.search(r"<(img|script|link|iframe)|src=|@import|url\(", content.html)
+
+
+@given(st.integers(500, 6000), st.integers(1, 5000), st.text(min_size=1, max_size=300))
+def test_the_chat_form_never_exceeds_its_byte_limit_and_keeps_the_ref(limit: int, items: int, customer: str) -> None:
+    content = rendered("digest", "zh", limit=limit, items=items, facts={**FACTS, "customer_id": customer})
+    assert len(content.chat.encode()) <= limit
+    assert "RR-AAAA-BBBB" in content.chat
+
+
+def test_a_digest_lists_what_fits_and_counts_the_rest() -> None:
+    content = rendered("digest", items=4321)
+    assert "4321" in content.subject
+    assert "+ 4271 more on the page" in content.text
+
+
+def test_templates_cannot_reach_python_and_an_unknown_variable_is_an_error() -> None:
+    with pytest.raises(SecurityError):
+        _environment().from_string("{{ ''.__class__.__mro__ }}").render()
+    with pytest.raises(UndefinedError):
+        _environment().from_string("{{ nothing_like_it }}").render()
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(FACTS)), st.none() | st.integers() | st.text(max_size=20) | st.booleans())
+)
+def test_no_facts_can_stop_a_message(facts: dict[str, object]) -> None:
+    event = EventView("duty_escalated", "review", "1", "high", json.loads(json.dumps(facts)))
+    view = MessageView("RR-A", "duty_escalated", "high", 1, (event,), {"duty_escalated": 1}, "n")
+    assert RENDERER.render(view, language="zh", time_zone="UTC", limit=2000).subject
+
+
+def test_values_that_are_no_dates_stay_as_they_are() -> None:
+    speaker = Speaker("en", "UTC", "http://c")
+    assert speaker.moment("soon") == "soon"
+    assert speaker.value("risk_class", 4) == "critical"
+    assert GENERIC in known_kinds()

@@ -1,0 +1,46 @@
+"""The benchmark on a portfolio small enough for a test: every stage runs, every promised figure is there."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from riskreview.foundation.database import stop_embedded
+from riskreview.foundation.instance import open_instance
+from riskreview.orchestration import bench_data
+from riskreview.orchestration.bench import run_bench
+
+
+@pytest.mark.database
+def test_the_benchmark_measures_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(bench_data.SIZES, "S", bench_data.Size(300, 3_000, 1_500))
+    home = Path("/tmp") / f"rrbench-{tmp_path.name}-{tmp_path.stat().st_ino}"  # noqa: S108  a short path: a socket's path is limited
+    try:
+        found = asdict(run_bench(scale="S", cache_dir=tmp_path, home=home))
+    finally:
+        stop_embedded(open_instance(home))
+        import shutil
+
+        shutil.rmtree(home)
+    assert set(found["stages"]) == {"landing", "validation", "publish", "indicators", "assessment", "write"}
+    assert min(found["stages"].values()) > 0
+    assert found["rows"]["invoices"] == 3_000
+    assert found["customers"] == 300
+    for name in ("x_scan", "landing_x_csv", "validation_x_hand", "pg_rows_per_s", "peak_rss_mb"):
+        assert found[name] > 0
+
+
+def test_a_folder_that_is_no_benchmarks_instance_is_never_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bench_data.SIZES, "S", bench_data.Size(20, 40, 20))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep")
+    with pytest.raises(FileExistsError, match="no benchmark's instance"):
+        run_bench(scale="S", cache_dir=tmp_path, home=tmp_path / "mine")
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "keep"
+
+
+def test_an_unknown_scale_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="XL"):
+        run_bench(scale="XL", cache_dir=tmp_path)

@@ -1,0 +1,70 @@
+"""How reviews are worked off is read strictly, and ladders climb in working time."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskreview.foundation.errors import BadInput
+from riskreview.foundation.instance import PACKAGED, Instance
+from riskreview.policy.calendars import read_calendar
+from riskreview.policy.ladder import LadderRung, climb
+from riskreview.policy.review_policy import REVIEWED, load_review_policy
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CHINA = read_calendar(PACKAGED / "calendars" / "cn.yaml")
+
+
+def test_the_shipped_policy_gives_worse_classes_less_time(instance: Instance) -> None:
+    policy = load_review_policy(instance)
+
+    days = [policy.days_for(word) for word in ("medium", "high", "critical", "default")]
+    assert days == sorted(days, reverse=True)
+    assert policy.event_days <= days[-1]
+    assert all(policy.days_for(word) > policy.spread_from for word in REVIEWED)
+
+
+@pytest.mark.parametrize(("old", "new", "code"), [
+    ("critical: 10wd", "critical: 13 weeks", "E-DURATION"), ("critical: 10wd", "critical: 10h", "E-POLICY-CADENCE"),
+    (", default: 10wd", "", "E-POLICY-CADENCE"), ("critical: 10wd", "critical: 2wd", "E-POLICY-CADENCE"),
+    ("critical: 10wd", "kritical: 10wd", "E-POLICY-TYPE"), ("event_due_within: 5wd", "event_due_within: 0wd", "E-DURATION"),
+    ("fiscal_year_starts: 1", "fiscal_year_starts: 13", "E-POLICY-TYPE"), ("to: [cfo]", "to: [boss]", "E-PLAYBOOK-OWNER"),
+])  # fmt: skip
+def test_a_wrong_review_policy_is_refused_with_its_code(
+    instance: Instance, tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    text = (PACKAGED / "policies" / "reviews.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (instance.home / "policies" / "reviews.yaml").write_text(text.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(BadInput) as caught:
+        load_review_policy(instance)
+
+    assert caught.value.code == code
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2026, 10, 1), timezones=st.just(UTC)),
+    st.integers(1, 30),
+)
+def test_rungs_are_in_order_in_working_time_and_never_before_the_start(start: datetime, days: int) -> None:
+    ladder = [LadderRung(at_pct=50, to=("owner",)), LadderRung(at_pct=100, to=("owner", "deputy")), LadderRung(after="4h", to=("cfo",)),
+              LadderRung(after="2wd", to=("executive", "cfo"))]  # fmt: skip
+    due_at = CHINA.end_of(CHINA.add_business_days(start.astimezone(SHANGHAI).date(), days), SHANGHAI)
+
+    rungs = climb(
+        ladder, start=start, due_at=due_at, calendar=CHINA, zone=SHANGHAI, people_of=lambda role: (f"{role}.one",)
+    )
+
+    assert [rung.at for rung in rungs] == sorted(rung.at for rung in rungs)
+    assert start <= rungs[0].at <= due_at == rungs[1].at
+    assert [rung.level for rung in rungs] == [0, 1, 2, 3]
+    assert rungs[3].audience == ("executive.one", "cfo.one")
+    for rung in rungs:
+        local = rung.at.astimezone(SHANGHAI)
+        assert CHINA.is_business_day(local.date())
+        assert CHINA.opens <= local.time() <= CHINA.closes
+    assert date(2026, 1, 1) <= rungs[3].at.date()

@@ -1,0 +1,169 @@
+"""The risk policy: the shipped one is sound, and each wrong one is refused by line."""
+
+import pytest
+
+from riskreview.foundation.errors import BadInput
+from riskreview.foundation.instance import PACKAGED
+from riskreview.policy.risk_lines import Indicator
+from riskreview.policy.risk_policy import FILE, load_policy, policy_of
+from riskreview.policy.risk_terms import FLAGS, RiskClass, Severity
+from riskreview.policy.risk_text import figure, sentence
+from riskreview.policy.team import ROLES
+
+SHIPPED = (PACKAGED / "policies" / FILE).read_text("utf-8")
+
+
+def load(instance, text):
+    (instance.home / "policies" / FILE).write_text(text, "utf-8")
+    return load_policy(instance)
+
+
+def changed(old, new, *, count=1):
+    assert old in SHIPPED, old
+    return SHIPPED.replace(old, new, count)
+
+
+def test_the_shipped_policy_has_the_indicators_of_the_payment_transaction_and_financial_dimensions(instance):
+    policy = load_policy(instance)
+
+    wanted = {*(f"F{n}" for n in range(1, 11)), *(f"P{n}" for n in range(1, 11)), *(f"T{n}" for n in range(1, 7))}
+    assert wanted | {"M5", "E4", "E5", "C1"} == set(policy.indicator_ids)
+
+
+def test_the_digest_does_not_depend_on_layout_but_on_content(instance):
+    digest = load_policy(instance).digest
+
+    assert load(instance, "# a comment\n" + changed("days: 60}", "days:   60 }")).digest == digest
+    assert load(instance, changed("evaluations: 2", "evaluations: 3")).digest != digest
+
+
+def test_the_stored_text_gives_the_same_policy(instance):
+    policy = load_policy(instance)
+
+    assert policy_of(policy.content) == policy
+
+
+def test_every_class_has_a_cadence_and_unknown_is_reviewed_like_medium(instance):
+    policy = load_policy(instance)
+
+    cadences = {word.name: policy.cadence_months(word.name) for word in RiskClass}
+    assert cadences == {"unknown": 6, "low": 12, "medium": 6, "high": 3, "critical": 3, "default": 3}
+
+
+def test_both_languages_have_a_reference_page_with_every_indicator_and_rule(instance):
+    policy = load_policy(instance)
+
+    for language in ("en", "zh"):
+        page = policy.reference_page(language)
+        assert all(f"| {name} |" in page for name in policy.indicator_ids)
+        assert all(f"`{rule.id}`" in page for rule in policy.signals.rules)
+        assert "{" not in page
+
+
+def test_sentences_are_written_in_both_languages(instance):
+    policy = load_policy(instance)
+    item = policy.indicator("P1")
+
+    assert sentence(item, 72, 60, policy, "en") == "the oldest material item is 72 days past due (line 60 days)"
+    assert sentence(item, 72, 60, policy, "zh") == "最早的重大未清款项已逾期 72 天（界线 60 天）"
+    assert figure(1, item, policy, "en") == "1 day"
+    assert figure(float("nan"), item, policy, "zh") == "未知"
+    assert figure(4, policy.indicator("M5"), policy, "en") == "critical"
+    assert figure(2, policy.indicator("C1"), policy, "zh") == "未处理的匹配"
+    assert figure(-0.001, policy.indicator("F3"), policy, "en") == "0"
+
+
+P1_POINTS = "    alarm: 60\n    points: 6"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("unit: ratio", "unit: ratoi", "E-POLICY-TYPE", "unit: ratoi"),
+        ("    warning: 15\n    alarm: 60", "    warning: 015\n    alarm: 60", "E-POLICY-TYPE", "warning: 015"),
+        ("    warning: 15\n    alarm: 60", "    warning: 12:30:00\n    alarm: 60", "E-POLICY-TYPE", "warning: 12:30:00"),
+        ("    warning: 15\n    alarm: 60", '    warning: "15"\n    alarm: 60', "E-POLICY-TYPE", 'warning: "15"'),
+        ("    warning: 15\n    alarm: 60", "    warning: NO\n    alarm: 60", "E-POLICY-TYPE", "warning: NO"),
+        ("    warning: 15\n    alarm: 60", "    warning: .nan\n    alarm: 60", "E-POLICY-TYPE", "warning: .nan"),
+        ("relaxation:", "relaxation: {evaluations: 2, days: 60}\nrelaxation:", "E-YAML-DUPKEY", None),
+        ("effective_from: 2000-01-01", "effective_from: &day 2000-01-01", "E-YAML-ALIAS", None),
+        ('version: "2026.1"', "version: !!python/object:os.system x", "E-YAML-TAG", None),
+        ("    from: 35\n", "    from: 36\n", "E-POLICY-GAP", "from: 36"),
+        ("    from: 35\n", "    from: 34\n", "E-POLICY-OVERLAP", "from: 34"),
+        ("    to: 100\n", "    to: 99\n", "E-POLICY-GAP", "to: 99"),
+        ("    exit: 31\n", "    exit: 40\n", "E-POLICY-LINE", "exit: 40"),
+        (P1_POINTS, "    alarm: 60\n    points: 60", "E-POLICY-WEIGHT", "- {id: payment"),
+        (P1_POINTS, "    alarm: 60\n    points: -1", "E-POLICY-WEIGHT", "points: -1"),
+        (P1_POINTS, "    alarm: 60\n    points: 0", "E-POLICY-WEIGHT", "points: 0"),
+        (P1_POINTS, "    alarm: 60\n    points: .nan", "E-POLICY-WEIGHT", "points: .nan"),
+        ("points: 30, core", "points: 31, core", "E-POLICY-WEIGHT", "dimensions:"),
+        ("relaxation:", "relaxaton:", "E-POLICY-KEY", "relaxaton:"),
+        ("    warning: 15\n", "    warnning: 15\n", "E-POLICY-KEY", "warnning: 15"),
+        ("    direction: up\n    warning: 15", "    direction: down\n    warning: 15", "E-POLICY-DIRECTION", "- id: P1"),
+        ("    warning: 15\n    alarm: 60", "    warning: 60\n    alarm: 60", "E-POLICY-DIRECTION", "- id: P1"),
+        ("    warning: 15\n    alarm: 60", "    grace_days: 20\n    warning: 15\n    alarm: 60", "E-POLICY-LINE", "- id: P1"),
+        ("review_every_months: 12", "review_every_months: 0", "E-POLICY-CADENCE", "review_every_months: 0"),
+        ("review_every_months: 12", "review_every_months: 13 weeks", "E-POLICY-CADENCE", "review_every_months: 13 weeks"),
+        ("[{flag: insolvency}]", "__import__('os').system('x')", "E-POLICY-TYPE", "all: __import__"),
+        ("- all: [{flag: insolvency}]", "- P1 > 90 and insolvency", "E-POLICY-EXPR", "- P1 > 90"),
+        ("{flag: insolvency}]", '"P1 > 90"]', "E-POLICY-EXPR", '- all: ["P1 > 90"]'),
+        ("{flag: insolvency}", "{flag: insolvency, above: 3}", "E-POLICY-EXPR", "- all: [{flag: insolvency, above"),
+        ("{flag: insolvency}", "{flag: insolvent}", "E-POLICY-TYPE", "- all: [{flag: insolvent"),
+        ("{indicator: C1, at_least: 3}", "{indicator: C9, at_least: 3}", "E-POLICY-KEY", "- all: [{indicator: C9"),
+        ("{indicator: C1, at_least: 3}", "{indicator: C1, below: 3}", "E-POLICY-DIRECTION", "- all: [{indicator: C1, below"),
+        ("effective_from: 2000-01-01", "effective_from: 2500-01-01", "E-POLICY-DATE", "effective_from: 2500-01-01"),
+        ("effective_from: 2000-01-01", "effective_from: soon", "E-POLICY-TYPE", "effective_from: soon"),
+        ("is {value} (line {line}; below", "is {valeu} (line {line}; below", "E-TEMPLATE-VAR", "{valeu}"),
+        ("is {value} (line {line}; below", "is {value.__class__} (line {line}; below", "E-TEMPLATE-VAR", "__class__"),
+        ("  - id: F2\n", "  - id: F1\n", "E-POLICY-DUPLICATE", "- id: F1"),
+        ("    code: 2\n", "    code: 1\n", "E-POLICY-DUPLICATE", "- id: insolvency"),
+        ("  - id: F2\n", "  - id: F11\n", "E-POLICY-KEY", "id: F11"),
+        ("dimension: payment\n", "dimension: paymet\n", "E-POLICY-KEY", "dimension: paymet"),
+        ("requires: {indicator: P8", "requires: {indicator: P7", "E-POLICY-KEY", "requires: {indicator: P7"),
+        ("audience: [compliance]", "audience: [complience]", "E-POLICY-ROLE", "audience: [complience]"),
+        ("    shows: C1\n", "    shows: C7\n", "E-POLICY-KEY", "shows: C7"),
+        ("  - id: low\n", "  - id: lowest\n", "E-POLICY-TYPE", "- id: lowest"),
+    ],
+)  # fmt: skip
+def test_a_wrong_policy_is_refused_with_its_code_and_line(instance, old, new, code, place):
+    text = changed(old, new)
+
+    with pytest.raises(BadInput) as refused:
+        load(instance, text)
+
+    assert refused.value.code == code, str(refused.value)
+    if place is not None:
+        assert refused.value.line is not None, str(refused.value)
+        assert place in text.splitlines()[refused.value.line - 1], str(refused.value)
+    assert refused.value.source == FILE
+
+
+def test_a_misspelled_key_is_answered_with_the_right_one(instance):
+    with pytest.raises(BadInput, match="Did you mean warning"):
+        load(instance, changed("    warning: 15\n", "    warnning: 15\n"))
+
+
+def test_words_and_codes_are_those_of_the_glossary():
+    assert [word.name for word in RiskClass] == ["unknown", "low", "medium", "high", "critical", "default"]
+    assert [word.value for word in RiskClass] == [0, 1, 2, 3, 4, 5]
+    assert [word.name for word in Severity] == ["none", "warning", "alarm", "emergency"]
+
+
+def test_flags_are_those_the_indicators_room_knows():
+    from riskreview.indicators import frame
+
+    assert set(frame.FLAGS) == set(FLAGS)
+
+
+def test_every_audience_of_a_signal_is_a_role(instance):
+    policy = load_policy(instance)
+
+    named = {role for rule in policy.signals.rules for role in rule.audience} | set(policy.signals.indicator_audience)
+    assert named <= set(ROLES)
+
+
+def test_every_line_of_the_shipped_policy_lies_on_the_bad_side_of_its_warning(instance):
+    def worse(item: Indicator) -> bool:
+        return item.alarm > item.warning if item.direction == "up" else item.alarm < item.warning
+
+    assert all(worse(item) for item in load_policy(instance).indicators)
