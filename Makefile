@@ -35,7 +35,7 @@ test: setup-dev ## Run all tests
 	@$(BIN)/python tools/run_tests.py
 
 test-unit: setup-dev ## Run the tests that need no database
-	@$(PYTEST) -m "not database and not airflow and not e2e"
+	@$(PYTEST) -n 2 -m "not database and not airflow and not e2e"
 
 test-e2e: setup-dev ## Run the whole system on a small portfolio
 	@$(PYTEST) -m e2e

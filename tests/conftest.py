@@ -17,6 +17,13 @@ from riskreview.foundation.services import Services
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the embedded PostgreSQL by the fixtures it asks for, so that nobody forgets the marker."""
+    for item in items:
+        if {"server", "database_url", "services"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One embedded PostgreSQL for the session, with a migrated template database; yields its URL without a database."""
