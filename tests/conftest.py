@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the embedded PostgreSQL by the fixtures it asks for, so that nobody forgets the marker."""
     for item in items:
-        if {"server", "database_url", "services"} & set(getattr(item, "fixturenames", ())):
+        if "server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
 
 
