@@ -12,14 +12,17 @@ HOME_DIR ?= var/demo/home
 DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo down test test-unit test-e2e check fix docs lock bench clean
+.PHONY: help setup setup-training setup-dev demo down test test-unit test-e2e check fix docs lock bench clean
 
 help: ## Explain all targets
-	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nSettings of demo: CUSTOMERS=2000 SEED=7 AS_OF=2026-10-30 PORT=8080 (default: a free port) HOME_DIR=var/demo/home\n\n'
 
 setup: ## Build the environment in .venv from the hash-locked requirements
 	@$(PYTHON) tools/bootstrap.py
+
+setup-training: ## Add to the environment what training a model needs
+	@$(PYTHON) tools/bootstrap.py --training
 
 setup-dev:
 	@$(PYTHON) tools/bootstrap.py --dev
@@ -59,7 +62,7 @@ bench: setup ## Measure landing, validation, indicators, assessment and writing 
 	@$(BIN)/riskreview bench --scale $(or $(SCALE),S)
 
 lock: setup-dev ## Pin requirements*.txt anew from requirements*.in
-	@for name in requirements requirements-dev requirements-production tools/requirements-bootstrap; do \
+	@for name in requirements requirements-training requirements-dev requirements-production tools/requirements-bootstrap; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt; done
 
 clean: down ## Stop everything and delete var/ and the environment

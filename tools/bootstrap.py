@@ -1,6 +1,6 @@
 """Builds the environment from the hash-locked requirements, with nothing but python3 and a package index.
 
-Usage: python3 tools/bootstrap.py [--dev] [--production]. It does nothing when the environment already matches the files.
+Usage: python3 tools/bootstrap.py [--dev] [--training] [--production]. It does nothing when the environment already matches the files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> int:
         print(f"riskreview needs Python 3.11 or newer; this is {sys.version.split()[0]}. Set PYTHON=/path/to/python3.")
         return 2
     files = [ROOT / "requirements.txt"]
-    files += [ROOT / f"requirements-{name}.txt" for name in ("dev", "production") if f"--{name}" in arguments]
+    files += [
+        ROOT / f"requirements-{name}.txt" for name in ("dev", "training", "production") if f"--{name}" in arguments
+    ]
     missing = [path for path in files if not _stamp(path).exists()]
     if not missing:
         return 0

@@ -14,7 +14,9 @@ SQL = sorted((ROOT / "include" / "sql").rglob("*.sql"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-production"])
+@pytest.mark.parametrize(
+    "name", ["requirements", "requirements-dev", "requirements-training", "requirements-production"]
+)
 def test_every_requirement_is_pinned_with_hashes(name: str):
     text = (ROOT / f"{name}.txt").read_text(encoding="utf-8")
     entries = [block for block in re.split(r"\n(?=\S)", text) if block and not block.startswith("#")]
@@ -24,7 +26,7 @@ def test_every_requirement_is_pinned_with_hashes(name: str):
 
 
 def test_every_direct_requirement_has_a_reason():
-    lines = [line for name in ("requirements", "requirements-dev", "requirements-production")
+    lines = [line for name in ("requirements", "requirements-dev", "requirements-training", "requirements-production")
              for line in (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines()
              if line.strip() and not line.startswith(("#", "-"))]  # fmt: skip
 
