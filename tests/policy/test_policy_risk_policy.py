@@ -60,6 +60,14 @@ def test_both_languages_have_a_reference_page_with_every_indicator_and_rule(inst
         assert "{" not in page
 
 
+def test_the_points_of_the_master_scale_are_those_of_the_odds(instance):
+    scale = load_policy(instance).master_scale
+
+    assert [round(scale.points_at(item.pd_up_to_pct / 100)) for item in scale.grades] == [
+        706, 686, 666, 640, 620, 599, 579, 558, 535, 509,
+    ]  # fmt: skip
+
+
 def test_sentences_are_written_in_both_languages(instance):
     policy = load_policy(instance)
     item = policy.indicator("P1")
@@ -123,6 +131,10 @@ P1_POINTS = "    alarm: 60\n    points: 6"
         ("audience: [compliance]", "audience: [complience]", "E-POLICY-ROLE", "audience: [complience]"),
         ("    shows: C1\n", "    shows: C7\n", "E-POLICY-KEY", "shows: C7"),
         ("  - id: low\n", "  - id: lowest\n", "E-POLICY-TYPE", "- id: lowest"),
+        ("{grade: 3, pd", "{grade: 4, pd", "E-POLICY-GAP", "- {grade: 4, pd_up_to_pct: 0.2"),
+        ("pd_up_to_pct: 0.2,", "pd_up_to_pct: 0.1,", "E-POLICY-OVERLAP", "- {grade: 3, pd_up_to_pct: 0.1"),
+        ("pd_up_to_pct: 4, class: medium", "pd_up_to_pct: 4, class: low", "E-POLICY-LINE", "- {grade: 7"),
+        ("pd_up_to_pct: 4, class: medium", "pd_up_to_pct: 4, class: default", "E-POLICY-TYPE", "- {grade: 7"),
     ],
 )  # fmt: skip
 def test_a_wrong_policy_is_refused_with_its_code_and_line(instance, old, new, code, place):

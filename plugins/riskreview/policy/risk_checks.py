@@ -36,6 +36,7 @@ def problems(policy: "Policy") -> Iterator[Problem]:
     yield from _bands(policy)
     yield from _references(policy)
     yield from _conditions(policy)
+    yield from _master_scale(policy)
 
 
 def _dates(policy: "Policy") -> Iterator[Problem]:
@@ -114,6 +115,23 @@ def _band(line: ClassLine, place: int, reached: float, last: float | None) -> It
     elif line.exit is None or not 0 <= line.exit <= line.start:
         yield Problem("E-POLICY-LINE", (*where, "exit"), f"{line.id} is entered at {line.start:g} and left below {line.exit}",
                       "Give an exit line between 0 and the entry line")  # fmt: skip
+
+
+def _master_scale(policy: "Policy") -> Iterator[Problem]:
+    grades = () if policy.master_scale is None else policy.master_scale.grades
+    for place, item in enumerate(grades):
+        where: Place = ("master_scale", "grades", place)
+        if item.grade != place + 1:
+            yield Problem("E-POLICY-GAP", (*where, "grade"), f"grade {item.grade} stands where grade {place + 1} belongs",
+                          "Number the grades 1, 2, 3 and so on")  # fmt: skip
+        before = grades[place - 1] if place else None
+        if before is not None and item.pd_up_to_pct <= before.pd_up_to_pct:
+            yield Problem("E-POLICY-OVERLAP", (*where, "pd_up_to_pct"),
+                          f"grade {item.grade} ends at {item.pd_up_to_pct:g} %, the grade before it at {before.pd_up_to_pct:g} %",
+                          "Let the probabilities rise from grade to grade")  # fmt: skip
+        if before is not None and ORDER.index(item.risk_class) < ORDER.index(before.risk_class):
+            yield Problem("E-POLICY-LINE", (*where, "class"), f"grade {item.grade} is {item.risk_class}, a better grade {before.risk_class}",
+                          "Let the classes get worse with the grades")  # fmt: skip
 
 
 def _references(policy: "Policy") -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, line_of, load_yaml, parse_yaml
+from riskreview.policy.master_scale import MasterScale
 from riskreview.policy.risk_checks import Place, Problem, problems
 from riskreview.policy.risk_lines import (
     AlarmRule,
@@ -46,6 +47,7 @@ class Policy(StrictModel):
     insufficient_data: InsufficientRule
     signals: SignalPolicy
     capacity: Capacity
+    master_scale: MasterScale | None = None
 
     @cached_property
     def content(self) -> str:

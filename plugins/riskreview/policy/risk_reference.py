@@ -15,6 +15,7 @@ HEADS = {
         "indicator": "| id | indicator | formula | unit | bad | warning | alarm | points | needs | when missing |",
         "class": "| class | index from | left below | review every | strategy |",
         "rule": "| code | minimum class | when |", "signal": "| signal | severity | tells |",
+        "grade": "| grade | probability of default up to | points | class |", "grades": "Master scale",
         "classes": "Classes", "rules": "Hard rules", "signals": "Special signals", "months": "{} months",
     },
     "zh": {
@@ -24,6 +25,7 @@ HEADS = {
         "indicator": "| 编号 | 指标 | 公式 | 单位 | 不利方向 | 预警线 | 警戒线 | 分值 | 数据要求 | 缺失时 |",
         "class": "| 等级 | 指数下限 | 退出线 | 审查周期 | 策略 |",
         "rule": "| 代码 | 最低等级 | 条件 |", "signal": "| 信号 | 级别 | 通知 |",
+        "grade": "| 级别 | 违约概率上限 | 分数 | 风险等级 |", "grades": "主标尺",
         "classes": "风险等级", "rules": "硬性规则", "signals": "专项信号", "months": "{} 个月",
     },
 }  # fmt: skip
@@ -44,6 +46,7 @@ def reference_page(policy: Policy, language: str) -> str:
             parts.extend(_indicator(item, policy, language) for item in members)
     parts.extend(_classes(policy, language))
     parts.extend(_rules(policy, language))
+    parts.extend(_grades(policy, language))
     return "\n".join(parts) + "\n"
 
 
@@ -78,3 +81,13 @@ def _rules(policy: Policy, language: str) -> Iterator[str]:
     yield f"\n## {head['signals']}\n\n{_table(head['signal'])}"
     for signal in policy.signals.rules:
         yield f"| `{signal.id}` {signal.title.of(language)} | {signal.severity} | {', '.join(signal.audience)} |"
+
+
+def _grades(policy: Policy, language: str) -> Iterator[str]:
+    if policy.master_scale is None:
+        return
+    yield f"\n## {HEADS[language]['grades']}\n\n{_table(HEADS[language]['grade'])}"
+    for item in policy.master_scale.grades:
+        points = policy.master_scale.points_at(item.pd_up_to_pct / 100)
+        name = policy.risk_class(item.risk_class).name.of(language)
+        yield f"| {item.grade} | {item.pd_up_to_pct:g} % | {points:.0f} | {name} |"
