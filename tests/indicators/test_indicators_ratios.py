@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskreview.indicators.assemble import STATEMENT_ITEMS
+from riskreview.indicators.financial import STATEMENT_ITEMS
 from riskreview.indicators.ratios import (
     altman_z2,
     beneish_m,

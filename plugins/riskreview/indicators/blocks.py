@@ -67,6 +67,15 @@ class Columns:
             self.arrays[name] = np.full(self.size, np.nan)
         return self.arrays[name]
 
+    def amounts(self, name: str) -> Floats:
+        """Return a column of amounts or counts; zero where nothing was put."""
+        return np.asarray(np.nan_to_num(self[name], nan=0.0), dtype=np.float64)
+
+    def days(self, name: str) -> NDArray[Any]:
+        """Return a column of days; NaT where nothing was put."""
+        values = self[name]
+        return values if values.dtype.kind == "M" else np.full(self.size, np.datetime64("NaT", "D"))
+
     def put(self, place: NDArray[np.int64], rows: Mapping[str, NDArray[Any]], *, prefix: str = "") -> None:
         """Store rows at their places."""
         for name, values in rows.items():

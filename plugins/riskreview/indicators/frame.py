@@ -1,6 +1,6 @@
 """Owns the shape of the indicators: arrays of equal length, one element per customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +8,24 @@ from numpy.typing import NDArray
 FINANCIAL = tuple(f"F{n}" for n in range(1, 11))
 PAYMENT = tuple(f"P{n}" for n in range(1, 11))
 TRANSACTION = tuple(f"T{n}" for n in range(1, 7))
-OTHER = ("E4", "E5", "C1")
-INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *OTHER)
+COMPLIANCE = ("C1",)
+RELATIONSHIP = ("E4", "E5")
+INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *COMPLIANCE, *RELATIONSHIP)
+"""What is computed from facts. M5, the worst class in the group, is known only once the classes are."""
+
 FLAGS = ("insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
          "rate_missing", "order_drop_confirmed")  # fmt: skip
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one dimension adds: indicators and flags by name, one element per customer."""
+
+    values: dict[str, Floats]
+    flags: dict[str, Bools] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +50,4 @@ class IndicatorFrame:
     disputed: Floats
     limit_amount: Floats
     last_activity: NDArray[np.datetime64]
-    flags: dict[str, NDArray[np.bool_]]
+    flags: dict[str, Bools]
