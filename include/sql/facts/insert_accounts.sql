@@ -1,5 +1,5 @@
 -- Purpose: give every new account a key and a customer: that of its registration number, else a customer of its own.
--- Parameters: system, as_of, known_at, batch_id. Grain: one row per new account. Dialect: PostgreSQL.
+-- Parameters: system, as_of, known_at, batch_id, version. Grain: one row per new account. Dialect: PostgreSQL.
 -- The key lies in its customer's block of 256; a 257th account gets a block of its own.
 WITH fresh_account AS (
     SELECT i.*, coalesce('t:' || i.tax_key, 'a:' || i.account_id) AS entity
@@ -33,9 +33,9 @@ numbered AS (
 )
 INSERT INTO account (account_key, system, account_id, customer_key, name, tax_id, tax_key, country, industry_code, group_id,
     owner_user, status, segment, payment_terms_days, currency, onboarded_on, kyc_review_due_on, ubo_verified_pct, as_of,
-    known_at, attributes_known_at, batch_id)
+    known_at, attributes_known_at, batch_id, since_version)
 SELECT CASE WHEN number < 256 THEN customer_key * 256 + number ELSE nextval('customer_key_seq') * 256 END, :system, account_id,
     customer_key, name, tax_id, tax_key, country, industry_code, group_id, owner_user, status, segment, payment_terms_days,
     currency, onboarded_on, kyc_review_due_on, ubo_verified_pct, CASE WHEN is_described THEN :as_of ::date END, :known_at,
-    CASE WHEN is_described THEN :known_at ::timestamptz END, :batch_id
+    CASE WHEN is_described THEN :known_at ::timestamptz END, :batch_id, :version
 FROM numbered ORDER BY customer_key, number;

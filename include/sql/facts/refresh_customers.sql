@@ -1,13 +1,8 @@
--- Purpose: derive the customers of the accounts a batch spoke of: each attribute from the account that was described last.
--- Parameters: system, known_at. Grain: one row per customer. Dialect: PostgreSQL.
-WITH touched AS (
-    SELECT DISTINCT account.customer_key
-    FROM account JOIN incoming_account AS i ON i.account_id = account.account_id
-    WHERE account.system = :system
-),
-ranked AS (
+-- Purpose: derive the customers listed in touched_customer from their accounts: each attribute from the account that was
+-- described last. Parameters: known_at, version. Grain: one row per customer. Dialect: PostgreSQL.
+WITH ranked AS (
     SELECT account.*, row_number() OVER w AS place, count(*) OVER (PARTITION BY account.customer_key) AS accounts
-    FROM account JOIN touched ON touched.customer_key = account.customer_key
+    FROM account JOIN touched_customer AS touched ON touched.customer_key = account.customer_key
     WINDOW w AS (PARTITION BY account.customer_key ORDER BY account.as_of DESC NULLS LAST, account.system, account.account_id)
 ),
 single AS (
@@ -33,17 +28,17 @@ named AS (
     SELECT DISTINCT ON (account.customer_key) account.customer_key, account.system || ':' || account.account_id AS long_id,
         account.account_id,
         count(*) OVER (PARTITION BY account.account_id) AS namesakes
-    FROM account JOIN touched ON touched.customer_key = account.customer_key
+    FROM account JOIN touched_customer AS touched ON touched.customer_key = account.customer_key
     ORDER BY account.customer_key, account.account_key
 )
 INSERT INTO customer (customer_key, customer_id, name, tax_id, country, industry_code, group_id, owner_user, status, segment,
-    payment_terms_days, currency, onboarded_on, kyc_review_due_on, ubo_verified_pct, known_at)
+    payment_terms_days, currency, onboarded_on, kyc_review_due_on, ubo_verified_pct, known_at, since_version)
 SELECT s.customer_key,
     CASE WHEN n.namesakes > 1 OR EXISTS (
             SELECT 1 FROM customer AS other WHERE other.customer_id = n.account_id AND other.customer_key <> s.customer_key
         ) THEN n.long_id ELSE n.account_id END,
     s.name, s.tax_id, s.country, s.industry_code, s.group_id, s.owner_user, s.status, s.segment, s.payment_terms_days,
-    s.currency, s.onboarded_on, s.kyc_review_due_on, s.ubo_verified_pct, :known_at
+    s.currency, s.onboarded_on, s.kyc_review_due_on, s.ubo_verified_pct, :known_at, :version
 FROM single AS s JOIN named AS n ON n.customer_key = s.customer_key
 ON CONFLICT (customer_key) DO UPDATE SET
     name = EXCLUDED.name, tax_id = EXCLUDED.tax_id, country = EXCLUDED.country, industry_code = EXCLUDED.industry_code,

@@ -9,6 +9,8 @@ import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import Connection, text
 
+from riskreview.facts.merging import refresh_customers, regroup_changed
+from riskreview.facts.register import next_version
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 
@@ -30,11 +32,14 @@ def known_accounts(services: Services, *, system: str) -> pa.Table:
 
 def resolve_accounts(
     connection: Connection, database: "duckdb.DuckDBPyConnection", *, system: str, batch_id: int, as_of: date,
-    known_at: datetime, folder: Path,
+    known_at: datetime, folder: Path, at: datetime,
 ) -> None:  # fmt: skip
     """Make every account of ``incoming_account`` (DuckDB) known and give DuckDB the table ``account_keys``.
 
     Runs in the caller's transaction; repeating it changes nothing. Accounts that are known and only referred to cost one read.
+    Readers see what changed when ``show_changes`` moves the pointer.
+
+    :param known_at: when the batch was received.
     """
     connection.execute(text(sql("facts", "known_keys")), {"system": system})
     _fetch_keys(connection, database, folder, "known_key")
@@ -42,11 +47,14 @@ def resolve_accounts(
     if not database.sql("SELECT 1 FROM incoming_account LIMIT 1").fetchall():
         return
     _load_incoming(connection, database, folder)
-    stamp = {"system": system, "as_of": as_of, "known_at": known_at, "batch_id": batch_id}
-    for name in ("normalize_tax", "list_changed", "update_accounts", "insert_accounts", "detach_accounts", "join_accounts",
-                 "refresh_customers", "retire_customers"):  # fmt: skip
+    stamp = {"system": system, "as_of": as_of, "known_at": known_at, "batch_id": batch_id,
+             "version": next_version(connection)}  # fmt: skip
+    for name in ("normalize_tax", "list_changed", "update_accounts", "insert_accounts"):
         statement = sql("facts", name)
         connection.execute(text(statement), {key: stamp[key] for key in stamp if f":{key}" in statement})
+    regroup_changed(connection, reference=f"batch:{batch_id}", at=at)
+    connection.execute(text(sql("facts", "list_touched")), {"system": system})
+    refresh_customers(connection, known_at=known_at)
     connection.execute(text(sql("facts", "known_keys")), {"system": system})
     _fetch_keys(connection, database, folder, "known_key")
 

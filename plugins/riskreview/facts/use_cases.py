@@ -15,6 +15,7 @@ from riskreview.facts.accounts import resolve_accounts
 from riskreview.facts.appending import Appended, Batch, append_batch
 from riskreview.facts.held import held_items
 from riskreview.facts.publishing_lock import one_publisher
+from riskreview.facts.register import show_changes
 from riskreview.facts.results import Pins, PublishedBatch
 from riskreview.facts.staged import gather_accounts, open_database
 from riskreview.foundation import failpoints
@@ -46,7 +47,7 @@ def publish_batch(services: Services, *, batch_id: int) -> PublishedBatch:
             gather_accounts(database, batch.folder)
             with services.engine.begin() as connection:
                 resolve_accounts(connection, database, system=batch.system, batch_id=batch_id, as_of=batch.as_of,
-                                 known_at=batch.known_at, folder=batch.folder)  # fmt: skip
+                                 known_at=batch.known_at, folder=batch.folder, at=services.clock.now())  # fmt: skip
             failpoints.reach(RESOLVED)
             done = append_batch(services, database, batch, published=_published_batches(services))
             failpoints.reach(APPENDED)
@@ -111,6 +112,7 @@ def _publish(
             text(sql("facts", "hold_items")),
             [{"batch_id": batch.batch_id, "dataset": "invoices", "item_key": key} for key in held],
         )
+    show_changes(connection, at=at)
     connection.execute(text(sql("facts", "mark_published")), {"batch_id": batch.batch_id})
     if batch.state != "published" or any(done.rows.values()):
         append_events(connection, [_event(batch, done)], at=at)

@@ -1,0 +1,37 @@
+"""Owns the versions of the customer register: which state of accounts and customers readers see, and since when it was known.
+
+Writers hold ``one_publisher``. What they change carries the version after the visible one; the database keeps what was before.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from riskreview.facts.results import Pins
+from riskreview.foundation.sql import sql
+
+REGISTER = "accounts"
+"""The name under which ``fact_table`` points at the visible version."""
+
+
+def next_version(connection: Connection) -> int:
+    """Return the version that changes of this transaction belong to."""
+    return _visible(connection) + 1
+
+
+def show_changes(connection: Connection, *, at: datetime) -> None:
+    """Move the pointer to the next version when accounts or customers changed; ``at`` is when that became known."""
+    visible = _visible(connection)
+    if connection.execute(text(sql("facts", "has_newer_register")), {"version": visible}).scalar_one():
+        connection.execute(text(sql("facts", "record_register_version")), {"version": visible + 1, "at": at})
+        connection.execute(text(sql("facts", "pin_table")), {"dataset": REGISTER, "version": visible + 1})
+
+
+def see_register(connection: Connection, pins: Pins) -> None:
+    """Let the views ``known_account`` and ``known_customer`` show, until the transaction ends, what was known under ``pins``."""
+    values = {"version": pins.versions.get(REGISTER), "known_at": pins.known_at}
+    connection.execute(text(sql("facts", "see_register")), values)
+
+
+def _visible(connection: Connection) -> int:
+    return int(connection.execute(text(sql("facts", "read_register_version"))).scalar_one())
