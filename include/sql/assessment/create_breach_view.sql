@@ -12,6 +12,10 @@ SELECT
         WHEN 'T1' THEN found.t1 WHEN 'T2' THEN found.t2 WHEN 'T3' THEN found.t3 WHEN 'T4' THEN found.t4
         WHEN 'T5' THEN found.t5 WHEN 'T6' THEN found.t6 WHEN 'E4' THEN found.e4 WHEN 'E5' THEN found.e5
         WHEN 'C1' THEN found.c1 WHEN 'M5' THEN found.m5
+        WHEN 'M1' THEN found.m1 WHEN 'M2' THEN found.m2 WHEN 'M3' THEN found.m3 WHEN 'M4' THEN found.m4
+        WHEN 'C2' THEN found.c2 WHEN 'C3' THEN found.c3 WHEN 'C4' THEN found.c4 WHEN 'C5' THEN found.c5
+        WHEN 'C6' THEN found.c6 WHEN 'E1' THEN found.e1 WHEN 'E2' THEN found.e2 WHEN 'E3' THEN found.e3
+        WHEN 'E6' THEN found.e6
     END AS float8) AS value,
     CASE WHEN found.severity = 2 THEN found.alarm ELSE found.warning END AS line
 FROM (

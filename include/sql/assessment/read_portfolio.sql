@@ -18,5 +18,10 @@ SELECT
     COALESCE(p9, 'NaN') AS p9, COALESCE(p10, 'NaN') AS p10, COALESCE(t1, 'NaN') AS t1,
     COALESCE(t2, 'NaN') AS t2, COALESCE(t3, 'NaN') AS t3, COALESCE(t4, 'NaN') AS t4,
     COALESCE(t5, 'NaN') AS t5, COALESCE(t6, 'NaN') AS t6, COALESCE(e4, 'NaN') AS e4,
-    COALESCE(e5, 'NaN') AS e5, COALESCE(c1, 'NaN') AS c1, COALESCE(m5, 'NaN') AS m5
+    COALESCE(e5, 'NaN') AS e5, COALESCE(c1, 'NaN') AS c1, COALESCE(m5, 'NaN') AS m5,
+    COALESCE(m1, 'NaN') AS m1, COALESCE(m2, 'NaN') AS m2, COALESCE(m3, 'NaN') AS m3,
+    COALESCE(m4, 'NaN') AS m4, COALESCE(c2, 'NaN') AS c2, COALESCE(c3, 'NaN') AS c3,
+    COALESCE(c4, 'NaN') AS c4, COALESCE(c5, 'NaN') AS c5, COALESCE(c6, 'NaN') AS c6,
+    COALESCE(e1, 'NaN') AS e1, COALESCE(e2, 'NaN') AS e2, COALESCE(e3, 'NaN') AS e3,
+    COALESCE(e6, 'NaN') AS e6
 FROM current_assessment;

@@ -23,6 +23,7 @@ FLAGS: tuple[str, ...] = get_args(FlagName)
 
 INDICATOR_IDS = (
     *(f"F{n}" for n in range(1, 11)), *(f"P{n}" for n in range(1, 11)), *(f"T{n}" for n in range(1, 7)), "E4", "E5", "C1", "M5",
+    "M1", "M2", "M3", "M4", "C2", "C3", "C4", "C5", "C6", "E1", "E2", "E3", "E6",
 )  # fmt: skip
 """The indicators that are computed and stored; the position is the bit in stored assessments, so only ever append. A policy may
 leave some out."""
