@@ -30,7 +30,7 @@ def assemble(
     dimensions = (
         payment_figures(columns, exposure, limit, delivered),
         transaction_figures(columns, policy, delivered),
-        financial_figures(columns, as_of, size),
+        financial_figures(columns, as_of, size, policy.ratio_models),
         compliance_figures(columns, delivered),
         relationship_figures(columns, population, as_of),
     )

@@ -73,7 +73,7 @@ def _windows(as_of: date, policy: "Policy") -> Windows:
         "day_24m": before(730), "oldest": before(ORDER_DAYS), "late_after": policy.indicator("P5").grace_days,
         "item_amount": float(oldest.item_amount), "item_share_pct": float(oldest.item_share_pct),
         "rolled_amount": float(rolled.item_amount), "rolled_share_pct": float(rolled.item_share_pct),
-        "grace": PROMISE_GRACE_DAYS,
+        "grace": PROMISE_GRACE_DAYS, "preferred_scope": policy.ratio_models.preferred_scope,
     })  # fmt: skip
 
 

@@ -5,35 +5,44 @@ from datetime import date
 import numpy as np
 
 from riskreview.indicators.blocks import Columns
-from riskreview.indicators.frame import FINANCIAL, Figures
-from riskreview.indicators.ratios import financial_indicators
+from riskreview.indicators.frame import FINANCIAL, Figures, Floats
+from riskreview.indicators.ratios.models import evaluate
+from riskreview.indicators.ratios.plain import PLAIN
+from riskreview.indicators.ratios.stated import Stated, read_stated
+from riskreview.policy.ratio_models import RatioPolicy
 
 STALE_DAYS = 549
 """Eighteen months: older statements say nothing any more."""
-STATEMENT_ITEMS = (
-    "annual", "current_assets", "fixed_assets", "total_assets", "current_liabilities", "long_term_debt", "total_liabilities",
-    "retained_earnings", "equity", "trade_receivables", "revenue", "cost_of_sales", "gross_profit", "depreciation",
-    "selling_general_admin", "interest_expense", "operating_profit", "ebit", "profit_before_tax", "net_income",
-    "operating_cash_flow",
-)  # fmt: skip
+PLAIN_READINGS = {
+    "F3": "current_ratio", "F4": "debt_ratio", "F5": "interest_cover", "F6": "cash_flow_to_current_liabilities",
+    "F7": "revenue_change_pct", "F8": "pretax_margin_pct", "F9": "equity_change_pct",
+}  # fmt: skip
+"""Indicators that are plain ratios of the ratio library."""
 
 
-def financial_figures(columns: Columns, as_of: date, size: int) -> Figures:
+def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPolicy) -> Figures:
     """Return F1 to F10, with flags for negative equity and for statements that are too old to say anything."""
-    place, stated = columns.kept("financial")
+    place, rows = columns.kept("financial")
     if place.size == 0:
         return Figures({})
-    now = {name: stated[name] for name in STATEMENT_ITEMS}
-    before = {name: stated[f"{name}_before"] for name in STATEMENT_ITEMS if name != "annual"}
-    end = stated["period_end"].astype("datetime64[D]")
-    stale = (np.datetime64(as_of, "D") - end).astype(np.int64) > STALE_DAYS
+    stated = read_stated(rows, policy)
+    stale = (np.datetime64(as_of, "D") - stated.period_end).astype(np.int64) > STALE_DAYS
     found = Figures(
         {name: np.full(size, np.nan) for name in FINANCIAL},
         {name: np.zeros(size, dtype=bool) for name in ("statements_stale", "negative_equity")},
     )
-    for name, values in financial_indicators(now, before).items():
+    for name, values in _readings(stated, policy).items():
         found.values[name][place] = np.where(stale, np.nan, values)
-    negative = (now["equity"] < 0) | (now["total_liabilities"] > now["total_assets"])
+    year = stated.accounts.year
+    negative = (year["equity"] < 0) | (year["total_liabilities"] > year["total_assets"])
     found.flags["statements_stale"][place] = stale
     found.flags["negative_equity"][place] = negative & ~stale
     return found
+
+
+def _readings(stated: Stated, policy: RatioPolicy) -> dict[str, Floats]:
+    altman, zmijewski, beneish = (
+        evaluate(name, stated.accounts, stated.peers, policy) for name in ("altman_z2", "zmijewski", "beneish")
+    )
+    plain = {name: PLAIN[ratio].compute(stated.accounts) for name, ratio in PLAIN_READINGS.items()}
+    return {"F1": altman.value, "F2": zmijewski.probability, **plain, "F10": beneish.value}

@@ -4,7 +4,7 @@ import numpy as np
 
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.frame import Figures, Floats
-from riskreview.indicators.ratios import quotient
+from riskreview.indicators.ratios.figures import quotient
 
 MIN_PROMISES = 2
 LIMIT_USE_CAP = 999.0

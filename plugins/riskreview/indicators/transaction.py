@@ -7,7 +7,7 @@ import numpy as np
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.frame import Figures, Floats
 from riskreview.indicators.order_tests import fit_purchase_model, order_drop, probability_alive
-from riskreview.indicators.ratios import quotient
+from riskreview.indicators.ratios.figures import quotient
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy

@@ -76,7 +76,7 @@ def _must(name: str, kind: Kind, **more: object) -> Column:
 STATEMENT_ITEMS = (
     "cash", "trade_receivables", "contract_assets", "inventories", "current_assets", "fixed_assets", "total_assets",
     "short_term_debt", "trade_payables", "contract_liabilities", "current_liabilities", "long_term_debt",
-    "total_liabilities", "share_capital", "retained_earnings", "equity", "revenue", "cost_of_sales", "gross_profit",
+    "total_liabilities", "share_capital", "retained_earnings", "equity", "market_equity", "revenue", "cost_of_sales", "gross_profit",
     "depreciation", "selling_general_admin", "interest_expense", "credit_impairment", "operating_profit", "ebit",
     "profit_before_tax", "net_income", "operating_cash_flow", "capex", "investing_cash_flow", "financing_cash_flow",
 )  # fmt: skip

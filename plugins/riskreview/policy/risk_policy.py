@@ -14,6 +14,7 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, line_of, load_yaml, parse_yaml
 from riskreview.policy.master_scale import MasterScale
+from riskreview.policy.ratio_models import RatioPolicy
 from riskreview.policy.risk_checks import Place, Problem, problems
 from riskreview.policy.risk_lines import (
     AlarmRule,
@@ -48,6 +49,7 @@ class Policy(StrictModel):
     signals: SignalPolicy
     capacity: Capacity
     master_scale: MasterScale | None = None
+    ratio_models: RatioPolicy = Field(default_factory=RatioPolicy)
 
     @cached_property
     def content(self) -> str:
