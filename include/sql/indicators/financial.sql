@@ -82,7 +82,8 @@ SELECT
     CASE WHEN n.period_type = 'YTD' AND y.months BETWEEN 1 AND 12 THEN 12.0 / y.months ELSE n.annual END AS annual,
     CASE WHEN n.currency = 'USD' THEN 1.0 ELSE n.rate / (SELECT rate FROM rates WHERE currency = 'USD') END AS usd_rate,
     COLUMNS(e.* EXCLUDE (customer_key, account_key, period_end, period_type, scope, currency, is_pure, rate, items, published_on, annual)) AS "\0_before",
-    COLUMNS(y.* EXCLUDE (customer_key, account_key, period_end, period_type, scope, currency, is_pure, rate, items, published_on, annual, months)) AS "\0_year"
+    COLUMNS(y.* EXCLUDE (months, customer_key, account_key,
+        period_end, period_type, scope, currency, is_pure, rate, items, published_on, annual)) AS "\0_year"
 FROM newest AS n
 LEFT JOIN earlier AS e ON e.customer_key = n.customer_key
 LEFT JOIN year AS y ON y.customer_key = n.customer_key
