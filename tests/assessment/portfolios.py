@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from riskreview.assessment.decision import Before
 from riskreview.assessment.group import Groups, groups_of
 from riskreview.assessment.positions import positions_of
 from riskreview.assessment.scale import Scale, scale_of
-from riskreview.assessment.score import Assessment, Before, assess
+from riskreview.assessment.score import Assessment, Layers, assess
 from riskreview.assessment.standing import NEVER
 from riskreview.foundation.instance import PACKAGED, Instance, Settings
 from riskreview.indicators.frame import IndicatorFrame
@@ -56,20 +57,26 @@ def never(length: int) -> Before:
 
 def judged(
     *customers: Mapping[str, float], before: Before | None = None, stale: bool = False, as_of: date = AS_OF,
-    groups: Groups | None = None,
+    groups: Groups | None = None, layers: Layers | None = None,
 ) -> Assessment:  # fmt: skip
     """Assess customers given by what differs from a good one."""
     positions = positions_of(frame(*customers), policy())
     length = len(positions)
     nobody = groups_of(positions.customer_key, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
     return assess(
-        positions, scale(), before or never(length), np.full(length, stale), as_of=as_of, groups=groups or nobody
+        positions,
+        scale(),
+        before or never(length),
+        np.full(length, stale),
+        as_of=as_of,
+        groups=groups or nobody,
+        layers=layers,
     )
 
 
 def after(result: Assessment) -> Before:
     """What the next business date starts from."""
-    return Before(result.standing, result.confirmed)
+    return Before(result.decision.standing, result.decision.confirmed)
 
 
 assert (PACKAGED / "policies" / "risk_policy.yaml").exists()

@@ -10,6 +10,7 @@ from tests.assessment.portfolios import AS_OF, frame, policy, scale
 from riskreview.assessment.classes import evaluate
 from riskreview.assessment.contrast import remedies
 from riskreview.assessment.explain import explain
+from riskreview.assessment.model_layer import no_scores
 from riskreview.assessment.positions import positions_of
 from riskreview.assessment.score import points_of
 from riskreview.assessment.use_cases import assess_frame
@@ -52,7 +53,7 @@ def test_a_worsened_class_is_explained_by_its_layers_changes_and_ways_back(servi
     assert (found.previous_class, found.risk_class, found.previous_as_of) == ("low", "critical", AS_OF)
     assert found.headline == "Class critical because a material item is more than 60 days past due (at least critical)."
     assert [(layer.name, layer.risk_class) for layer in found.layers] == [
-        ("index", "low"), ("rules", "critical"), ("computed", "critical"), ("history", "critical"),
+        ("index", "low"), ("model", ""), ("rules", "critical"), ("group", ""), ("evaluation", "critical"), ("history", "critical"),
     ]  # fmt: skip
     assert [(change.id, change.before, change.now) for change in found.changes] == [
         ("P1", 0.0, 75.0),
@@ -115,7 +116,7 @@ def test_every_way_back_is_true_when_it_is_tried(customer, target):
 
     for remedy in remedies(positions(worse), scale(), target=target):
         tried = positions({**worse, remedy.weighed.item.id: remedy.needed})
-        assert evaluate(tried, points_of(tried, scale()), scale()).computed[0] <= target
+        assert evaluate(tried, points_of(tried, scale()), scale(), no_scores(1)).computed[0] <= target
         assert remedy.weighed.sign * (remedy.now - remedy.needed) > 0
 
 

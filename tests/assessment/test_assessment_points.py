@@ -149,7 +149,7 @@ def test_a_customer_of_whom_nothing_is_known_is_unknown_and_never_low():
 def test_a_good_customer_is_low_with_an_index_of_zero():
     result = judged({})
 
-    assert (result.risk_class[0], result.evaluation.index[0], result.rule_code[0]) == (RiskClass.low, 0, 0)
+    assert (result.risk_class[0], result.evaluation.index[0], result.decision.rule_code[0]) == (RiskClass.low, 0, 0)
 
 
 def test_an_immaterial_overdue_item_does_not_count():
@@ -183,7 +183,7 @@ def test_an_immaterial_overdue_item_does_not_count():
 def test_each_hard_rule_sets_its_minimum_class_and_is_named(customer, expected, code):
     result = judged(customer)
 
-    assert (RiskClass(int(result.risk_class[0])).name, int(result.rule_code[0])) == (expected, code)
+    assert (RiskClass(int(result.risk_class[0])).name, int(result.decision.rule_code[0])) == (expected, code)
 
 
 def test_a_surge_is_judged_only_while_the_limit_is_nearly_used():

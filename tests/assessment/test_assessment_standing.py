@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.assessment.portfolios import AS_OF, after, frame, judged
 
+from riskreview.assessment.decision import Before
 from riskreview.assessment.group import groups_of, worst_of_others
-from riskreview.assessment.score import Before
 from riskreview.assessment.standing import HELD, Standing, unpack
 from riskreview.policy.risk_terms import RiskClass
 
@@ -67,7 +67,11 @@ def test_an_index_between_exit_and_entry_line_keeps_the_class_and_counts_nothing
 
     kept = judged(between, before=after(start), as_of=AS_OF + timedelta(days=70))
 
-    assert (name(kept), int(kept.rule_code[0]), int(unpack(kept.standing).below_count[0])) == ("medium", HELD, 0)
+    assert (name(kept), int(kept.decision.rule_code[0]), int(unpack(kept.decision.standing).below_count[0])) == (
+        "medium",
+        HELD,
+        0,
+    )
 
 
 def test_stale_data_never_relax_but_may_worsen():
@@ -84,7 +88,7 @@ def test_a_breach_that_goes_missing_does_not_relax():
     first = judged(gone, before=after(start), as_of=AS_OF + timedelta(days=10))
     second = judged(gone, before=after(first), as_of=AS_OF + timedelta(days=100))
 
-    assert (name(second), bool(second.held[0])) == ("critical", True)
+    assert (name(second), bool(second.decision.held[0])) == ("critical", True)
 
 
 def test_a_customer_who_becomes_unknown_keeps_a_bad_class_and_loses_a_good_one():
@@ -99,18 +103,25 @@ def test_a_customer_who_becomes_unknown_keeps_a_bad_class_and_loses_a_good_one()
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(-1, 5), st.integers(0, 131_000), st.integers(-1, 131_000), st.integers(0, 255)),
+        st.tuples(
+            st.integers(-1, 5),
+            st.integers(0, 131_000),
+            st.integers(-1, 131_000),
+            st.integers(0, 255),
+            st.integers(-1, 131_000),
+        ),
         min_size=1,
     )
 )
 def test_a_packed_standing_is_unpacked_as_it_was(rows):
-    known = [row if row[0] >= 0 else (-1, 0, -1, 0) for row in rows]
+    known = [row if row[0] >= 0 else (-1, 0, -1, 0, -1) for row in rows]
     columns = [np.array(column) for column in zip(*known, strict=True)]
     standing = Standing(
         columns[0].astype(np.int16),
         columns[1].astype(np.int32),
         columns[2].astype(np.int32),
         columns[3].astype(np.int16),
+        columns[4].astype(np.int32),
     )
 
     back = unpack(standing.packed())
@@ -143,8 +154,8 @@ def test_the_same_date_assessed_again_gives_the_same_standing():
     once = judged({}, before=before, as_of=date(2026, 8, 1))
     again = judged({}, before=Before(once.before.standing, once.before.confirmed), as_of=date(2026, 8, 1))
 
-    assert once.standing.tolist() == again.standing.tolist()
-    assert int(unpack(once.standing).below_count[0]) == 1
+    assert once.decision.standing.tolist() == again.decision.standing.tolist()
+    assert int(unpack(once.decision.standing).below_count[0]) == 1
 
 
 def members(*pairs):

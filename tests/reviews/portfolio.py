@@ -32,11 +32,19 @@ def assess(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None
     columns = connection.execute(text(
         "SELECT column_name, data_type FROM information_schema.columns"
         " WHERE table_name = 'current_assessment' AND is_nullable = 'NO'")).all()  # fmt: skip
-    given = ("customer_key", "as_of", "risk_class", "class_since", "exposure")
+    given = ("customer_key", "as_of", "risk_class", "class_since", "exposure", "valid_until")
     other = [c.column_name for c in columns if c.column_name not in given]
     names = ", ".join([*given, *other])
     values = ", ".join(
-        ["r.customer_key", "r.as_of", "r.risk_class", "r.class_since", "r.exposure", *("0" for _ in other)]
+        [
+            "r.customer_key",
+            "r.as_of",
+            "r.risk_class",
+            "r.class_since",
+            "r.exposure",
+            "r.as_of + 3650",
+            *("0" for _ in other),
+        ]
     )
     connection.execute(text(
         f"INSERT INTO current_assessment ({names}) SELECT {values}"  # noqa: S608  columns come from the catalog

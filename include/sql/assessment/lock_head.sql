@@ -1,3 +1,3 @@
 -- Purpose: read what the current assessment is and keep other assessments waiting until this transaction ends.
 -- Parameters: none. Grain: at most one row. Dialect: PostgreSQL.
-SELECT as_of, run_id, policy_version, policy_digest, result_digest, customers FROM assessment_head FOR UPDATE;
+SELECT as_of, run_id, policy_version, policy_digest, result_digest, customers, model_version, model_digest FROM assessment_head FOR UPDATE;

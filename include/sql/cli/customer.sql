@@ -1,9 +1,11 @@
--- Purpose: who a customer is and how it is judged now. Parameters: customer_key. Grain: one row. Dialect: PostgreSQL.
+-- Purpose: who a customer is and how it is judged now. Parameters: customer_key, on_day. Grain: one row. Dialect: PostgreSQL.
 SELECT
     customer.*,
     judged.as_of,
-    judged.risk_class,
+    read_class(judged.risk_class, judged.valid_until, CAST(:on_day AS date)) AS risk_class,
+    judged.risk_class AS last_class,
     judged.class_since,
+    judged.valid_until,
     judged.index_points,
     judged.exposure,
     judged.overdue,

@@ -2,6 +2,6 @@
 -- Parameters: none
 -- Grain: one row per class code
 -- Dialect: postgres
-SELECT risk_class, count(*) AS customers FROM current_assessment
-GROUP BY risk_class
-ORDER BY risk_class
+SELECT read_class(risk_class, valid_until, as_of) AS risk_class, count(*) AS customers FROM current_assessment
+GROUP BY 1
+ORDER BY 1

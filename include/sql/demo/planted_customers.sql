@@ -4,7 +4,7 @@
 -- Dialect: postgres
 SELECT
     a.account_id,
-    ca.risk_class,
+    read_class(ca.risk_class, ca.valid_until, ca.as_of) AS risk_class,
     array(
         SELECT s.rule_id FROM signal AS s
         WHERE s.customer_key = a.customer_key AND s.state NOT IN ('dismissed', 'cleared')

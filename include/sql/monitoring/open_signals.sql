@@ -7,7 +7,8 @@ SELECT
     (ARRAY['warning', 'alarm', 'emergency'])[found.severity] AS severity, CAST(:as_of AS date) AS opened_on,
     CAST(:as_of AS date) AS last_seen_on, found.value, found.line,
     JSONB_BUILD_OBJECT(
-        'as_of', judged.as_of, 'assessment_run', judged.run_id, 'risk_class', judged.risk_class,
+        'as_of', judged.as_of, 'assessment_run', judged.run_id, 'risk_class',
+        read_class(judged.risk_class, judged.valid_until, CAST(:as_of AS date)),
         'index', ROUND(CAST(judged.index_points AS numeric), 2)
     ) AS evidence, CAST(:run_id AS bigint) AS run_id
 FROM found_signal AS found

@@ -15,7 +15,7 @@ SELECT
     signal.customer_key,
     customer.customer_id,
     customer.owner_user,
-    coalesce(a.risk_class, 0) AS risk_class,
+    coalesce(acting_class(a.risk_class, a.valid_until, cast(:as_of AS date)), 0) AS risk_class,
     book.playbook_id,
     exists(
         SELECT FROM activation

@@ -1,6 +1,7 @@
 -- Purpose: which customers need a review at a date: a period of their cadence has begun without one, or something
 -- happened that no
--- frozen pack covers yet. A customer gets one review at a time; a periodic one covers the events too.
+-- frozen pack covers yet. A customer gets one review at a time; a periodic one covers the events too. A class that is out of date
+-- is never milder than it was.
 -- Parameters: as_of; event_from (least class code); and per class: classes, lines, months, period_keys, starts, ends
 -- (arrays of one length).
 -- Grain: one row per customer, ordered by customer_key. Dialect: PostgreSQL.
@@ -18,13 +19,22 @@ WITH cadence AS (
     ) AS c (risk_class, policy_line, period_months, period_key, starts_on, ends_before)
 ),
 
+assessed AS (
+    SELECT
+        a.customer_key,
+        acting_class(a.risk_class, a.valid_until, cast(:as_of AS date)) AS risk_class,
+        a.class_since,
+        a.exposure
+    FROM current_assessment AS a
+),
+
 worsened AS (
     SELECT DISTINCT ON (change.customer_key)
         change.customer_key,
         change.as_of AS happened_on,
         'event.class_worsened' AS policy_line
     FROM class_change AS change
-    INNER JOIN current_assessment AS a ON change.customer_key = a.customer_key
+    INNER JOIN assessed AS a ON change.customer_key = a.customer_key
     WHERE
         change.new_class > change.old_class AND change.new_class >= :event_from
         AND a.risk_class >= :event_from AND change.as_of <= :as_of
@@ -73,7 +83,7 @@ periodic AS (
         cadence.period_key,
         cadence.period_months,
         greatest(cadence.starts_on, least(a.class_since, cast(:as_of AS date))) AS due_from
-    FROM current_assessment AS a
+    FROM assessed AS a
     INNER JOIN cadence ON a.risk_class = cadence.risk_class
     WHERE
         (a.risk_class > 0 OR a.exposure > 0)
@@ -103,7 +113,7 @@ SELECT
     a.exposure,
     c.customer_id,
     c.owner_user
-FROM current_assessment AS a
+FROM assessed AS a
 INNER JOIN customer AS c ON a.customer_key = c.customer_key AND c.merged_into IS NULL
 LEFT JOIN periodic ON a.customer_key = periodic.customer_key
 LEFT JOIN uncovered ON a.customer_key = uncovered.customer_key

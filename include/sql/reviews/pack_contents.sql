@@ -60,7 +60,9 @@ SELECT
         'owner_user', c.owner_user, 'status', c.status, 'segment', c.segment,
         'payment_terms_days', c.payment_terms_days, 'onboarded_on', c.onboarded_on
     ) AS customer,
-    to_jsonb(a) AS assessment,
+    to_jsonb(a) || jsonb_build_object(
+        'risk_class', read_class(a.risk_class, a.valid_until, cast(:as_of AS date)), 'last_class', a.risk_class
+    ) AS assessment,
     coalesce(breaches.content, cast('[]' AS jsonb)) AS breaches,
     coalesce(signals.content, cast('[]' AS jsonb)) AS signals,
     coalesce(class_changes.content, cast('[]' AS jsonb)) AS class_changes,

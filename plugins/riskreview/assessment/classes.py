@@ -1,4 +1,4 @@
-"""Owns deciding the class of one evaluation: index lines, floors, and what happens when too little is known. No history here."""
+"""Owns deciding the class of one evaluation: index lines, model, floors, and what happens when too little is known. No history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.assessment.conditions import Judged, judge
+from riskreview.assessment.conditions import RANK, Judged, judge
+from riskreview.assessment.model_layer import Scores
 from riskreview.assessment.points import DimensionPoints, Micro
 from riskreview.assessment.positions import Bits, Bools, Classes, Positions
 from riskreview.assessment.scale import FULL, Scale
@@ -17,10 +18,10 @@ from riskreview.policy.risk_terms import RiskClass
 class Evaluation:
     """Every layer of one evaluation, before history.
 
-    :param index_class: class by the lines of the index.
-    :param leaving_class: class by the exit lines: the best class the index still keeps a customer in.
+    :param index_class: class by the lines of the index; what the model says by itself stands in its scores.
+    :param leaving: class by the exit lines and rules: the best class this evaluation lets a customer relax to.
     :param floor: minimum class by rules, 0 = none; ``floor_code`` names the rule.
-    :param computed: worst of index and floors; ``unknown`` when nothing is known.
+    :param computed: worst of index, model and floors; ``unknown`` when nothing is known.
     :param insufficient: a core dimension is not covered well enough.
     :param missing: bit per indicator that is missing and whose missing rule is neutral.
     """
@@ -28,7 +29,7 @@ class Evaluation:
     index: Micro
     points: NDArray[np.int32]
     index_class: Classes
-    leaving_class: Classes
+    leaving: Classes
     floor: Classes
     floor_code: Classes
     computed: Classes
@@ -38,8 +39,8 @@ class Evaluation:
     missing: Bits
 
 
-def evaluate(positions: Positions, dimensions: Sequence[DimensionPoints], scale: Scale) -> Evaluation:
-    """Return the layers of one evaluation from the points of every dimension."""
+def evaluate(positions: Positions, dimensions: Sequence[DimensionPoints], scale: Scale, scores: Scores) -> Evaluation:
+    """Return the layers of one evaluation from the points of every dimension and the scores of the model."""
     points = np.stack([found.total for found in dimensions])
     index = points.sum(axis=0, dtype=np.int32)
     warnings, alarms, missing = _bits(dimensions, len(positions))
@@ -48,10 +49,12 @@ def evaluate(positions: Positions, dimensions: Sequence[DimensionPoints], scale:
     hopeless = nothing_known & (floor == 0) & ((warnings | alarms) == 0)
     _raise_floor(floor, code, insufficient, scale.policy.insufficient_data.minimum, scale.policy.insufficient_data.code)
     index_class = _class_of(index, scale.entry)
-    computed = np.maximum(index_class, floor)
-    computed[hopeless] = RiskClass.unknown
-    return Evaluation(index, points, index_class, _class_of(index, scale.leave), floor, code, computed, insufficient,
-                      warnings, alarms, missing)  # fmt: skip
+    computed = np.maximum(np.maximum(index_class, scores.risk_class), floor)
+    computed[hopeless & (RANK[scores.risk_class] <= RANK[RiskClass.unknown])] = RiskClass.unknown
+    leaving = np.maximum(np.maximum(_class_of(index, scale.leave), scores.leaving), floor)
+    return Evaluation(
+        index, points, index_class, leaving, floor, code, computed, insufficient, warnings, alarms, missing
+    )
 
 
 def _class_of(index: Micro, lines: tuple[int, int, int]) -> Classes:
@@ -86,7 +89,7 @@ def _floors(positions: Positions, dimensions: Sequence[DimensionPoints], scale: 
     length = len(positions)
     floor, code = np.zeros(length, dtype=np.int16), np.zeros(length, dtype=np.int16)
     nothing = np.zeros(length, dtype=np.int16)
-    judged = Judged(positions, warnings, alarms, nothing, nothing)
+    judged = Judged(positions, warnings, alarms, nothing, nothing, nothing, nothing)
     for rule in scale.policy.hard_rules:
         _raise_floor(floor, code, judge(rule.when, judged, scale).holds, rule.minimum, rule.code)
     policy = scale.policy

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.assessment.classes import index_points
-from riskreview.assessment.positions import day_number
+from riskreview.assessment.positions import EPOCH, day_number
 from riskreview.assessment.scale import Scale
 from riskreview.assessment.score import Assessment
 from riskreview.assessment.standing import unpack
@@ -20,33 +20,46 @@ DIMENSIONS = ("payment", "financial", "transaction", "industry", "compliance", "
 
 def current_columns(result: Assessment, scale: Scale, *, as_of: date, run_id: int) -> list[Column]:
     """Return the columns of ``current_assessment``."""
-    now, length = result.evaluation, len(result)
+    decision, length = result.decision, len(result)
     columns = [
         Column("customer_key", "int8", result.positions.customer_key),
         Column("run_id", "int8", np.broadcast_to(np.int64(run_id), length)),
         Column("as_of", "date", np.broadcast_to(np.int32(day_number(as_of)), length)),
         Column("risk_class", "int2", result.risk_class),
-        Column("previous_class", "int2", result.previous_class, result.previous_class < 0),
-        Column("class_since", "date", unpack(result.standing).since),
-        Column("index_points", "float4", index_points(now.index)),
+        Column("previous_class", "int2", decision.previous_class, decision.previous_class < 0),
+        Column("class_since", "date", unpack(decision.standing).since),
+        Column("valid_until", "date", decision.valid_until),
+        Column("index_points", "float4", index_points(result.evaluation.index)),
         *(Column(f"{name}_points", "float4", index_points(points)) for name, points in dimension_points(result, scale)),
-        Column("rule_code", "int2", result.rule_code),
-        Column("data_state", "int2", result.data_state),
-        Column("index_class", "int2", now.index_class),
-        Column("floor_class", "int2", now.floor),
+        *(Column(name, "int2", column) for name, column in _layers(result).items()),
+        column_of_floats("model_pd", "float4", result.scores.probability),
         Column("flags", "int4", result.positions.flags),
-        Column("warnings", "int8", now.warnings),
-        Column("alarms", "int8", now.alarms),
-        Column("standing", "int8", result.standing),
-        Column("prior_standing", "int8", result.before.standing),
-        Column("confirmed", "int8", result.confirmed),
-        Column("prior_confirmed", "int8", result.before.confirmed),
+        *(Column(name, "int8", column) for name, column in _bits(result).items()),
         Column("exposure", "float8", result.positions.exposure),
         Column("overdue", "float8", result.positions.overdue),
         column_of_floats("limit_amount", "float8", result.positions.limit_amount),
     ]
     known = [name for name in INDICATOR_IDS if name in result.positions.values]
     return columns + [column_of_floats(name.lower(), "float4", result.positions.values[name]) for name in known]
+
+
+def _layers(result: Assessment) -> dict[str, NDArray[np.int16]]:
+    """Return every layer in the order in which they speak, 0 where one says nothing; then what decided and how good the data are."""
+    now, scores, decision = result.evaluation, result.scores, result.decision
+    return {
+        "index_class": now.index_class, "model_class": scores.risk_class, "model_grade": scores.grade,
+        "challenger_class": scores.challenger, "floor_class": now.floor, "floor_code": now.floor_code,
+        "group_cap": decision.cap, "evaluated_class": decision.evaluated, "rule_code": decision.rule_code,
+        "data_state": result.data_state,
+    }  # fmt: skip
+
+
+def _bits(result: Assessment) -> dict[str, NDArray[np.int64]]:
+    now, decision, before = result.evaluation, result.decision, result.before
+    return {
+        "warnings": now.warnings, "alarms": now.alarms, "standing": decision.standing, "prior_standing": before.standing,
+        "confirmed": decision.confirmed, "prior_confirmed": before.confirmed,
+    }  # fmt: skip
 
 
 def dimension_points(result: Assessment, scale: Scale) -> list[tuple[str, NDArray[np.int32]]]:
@@ -57,21 +70,17 @@ def dimension_points(result: Assessment, scale: Scale) -> list[tuple[str, NDArra
 
 def history_columns(result: Assessment, scale: Scale) -> dict[str, NDArray[np.generic]]:
     """Return what the history keeps of every customer; enough to recompute and explain the assessment exactly."""
-    now = result.evaluation
+    positions = result.positions
     columns: dict[str, NDArray[np.generic]] = {
-        "customer_key": result.positions.customer_key, "risk_class": result.risk_class,
-        "previous_class": result.previous_class, "index_micro": now.index, "rule_code": result.rule_code,
-        "data_state": result.data_state, "index_class": now.index_class, "floor_class": now.floor,
-        "flags": result.positions.flags, "warnings": now.warnings, "alarms": now.alarms, "standing": result.standing,
-        "prior_standing": result.before.standing, "confirmed": result.confirmed, "prior_confirmed": result.before.confirmed,
+        "customer_key": positions.customer_key, "risk_class": result.risk_class,
+        "previous_class": result.decision.previous_class, "index_micro": result.evaluation.index,
+        **_layers(result), "model_pd": result.scores.probability, "flags": positions.flags, **_bits(result),
+        "valid_until": np.datetime64(EPOCH, "D") + result.decision.valid_until,
     }  # fmt: skip
     for name, points in dimension_points(result, scale):
         columns[f"{name}_micro"] = points
-    columns |= {"exposure": result.positions.exposure, "overdue": result.positions.overdue,
-                "limit_amount": result.positions.limit_amount}  # fmt: skip
-    return columns | {
-        name.lower(): result.positions.values[name] for name in INDICATOR_IDS if name in result.positions.values
-    }
+    columns |= {"exposure": positions.exposure, "overdue": positions.overdue, "limit_amount": positions.limit_amount}
+    return columns | {name.lower(): positions.values[name] for name in INDICATOR_IDS if name in positions.values}
 
 
 def digest_of(columns: Iterable[NDArray[np.generic]], *, context: str) -> str:

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.assessment.positions import Bools, Classes, Positions
+from riskreview.assessment.positions import Bools, Classes, Positions, Rows
 from riskreview.assessment.scale import Scale
 from riskreview.policy.risk_terms import Alternative, Condition, RiskClass
 
 RANK = np.array([2, 1, 2, 3, 4, 5], dtype=np.int16)
 """How bad a class is, by its code; ``unknown`` ranks with medium, so that it is neither good news nor an alarm."""
+
+
+def worse_of(one: Classes, other: Classes) -> Classes:
+    """Return the worse of two classes; 0 in ``other`` says nothing, in ``one`` it is the class ``unknown``."""
+    return np.where((other > 0) & (RANK[other] > RANK[one]), other, one).astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Judged:
     :param alarms: one bit per indicator of the policy that is at its alarm line; ``warnings`` likewise, without the alarms.
     :param risk_class: empty while classes are still being decided.
     :param previous_class: -1 = never assessed.
+    :param model_class: by the credit model, 0 = none; ``challenger_class`` by the one that only informs.
     """
 
     positions: Positions
@@ -28,6 +34,13 @@ class Judged:
     alarms: NDArray[np.int64]
     risk_class: Classes
     previous_class: Classes
+    model_class: Classes
+    challenger_class: Classes
+
+    def take(self, rows: Rows) -> "Judged":
+        """Return the given rows."""
+        parts = (getattr(self, name)[rows] for name in Judged.__slots__ if name != "positions")
+        return Judged(self.positions.take(rows), *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +98,15 @@ def _fact(condition: Condition, judged: Judged, factor: float) -> Bools:
     if condition.overdue_share_at_least_pct is not None:
         wanted = condition.overdue_share_at_least_pct * factor
         return (positions.overdue > 0) & (positions.overdue * 100 >= wanted * positions.exposure)
+    return _about_class(condition, judged)
+
+
+def _about_class(condition: Condition, judged: Judged) -> Bools:
     if condition.class_at_least is not None:
         return judged.risk_class >= RiskClass[condition.class_at_least]
+    if condition.challenger_apart_at_least is not None:
+        apart = np.abs(judged.challenger_class - judged.model_class) >= condition.challenger_apart_at_least
+        return np.asarray(apart & (judged.model_class > 0) & (judged.challenger_class > 0))
     return has_worsened(judged.risk_class, judged.previous_class)
 
 

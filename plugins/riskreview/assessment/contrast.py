@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from riskreview.assessment.classes import evaluate
 from riskreview.assessment.conditions import RANK
+from riskreview.assessment.model_layer import Scores, no_scores
 from riskreview.assessment.positions import GROUP_INDICATOR, Classes, Positions
 from riskreview.assessment.scale import Scale, WeighedIndicator
 from riskreview.assessment.score import points_of
@@ -26,20 +27,23 @@ class Remedy:
     needed: float
 
 
-def remedies(positions: Positions, scale: Scale, *, target: int) -> tuple[Remedy, ...]:
+def remedies(positions: Positions, scale: Scale, *, target: int, scores: Scores | None = None) -> tuple[Remedy, ...]:
     """Return, for one customer, every single indicator that can lead to class code ``target`` or better, the least effort first.
 
     Effort is the distance in units of the stretch between the two lines. The figure is rounded to what is shown and each answer
     is verified by judging the customer again. The class must be left by its exit line, so that the customer does not merely
     waver between the lines. Nothing is returned when the figures lead there as they are.
     """
+    scored = scores or no_scores(1)
     bad = [found for found in scale.indicators() if _is_bad(positions, found)]
-    if not bad or _leads(positions, scale, [(bad[0], _now(positions, bad[0]))])[0] <= RANK[target]:
+    if not bad or _leads(positions, scale, scored, [(bad[0], _now(positions, bad[0]))])[0] <= RANK[target]:
         return ()
     ranges = [(_now(positions, found)[0], _good(found)) for found in bad]
     for _ in range(2):
         tried = [np.linspace(lower, upper, STEPS) for lower, upper in ranges]
-        enough = np.split(_leads(positions, scale, list(zip(bad, tried, strict=True))) <= RANK[target], len(bad))
+        enough = np.split(
+            _leads(positions, scale, scored, list(zip(bad, tried, strict=True))) <= RANK[target], len(bad)
+        )
         reached = [int(np.argmax(found)) if found.any() else None for found in enough]
         kept = [place for place, first in enumerate(reached) if first is not None]
         ranges = [
@@ -48,16 +52,16 @@ def remedies(positions: Positions, scale: Scale, *, target: int) -> tuple[Remedy
         bad = [bad[place] for place in kept]
         if not bad:
             return ()
-    return tuple(sorted(_verified(positions, scale, bad, [upper for _, upper in ranges], target), key=_effort))
+    return tuple(sorted(_verified(positions, scale, scored, bad, [upper for _, upper in ranges], target), key=_effort))
 
 
 def _verified(
-    positions: Positions, scale: Scale, bad: list[WeighedIndicator], needed: list[float], target: int
+    positions: Positions, scale: Scale, scores: Scores, bad: list[WeighedIndicator], needed: list[float], target: int
 ) -> Iterator[Remedy]:
     """Yield what still leads to the target once it is rounded: to the bad side if that is enough, else to the good side."""
     inside = [_rounded(float(value), found) for found, value in zip(bad, needed, strict=True)]
     shown = [np.array([value + found.sign * _unit(found), value]) for found, value in zip(bad, inside, strict=True)]
-    enough = np.split(_leads(positions, scale, list(zip(bad, shown, strict=True))) <= RANK[target], len(bad))
+    enough = np.split(_leads(positions, scale, scores, list(zip(bad, shown, strict=True))) <= RANK[target], len(bad))
     for found, values, leads in zip(bad, shown, enough, strict=True):
         now = float(_now(positions, found)[0])
         better = leads & (found.sign * (now - values) > 0)
@@ -85,17 +89,18 @@ def _effort(remedy: Remedy) -> float:
     return abs(remedy.now - remedy.needed) / abs(remedy.weighed.item.alarm - remedy.weighed.item.warning)
 
 
-def _leads(positions: Positions, scale: Scale, tried: list[tuple[WeighedIndicator, Floats]]) -> Classes:
+def _leads(positions: Positions, scale: Scale, scores: Scores, tried: list[tuple[WeighedIndicator, Floats]]) -> Classes:
     """Return the rank of the class the customer could be left in, for each figure of each indicator, one after the other."""
-    many = positions.take(np.zeros(sum(len(values) for _, values in tried), dtype=np.intp))
+    copies = np.zeros(sum(len(values) for _, values in tried), dtype=np.intp)
+    many = positions.take(copies)
     start = 0
     for weighed, values in tried:
         column = many.values[weighed.item.id].copy()
         column[start : start + len(values)] = values
         many = many.with_values(weighed.item.id, column)
         start += len(values)
-    judged = evaluate(many, points_of(many, scale), scale)
-    leaving: Classes = RANK[np.maximum(np.maximum(judged.leaving_class, judged.floor), judged.computed)]
+    judged = evaluate(many, points_of(many, scale), scale, scores.take(copies))
+    leaving: Classes = RANK[np.maximum(judged.leaving, judged.computed)]
     return leaving
 
 

@@ -1,6 +1,7 @@
 """Owns reading the current assessment back, whole or one customer, in the shape in which it was judged."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -8,15 +9,17 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from riskreview.assessment.conditions import Judged
-from riskreview.assessment.positions import Classes, Positions
+from riskreview.assessment.positions import Bools, Positions, day_number
+from riskreview.assessment.score import STALE
 from riskreview.foundation.binary_copy import copy_out
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.sql import sql
 from riskreview.policy.risk_policy import Policy
-from riskreview.policy.risk_terms import INDICATOR_IDS
+from riskreview.policy.risk_terms import INDICATOR_IDS, RiskClass
 
 KINDS = {
-    "customer_key": "int8", "risk_class": "int2", "previous_class": "int2", "data_state": "int2", "flags": "int4",
+    "customer_key": "int8", "risk_class": "int2", "previous_class": "int2", "valid_until": "date", "model_class": "int2",
+    "challenger_class": "int2", "data_state": "int2", "flags": "int4",
     "warnings": "int8", "alarms": "int8", "exposure": "float8", "overdue": "float8", "limit_amount": "float8",
     **{name.lower(): "float4" for name in INDICATOR_IDS},
 }  # fmt: skip
@@ -24,14 +27,17 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """The current assessment of every customer, ascending by key."""
+    """The current assessment of every customer, ascending by key, as it is acted on at one day.
+
+    :param is_stale: judged on stale data, or not judged again in time; nothing may end because of it.
+    """
 
     judged: Judged
-    data_state: Classes
+    is_stale: Bools
 
 
-def read_portfolio(connection: Connection, policy: Policy) -> Portfolio:
-    """Return the current assessment of every customer, judged by ``policy``."""
+def read_portfolio(connection: Connection, policy: Policy, *, on_day: date) -> Portfolio:
+    """Return the current assessment of every customer, judged by ``policy``; a ``low`` that is out of date is ``unknown``."""
     rows = copy_out(connection, sql("assessment", "read_portfolio"), KINDS)
     order = np.argsort(rows["customer_key"], kind="stable")
     ordered = {name: column[order] for name, column in rows.items()}
@@ -44,8 +50,11 @@ def read_portfolio(connection: Connection, policy: Policy) -> Portfolio:
         ordered["limit_amount"],
         ordered["flags"],
     )
-    judged = Judged(positions, ordered["warnings"], ordered["alarms"], ordered["risk_class"], ordered["previous_class"])
-    return Portfolio(judged, ordered["data_state"])
+    expired = ordered["valid_until"] < day_number(on_day)
+    risk_class = np.where(expired & (ordered["risk_class"] == RiskClass.low), RiskClass.unknown, ordered["risk_class"])
+    judged = Judged(positions, ordered["warnings"], ordered["alarms"], risk_class.astype(np.int16), ordered["previous_class"],
+                    ordered["model_class"], ordered["challenger_class"])  # fmt: skip
+    return Portfolio(judged, (ordered["data_state"] == STALE) | expired)
 
 
 def read_customer(connection: Connection, *, customer_key: int) -> dict[str, object]:

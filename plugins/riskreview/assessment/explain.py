@@ -13,6 +13,7 @@ from riskreview.assessment.conditions import RANK
 from riskreview.assessment.contrast import remedies
 from riskreview.assessment.current import positions_of_row, read_customer
 from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, WayBack
+from riskreview.assessment.model_layer import Scores, scores_of_row
 from riskreview.assessment.points import DimensionPoints
 from riskreview.assessment.positions import Positions, day_of
 from riskreview.assessment.scale import Scale, scale_of
@@ -37,6 +38,7 @@ class _Judged:
     row: Row
     scale: Scale
     positions: Positions
+    scores: Scores
     evaluation: Evaluation
     contributions: tuple[Contribution, ...]
 
@@ -48,10 +50,11 @@ class _Judged:
         return int(str(self.row[name]))
 
 
-def explain(services: Services, *, customer_key: int, language: str) -> Explanation:
+def explain(services: Services, *, customer_key: int, language: str, on_day: date | None = None) -> Explanation:
     """Explain the current class of a customer.
 
     :param language: ``en`` or ``zh``.
+    :param on_day: the day it is read; after its validity the class reads as ``unknown``. None: the day of the assessment.
     :raises NotFound: when the customer is not in the current assessment.
     """
     with services.engine.connect() as connection:
@@ -63,12 +66,16 @@ def explain(services: Services, *, customer_key: int, language: str) -> Explanat
         before = _before(services, connection, head.as_of, customer_key, language)
     ways = _ways_back(now, language)
     layers = _layers(now, language)
+    last, until = RiskClass(now.whole("risk_class")), _date(row, "valid_until")
+    is_valid = until >= (on_day or head.as_of)
     return Explanation(
-        customer_key=customer_key, as_of=head.as_of, risk_class=RiskClass(now.whole("risk_class")).name,
+        customer_key=customer_key, as_of=head.as_of, valid_until=until, last_class=last.name,
+        risk_class=last.name if is_valid else RiskClass.unknown.name,
         previous_class=None if row["previous_class"] is None else RiskClass(now.whole("previous_class")).name,
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
-        headline=_headline(now, layers, language), sentences=_sentences(now, before, layers, ways, language),
-        previous_as_of=None if before is None else _day(before.row), data_state=DATA_STATES[now.whole("data_state")],
+        headline=_headline(now, layers, language) if is_valid else _expired(now, head.as_of, until, language),
+        sentences=_sentences(now, before, layers, ways, language),
+        previous_as_of=None if before is None else _date(before.row, "as_of"), data_state=DATA_STATES[now.whole("data_state")],
         policy_version=head.policy_version, policy_digest=head.policy_digest,
     )  # fmt: skip
 
@@ -76,14 +83,9 @@ def explain(services: Services, *, customer_key: int, language: str) -> Explanat
 def _judged(row: Row, policy: Policy, language: str) -> _Judged:
     scale = scale_of(policy.content)
     positions = positions_of_row(row, policy)
-    dimensions = points_of(positions, scale)
-    return _Judged(
-        row,
-        scale,
-        positions,
-        evaluate(positions, dimensions, scale),
-        _contributions(positions, dimensions, policy, language),
-    )
+    dimensions, scores = points_of(positions, scale), scores_of_row(row)
+    evaluation = evaluate(positions, dimensions, scale, scores)
+    return _Judged(row, scale, positions, scores, evaluation, _contributions(positions, dimensions, policy, language))
 
 
 def _before(
@@ -125,42 +127,39 @@ def _of_dimension(
 
 def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:
     policy, judged = now.scale.policy, now.evaluation
-    floor, computed, code = int(judged.floor[0]), int(judged.computed[0]), now.whole("rule_code")
+    index_class, floor, model = int(judged.index_class[0]), int(judged.floor[0]), int(now.scores.risk_class[0])
+    cap, evaluated, code = now.whole("group_cap"), now.whole("evaluated_class"), now.whole("rule_code")
     standing = unpack(np.array([now.whole("standing")], dtype=np.int64))
-    since = day_of(int(standing.since[0]))
-    name = class_name(RiskClass(computed).name, policy, language)
-    alone = (
-        wording.NOTHING.of(language)
-        if computed == RiskClass.unknown
-        else wording.COMPUTED.of(language).format(cls=name)
+    name = class_name(RiskClass(evaluated).name, policy, language)
+    alone = wording.COMPUTED.of(language).format(cls=name) if evaluated else wording.NOTHING.of(language)
+    past = wording.history_sentence(standing, evaluated, code, stale=now.whole("data_state") == STALE, scale=now.scale,
+                                    language=language, since=day_of(int(standing.since[0])))  # fmt: skip
+    said = (
+        ("index", index_class, wording.index_sentence(now.index, index_class, policy, language)),
+        ("model", model, wording.model_sentence(now.scores, policy, language)),
+        ("rules", floor, wording.floor_sentence(floor, int(judged.floor_code[0]), policy, language)),
+        ("group", cap, wording.group_sentence(cap, policy, language)),
     )
-    past = wording.history_sentence(standing, computed, code, stale=now.whole("data_state") == STALE, scale=now.scale,
-                                    language=language, since=since)  # fmt: skip
-    index_class = int(judged.index_class[0])
     return (
-        Layer("index", RiskClass(index_class).name, wording.index_sentence(now.index, index_class, policy, language)),
-        Layer(
-            "rules",
-            RiskClass(floor).name if floor else "",
-            wording.floor_sentence(floor, int(judged.floor_code[0]), policy, language),
-        ),
-        Layer("computed", RiskClass(computed).name, alone),
+        *(Layer(layer, RiskClass(found).name if found else "", text) for layer, found, text in said),
+        Layer("evaluation", RiskClass(evaluated).name, alone),
         Layer("history", RiskClass(now.whole("risk_class")).name, past),
     )
 
 
 def _headline(now: _Judged, layers: Sequence[Layer], language: str) -> str:
-    by_name = {layer.name: layer for layer in layers}
+    by_name, policy = {layer.name: layer for layer in layers}, now.scale.policy
     code = now.whole("rule_code")
     if now.whole("risk_class") == RiskClass.unknown:
         why = wording.NOTHING.of(language)
     elif code == HELD:
         why = by_name["history"].sentence
     elif code:
-        why = by_name["rules"].sentence
+        deciding = {policy.layers.model.code: "model", policy.layers.group_cap.code: "group"}
+        why = by_name[deciding.get(code, "rules")].sentence
     else:
         why = by_name["index"].sentence
-    name = class_name(RiskClass(now.whole("risk_class")).name, now.scale.policy, language)
+    name = class_name(RiskClass(now.whole("risk_class")).name, policy, language)
     return wording.HEADLINE.of(language).format(cls=name, why=why)
 
 
@@ -194,7 +193,7 @@ def _ways_back(now: _Judged, language: str) -> tuple[WayBack, ...]:
     word = RiskClass(target).name
     name = class_name(word, policy, language)
     found = []
-    for remedy in remedies(now.positions, now.scale, target=target)[:WAYS_BACK]:
+    for remedy in remedies(now.positions, now.scale, target=target, scores=now.scores)[:WAYS_BACK]:
         item = remedy.weighed.item
         text = wording.BACK.of(language).format(
             cls=name, name=item.name.of(language), needed=figure(remedy.needed, item, policy, language),
@@ -222,7 +221,7 @@ def _sentences(
 def _movement(before: _Judged | None, now: _Judged, language: str) -> str:
     if before is None:
         return wording.FIRST.of(language)
-    day, index = _day(before.row).isoformat(), wording.points(now.index)
+    day, index = _date(before.row, "as_of").isoformat(), wording.points(now.index)
     moved = _changes(before, now)[:NAMED]
     if not moved:
         return wording.UNCHANGED.of(language).format(day=day, now=index)
@@ -230,8 +229,13 @@ def _movement(before: _Judged | None, now: _Judged, language: str) -> str:
     return wording.CHANGED.of(language).format(day=day, before=wording.points(before.index), now=index, names=names)
 
 
-def _day(row: Row) -> date:
-    day = row["as_of"]
+def _date(row: Row, name: str) -> date:
+    day = row[name]
     if not isinstance(day, date):
-        raise TypeError("the history holds a business date that is no date")
+        raise TypeError(f"{name} of a stored assessment is no date")
     return day
+
+
+def _expired(now: _Judged, as_of: date, until: date, language: str) -> str:
+    name = class_name(RiskClass(now.whole("risk_class")).name, now.scale.policy, language)
+    return wording.EXPIRED.of(language).format(as_of=as_of.isoformat(), until=until.isoformat(), cls=name)

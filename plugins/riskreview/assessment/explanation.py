@@ -34,7 +34,7 @@ class Contribution:
 class Layer:
     """What one layer of the decision says by itself; an empty class means that it says nothing.
 
-    :param name: ``index``, ``rules``, ``computed`` or ``history``.
+    :param name: ``index``, ``model``, ``rules``, ``group``, ``evaluation`` or ``history``.
     """
 
     name: str
@@ -71,12 +71,15 @@ class Explanation:
 
     :param contributions: the largest first, those of nothing left out; they add up to ``index_micro`` exactly.
     :param sentences: the same in words, in the language asked for.
+    :param risk_class: as it reads on the day asked for: ``unknown`` after ``valid_until``; ``last_class`` as it was decided.
     :param previous_as_of: date of the assessment before, None when there is none.
     """
 
     customer_key: int
     as_of: date
+    valid_until: date
     risk_class: str
+    last_class: str
     previous_class: str | None
     index_micro: int
     contributions: tuple[Contribution, ...]

@@ -1,5 +1,6 @@
-"""Owns contagion: what the classes of the other members of its group mean for a customer."""
+"""Owns contagion: what the classes of the other members of its group, and that of its parent, mean for a customer."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,11 @@ from numpy.typing import NDArray
 
 from riskreview.assessment.positions import Classes
 from riskreview.policy.risk_terms import RiskClass
+
+DEEPEST = 16
+"""Levels of parents above a customer that are followed; what is deeper, or leads back to itself, has no parent."""
+
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +23,49 @@ class Groups:
     :param number: the group of each member.
     """
 
-    rows: NDArray[np.intp]
+    rows: Places
     number: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """Which customers belong to another one: positions of the children, ascending, and of their parents."""
+
+    rows: Places
+    parent: Places
+
+    def levels(self) -> Iterator[tuple[Places, Places]]:
+        """Yield children and their parents level by level, those of parents without a parent first."""
+        level = np.zeros(len(self.rows), dtype=np.int16)
+        above = self.parent
+        for _ in range(DEEPEST):
+            at = np.minimum(np.searchsorted(self.rows, above), max(len(self.rows) - 1, 0))
+            has_parent = (above >= 0) & (self.rows[at] == above) if len(self.rows) else above < 0
+            level += has_parent
+            above = np.where(has_parent, self.parent[at], -1)
+        for number in range(DEEPEST):
+            here = level == number
+            if here.any():
+                yield self.rows[here], self.parent[here]
 
 
 def groups_of(customer_key: NDArray[np.int64], member_key: NDArray[np.int64], group: NDArray[np.int64]) -> Groups:
     """Return the groups among the given customers; members that are not among them are left out."""
-    place = np.searchsorted(customer_key, member_key)
-    inside = np.minimum(place, max(len(customer_key) - 1, 0))
-    present = (place < len(customer_key)) & (customer_key[inside] == member_key) if len(customer_key) else place < 0
-    rows, number = place[present].astype(np.intp), group[present]
+    rows, present = _places(customer_key, member_key)
+    rows, number = rows[present], group[present]
     _, dense, size = np.unique(number, return_inverse=True, return_counts=True)
     shared = size[dense] > 1 if len(rows) else np.zeros(0, dtype=bool)
     order = np.argsort(rows[shared], kind="stable")
     return Groups(rows[shared][order], dense[shared][order].astype(np.int64))
+
+
+def parents_of(customer_key: NDArray[np.int64], child_key: NDArray[np.int64], parent_key: NDArray[np.int64]) -> Parents:
+    """Return the parents among the given customers, one at most for each child."""
+    rows, child_present = _places(customer_key, child_key)
+    parent, parent_present = _places(customer_key, parent_key)
+    kept = child_present & parent_present & (rows != parent)
+    children, first = np.unique(rows[kept], return_index=True)
+    return Parents(children, parent[kept][first])
 
 
 def worst_of_others(groups: Groups, risk_class: Classes) -> NDArray[np.float32]:
@@ -47,3 +82,10 @@ def worst_of_others(groups: Groups, risk_class: Classes) -> NDArray[np.float32]:
     worst = np.where(leader, second, best).astype(np.float32)
     worst[worst == RiskClass.unknown] = np.nan
     return worst
+
+
+def _places(customer_key: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[Places, NDArray[np.bool_]]:
+    place = np.searchsorted(customer_key, wanted)
+    inside = np.minimum(place, max(len(customer_key) - 1, 0))
+    present = (place < len(customer_key)) & (customer_key[inside] == wanted) if len(customer_key) else place < 0
+    return place.astype(np.intp), present

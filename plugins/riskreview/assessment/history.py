@@ -24,6 +24,8 @@ class HistoryKey:
     policy_version: str
     policy_digest: str
     result_digest: str
+    model_version: str = ""
+    model_digest: str = ""
 
 
 def append_history(instance: Instance, key: HistoryKey, columns: dict[str, NDArray[np.generic]]) -> bool:
@@ -107,7 +109,7 @@ def _batch(key: HistoryKey, columns: dict[str, NDArray[np.generic]], part: slice
     constants = {
         "as_of": pa.repeat(pa.scalar(key.as_of, pa.date32()), length), "run_id": pa.repeat(pa.scalar(key.run_id, pa.int64()), length),
         **{name: pa.DictionaryArray.from_arrays(nought, pa.array([getattr(key, name)]))
-           for name in ("policy_version", "policy_digest", "result_digest")},
+           for name in ("policy_version", "policy_digest", "result_digest", "model_version", "model_digest")},
     }  # fmt: skip
     return pa.record_batch({**constants, **{name: _arrow(column[part]) for name, column in columns.items()}})
 

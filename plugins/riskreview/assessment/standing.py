@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.assessment.classes import Evaluation
 from riskreview.assessment.conditions import RANK
 from riskreview.assessment.positions import Bits, Bools, Classes, day_number
 from riskreview.policy.risk_policy import Policy
@@ -29,17 +28,20 @@ class Standing:
     :param risk_class: -1 = never assessed.
     :param since: day number on which the class was entered.
     :param below_since: day number of the first evaluation below the exit line, -1 = not below; ``below_count`` counts them.
+    :param fresh_on: day number of the last evaluation on fresh data; of the first evaluation where none was.
     """
 
     risk_class: Classes
     since: Days
     below_since: Days
     below_count: Classes
+    fresh_on: Days
 
     def packed(self) -> Bits:
-        """Return one number per customer: class (3 bits), since (17), below since + 1 (17), count (8)."""
+        """Return one number per customer: class (3 bits), since (17), below since + 1 (17), count (8), fresh on + 1 (17)."""
         parts = (self.since.astype(np.int64) << 3) | ((self.below_since.astype(np.int64) + 1) << 20)
-        whole = self.risk_class.astype(np.int64) | parts | (self.below_count.astype(np.int64) << 37)
+        counts = (self.below_count.astype(np.int64) << 37) | ((self.fresh_on.astype(np.int64) + 1) << 45)
+        whole = self.risk_class.astype(np.int64) | parts | counts
         return np.where(self.risk_class < 0, NEVER, whole)
 
 
@@ -49,7 +51,23 @@ def unpack(packed: Bits) -> Standing:
     risk_class = np.where(known, packed & 7, -1).astype(np.int16)
     since = np.where(known, (packed >> 3) & 0x1FFFF, 0).astype(np.int32)
     below = np.where(known, ((packed >> 20) & 0x1FFFF) - 1, -1).astype(np.int32)
-    return Standing(risk_class, since, below, np.where(known, (packed >> 37) & 0xFF, 0).astype(np.int16))
+    fresh = np.where(known, ((packed >> 45) & 0x1FFFF) - 1, -1).astype(np.int32)
+    return Standing(risk_class, since, below, np.where(known, (packed >> 37) & 0xFF, 0).astype(np.int16), fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What an evaluation says once every layer but history has spoken.
+
+    :param risk_class: the class it gives by itself; ``leaving`` the best class it lets a customer relax to.
+    :param breaches: indicators over a line (bits); ``missing`` those that are not known.
+    """
+
+    risk_class: Classes
+    leaving: Classes
+    breaches: Bits
+    missing: Bits
+    stale: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +85,7 @@ class Advanced:
     kept: Bools
 
 
-def advance(
-    before: Standing, confirmed: Bits, now: Evaluation, stale: Bools, *, as_of: date, policy: Policy
-) -> Advanced:
+def advance(before: Standing, confirmed: Bits, now: Evaluated, *, as_of: date, policy: Policy) -> Advanced:
     """Return the standing after an evaluation on ``as_of``.
 
     :param before: standing after the evaluation of the last business date before ``as_of``.
@@ -78,22 +94,28 @@ def advance(
     today = np.int32(day_number(as_of))
     first = before.risk_class < 0
     held_class = np.where(first, 0, before.risk_class).astype(np.int16)
-    worse, same = _compared(now.computed, held_class, first, stale)
-    leaving = np.maximum(now.leaving_class, now.floor)
-    blocked = stale | ((confirmed & now.missing) != 0)
+    worse, same = _compared(now.risk_class, held_class, first, now.stale)
+    blocked = now.stale | ((confirmed & now.missing) != 0)
     better = ~(worse | same)
-    below = better & (RANK[leaving] < RANK[held_class])
+    below = better & (RANK[now.leaving] < RANK[held_class])
     counted = below & ~blocked
     since_below = np.where(counted & (before.below_since < 0), today, before.below_since)
     count = np.minimum(before.below_count + counted, 255).astype(np.int16)
     ripe = counted & (count >= policy.relaxation.evaluations) & (today - since_below >= _stay(held_class, policy))
     moved = worse | ripe
-    risk_class = np.where(worse, now.computed, held_class - ripe).astype(np.int16)
+    risk_class = np.where(worse, now.risk_class, held_class - ripe).astype(np.int16)
     going = below & ~ripe
+    fresh_on = np.where(now.stale & (before.fresh_on >= 0), before.fresh_on, today).astype(np.int32)
     standing = Standing(risk_class, np.where(moved, today, before.since).astype(np.int32),
-                        np.where(going, since_below, -1).astype(np.int32), np.where(going, count, 0).astype(np.int16))  # fmt: skip
-    rests_on = np.where(worse | same | ripe, now.warnings | now.alarms, confirmed)
-    return Advanced(standing, rests_on, below & blocked, better & (RANK[risk_class] > RANK[now.computed]))
+                        np.where(going, since_below, -1).astype(np.int32), np.where(going, count, 0).astype(np.int16), fresh_on)  # fmt: skip
+    rests_on = np.where(worse | same | ripe, now.breaches, confirmed)
+    return Advanced(standing, rests_on, below & blocked, better & (RANK[risk_class] > RANK[now.risk_class]))
+
+
+def valid_until(standing: Standing, policy: Policy) -> Days:
+    """Return the last day on which each class may be relied on; evaluations on stale data do not prolong it."""
+    days = np.array(policy.validity.by_code, dtype=np.int32)
+    return np.asarray(standing.fresh_on + days[standing.risk_class], dtype=np.int32)
 
 
 def _compared(computed: Classes, held: Classes, first: Bools, stale: Bools) -> tuple[Bools, Bools]:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from riskreview.assessment.group import Groups, groups_of
+from riskreview.assessment.decision import Before
+from riskreview.assessment.group import Groups, Parents, groups_of, parents_of
 from riskreview.assessment.positions import Bools
-from riskreview.assessment.score import Before
 from riskreview.assessment.standing import NEVER
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.errors import BadInput
@@ -32,6 +32,8 @@ class Head:
     policy_digest: str
     result_digest: str
     customers: int
+    model_version: str | None = None
+    model_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,12 @@ def read_groups(connection: Connection, keys: Keys) -> Groups:
         connection, sql("assessment", "read_group_members"), {"customer_key": "int8", "group_number": "int8"}
     )
     return groups_of(keys, rows["customer_key"].astype(np.int64), rows["group_number"].astype(np.int64))
+
+
+def read_parents(connection: Connection, keys: Keys) -> Parents:
+    """Return which customers belong to which other one."""
+    rows = copy_out(connection, sql("assessment", "read_parents"), {"customer_key": "int8", "parent_key": "int8"})
+    return parents_of(keys, rows["customer_key"].astype(np.int64), rows["parent_key"].astype(np.int64))
 
 
 def read_stale(connection: Connection, keys: Keys, systems: Sequence[str]) -> list[Bools]:

@@ -1,7 +1,7 @@
 """Owns the verb of this room: assess the whole portfolio."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,11 +14,13 @@ from riskreview.assessment import history, store
 from riskreview.assessment.columns import current_columns, digest_of, history_columns
 from riskreview.assessment.conditions import RANK, has_worsened
 from riskreview.assessment.current import read_portfolio
+from riskreview.assessment.decision import Before
 from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data
+from riskreview.assessment.model_layer import Scores
 from riskreview.assessment.positions import Positions, positions_of
 from riskreview.assessment.results import AssessmentCounts
 from riskreview.assessment.scale import Scale, scale_of
-from riskreview.assessment.score import Assessment, Before, assess
+from riskreview.assessment.score import Assessment, Layers, assess
 from riskreview.audit.log import AuditEvent, append
 from riskreview.facts.results import Pins
 from riskreview.foundation import failpoints
@@ -78,15 +80,18 @@ def assess_portfolio(services: Services, *, as_of: date, run_id: int, pins: Pins
 
 
 def assess_frame(
-    services: Services, frame: IndicatorFrame, *, feeds: Sequence[FeedState], as_of: date, run_id: int
-) -> AssessmentCounts:
-    """Assess the customers of an indicator frame and make the result current; see ``assess_portfolio``."""
+    services: Services, frame: IndicatorFrame, *, feeds: Sequence[FeedState], as_of: date, run_id: int,
+    scores: Scores | None = None,
+) -> AssessmentCounts:  # fmt: skip
+    """Assess the customers of an indicator frame and make the result current; see ``assess_portfolio``.
+
+    :param scores: what the credit model says of the customers of the frame, in their order; None without a model.
+    """
     task = _begin(services, as_of, run_id)
-    result = _judge(services, task, positions_of(frame, task.policy), late_data(feeds))
+    result = _judge(services, task, positions_of(frame, task.policy), late_data(feeds), scores)
     failpoints.reach(SCORED)
     columns = history_columns(result, task.scale)
-    key = history.HistoryKey(as_of, run_id, task.policy.version, task.policy.digest,
-                             digest_of(columns.values(), context=f"{as_of} {task.policy.digest}"))  # fmt: skip
+    key = _key(task, result, columns)
     with ThreadPoolExecutor(max_workers=1) as pool:  # the history is written while the server takes the rows
         appended = pool.submit(history.append_history, services.instance, key, columns)
         if task.is_current:
@@ -109,15 +114,25 @@ def _begin(services: Services, as_of: date, run_id: int) -> Task:
     return Task(as_of, run_id, scale_of(policy.content), head)
 
 
-def _judge(services: Services, task: Task, positions: Positions, late: Sequence[LateData]) -> Assessment:
+def _key(task: Task, result: Assessment, columns: Mapping[str, NDArray[np.generic]]) -> history.HistoryKey:
+    policy, scores = task.policy, result.scores
+    digest = digest_of(columns.values(), context=f"{task.as_of} {policy.digest} {scores.digest}")
+    return history.HistoryKey(
+        task.as_of, task.run_id, policy.version, policy.digest, digest, scores.version, scores.digest
+    )
+
+
+def _judge(
+    services: Services, task: Task, positions: Positions, late: Sequence[LateData], scores: Scores | None
+) -> Assessment:
     keys = positions.customer_key
     with transaction(services.engine) as connection:
-        groups = store.read_groups(connection, keys)
+        groups, parents = store.read_groups(connection, keys), store.read_parents(connection, keys)
         where = store.read_stale(connection, keys, [data.system for data in late])
         before, last = _last(services, connection, task, keys, with_figures=bool(late))
     kept = keep_figures(positions, last, late, where, task.policy)
     stale = np.any([np.zeros(len(keys), dtype=bool), *where], axis=0)
-    return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups)
+    return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=Layers(scores, parents))
 
 
 def _last(
@@ -130,7 +145,7 @@ def _last(
     before = store.read_standing(connection, keys, prior=same_day)
     if task.head is None or not with_figures:
         return before, LastFigures(np.zeros(0, dtype=np.int64), {})
-    positions = read_portfolio(connection, task.policy).judged.positions
+    positions = read_portfolio(connection, task.policy, on_day=task.as_of).judged.positions
     return before, LastFigures(positions.customer_key, positions.values)
 
 
@@ -169,7 +184,8 @@ def _record(
 ) -> None:
     """Write what goes with the swap: the head, the changes of class, and their audit events."""
     at = services.clock.now()
-    head = store.Head(task.as_of, task.run_id, key.policy_version, key.policy_digest, key.result_digest, len(result))
+    head = store.Head(task.as_of, task.run_id, key.policy_version, key.policy_digest, key.result_digest, len(result),
+                      key.model_version or None, key.model_digest or None)  # fmt: skip
     store.write_head(connection, head, at=at)
     changes = store.record_changes(connection, _change_columns(result), as_of=task.as_of, run_id=task.run_id)
     cause = {"run_id": task.run_id, "as_of": task.as_of.isoformat(), "policy_digest": key.policy_digest}
@@ -185,23 +201,25 @@ def _event(change: store.ClassChange, cause: dict[str, object]) -> AuditEvent:
 
 
 def _change_columns(result: Assessment) -> list[Column]:
-    rows = np.flatnonzero((result.previous_class >= 0) & (result.previous_class != result.risk_class))
+    decision = result.decision
+    rows = np.flatnonzero((decision.previous_class >= 0) & (decision.previous_class != result.risk_class))
     data: dict[str, tuple[str, NDArray[np.generic]]] = {
-        "customer_key": ("int8", result.positions.customer_key), "old_class": ("int2", result.previous_class),
-        "new_class": ("int2", result.risk_class), "rule_code": ("int2", result.rule_code),
+        "customer_key": ("int8", result.positions.customer_key), "old_class": ("int2", decision.previous_class),
+        "new_class": ("int2", result.risk_class), "rule_code": ("int2", decision.rule_code),
     }  # fmt: skip
     return [Column(name, kind, column[rows]) for name, (kind, column) in data.items()]
 
 
 def _counts(result: Assessment, policy: Policy) -> AssessmentCounts:
     numbers = np.bincount(result.risk_class, minlength=len(RiskClass))
-    assessed = result.previous_class >= 0
-    before = np.where(assessed, result.previous_class, 0)
+    previous = result.decision.previous_class
+    assessed = previous >= 0
+    before = np.where(assessed, previous, 0)
     improved = assessed & (RANK[result.risk_class] < RANK[before])
     return AssessmentCounts(
         scored=len(result), by_class={word.name: int(numbers[word]) for word in RiskClass},
-        worsened=int(has_worsened(result.risk_class, result.previous_class).sum()), improved=int(improved.sum()),
-        held_for_data=int(result.held.sum()), over_capacity=_over_capacity(numbers, policy),
+        worsened=int(has_worsened(result.risk_class, previous).sum()), improved=int(improved.sum()),
+        held_for_data=int(result.decision.held.sum()), over_capacity=_over_capacity(numbers, policy),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from riskreview.assessment.model_layer import SILENT, Scores
 from riskreview.assessment.scale import MICRO, Scale
 from riskreview.assessment.standing import HELD, Standing
 from riskreview.policy.risk_policy import Policy
@@ -15,6 +16,17 @@ INDEX_LINE = Text(
 )
 FLOOR = Text(en="{rule} (at least {cls})", zh="{rule}（至少为{cls}）")
 NO_FLOOR = Text(en="no hard rule applies", zh="无硬性规则适用")
+MODEL = Text(
+    en="the credit model gives {cls}: probability of default {probability}, grade {grade}",
+    zh="信用模型给出{cls}：违约概率 {probability}，评级 {grade}",
+)
+NO_MODEL = Text(en="no credit model speaks of the customer", zh="无信用模型对该客户评分")
+GROUP = Text(en="{text}: at least {cls}", zh="{text}：至少为{cls}")
+NO_GROUP = Text(en="no parent limits the class", zh="无母公司限制")
+EXPIRED = Text(
+    en="the assessment of {as_of} held until {until} and is out of date: the class is unknown, it was {cls}",
+    zh="{as_of} 的评估有效期至 {until}，现已过期：等级未知，原为{cls}",
+)
 COMPUTED = Text(en="this evaluation alone gives {cls}", zh="仅按本次评估为{cls}")
 KEPT = Text(
     en="the class is kept: the figures alone give {cls}, but it gets better only after {evaluations} evaluations below the exit line over {days} days",
@@ -63,6 +75,23 @@ def floor_sentence(floor: int, code: int, policy: Policy, language: str) -> str:
     if text is None:
         return NO_FLOOR.of(language)
     return FLOOR.of(language).format(rule=text, cls=class_name(RiskClass(floor).name, policy, language))
+
+
+def model_sentence(scores: Scores, policy: Policy, language: str) -> str:
+    """Return what the credit model says by itself of one customer."""
+    code = int(scores.risk_class[0])
+    if code == SILENT:
+        return NO_MODEL.of(language)
+    return MODEL.of(language).format(cls=class_name(RiskClass(code).name, policy, language), grade=int(scores.grade[0]),
+                                     probability=f"{100 * float(scores.probability[0]):.2g} %")  # fmt: skip
+
+
+def group_sentence(cap: int, policy: Policy, language: str) -> str:
+    """Return what the parent means by itself."""
+    if not cap:
+        return NO_GROUP.of(language)
+    return GROUP.of(language).format(text=policy.layers.group_cap.text.of(language),
+                                     cls=class_name(RiskClass(cap).name, policy, language))  # fmt: skip
 
 
 def history_sentence(

@@ -8,6 +8,7 @@ import typer
 from rich.panel import Panel
 from sqlalchemy import Connection
 
+from riskreview.cli.operate import Day, day_or_none
 from riskreview.cli.output import JsonOption, Row, console, emit, plain, table
 from riskreview.cli.output import statement_rows as rows
 from riskreview.foundation.errors import NotFound
@@ -23,22 +24,26 @@ def customer(
     context: typer.Context,
     number: Annotated[str, typer.Argument(help="Customer id, registration number, or account number of any system.")],
     language: Annotated[str | None, typer.Option(help="en or zh; default: the instance's.")] = None,
+    as_of: Day = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a customer: class and why, indicators past their lines, signals, reviews, plans."""
     from riskreview.assessment.explain import explain
+    from riskreview.orchestration.stages import business_today
 
     with open_services(context.obj) as services:
+        day = day_or_none(as_of) or business_today(services)
         with services.engine.connect() as connection:
             key = _one_customer(connection, number)
-            document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key)[0]}
+            document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key, on_day=day)[0]}
             for name in ("accounts", "signals", "reviews", "activations"):
                 document[name] = rows(connection, name, customer_key=key)
-        code = document["customer"].pop("risk_class")
-        document["customer"]["risk_class"] = None if code is None else CLASSES[code]
-        if code is not None:
+        for name in ("risk_class", "last_class"):
+            code = document["customer"].pop(name)
+            document["customer"][name] = None if code is None else CLASSES[code]
+        if document["customer"]["risk_class"] is not None:
             spoken = language or services.instance.settings.language
-            document["explanation"] = explain(services, customer_key=key, language=spoken)
+            document["explanation"] = explain(services, customer_key=key, language=spoken, on_day=day)
     emit(document, as_json=as_json, render=lambda: _render_customer(document))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from riskreview.mechanisms.outbox import OutboxEvent
-from riskreview.monitoring.store import SignalChange
+from riskreview.monitoring.store import SignalChange, Told
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass
 
@@ -14,7 +14,7 @@ Audience = Callable[[tuple[str, ...]], tuple[str, ...]]
 
 def events_for(
     changes: Sequence[SignalChange],
-    customers: Mapping[int, tuple[str, int]],
+    customers: Mapping[int, Told],
     policy: Policy,
     *,
     audience: Audience,
@@ -22,7 +22,7 @@ def events_for(
 ) -> list[OutboxEvent]:
     """Return what people are told of opened and escalated signals about customers.
 
-    :param customers: public id and class code by customer key.
+    :param customers: what may be told of them, by customer key.
     """
     raised = [change for change in changes if change.verb != "cleared" and change.customer_key is not None]
     emergencies = [change for change in raised if change.severity == "emergency"]
@@ -43,14 +43,14 @@ def roles_for(rule_id: str, policy: Policy) -> tuple[str, ...]:
     return policy.signals.indicator_audience if special is None else special.audience
 
 
-def _emergency(change: SignalChange, customers: Mapping[int, tuple[str, int]], policy: Policy, audience: Audience,
+def _emergency(change: SignalChange, customers: Mapping[int, Told], policy: Policy, audience: Audience,
                as_of: date) -> OutboxEvent:  # fmt: skip
     key = f"signal_raised:{change.signal_id}:{change.severity}"
     return OutboxEvent(key, "signal_raised", "signal", str(change.signal_id), "critical",
                        audience(roles_for(change.rule_id, policy)), _facts(change, customers, as_of, 1))  # fmt: skip
 
 
-def _alarms(serious: Sequence[SignalChange], customers: Mapping[int, tuple[str, int]], policy: Policy, audience: Audience,
+def _alarms(serious: Sequence[SignalChange], customers: Mapping[int, Told], policy: Policy, audience: Audience,
             as_of: date) -> Iterator[OutboxEvent]:  # fmt: skip
     by_customer: dict[tuple[int, tuple[str, ...]], list[SignalChange]] = {}
     for change in serious:
@@ -74,14 +74,13 @@ def _digests(rest: Sequence[SignalChange], policy: Policy, audience: Audience, a
                           {"count": len(changes), "as_of": as_of.isoformat()})  # fmt: skip
 
 
-def _facts(
-    change: SignalChange, customers: Mapping[int, tuple[str, int]], as_of: date, count: int
-) -> dict[str, object]:
-    customer_id, code = customers.get(change.customer_key or 0, (str(change.customer_key), 0))
-    return {"signal_id": change.signal_id, "rule_id": change.rule_id, "severity": change.severity, "customer_id": customer_id,
-            "customer_key": change.customer_key, "risk_class": RiskClass(code).name, "as_of": as_of.isoformat(),
+def _facts(change: SignalChange, customers: Mapping[int, Told], as_of: date, count: int) -> dict[str, object]:
+    told = customers.get(change.customer_key or 0, Told(str(change.customer_key)))
+    return {"signal_id": change.signal_id, "rule_id": change.rule_id, "severity": change.severity,
+            "customer_id": told.customer_id, "customer_key": change.customer_key,
+            "risk_class": RiskClass(told.risk_class).name, "as_of": as_of.isoformat(),
             "count": count}  # fmt: skip
 
 
-def _class(change: SignalChange, customers: Mapping[int, tuple[str, int]]) -> int:
-    return customers.get(change.customer_key or 0, ("", 0))[1]
+def _class(change: SignalChange, customers: Mapping[int, Told]) -> int:
+    return customers.get(change.customer_key or 0, Told("")).acting_class

@@ -62,6 +62,9 @@ def _special(judged: Judged, rule: SignalRule, scale: Scale) -> Findings:
     if rule.id == WORSENED:
         return Findings(rule.id, rows, severity, judged.risk_class[rows].astype(np.float64),
                         judged.previous_class[rows].astype(np.float64))  # fmt: skip
+    if any(found.challenger_apart_at_least for alternative in rule.when for found in alternative.all):
+        return Findings(rule.id, rows, severity, judged.challenger_class[rows].astype(np.float64),
+                        judged.model_class[rows].astype(np.float64))  # fmt: skip
     if rule.shows is None:
         nothing = np.full(len(rows), np.nan)
         return Findings(rule.id, rows, severity, nothing, nothing)
@@ -88,7 +91,7 @@ def may_end(
     that are fresh and known.
     """
     margin = scale.policy.signals.clear_margin_pct / 100
-    part = _part(judged, rows)
+    part = judged.take(rows)
     if rule_id == WORSENED:
         possible = RANK[part.risk_class] >= np.nan_to_num(opened_at)
     elif rule_id in scale.policy.indicator_ids:
@@ -109,8 +112,3 @@ def _still_over(judged: Judged, weighed: WeighedIndicator, margin: float) -> Boo
         gate = positions.values[item.requires.indicator]
         possible &= beyond(gate, item.requires.at_least, "up", strict=False, margin=margin).possible
     return possible
-
-
-def _part(judged: Judged, rows: NDArray[np.intp]) -> Judged:
-    return Judged(judged.positions.take(rows), judged.warnings[rows], judged.alarms[rows], judged.risk_class[rows],
-                  judged.previous_class[rows])  # fmt: skip

@@ -28,6 +28,18 @@ class SignalChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a message may say of a customer.
+
+    :param risk_class: as it reads on the day, ``unknown`` when out of date; ``acting_class`` is what is acted on.
+    """
+
+    customer_id: str
+    risk_class: int = 0
+    acting_class: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A finding that comes as a list: about a feed, or a contradiction."""
 
@@ -93,10 +105,12 @@ def count_open(connection: Connection) -> int:
     return int(connection.execute(text(sql("monitoring", "count_open"))).scalar_one())
 
 
-def read_customers(connection: Connection, keys: Collection[int]) -> dict[int, tuple[str, int]]:
-    """Return the public id and the class code of assessed customers by key."""
-    rows = connection.execute(text(sql("monitoring", "read_customer_ids")), {"keys": sorted(keys)}).all()
-    return {int(row.customer_key): (row.customer_id or str(row.customer_key), int(row.risk_class)) for row in rows}
+def read_customers(connection: Connection, keys: Collection[int], *, on_day: date) -> dict[int, Told]:
+    """Return what people are told of assessed customers, by key."""
+    values = {"keys": sorted(keys), "on_day": on_day}
+    rows = connection.execute(text(sql("monitoring", "read_customer_ids")), values).all()
+    return {int(row.customer_key): Told(row.customer_id or str(row.customer_key), int(row.risk_class), int(row.acting_class))
+            for row in rows}  # fmt: skip
 
 
 def _changed(connection: Connection, verb: Literal["opened", "escalated", "cleared"], statement: str,

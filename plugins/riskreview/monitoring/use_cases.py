@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from riskreview.assessment import store as assessments
 from riskreview.assessment.current import read_portfolio
 from riskreview.assessment.scale import scale_of
-from riskreview.assessment.score import STALE
 from riskreview.audit.log import AuditEvent, append
 from riskreview.facts.results import Contradiction
 from riskreview.foundation import failpoints
@@ -63,10 +62,10 @@ def raise_found(
 
 def _from_assessment(connection: Connection, policy: Policy, *, as_of: date, run_id: int) -> list[store.SignalChange]:
     scale = scale_of(policy.content)
-    portfolio = read_portfolio(connection, policy)
+    portfolio = read_portfolio(connection, policy, on_day=as_of)
     open_signals = store.read_open(connection, rule_ids(scale))
     found = {findings.rule_id: findings for findings in find(portfolio.judged, scale)}
-    changes = compare(found, open_signals, portfolio.judged, portfolio.data_state == STALE, scale)
+    changes = compare(found, open_signals, portfolio.judged, portfolio.is_stale, scale)
     return store.write_changes(connection, changes, as_of=as_of, run_id=run_id)
 
 
@@ -114,7 +113,7 @@ def _tell(connection: Connection, services: Services, policy: Policy, changed: S
         for change in changed
     ], at=at)  # fmt: skip
     keys = {change.customer_key for change in changed if change.customer_key is not None}
-    customers = store.read_customers(connection, keys)
+    customers = store.read_customers(connection, keys, on_day=as_of)
     enqueue(connection, events_for(changed, customers, policy, audience=_on_duty(services, as_of), as_of=as_of), at=at)
 
 

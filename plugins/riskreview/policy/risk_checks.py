@@ -60,10 +60,11 @@ def _repeated(policy: "Policy") -> Iterator[Problem]:
                 yield Problem(
                     "E-POLICY-DUPLICATE", (*place, last), f"{name} is defined {number} times", "Keep one of them"
                 )
-    codes = [policy.dimension_rule.code, policy.alarm_rule.code, policy.insufficient_data.code]
+    codes = [policy.dimension_rule.code, policy.alarm_rule.code, policy.insufficient_data.code,
+             *(layer.code for layer in policy.layers.all)]  # fmt: skip
     if len(set(codes)) < len(codes):
         yield Problem(
-            "E-POLICY-DUPLICATE", ("alarm_rule",), "two rules have the same code", "Give each rule its own code"
+            "E-POLICY-DUPLICATE", ("alarm_rule",), "two rules or layers have the same code", "Give each its own code"
         )
 
 
@@ -169,6 +170,9 @@ def _conditions(policy: "Policy") -> Iterator[Problem]:
                 yield Problem(
                     "E-POLICY-EXPR", place, "a hard rule asks for the class it decides", "Remove the condition"
                 )
+            if condition.challenger_apart_at_least is not None:
+                yield Problem("E-POLICY-EXPR", place, "a hard rule asks for the challenger, which never decides",
+                              "Use a signal")  # fmt: skip
             yield from _condition(policy, condition, place)
     for number, signal in enumerate(policy.signals.rules):
         for place, condition in _all_conditions(signal, ("signals", "rules", number)):

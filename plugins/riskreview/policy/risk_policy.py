@@ -16,6 +16,7 @@ from riskreview.foundation.yaml_file import StrictModel, line_of, load_yaml, par
 from riskreview.policy.master_scale import MasterScale
 from riskreview.policy.ratio_models import RatioPolicy
 from riskreview.policy.risk_checks import Place, Problem, problems
+from riskreview.policy.risk_layers import Layers, Validity
 from riskreview.policy.risk_lines import (
     AlarmRule,
     Capacity,
@@ -42,6 +43,8 @@ class Policy(StrictModel):
     indicators: tuple[Indicator, ...] = Field(min_length=1)
     classes: tuple[ClassLine, ...]
     relaxation: Relaxation
+    validity: Validity
+    layers: Layers
     hard_rules: tuple[HardRule, ...]
     dimension_rule: DimensionRule
     alarm_rule: AlarmRule

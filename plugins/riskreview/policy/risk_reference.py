@@ -13,20 +13,22 @@ HEADS = {
         "half at the warning line, rising linearly to all of them at the alarm line. The index runs from 0 to 100 over "
         "the points of the indicators listed here.",
         "indicator": "| id | indicator | formula | unit | bad | warning | alarm | points | needs | when missing |",
-        "class": "| class | index from | left below | review every | strategy |",
+        "class": "| class | index from | left below | review every | holds | strategy |",
         "rule": "| code | minimum class | when |", "signal": "| signal | severity | tells |",
         "grade": "| grade | probability of default up to | points | class |", "grades": "Master scale",
-        "classes": "Classes", "rules": "Hard rules", "signals": "Special signals", "months": "{} months",
+        "classes": "Classes", "rules": "Hard rules", "signals": "Special signals", "months": "{} months", "days": "{} days",
+        "layer": "decides beside the rules",
     },
     "zh": {
         "title": "指标、等级与预警信号",
         "intro": "由 `include/policies/risk_policy.yaml`（版本 {version}）生成。计分：未达预警线为零，达到预警线计一半，线性上升至警戒线计满分。"
         "风险指数为 0 至 100，按本页所列指标的分值折算。",
         "indicator": "| 编号 | 指标 | 公式 | 单位 | 不利方向 | 预警线 | 警戒线 | 分值 | 数据要求 | 缺失时 |",
-        "class": "| 等级 | 指数下限 | 退出线 | 审查周期 | 策略 |",
+        "class": "| 等级 | 指数下限 | 退出线 | 审查周期 | 有效期 | 策略 |",
         "rule": "| 代码 | 最低等级 | 条件 |", "signal": "| 信号 | 级别 | 通知 |",
         "grade": "| 级别 | 违约概率上限 | 分数 | 风险等级 |", "grades": "主标尺",
-        "classes": "风险等级", "rules": "硬性规则", "signals": "专项信号", "months": "{} 个月",
+        "classes": "风险等级", "rules": "硬性规则", "signals": "专项信号", "months": "{} 个月", "days": "{} 天",
+        "layer": "规则之外的层级",
     },
 }  # fmt: skip
 WORDS = {
@@ -70,7 +72,8 @@ def _classes(policy: Policy, language: str) -> Iterator[str]:
     for line in policy.classes:
         start, leave = ("" if value is None else f"{value:g}" for value in (line.start, line.exit))
         months = head["months"].format(line.review_every_months)
-        yield f"| {line.name.of(language)} | {start} | {leave} | {months} | {line.strategy.of(language)} |"
+        holds = head["days"].format(getattr(policy.validity, line.id))
+        yield f"| {line.name.of(language)} | {start} | {leave} | {months} | {holds} | {line.strategy.of(language)} |"
 
 
 def _rules(policy: Policy, language: str) -> Iterator[str]:
@@ -78,6 +81,8 @@ def _rules(policy: Policy, language: str) -> Iterator[str]:
     yield f"\n## {head['rules']}\n\n{_table(head['rule'])}"
     for rule in policy.class_rules:
         yield f"| {rule.code} | {policy.risk_class(rule.minimum).name.of(language)} | {rule.text.of(language)} |"
+    for layer in policy.layers.all:
+        yield f"| {layer.code} | {head['layer']} | {layer.text.of(language)} |"
     yield f"\n## {head['signals']}\n\n{_table(head['signal'])}"
     for signal in policy.signals.rules:
         yield f"| `{signal.id}` {signal.title.of(language)} | {signal.severity} | {', '.join(signal.audience)} |"

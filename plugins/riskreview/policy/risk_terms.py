@@ -96,6 +96,7 @@ class Condition(StrictModel):
     overdue_share_at_least_pct: Amount | None = None
     class_at_least: ClassWord | None = None
     worsened: Literal[True] | None = None
+    challenger_apart_at_least: int | None = Field(None, ge=1, le=4, strict=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -108,7 +109,7 @@ class Condition(StrictModel):
     def _one_subject(self) -> Self:
         limits = [self.above, self.at_least, self.below, self.at_most, self.severity]
         others = [self.flag, self.exposure_at_least, self.overdue_at_least, self.overdue_share_at_least_pct,
-                  self.class_at_least, self.worsened]  # fmt: skip
+                  self.class_at_least, self.worsened, self.challenger_apart_at_least]  # fmt: skip
         given = sum(item is not None for item in others)
         wanted = (1, 0) if self.indicator is not None else (0, 1)
         if (sum(item is not None for item in limits), given) != wanted:
