@@ -15,10 +15,12 @@ from riskreview.assessment import history
 from riskreview.assessment.conditions import RANK as RANKS
 from riskreview.assessment.explain import explain
 from riskreview.assessment.group import DEEPEST, parents_of
-from riskreview.assessment.model_layer import Scores
+from riskreview.assessment.model_layer import Scores, scores_of
 from riskreview.assessment.score import Assessment, Layers
 from riskreview.assessment.use_cases import assess_frame
 from riskreview.foundation.instance import PACKAGED
+from riskreview.models.grades import classes_of, grades_of
+from riskreview.models.results import ModelScores
 from riskreview.monitoring.use_cases import raise_found
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews.use_cases import open_due_reviews
@@ -35,6 +37,19 @@ def scored(*classes, challenger=None, leaving=None):
         given_classes, np.array(leaving or classes, dtype=np.int16), given_classes * 2,
         np.where(given_classes > 0, given_classes / 20, np.nan).astype(np.float32),
         np.array(challenger or classes, dtype=np.int16), "card-1", "d" * 64,
+    )  # fmt: skip
+
+
+def champion(*grades, challenger):
+    """What the models room says: the middle of each grade; grade 0 = it cannot judge."""
+    scale = policy().master_scale
+    bounds = [0.0, *(item.pd_up_to_pct / 100 for item in scale.grades)]
+    middle = np.array([np.nan, *(np.add(bounds[1:], bounds[:-1]) / 2)])
+    probability = middle[list(grades)]
+    grade = grades_of(probability, scale)
+    return ModelScores(
+        probability, grade, classes_of(grade, scale), np.zeros(len(grades), np.int32), np.zeros((len(grades), 4), np.int16), "card-1",
+        "d" * 64, (), middle[list(challenger)],
     )  # fmt: skip
 
 
@@ -161,15 +176,15 @@ def test_a_class_holds_as_long_as_the_policy_says_from_the_last_fresh_data():
 @pytest.mark.database
 def test_every_layer_of_a_class_is_stored_and_told(services):
     assess_frame(
-        services, frame({}, {"P1": 61}), feeds=(), as_of=AS_OF, run_id=1, scores=scored(3, 2, challenger=[5, 2])
+        services, frame({}, {"P1": 61}), feeds=(), as_of=AS_OF, run_id=1, scores=champion(8, 6, challenger=[10, 0])
     )
 
     names_of = ("index_class, model_class, model_grade, model_pd::float8, challenger_class, floor_class, floor_code, group_cap,"
                 " evaluated_class, rule_code, risk_class, valid_until - as_of")  # fmt: skip
     validity = policy().validity
     assert rows(services, f"SELECT {names_of} FROM current_assessment ORDER BY customer_key") == [  # noqa: S608  fixed names
-        (1, 3, 6, pytest.approx(0.15), 5, 0, 0, 0, 3, MODEL, 3, validity.high),
-        (1, 2, 4, pytest.approx(0.10), 2, 4, 4, 0, 4, 4, 4, validity.critical),
+        (1, 3, 8, pytest.approx(0.06), 4, 0, 0, 0, 3, MODEL, 3, validity.high),
+        (1, 2, 6, pytest.approx(0.015), 0, 4, 4, 0, 4, 4, 4, validity.critical),
     ]
     kept = history.read_at(services.instance, as_of=AS_OF).to_pylist()
     assert [(row["model_class"], row["model_version"], row["evaluated_class"], row["floor_code"]) for row in kept] == [
@@ -179,12 +194,22 @@ def test_every_layer_of_a_class_is_stored_and_told(services):
     assert rows(services, "SELECT model_version FROM assessment_head") == [("card-1",)]
 
     told = explain(services, customer_key=1, language="en")
-    assert told.headline == "Class high because the credit model gives high: probability of default 15 %, grade 6."
+    assert told.headline == "Class high because the credit model gives high: probability of default 6 %, grade 8."
+
+
+def test_a_grade_just_past_the_line_of_a_better_class_still_keeps_the_worse_one():
+    exit_grades = policy().layers.model.exit_grades
+    scores = scores_of(champion(7, 6, 8, 0, challenger=[0] * 4), policy())
+
+    assert exit_grades == 1
+    assert scores.risk_class.tolist() == [2, 2, 3, 0]
+    assert scores.leaving.tolist() == [3, 2, 4, 0]
+    assert np.isnan(scores.probability[3])
 
 
 @pytest.mark.database
 def test_a_challenger_two_classes_apart_is_a_signal_and_no_more(services):
-    assess_frame(services, frame({}, {}), feeds=(), as_of=AS_OF, run_id=1, scores=scored(1, 1, challenger=[3, 2]))
+    assess_frame(services, frame({}, {}), feeds=(), as_of=AS_OF, run_id=1, scores=champion(5, 5, challenger=[8, 6]))
 
     raise_found(services, contradictions=(), feeds=(), as_of=AS_OF, run_id=2)
 

@@ -83,7 +83,7 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
 def _judged(row: Row, policy: Policy, language: str) -> _Judged:
     scale = scale_of(policy.content)
     positions = positions_of_row(row, policy)
-    dimensions, scores = points_of(positions, scale), scores_of_row(row)
+    dimensions, scores = points_of(positions, scale), scores_of_row(row, policy)
     evaluation = evaluate(positions, dimensions, scale, scores)
     return _Judged(row, scale, positions, scores, evaluation, _contributions(positions, dimensions, policy, language))
 

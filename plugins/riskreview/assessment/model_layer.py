@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.assessment.positions import Classes, Rows
+from riskreview.models.grades import classes_of, grades_of
+from riskreview.models.results import ModelScores
+from riskreview.policy.risk_policy import Policy
 
 SILENT = 0
 """Class code of a model that says nothing of a customer."""
@@ -35,16 +38,35 @@ class Scores:
                       self.challenger[rows], self.version, self.digest)  # fmt: skip
 
 
+def scores_of(found: ModelScores, policy: Policy) -> Scores:
+    """Return what the assessment takes from the model; a policy without a master scale takes nothing."""
+    scale = policy.master_scale
+    if scale is None:
+        return no_scores(len(found.grade))
+    challenger = np.full(len(found.grade), np.nan) if found.challenger is None else found.challenger
+    return Scores(found.risk_class, _leaving(found.grade, policy), found.grade, found.probability.astype(np.float32),
+                  classes_of(grades_of(challenger, scale), scale), found.version, found.digest)  # fmt: skip
+
+
 def no_scores(length: int) -> Scores:
     """Return the scores where no model is in use."""
     silent = np.broadcast_to(np.int16(SILENT), length)
     return Scores(silent, silent, silent, np.broadcast_to(np.float32(np.nan), length), silent)
 
 
-def scores_of_row(row: Mapping[str, object]) -> Scores:
+def scores_of_row(row: Mapping[str, object], policy: Policy) -> Scores:
     """Return a stored row's scores, of length one; a row from before there was a model says nothing."""
-    names = ("model_class", "model_class", "model_grade", "challenger_class")
-    risk_class, leaving, grade, challenger = (np.array([row.get(name) or SILENT], dtype=np.int16) for name in names)
+    names = ("model_class", "model_grade", "challenger_class")
+    risk_class, grade, challenger = (np.array([row.get(name) or SILENT], dtype=np.int16) for name in names)
     probability = row.get("model_pd")
     stored = np.array([np.nan if probability is None else probability], dtype=np.float32)
-    return Scores(risk_class, leaving, grade, stored, challenger)
+    return Scores(risk_class, _leaving(grade, policy), grade, stored, challenger)
+
+
+def _leaving(grade: Classes, policy: Policy) -> Classes:
+    """Return the class of the grade that is worse by the exit grades."""
+    scale = policy.master_scale
+    if scale is None:
+        return np.zeros(len(grade), dtype=np.int16)
+    worse = np.minimum(grade + policy.layers.model.exit_grades, len(scale.grades)).astype(np.int16)
+    return np.where(grade > SILENT, classes_of(worse, scale), SILENT).astype(np.int16)

@@ -16,7 +16,7 @@ from riskreview.assessment.conditions import RANK, has_worsened
 from riskreview.assessment.current import read_portfolio
 from riskreview.assessment.decision import Before
 from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data
-from riskreview.assessment.model_layer import Scores
+from riskreview.assessment.model_layer import scores_of
 from riskreview.assessment.positions import Positions, positions_of
 from riskreview.assessment.results import AssessmentCounts
 from riskreview.assessment.scale import Scale, scale_of
@@ -29,6 +29,7 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, Conflict
 from riskreview.foundation.services import Services
 from riskreview.indicators.frame import IndicatorFrame
+from riskreview.models.results import ModelScores
 from riskreview.policy.risk_policy import FILE, Policy, load_policy
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.validation.results import FeedState
@@ -72,16 +73,20 @@ def assess_portfolio(services: Services, *, as_of: date, run_id: int, pins: Pins
     """
     from riskreview.facts.use_cases import current_pins
     from riskreview.indicators.compute import compute_indicators
+    from riskreview.models.scoring import score_customers
     from riskreview.validation.feeds import feed_states
 
     policy = load_policy(services.instance)
     frame = compute_indicators(services, pins=pins or current_pins(services), as_of=as_of, policy=policy)
-    return assess_frame(services, frame, feeds=feed_states(services, as_of=as_of), as_of=as_of, run_id=run_id)
+    scores = score_customers(services, frame, policy=policy)
+    return assess_frame(
+        services, frame, feeds=feed_states(services, as_of=as_of), as_of=as_of, run_id=run_id, scores=scores
+    )
 
 
 def assess_frame(
     services: Services, frame: IndicatorFrame, *, feeds: Sequence[FeedState], as_of: date, run_id: int,
-    scores: Scores | None = None,
+    scores: ModelScores | None = None,
 ) -> AssessmentCounts:  # fmt: skip
     """Assess the customers of an indicator frame and make the result current; see ``assess_portfolio``.
 
@@ -123,7 +128,7 @@ def _key(task: Task, result: Assessment, columns: Mapping[str, NDArray[np.generi
 
 
 def _judge(
-    services: Services, task: Task, positions: Positions, late: Sequence[LateData], scores: Scores | None
+    services: Services, task: Task, positions: Positions, late: Sequence[LateData], scores: ModelScores | None
 ) -> Assessment:
     keys = positions.customer_key
     with transaction(services.engine) as connection:
@@ -132,7 +137,8 @@ def _judge(
         before, last = _last(services, connection, task, keys, with_figures=bool(late))
     kept = keep_figures(positions, last, late, where, task.policy)
     stale = np.any([np.zeros(len(keys), dtype=bool), *where], axis=0)
-    return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=Layers(scores, parents))
+    said = None if scores is None else scores_of(scores, task.policy)
+    return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=Layers(said, parents))
 
 
 def _last(
