@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from riskreview import __version__
-from riskreview.cli import operate, playbook, quarantine, show, source
+from riskreview.cli import identity, operate, playbook, quarantine, show, source
 from riskreview.cli.output import log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 
@@ -40,6 +40,7 @@ app.command("demo")(operate.demo)
 app.add_typer(source.app, name="source")
 app.add_typer(show.app, name="show")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(identity.app, name="identity")
 app.add_typer(playbook.app, name="playbook")
 
 
