@@ -10,9 +10,11 @@ from riskreview.assessment import history
 from riskreview.assessment.freshness import LateData, late_data
 from riskreview.assessment.use_cases import LOADED, RECORDED, SCORED, assess_frame
 from riskreview.audit.log import verify
+from riskreview.facts.merging import merge_customers
 from riskreview.foundation import failpoints
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
+from riskreview.policy.risk_terms import RiskClass
 from riskreview.validation.results import FeedState
 
 pytestmark = pytest.mark.database
@@ -279,3 +281,17 @@ def test_the_event_log_holds_after_changes(services):
     )
     assert '"risk_class":"default"' in body
     assert scale().policy.digest in body
+
+
+def test_a_customer_that_took_another_over_stands_where_the_worse_one_stood(services):
+    add_customer(services, 1)
+    add_customer(services, 2)
+    run(services, {}, {"insolvency": 1})
+    with services.engine.begin() as connection:
+        merge_customers(connection, [(1, 2)], basis="accepted_proposal", reference="proposal:1", actor="li.wei",
+                        at=services.clock.now())  # fmt: skip
+
+    for day in (NEXT, NEXT):
+        assess_frame(services, frame({}, keys=(1,)), feeds=(), as_of=day, run_id=2)
+        ((key, risk_class),) = rows(services, "SELECT customer_key, risk_class FROM current_assessment")
+        assert (key, risk_class) == (1, RiskClass.default)

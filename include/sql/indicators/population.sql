@@ -1,5 +1,6 @@
--- Purpose: every customer that is assessed, for COPY in binary. Parameters: known_at. Grain: one row per customer.
+-- Purpose: every customer that is assessed, for COPY in binary; after see_register. Parameters: known_at.
+-- Grain: one row per customer.
 -- Dialect: PostgreSQL. No column is NULL, so that every row has the same width; a missing day is the year 1000.
 CREATE TEMP TABLE population ON COMMIT DROP AS
 SELECT customer_key, coalesce(onboarded_on, DATE '1000-01-01') AS onboarded_on
-FROM customer WHERE merged_into IS NULL AND known_at <= :known_at ORDER BY customer_key;
+FROM known_customer WHERE merged_into IS NULL AND known_at <= :known_at ORDER BY customer_key;

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from riskreview.assessment.conditions import RANK
 from riskreview.assessment.decision import Before
 from riskreview.assessment.group import Groups, Parents, groups_of, parents_of
 from riskreview.assessment.positions import Bools
-from riskreview.assessment.standing import NEVER
+from riskreview.assessment.standing import NEVER, unpack
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.sql import sql
@@ -81,24 +82,53 @@ def used_policy(connection: Connection, version: str) -> Policy:
     return policy_of(row.content)
 
 
-def read_standing(connection: Connection, keys: Keys, *, prior: bool) -> Before:
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """Which customers were retired, ascending, and which one lives on for each."""
+
+    retired: Keys
+    survivor: Keys
+
+    def living(self, keys: Keys) -> Keys:
+        """Return the keys with those of retired customers replaced."""
+        if not len(self.retired):
+            return keys
+        place = np.minimum(np.searchsorted(self.retired, keys), len(self.retired) - 1)
+        return np.where(self.retired[place] == keys, self.survivor[place], keys)
+
+
+def read_taken_over(connection: Connection) -> TakenOver:
+    """Return which customers another one took over."""
+    rows = copy_out(connection, sql("assessment", "read_taken_over"), {"retired": "int8", "survivor": "int8"})
+    return TakenOver(rows["retired"].astype(np.int64), rows["survivor"].astype(np.int64))
+
+
+def read_standing(connection: Connection, keys: Keys, taken_over: TakenOver, *, prior: bool) -> Before:
     """Return where the customers stand after the current assessment, or where they stood before its date."""
     names = ("prior_standing", "prior_confirmed") if prior else ("standing", "confirmed")
     kinds = {"customer_key": "int8", names[0]: "int8", names[1]: "int8"}
     statement = sql("assessment", "read_prior_standing") if prior else sql("assessment", "read_standing")
     rows = copy_out(connection, statement, kinds)
-    return aligned(keys, *(rows[name].astype(np.int64) for name in kinds))
+    return aligned(keys, taken_over, *(rows[name].astype(np.int64) for name in kinds))
 
 
-def aligned(keys: Keys, stored: Keys, standing: Keys, confirmed: Keys) -> Before:
-    """Return stored standings in the order of ``keys``; a customer that was never assessed has none."""
-    order = np.argsort(stored, kind="stable")
+def aligned(keys: Keys, taken_over: TakenOver, stored: Keys, standing: Keys, confirmed: Keys) -> Before:
+    """Return stored standings in the order of ``keys``; a customer that was never assessed has none.
+
+    A customer that took others over stands where the worst of them stood: a merge relaxes nothing.
+    """
+    stored = taken_over.living(stored)
+    order = _worst_last(stored, standing) if len(taken_over.retired) else np.argsort(stored, kind="stable")
     stored, standing, confirmed = stored[order], standing[order], confirmed[order]
     if not len(stored):
         return Before(np.full(len(keys), NEVER), np.zeros(len(keys), dtype=np.int64))
-    place = np.minimum(np.searchsorted(stored, keys), len(stored) - 1)
+    place = np.maximum(np.searchsorted(stored, keys, side="right") - 1, 0)
     known = stored[place] == keys
     return Before(np.where(known, standing[place], NEVER), np.where(known, confirmed[place], 0))
+
+
+def _worst_last(stored: Keys, standing: Keys) -> NDArray[np.intp]:
+    return np.lexsort((RANK[np.maximum(unpack(standing).risk_class, 0)], stored))
 
 
 def read_groups(connection: Connection, keys: Keys) -> Groups:

@@ -22,6 +22,7 @@ from riskreview.assessment.results import AssessmentCounts
 from riskreview.assessment.scale import Scale, scale_of
 from riskreview.assessment.score import Assessment, Layers, assess
 from riskreview.audit.log import AuditEvent, append
+from riskreview.facts.register import see_register
 from riskreview.facts.results import Pins
 from riskreview.foundation import failpoints
 from riskreview.foundation.binary_copy import Column
@@ -44,12 +45,16 @@ ACTOR = "system:assessment"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is assessed, by which policy, for which date; ``head`` is the current assessment before it."""
+    """What is assessed, by which policy, for which date; ``head`` is the current assessment before it.
+
+    :param pins: what was known; None for everything.
+    """
 
     as_of: date
     run_id: int
     scale: Scale
     head: store.Head | None
+    pins: Pins | None
 
     @property
     def policy(self) -> Policy:
@@ -77,22 +82,21 @@ def assess_portfolio(services: Services, *, as_of: date, run_id: int, pins: Pins
     from riskreview.validation.feeds import feed_states
 
     policy = load_policy(services.instance)
-    frame = compute_indicators(services, pins=pins or current_pins(services), as_of=as_of, policy=policy)
-    scores = score_customers(services, frame, policy=policy)
-    return assess_frame(
-        services, frame, feeds=feed_states(services, as_of=as_of), as_of=as_of, run_id=run_id, scores=scores
-    )
+    pins = pins or current_pins(services)
+    frame = compute_indicators(services, pins=pins, as_of=as_of, policy=policy)
+    scores, feeds = score_customers(services, frame, policy=policy), feed_states(services, as_of=as_of)
+    return assess_frame(services, frame, feeds=feeds, as_of=as_of, run_id=run_id, scores=scores, pins=pins)
 
 
 def assess_frame(
     services: Services, frame: IndicatorFrame, *, feeds: Sequence[FeedState], as_of: date, run_id: int,
-    scores: ModelScores | None = None,
+    scores: ModelScores | None = None, pins: Pins | None = None,
 ) -> AssessmentCounts:  # fmt: skip
     """Assess the customers of an indicator frame and make the result current; see ``assess_portfolio``.
 
     :param scores: what the credit model says of the customers of the frame, in their order; None without a model.
     """
-    task = _begin(services, as_of, run_id)
+    task = _begin(services, as_of, run_id, pins)
     result = _judge(services, task, positions_of(frame, task.policy), late_data(feeds), scores)
     failpoints.reach(SCORED)
     columns = history_columns(result, task.scale)
@@ -108,7 +112,7 @@ def assess_frame(
     )
 
 
-def _begin(services: Services, as_of: date, run_id: int) -> Task:
+def _begin(services: Services, as_of: date, run_id: int, pins: Pins | None) -> Task:
     policy = load_policy(services.instance)
     if as_of < policy.effective_from:
         raise BadInput("E-POLICY-DATE", f"the policy is effective from {policy.effective_from}, not yet on {as_of}",
@@ -116,7 +120,7 @@ def _begin(services: Services, as_of: date, run_id: int) -> Task:
     with transaction(services.engine) as connection:
         store.register_policy(connection, policy, at=services.clock.now())
         head = store.read_head(connection)
-    return Task(as_of, run_id, scale_of(policy.content), head)
+    return Task(as_of, run_id, scale_of(policy.content), head, pins)
 
 
 def _key(task: Task, result: Assessment, columns: Mapping[str, NDArray[np.generic]]) -> history.HistoryKey:
@@ -132,6 +136,8 @@ def _judge(
 ) -> Assessment:
     keys = positions.customer_key
     with transaction(services.engine) as connection:
+        if task.pins is not None:
+            see_register(connection, task.pins)
         groups, parents = store.read_groups(connection, keys), store.read_parents(connection, keys)
         where = store.read_stale(connection, keys, [data.system for data in late])
         before, last = _last(services, connection, task, keys, with_figures=bool(late))
@@ -145,26 +151,29 @@ def _last(
     services: Services, connection: Connection, task: Task, keys: NDArray[np.int64], *, with_figures: bool
 ) -> tuple[Before, LastFigures]:
     """Return where customers stood before this date, and the figures they were last judged by."""
+    taken_over = store.read_taken_over(connection)
     if not task.is_current:
-        return _last_of_history(services, task, keys)
+        return _last_of_history(services, task, keys, taken_over)
     same_day = task.head is not None and task.head.as_of == task.as_of
-    before = store.read_standing(connection, keys, prior=same_day)
+    before = store.read_standing(connection, keys, taken_over, prior=same_day)
     if task.head is None or not with_figures:
         return before, LastFigures(np.zeros(0, dtype=np.int64), {})
     positions = read_portfolio(connection, task.policy, on_day=task.as_of).judged.positions
     return before, LastFigures(positions.customer_key, positions.values)
 
 
-def _last_of_history(services: Services, task: Task, keys: NDArray[np.int64]) -> tuple[Before, LastFigures]:
+def _last_of_history(
+    services: Services, task: Task, keys: NDArray[np.int64], taken_over: store.TakenOver
+) -> tuple[Before, LastFigures]:
     rows = history.read_before(services.instance, as_of=task.as_of)
     if rows is None:
-        return store.aligned(keys, *(np.zeros(0, dtype=np.int64) for _ in range(3))), LastFigures(keys[:0], {})
+        return store.aligned(keys, taken_over, *(keys[:0] for _ in range(3))), LastFigures(keys[:0], {})
     rows = rows.sort_by("customer_key")
     stored = (rows[name].to_numpy() for name in ("customer_key", "standing", "confirmed"))
     values = {
         name: rows[name.lower()].to_numpy() for name in task.policy.indicator_ids if name.lower() in rows.column_names
     }
-    return store.aligned(keys, *stored), LastFigures(rows["customer_key"].to_numpy(), values)
+    return store.aligned(keys, taken_over, *stored), LastFigures(rows["customer_key"].to_numpy(), values)
 
 
 def _make_current(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from riskreview.facts import delta_tables
+from riskreview.facts.register import see_register
 from riskreview.facts.results import Pins
 from riskreview.facts.staged import open_database
 from riskreview.facts.statements import empty_rows, view_of
@@ -42,7 +43,7 @@ class FactReader:
 
     Every data set is a view: its columns, ``customer_key``, and for amounts ``rate`` to the reporting currency (NULL when no
     rate is known). Views read the customer of a row from its ``account_key``; customers whose accounts changed hands since
-    (``moved_customers``) are only right after ``show_moved``.
+    (``moved_customers``) are only right after ``show_moved``. Which account belonged to whom is part of what was known.
 
     :param delivered: data sets that have at least one batch.
     """
@@ -103,7 +104,8 @@ def open_facts(services: Services, *, pins: Pins, as_of: date) -> Iterator[FactR
 
 
 def _prepare(services: Services, database: "duckdb.DuckDBPyConnection", pins: Pins, as_of: date) -> FactReader:
-    with services.engine.connect() as connection:
+    with services.engine.begin() as connection:
+        see_register(connection, pins)
         batches = connection.execute(text(sql("facts", "read_fact_batches")), {"known_at": pins.known_at}).all()
         moved = connection.execute(text(sql("facts", "read_moved"))).all()
         held = connection.execute(text(sql("facts", "read_held")), {"known_at": pins.known_at, "as_of": as_of}).all()

@@ -48,7 +48,7 @@ class Windows:
 
 def compute_indicators(services: Services, *, pins: Pins, as_of: date, policy: "Policy") -> IndicatorFrame:
     """Compute the indicators of every customer from what was known under ``pins`` and had happened by ``as_of``."""
-    population = read_population(services, known_at=pins.known_at)
+    population = read_population(services, pins=pins)
     columns = Columns(len(population))
     windows = _windows(as_of, policy)
     with open_facts(services, pins=pins, as_of=as_of) as facts:

@@ -1,11 +1,12 @@
 """Owns reading who is assessed: all customers known at a moment, by binary COPY, because a million rows must not cost seconds."""
 
 import io
-from datetime import datetime
 
 import numpy as np
 from sqlalchemy import text
 
+from riskreview.facts.register import see_register
+from riskreview.facts.results import Pins
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.indicators.blocks import Population
@@ -17,11 +18,12 @@ POSTGRES_EPOCH = np.datetime64("2000-01-01", "D")
 UNKNOWN = np.datetime64("1000-01-01", "D")
 
 
-def read_population(services: Services, *, known_at: datetime) -> Population:
-    """Return every customer that still has accounts and was known at a moment."""
+def read_population(services: Services, *, pins: Pins) -> Population:
+    """Return every customer that, as far as was known under ``pins``, has accounts."""
     buffer = io.BytesIO()
     with services.engine.begin() as connection:
-        connection.execute(text(sql("indicators", "population")), {"known_at": known_at})
+        see_register(connection, pins)
+        connection.execute(text(sql("indicators", "population")), {"known_at": pins.known_at})
         cursor = connection.connection.cursor()
         cursor.copy_expert("COPY population TO STDOUT (FORMAT binary)", buffer)
         cursor.close()
