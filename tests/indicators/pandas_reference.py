@@ -132,7 +132,14 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
         .reindex(columns=range(12), fill_value=0)
     )
     out["base"], out["var"] = monthly.sum(axis=1), monthly.var(axis=1, ddof=1)
-    out[["recent", "base", "var"]] = out[["recent", "base", "var"]].fillna(0.0)
+    for year in (1, 2):
+        near = distinct[(distinct.ago >= 365 * year) & (distinct.ago < 365 * year + 91)]
+        around = distinct[(distinct.ago >= 365 * year - 137) & (distinct.ago < 365 * year + 228)]
+        whole = out["first"] >= 365 * year + 228
+        out[f"same{year}"] = near.groupby("customer_id").size().where(whole)
+        out[f"year{year}"] = around.groupby("customer_id").size().where(whole)
+    counted = ["recent", "base", "var", "same1", "year1", "same2", "year2"]
+    out[counted] = out[counted].fillna(0.0)
     ordered = distinct.sort_values(["customer_id", "ago"])
     gap = ordered.groupby("customer_id").ago.diff()
     size = gap.groupby(ordered.customer_id).count()
@@ -153,6 +160,11 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
     median = history.median(axis=1)
     mad = history.sub(median, axis=0).abs().median(axis=1).clip(lower=0.25 * median)
     z = ((table[0] - median) / (1.4826 * mad)).where(median > 0)
+    roots = np.sqrt(table)
+    usual = roots[list(range(1, 13))]
+    t = (roots[0] - usual.mean(axis=1)) / (usual.std(axis=1, ddof=1) * np.sqrt(13 / 12))
+    p = pd.Series(stats.t.sf(t, 11), index=t.index)
+    z = z.where((z > 1) & (p < 0.01), z.clip(upper=4.99).where((z > 1) & (p < 0.05), z.clip(upper=2.99)))
     out["T4"] = z.reindex(out.index).where(out["first"] >= 360)
     half = o.ago < 183
     out["returned_6m"] = o.value.where(half & (o.status == "returned"), 0.0).groupby(o.customer_id).sum().round(2)
@@ -161,21 +173,50 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
     return out
 
 
+def seasonal_share(t: pd.DataFrame, spread: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Share of a year's orders to expect and its variance: a mixture of the portfolio's share and the customer's own."""
+    shares, noise = {}, {}
+    told = {year: t[f"year{year}"] >= 12 for year in (1, 2)}
+    w = sum(t[f"same{year}"][told[year]].sum() for year in told) / sum(
+        t[f"year{year}"][told[year]].sum() for year in told
+    )
+    for year, known in told.items():
+        n = t[f"year{year}"]
+        shares[year] = (t[f"same{year}"] / n - w).where(known)
+        noise[year] = (
+            w**2
+            * (1 - w) ** 2
+            * (1 / (w * n).clip(lower=1) + spread / 3 + 1 / ((1 - w) * n).clip(lower=1) + spread / 9)
+        ).where(known)
+    both = told[1] & told[2]
+    weight = 1 / ((noise[1] * noise[2]) ** 0.5 + 1e-3)
+    pi = min(max((weight * shares[1] * shares[2])[both].sum() / weight[both].sum() / 0.0064, 0.0), 1.0)
+    precision = pd.DataFrame({year: 1 / noise[year] for year in noise})
+    v = 1 / precision.sum(axis=1)
+    mean = (pd.DataFrame(shares) * precision).sum(axis=1) * v
+    seen = precision.notna().any(axis=1)
+    seasonal = pi * stats.norm.pdf(mean, scale=np.sqrt(v + 0.0064))
+    plain = (1 - pi) * stats.norm.pdf(mean, scale=np.sqrt(v))
+    q = pd.Series(seasonal / (seasonal + plain), index=t.index).where(seen, pi)
+    shift = (mean * 0.0064 / (0.0064 + v)).where(seen, 0.0)
+    within = (0.0064 * v / (0.0064 + v)).where(seen, 0.0064)
+    return (w + q * shift).clip(0.02, 0.9), q * within + q * (1 - q) * shift**2
+
+
 def order_drop(t: pd.DataFrame, *, warning: float, alarm: float) -> tuple[pd.Series, pd.Series]:
     """T1 and the Benjamini-Hochberg finding, with scipy's negative binomial."""
     enough = t.base >= 6
-    mu = t.base * 91 / 365
-    change = (100 * (t.recent / mu - 1)).where(enough)
     mean = t.base / 12
-    own = ((t["var"] - mean) / mean**2).where(t.base > 0, 0.0).clip(lower=0)
-    shrunk = (0.5 * own + 0.5 * own[enough].median()) / 3
-    var = (mu + mu**2 * shrunk) * (1 + 91 / 365)
+    own = ((t["var"] - mean) / mean**2).where(t.base > 0, 0.0)
+    spread = own.clip(lower=max(own[enough].clip(upper=own[enough].quantile(0.98)).mean(), 0.0))
+    share, error = seasonal_share(t, spread)
+    mu = t.base * share
+    change = (100 * (t.recent / mu - 1)).where(enough)
+    var = (mu + mu**2 * spread / 3) * (1 + 91 / 365) + t.base**2 * error
     p = pd.Series(stats.nbinom.cdf(t.recent, mu**2 / (var - mu), mu / var), index=t.index).where(
         enough & (change <= warning)
     )
-    value = change.where(
-        p.isna() | (p < 0.01), change.clip(lower=alarm + 0.01).where(p < 0.05, change.clip(lower=warning + 0.01))
-    )
+    value = change.where(p < 0.01, change.clip(lower=alarm + 0.01).where(p < 0.05, change.clip(lower=warning + 0.01)))
     ranked = p.dropna().sort_values()
     limit = ranked[ranked <= 0.05 * np.arange(1, len(ranked) + 1) / enough.sum()].max()
     return value, p <= limit

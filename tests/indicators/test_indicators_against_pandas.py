@@ -13,7 +13,7 @@ from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.services import Services
 from riskreview.indicators.compute import compute_indicators
 from riskreview.indicators.frame import INDICATORS, IndicatorFrame
-from riskreview.indicators.order_tests import fit_purchase_model, probability_alive
+from riskreview.indicators.purchase_model import fit_purchase_model, probability_alive
 from riskreview.orchestration import bench_data
 from riskreview.policy.datasets import DATASETS, Kind
 from riskreview.policy.risk_policy import load_policy
@@ -69,10 +69,31 @@ def make_harder(frames: dict[str, pd.DataFrame]) -> None:
     })  # fmt: skip
 
 
+def with_busy_customers(orders: pd.DataFrame) -> pd.DataFrame:
+    """Add the orders of a hundred customers who order often: half of them with a season, a fifth of them less and less."""
+    chance = np.random.default_rng(3)
+    customer, day = (part.ravel() for part in np.meshgrid(np.arange(7, 10_000, 100), np.arange(1096)))
+    wave = 1 + np.where(customer % 200 == 7, 0.9, 0.0) * np.sin(2 * np.pi * day / 365)
+    drawn = chance.random(customer.size) < 0.3 * wave * np.where((customer % 500 == 7) & (day < 91), 0.1, 1.0)
+    found = pd.DataFrame(
+        {"customer_id": [f"C{c:07d}" for c in customer[drawn]], "order_date": D - pd.to_timedelta(day[drawn], unit="D")}
+    )
+    found["order_id"], found["line_no"] = [f"BUSY{n:07d}" for n in range(len(found))], "1"
+    found["amount"], found["currency"], found["status"] = (
+        chance.uniform(10, 900, len(found)).round(2),
+        "CNY",
+        "invoiced",
+    )
+    found["delivered_on"] = pd.NaT
+    found["order_date"] = found.order_date.astype("datetime64[us]")
+    return pd.concat([orders, found[orders.columns].astype(orders.dtypes)], ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def extracts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     frames = read_extracts(tmp_path_factory.mktemp("extracts"))
     make_harder(frames)
+    frames["orders"] = with_busy_customers(frames["orders"])
     return frames
 
 
@@ -96,7 +117,7 @@ def expected(frames: dict[str, pd.DataFrame], customers: pd.Index, warning: floa
     out = reference.payment(items, D, item_amount=50, item_share=1, grace=5).reindex(customers)
     out["P7"] = reference.promises_kept(frames["promises"], pay, D, RATES, 3)
     moves = reference.transactions(frames["orders"], D, RATES).reindex(customers)
-    counts = moves[["recent", "base", "var"]].fillna(0.0)
+    counts = moves[["recent", "base", "var", "same1", "year1", "same2", "year2"]].fillna(0.0)
     out["T1"], out["confirmed"] = reference.order_drop(counts, warning=warning, alarm=alarm)
     out[["T2", "T3", "T4"]] = moves[["T2", "T3", "T4"]]
     notes = inv[(inv.doc_type == "credit_note") & (inv.status != "reversed") & (inv.issue_date <= D)]

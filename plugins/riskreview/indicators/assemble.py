@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from riskreview.indicators.blocks import Columns, Population
 from riskreview.indicators.compliance import compliance_figures
+from riskreview.indicators.discovery import PortfolioTest, confirmed
 from riskreview.indicators.financial import financial_figures
 from riskreview.indicators.frame import FLAGS, INDICATORS, Floats, IndicatorFrame
 from riskreview.indicators.payment import payment_figures
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MONEY = ("P1", "P2", "P3", "P4", "P6", "P7", "P8", "T2", "T4", "T5", "E4")
 """Indicators that rest on amounts: missing where an amount has no rate."""
+TEST_OF = {"order_drop_confirmed": "T1", "order_surge_confirmed": "T4"}
+"""The indicator whose finding a flag confirms."""
 
 
 def assemble(
@@ -36,17 +39,29 @@ def assemble(
     )
     values: dict[str, Floats] = {name: np.full(size, np.nan) for name in INDICATORS}
     flags = {name: np.zeros(size, dtype=bool) for name in FLAGS}
+    tests: dict[str, PortfolioTest] = {}
     for figures in dimensions:
         values |= figures.values
         flags |= figures.flags
+        tests |= figures.tests
     flags["rate_missing"] = columns["unconverted"] == 1
     flags["restated"] = columns["restated"] == 1
     for name in MONEY:
         values[name][flags["rate_missing"]] = np.nan
+    flags |= {name: confirmed(_asked(name, test, values, policy)) for name, test in tests.items()}
     return IndicatorFrame(
         population.customer_key, values, exposure, columns.amounts("payment.overdue"),
         columns.amounts("payment.disputed"), limit, _last_activity(columns, as_of), flags,
     )  # fmt: skip
+
+
+def _asked(name: str, test: PortfolioTest, values: dict[str, Floats], policy: "Policy") -> PortfolioTest:
+    """Return a test among those for whom its indicator speaks: a surge says nothing about a customer far from its limit."""
+    speaks = TEST_OF.get(name)
+    if speaks is None:
+        return test
+    gate, asked = policy.indicator(speaks).requires, np.isfinite(values[speaks])
+    return test.among(asked if gate is None else asked & (values[gate.indicator] >= gate.at_least))
 
 
 def _exposure(columns: Columns) -> Floats:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.discovery import PortfolioTest
+
 FINANCIAL = tuple(f"F{n}" for n in range(1, 11))
 PAYMENT = tuple(f"P{n}" for n in range(1, 11))
 TRANSACTION = tuple(f"T{n}" for n in range(1, 7))
@@ -14,7 +16,7 @@ INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *COMPLIANCE, *RELATIONSHIP)
 """What is computed from facts. M5, the worst class in the group, is known only once the classes are."""
 
 FLAGS = ("insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
-         "rate_missing", "order_drop_confirmed")  # fmt: skip
+         "rate_missing", "order_drop_confirmed", "order_surge_confirmed", "abnormal_financials")  # fmt: skip
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -22,10 +24,11 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one dimension adds: indicators and flags by name, one element per customer."""
+    """What one dimension adds: indicators and flags by name, one element per customer; tests by the flag that confirms them."""
 
     values: dict[str, Floats]
     flags: dict[str, Bools] = field(default_factory=dict)
+    tests: dict[str, PortfolioTest] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class IndicatorFrame:
     :param limit_amount: credit limit valid at the date, NaN without one, in the reporting currency.
     :param last_activity: datetime64[D] of the last invoice, payment or order; NaT without any.
     :param flags: bool by name, see ``FLAGS``. ``rate_missing``: an amount could not be converted, so the money indicators
-        are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio.
+        are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio;
+        ``order_surge_confirmed`` and ``abnormal_financials`` likewise.
     """
 
     customer_key: NDArray[np.int64]

@@ -40,7 +40,13 @@ class OrderLines:
 
 @dataclass(frozen=True, slots=True)
 class OrderFigures:
-    """What the order tests need, one element per customer of the block; NaN without any order."""
+    """What the order tests need, one element per customer of the block; NaN without any order.
+
+    :param recent: order days of the last 91 days; ``base`` those of the 365 before, ``base_squares`` their twelve monthly counts squared.
+    :param same_1: order days in the same 91 days one year before, ``year_1`` in the year around them; zero when the customer had not
+        yet ordered at its beginning. ``same_2`` and ``year_2`` the same two years before.
+    :param surge_p: p-value of the last month's order value, NaN where it is not above the usual.
+    """
 
     order_days: Floats
     days_since_last: Floats
@@ -48,8 +54,13 @@ class OrderFigures:
     recent: Floats
     base: Floats
     base_squares: Floats
+    same_1: Floats
+    year_1: Floats
+    same_2: Floats
+    year_2: Floats
     gap_p95: Floats
     surge_z: Floats
+    surge_p: Floats
     value_recent: Floats
     value_year_before: Floats
     value_6m: Floats
@@ -68,9 +79,11 @@ def order_figures(lines: OrderLines, customers: int) -> OrderFigures:
     newest, oldest = np.full(customers, np.nan), np.full(customers, np.nan)
     newest[has], oldest[has] = days[first_index[has]], days[last_index[has]]
     recent, base, squares = _window_counts(owner, days, customers)
+    surge_z, surge_p = _surge(lines, customers, oldest)
     return OrderFigures(
         order_days=count, days_since_last=newest, days_since_first=oldest, recent=recent, base=base, base_squares=squares,
-        gap_p95=_gap_p95(owner, days, customers), surge_z=_surge_z(lines, customers, oldest), **_values(lines, customers),
+        **_season_counts(owner, days, oldest), gap_p95=_gap_p95(owner, days, customers), surge_z=surge_z, surge_p=surge_p,
+        **_values(lines, customers),
     )  # fmt: skip
 
 
@@ -114,25 +127,57 @@ def _gap_p95(owner: Ints, days: Ints, customers: int) -> Floats:
     return result
 
 
-def _surge_z(lines: OrderLines, customers: int, oldest: Floats) -> Floats:
-    """Robust z of the order value of the last 30 days against the twelve months of 30 days before.
+def _season_counts(owner: Ints, days: Ints, oldest: Floats) -> dict[str, Floats]:
+    """Count the recent window one and two years before, and the year around each, from half a year before to half a year after."""
+    customers = oldest.size
+    half = (BASE_DAYS - RECENT_DAYS) // 2
+    late, early = BASE_DAYS, 2 * BASE_DAYS
+    year = (days - (late - half)) // BASE_DAYS
+    inside = (year == 0) | (year == 1)
+    years = np.bincount(owner[inside] * 2 + year[inside], minlength=customers * 2).reshape(customers, 2)
+    same = ((days >= late) & (days < late + RECENT_DAYS)) | ((days >= early) & (days < early + RECENT_DAYS))
+    parts = np.bincount(owner[same] * 2 + (days[same] >= early), minlength=customers * 2).reshape(customers, 2)
+    found: dict[str, Floats] = {}
+    for number in (0, 1):
+        whole = oldest >= late - half + BASE_DAYS * (number + 1)
+        found[f"same_{number + 1}"] = np.where(whole, parts[:, number], 0.0)
+        found[f"year_{number + 1}"] = np.where(whole, years[:, number], 0.0)
+    return found
+
+
+def _surge(lines: OrderLines, customers: int, oldest: Floats) -> tuple[Floats, Floats]:
+    """Robust z and p-value of the order value of the last 30 days against the twelve months of 30 days before.
 
     The median absolute deviation is floored at a quarter of the median: an alarm needs nearly three times the usual month,
-    however regular the customer. NaN with less than twelve months of orders or a median of zero.
+    however regular the customer. The p-value is Student's, of the square roots of the months, whose spread hardly depends on their
+    size. NaN with less than twelve months of orders or a median of zero.
     """
     month = lines.days // MONTH_DAYS
     inside = month < MONTHS
     cells = lines.customer[inside] * MONTHS + month[inside]
     totals = np.bincount(cells, weights=lines.value[inside], minlength=customers * MONTHS).astype(np.float64)
     value = totals.reshape(customers, MONTHS)
-    result = np.full(customers, np.nan)
-    old = oldest >= MONTH_DAYS * MONTHS - MONTH_DAYS
-    chosen = np.flatnonzero(old)
+    score, p_value = np.full(customers, np.nan), np.full(customers, np.nan)
+    chosen = np.flatnonzero(oldest >= MONTH_DAYS * (MONTHS - 1))
     if chosen.size:
         median, spread = _median_and_spread(value[chosen, 1:])
         usable = median > 0
-        result[chosen[usable]] = (value[chosen[usable], 0] - median[usable]) / (1.4826 * spread[usable])
-    return result
+        chosen = chosen[usable]
+        score[chosen] = (value[chosen, 0] - median[usable]) / (1.4826 * spread[usable])
+        above = chosen[score[chosen] > 1.0]
+        p_value[above] = _upper_tail(np.sqrt(np.maximum(value[above], 0.0)))
+    return score, p_value
+
+
+def _upper_tail(roots: Floats) -> Floats:
+    """Return the chance of a month at least as large as the first, were it one more of the others."""
+    from scipy.special import stdtr
+
+    others = roots[:, 1:]
+    count = others.shape[1]
+    spread = np.maximum(others.std(axis=1, ddof=1), 1e-9 * others.mean(axis=1))
+    distance = (roots[:, 0] - others.mean(axis=1)) / (spread * np.sqrt(1.0 + 1.0 / count))
+    return np.asarray(stdtr(count - 1, -distance), dtype=np.float64)
 
 
 def _median_and_spread(months: Floats) -> tuple[Floats, Floats]:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskreview.indicators.blocks import Columns
+from riskreview.indicators.discovery import PortfolioTest, supported
 from riskreview.indicators.frame import Figures, Floats
-from riskreview.indicators.order_tests import fit_purchase_model, order_drop, probability_alive
+from riskreview.indicators.order_tests import OrderCounts, order_drop
+from riskreview.indicators.purchase_model import fit_purchase_model, probability_alive
 from riskreview.indicators.ratios.figures import quotient
 
 if TYPE_CHECKING:
@@ -14,24 +16,28 @@ if TYPE_CHECKING:
 
 MIN_ORDER_DAYS = 6
 FIT_SAMPLE = 4000
+SURGE_INSIDE = 0.01
+"""How far inside a line a surge is reported that its test does not support, in robust deviations."""
 
 
 def transaction_figures(columns: Columns, policy: "Policy", delivered: frozenset[str]) -> Figures:
-    """Return T1 to T6, with a flag where the drop of T1 survives the control over the portfolio."""
+    """Return T1 to T6, with the tests behind T1 and T4, whose figures reach a line only as far as their test supports it."""
     found = Figures({"T5": _returned_share(columns)})
     if not delivered & {"orders", "invoices"}:
         return found
-    line = policy.indicator("T1")
-    test = order_drop(columns.amounts("orders.recent"), columns.amounts("orders.base"), columns.amounts("orders.base_squares"),
-                      warning=float(line.warning), alarm=float(line.alarm))  # fmt: skip
-    found.values["T1"], found.flags["order_drop_confirmed"] = test.change_pct, test.is_discovery
+    drop = policy.indicator("T1")
+    counts = OrderCounts(*(columns.amounts(f"orders.{name}") for name in OrderCounts.__slots__))
+    dropped = order_drop(counts, warning=drop.warning, alarm=drop.alarm)
+    found.values["T1"], found.tests["order_drop_confirmed"] = dropped.change_pct, dropped.test
     before = columns["orders.value_year_before"]
     found.values["T2"] = 100.0 * quotient(columns["orders.value_recent"] - before, before)
     days, count = columns["orders.days_since_last"], columns["orders.order_days"]
     found.values["T3"] = np.where(
         count >= MIN_ORDER_DAYS, quotient(days, np.maximum(columns["orders.gap_p95"], 1.0)), np.nan
     )
-    found.values["T4"] = columns["orders.surge_z"].copy()
+    surge, score, p_value = policy.indicator("T4"), columns["orders.surge_z"], columns["orders.surge_p"]
+    found.values["T4"] = supported(score, p_value, warning=surge.warning, alarm=surge.alarm, inside=SURGE_INSIDE)
+    found.tests["order_surge_confirmed"] = PortfolioTest(p_value, np.isfinite(score))
     found.values["T6"] = _alive(count, days, columns["orders.days_since_first"])
     return found
 
