@@ -15,6 +15,7 @@ EXPECTED = {
     "ingest_finance": ([], ["riskreview_facts"]),
     "recompute_risk": (["riskreview_facts"], ["riskreview_risk_classes"]),
     "watch": (["riskreview_risk_classes"], ["riskreview_signals"]),
+    "summarize_portfolio": (["riskreview_risk_classes"], []),
     "open_due_reviews": (["riskreview_signals"], ["riskreview_duties"]),
     "activate_playbooks": (["riskreview_signals"], ["riskreview_duties"]),
     "deliver_notifications": (["riskreview_duties"], []),

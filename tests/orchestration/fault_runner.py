@@ -31,12 +31,13 @@ STAGES: dict[str, Callable[[Services], object]] = {
     "ingest": lambda services: stages.ingest(services, **DAY),
     "recompute_risk": lambda services: stages.recompute_risk(services, **DAY),
     "watch": lambda services: stages.watch(services, **DAY),
+    "summarize_portfolio": lambda services: stages.summarize(services, **DAY),
     "open_due_reviews": lambda services: stages.open_reviews(services, **DAY),
     "activate_playbooks": lambda services: stages.activate(services, **DAY),
 }
 START = {
     "indicators": "ingest", "assessment": "ingest", "stage.assessed": "ingest", "monitoring": "recompute_risk",
-    "stage.watched": "recompute_risk", "reviews": "watch", "stage.reviewed": "watch", "playbooks": "open_due_reviews",
+    "stage.watched": "recompute_risk", "portfolio": "recompute_risk", "stage.summarized": "recompute_risk", "reviews": "watch", "stage.reviewed": "watch", "playbooks": "open_due_reviews",
     "stage.activated": "open_due_reviews", "notifications": "activate_playbooks", "stage.delivered": "activate_playbooks",
     "stage.escalated": "activate_playbooks",
 }  # fmt: skip
@@ -52,6 +53,7 @@ def _load_rooms() -> None:
     import riskreview.monitoring.use_cases
     import riskreview.notifications.use_cases
     import riskreview.playbooks.use_cases
+    import riskreview.portfolio.use_cases
     import riskreview.reviews.use_cases
     import riskreview.validation.use_cases  # noqa: F401
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from riskreview import __version__
-from riskreview.cli import identity, operate, playbook, quarantine, show, source
+from riskreview.cli import identity, operate, playbook, portfolio, quarantine, show, source
 from riskreview.cli.output import log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 
@@ -38,6 +38,8 @@ app.command("verify")(operate.verify)
 app.command("bench")(operate.bench)
 app.command("demo")(operate.demo)
 app.add_typer(source.app, name="source")
+show.app.command("portfolio")(portfolio.portfolio)
+show.app.command("completeness")(portfolio.completeness)
 app.add_typer(show.app, name="show")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")

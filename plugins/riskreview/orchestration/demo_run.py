@@ -25,6 +25,7 @@ DAGS = (
     *INGESTS,
     "recompute_risk",
     "watch",
+    "summarize_portfolio",
     "open_due_reviews",
     "activate_playbooks",
     "deliver_notifications",

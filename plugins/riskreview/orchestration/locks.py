@@ -28,6 +28,7 @@ class Lock(IntEnum):
     PLAYBOOKS = 5
     DELIVERY = 6
     ESCALATION = 7
+    PORTFOLIO = 8
 
 
 @contextmanager

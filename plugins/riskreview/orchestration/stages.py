@@ -29,6 +29,7 @@ WATCHED = failpoints.register("stage.watched", "signals are stored, the run is n
 REVIEWED = failpoints.register("stage.reviewed", "reviews are opened, the run is not recorded as finished")
 ACTIVATED = failpoints.register("stage.activated", "playbooks are activated, the run is not recorded as finished")
 DELIVERED = failpoints.register("stage.delivered", "messages are sent, the run is not recorded as finished")
+SUMMARIZED = failpoints.register("stage.summarized", "the portfolio is summarized, the run is not recorded as finished")
 ESCALATED = failpoints.register("stage.escalated", "overdue duties are escalated, the run is not recorded as finished")
 
 
@@ -107,6 +108,22 @@ def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
         return raise_signals(services, as_of=as_of, run_id=run.run_id)
 
     return _pass(services, "watch", Lock.WATCH, work, as_of, triggered_by, WATCHED)
+
+
+def summarize(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Prove that every active customer was assessed, and write the portfolio's figures: losses, receivables, migration."""
+
+    def work(run: Run) -> object:
+        from riskreview.facts.use_cases import current_pins
+        from riskreview.portfolio.completeness import prove_completeness
+        from riskreview.portfolio.use_cases import summarize_portfolio
+
+        pins = current_pins(services)
+        run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
+        run.counts.update(counts_of(prove_completeness(services, as_of=as_of, run_id=run.run_id)))
+        return summarize_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
+
+    return _pass(services, "summarize_portfolio", Lock.PORTFOLIO, work, as_of, triggered_by, SUMMARIZED)
 
 
 def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:

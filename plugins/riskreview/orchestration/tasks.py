@@ -31,6 +31,13 @@ def raise_signals() -> dict[str, int]:
         return run.finish(stages.watch(run.services, as_of=run.as_of, triggered_by=run.triggered_by), SIGNALS)
 
 
+@task(inlets=[RISK_CLASSES])
+def summarize() -> dict[str, int]:
+    """Prove completeness and write the portfolio's figures."""
+    with task_run() as run:
+        return run.finish(stages.summarize(run.services, as_of=run.as_of, triggered_by=run.triggered_by))
+
+
 @task(inlets=[SIGNALS, RISK_CLASSES], outlets=[DUTIES])
 def open_reviews() -> dict[str, int]:
     """Open the reviews that fall due."""

@@ -1,0 +1,32 @@
+-- Purpose: add the losses up by class, industry, owner, country and segment. Parameters: as_of. Grain: one row per grouping and member.
+-- Dialect: PostgreSQL. Members without a value are listed under the empty text.
+WITH described AS (
+    SELECT
+        loss.*, CAST(judged.risk_class AS text) AS risk_class, customer.industry_code, customer.owner_user, customer.country,
+        customer.segment
+    FROM customer_loss AS loss
+    INNER JOIN current_assessment AS judged ON loss.customer_key = judged.customer_key
+    INNER JOIN customer ON loss.customer_key = customer.customer_key
+),
+
+grouped AS (
+    SELECT
+        CASE
+            WHEN grouping(risk_class) = 0 THEN 'class'
+            WHEN grouping(industry_code) = 0 THEN 'industry'
+            WHEN grouping(owner_user) = 0 THEN 'owner'
+            WHEN grouping(country) = 0 THEN 'country'
+            ELSE 'segment'
+        END AS grouping_name,
+        coalesce(risk_class, industry_code, owner_user, country, segment, '') AS member,
+        count(*) AS customers, sum(exposure) AS exposure, sum(overdue) AS overdue, sum(expected_loss) AS expected_loss,
+        sum(provision) AS provision, sum(average_overdue) AS average_overdue, sum(sales) AS sales
+    FROM described
+    GROUP BY GROUPING SETS ((risk_class), (industry_code), (owner_user), (country), (segment))
+)
+
+INSERT INTO portfolio_group (as_of, grouping_name, member, customers, exposure, overdue, expected_loss, provision, average_overdue, sales)
+SELECT
+    :as_of, grouping_name, member, sum(customers), sum(exposure), sum(overdue), sum(expected_loss), sum(provision),
+    sum(average_overdue), sum(sales)
+FROM grouped GROUP BY grouping_name, member;

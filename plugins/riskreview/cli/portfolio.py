@@ -1,0 +1,115 @@
+"""Commands that show the whole: the portfolio's figures, and the proof that everybody was assessed."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import typer
+
+from riskreview.cli.operate import Day, day_or_none
+from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.foundation.errors import NotFound
+from riskreview.foundation.services import open_services
+
+Grouping = Literal["class", "industry", "owner", "country", "segment"]
+CLASSES = ("unknown", "low", "medium", "high", "critical", "default")
+BUCKETS = ("not due", "1-30 days", "31-60 days", "61-90 days", "91-120 days", "over 120 days", "paid", "written off")
+LARGEST = 10
+Document = Mapping[str, Any]  # rows of a report
+
+
+def portfolio(
+    context: typer.Context,
+    as_of: Day = None,
+    by: Annotated[Grouping, typer.Option(help="Grouping shown: class, industry, owner, country, segment.")] = "class",
+    as_json: JsonOption = False,
+) -> None:
+    """Show the portfolio: exposure, expected loss, provision, receivables by month, migration, what late payment costs."""
+    from riskreview.portfolio import store
+
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        document = store.read_summary(connection, as_of=day_or_none(as_of))
+        if document is None:
+            raise NotFound("there is no summary of that date; run the loop, or trigger the DAG summarize_portfolio")
+        document["largest"] = store.read_largest(connection, how_many=LARGEST)
+    for row in document["class"]:
+        row["member"] = CLASSES[int(row["member"])]
+    emit(document, as_json=as_json, render=lambda: _render_portfolio(document, by))
+
+
+def _render_portfolio(document: Document, by: str) -> None:
+    whole = document["summary"]
+    console.print(
+        f"[bold]Portfolio of {whole['as_of']}[/], {whole['customers']:,} customers, amounts in {whole['currency']}",
+        highlight=False,
+    )
+    names = ("exposure", "overdue", "expected_loss", "provision", "average_overdue", "financing_cost")
+    table("Totals", ("", "amount"), [(name.replace("_", " "), whole[name]) for name in names])
+    shown = ("member", "customers", "exposure", "overdue", "expected_loss", "provision", "average_overdue")
+    table(f"By {by}", shown, [[row[name] for name in shown] for row in document[by][:20]])
+    _render_receivables(document)
+    moves = [
+        (row["months"], "new" if row["old_class"] < 0 else CLASSES[row["old_class"]], CLASSES[row["new_class"]], row["customers"], row["exposure"])
+        for row in document["migration"] if row["old_class"] != row["new_class"]
+    ]  # fmt: skip
+    if moves:
+        table("Moved between classes", ("months", "from", "to", "customers", "exposure"), moves)
+    largest = ("customer_id", "risk_class", "exposure", "overdue", "probability", "expected_loss")
+    rows = [
+        [CLASSES[row[name]] if name == "risk_class" else row[name] for name in largest] for row in document["largest"]
+    ]
+    table("Largest expected losses", largest, rows)
+
+
+def _render_receivables(document: Document) -> None:
+    buckets = ("balance", "observed_rate", "credibility", "loss_rate", "provision")
+    shares = [[BUCKETS[row["bucket"]], row["balance"], *(_percent(row[name]) for name in buckets[1:4]), row["provision"]]
+              for row in document["bucket"]]  # fmt: skip
+    table("Receivables by age", ("age", "balance", "own rate %", "credibility %", "rate %", "provision"), shares)
+    months = (
+        "ends_on",
+        "sales",
+        "receivables",
+        "overdue",
+        "dso",
+        "best_possible_dso",
+        "average_days_delinquent",
+        "countback_dso",
+        "cei_pct",
+    )
+    table("Receivables by month", months, [[row[name] for name in months] for row in document["month"]])
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def completeness(
+    context: typer.Context,
+    as_of: Day = None,
+    how_many: Annotated[int, typer.Option(help="Listed customers shown at most.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the proof that every active customer was assessed from fresh data, or why not."""
+    from riskreview.portfolio import store
+
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        document = store.read_proof(connection, as_of=day_or_none(as_of), how_many=how_many)
+    if document is None:
+        raise NotFound("there is no proof of that date; run the loop, or trigger the DAG summarize_portfolio")
+    emit(document, as_json=as_json, render=lambda: _render_completeness(document))
+
+
+def _render_completeness(document: Document) -> None:
+    proof = document["proof"]
+    color = "red" if proof["unexplained"] else "green"
+    console.print(
+        f"[{color}]{proof['active']:,} active customers on {proof['as_of']}: {proof['fresh']:,} assessed from fresh data, "
+        f"{proof['listed']:,} listed, {proof['unexplained']:,} of them without an excuse[/]",
+        highlight=False,
+    )
+    for title, name, columns in (
+        ("Reasons", "reasons", ("reason", "systems", "customers")),
+        ("Listed customers", "customers", ("customer_id", "reason", "systems")),
+    ):
+        if document[name]:
+            table(title, columns, [[row[column] for column in columns] for row in document[name]])
