@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from tests.assessment.portfolios import AS_OF, after, frame, judged
 
 from riskreview.assessment.decision import Before
+from riskreview.assessment.experts import experts_of
 from riskreview.assessment.group import groups_of, worst_of_others
+from riskreview.assessment.score import Layers
 from riskreview.assessment.standing import HELD, Standing, unpack
+from riskreview.opinions.store import Opinion
 from riskreview.policy.risk_terms import RiskClass
 
 BAD = {"P1": 61}
@@ -20,11 +23,13 @@ def name(result, place=0):
     return RiskClass(int(result.risk_class[place])).name
 
 
-def course(*steps):
+def course(*steps, opinions=()):
     """Run (days since the start, customer, stale) one after the other and return the class names."""
-    before, names = None, []
+    before, names, keys = None, [], np.array([1])
     for days, customer, stale in steps:
-        result = judged(customer, before=before, stale=stale, as_of=AS_OF + timedelta(days=days))
+        day = AS_OF + timedelta(days=days)
+        said = experts_of([item for item in opinions if item.effective_on <= day], keys)
+        result = judged(customer, before=before, stale=stale, as_of=day, layers=Layers(experts=said))
         before = after(result)
         names.append(name(result))
     return names
@@ -47,10 +52,38 @@ def test_one_evaluation_after_a_long_pause_does_not_relax():
     assert course((0, BAD, False), (300, {}, False), (301, {}, False)) == ["critical"] * 3
 
 
-def test_a_default_is_left_only_after_ninety_days():
-    assert course((0, {"P1": 95}, False), (1, {}, False), (61, {}, False), (90, {}, False), (91, {}, False)) == [
-        "default", "default", "default", "default", "critical",
-    ]  # fmt: skip
+def closed(days, *, probation=90):
+    """A closure granted so many days after the start."""
+    return Opinion(7, 1, "closure", None, 0, 0, 0, AS_OF + timedelta(days=days), probation, "active")
+
+
+DEFAULT = {"P1": 95}
+
+
+def test_a_default_is_left_only_after_its_closure_and_probation():
+    steps = [(0, DEFAULT, False), *((day, {}, False) for day in (1, 61, 91, 400))]
+    assert course(*steps) == ["default"] * 5
+    assert course(*steps, opinions=[closed(2)]) == ["default"] * 4 + ["critical"]
+    assert course(*steps, opinions=[closed(1)]) == ["default"] * 3 + ["critical"] * 2
+    assert course(*steps, opinions=[closed(1, probation=365)]) == ["default"] * 4 + ["critical"]
+
+
+def test_a_closure_does_not_replace_the_days_of_the_class():
+    steps = [(0, DEFAULT, False), *((day, {}, False) for day in (1, 61, 90, 91))]
+
+    assert course(*steps, opinions=[closed(1, probation=0)]) == ["default"] * 4 + ["critical"]
+
+
+def test_a_closure_before_a_relapse_does_not_count():
+    steps = [
+        (0, DEFAULT, False),
+        (1, {}, False),
+        (50, DEFAULT, False),
+        *((day, {}, False) for day in (51, 111, 141, 200)),
+    ]
+
+    assert course(*steps, opinions=[closed(2)]) == ["default"] * 7
+    assert course(*steps, opinions=[closed(52)])[-1] == "critical"
 
 
 def test_a_relapse_starts_the_count_again():

@@ -35,6 +35,7 @@ def current_columns(result: Assessment, scale: Scale, *, as_of: date, run_id: in
         column_of_floats("model_pd", "float4", result.scores.probability),
         Column("flags", "int4", result.positions.flags),
         *(Column(name, "int8", column) for name, column in _bits(result).items()),
+        Column("opinion_id", "int8", decision.opinion_id, decision.opinion_id == 0),
         Column("exposure", "float8", result.positions.exposure),
         Column("overdue", "float8", result.positions.overdue),
         column_of_floats("limit_amount", "float8", result.positions.limit_amount),
@@ -49,7 +50,8 @@ def _layers(result: Assessment) -> dict[str, NDArray[np.int16]]:
     return {
         "index_class": now.index_class, "model_class": scores.risk_class, "model_grade": scores.grade,
         "challenger_class": scores.challenger, "floor_class": now.floor, "floor_code": now.floor_code,
-        "group_cap": decision.cap, "evaluated_class": decision.evaluated, "rule_code": decision.rule_code,
+        "group_cap": decision.cap, "class_without_opinion": decision.without_opinion, "opinion_class": decision.opinion_class,
+        "evaluated_class": decision.evaluated, "rule_code": decision.rule_code,
         "data_state": result.data_state,
     }  # fmt: skip
 
@@ -74,7 +76,7 @@ def history_columns(result: Assessment, scale: Scale) -> dict[str, NDArray[np.ge
     columns: dict[str, NDArray[np.generic]] = {
         "customer_key": positions.customer_key, "risk_class": result.risk_class,
         "previous_class": result.decision.previous_class, "index_micro": result.evaluation.index,
-        **_layers(result), "model_pd": result.scores.probability, "flags": positions.flags, **_bits(result),
+        **_layers(result), "opinion_id": result.decision.opinion_id, "model_pd": result.scores.probability, "flags": positions.flags, **_bits(result),
         "valid_until": np.datetime64(EPOCH, "D") + result.decision.valid_until,
     }  # fmt: skip
     for name, points in dimension_points(result, scale):

@@ -91,7 +91,7 @@ def _judged(row: Row, policy: Policy, language: str) -> _Judged:
 def _before(
     services: Services, connection: Connection, as_of: date, customer_key: int, language: str
 ) -> _Judged | None:
-    table = history.read_before(services.instance, as_of=as_of, customer_key=customer_key)
+    table = history.read_before(services.instance, as_of=as_of, customer_keys=[customer_key])
     if table is None or not table.num_rows:
         return None
     row = table.slice(0, 1).to_pylist()[0]

@@ -1,5 +1,6 @@
 """Owns the history of assessments: a Delta table that is only ever appended to, one commit per assessment."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from riskreview.foundation.instance import Instance
 
 TABLE = "assessments"
 BATCH = 131_072
+Keys = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +69,70 @@ def open_history(instance: Instance) -> Any:  # deltalake has no usable types he
     return DeltaTable(_place(instance), storage_options=options)
 
 
-def read_before(instance: Instance, *, as_of: date, customer_key: int | None = None) -> pa.Table | None:
-    """Return the last assessment of a business date before ``as_of``, of all customers or of one; None when there is none."""
-    return _newest(instance, pc.field("as_of") < as_of, customer_key)
+def read_before(instance: Instance, *, as_of: date, customer_keys: Keys | None = None) -> pa.Table | None:
+    """Return the last assessment of a business date before ``as_of``, of all customers or of some; None when there is none."""
+    return _newest(instance, lambda day: day < as_of, customer_keys)
 
 
-def read_at(instance: Instance, *, as_of: date, customer_key: int | None = None) -> pa.Table | None:
-    """Return the last assessment of exactly ``as_of``, of all customers or of one; None when there is none."""
-    return _newest(instance, pc.field("as_of") == as_of, customer_key)
+def read_at(
+    instance: Instance, *, as_of: date, customer_keys: Keys | None = None, columns: Sequence[str] | None = None
+) -> pa.Table | None:
+    """Return the last assessment of exactly ``as_of``, of all customers or of some; None when there is none.
+
+    :param columns: those wanted, as far as they were kept; None for all.
+    """
+    return _newest(instance, lambda day: day == as_of, customer_keys, columns)
 
 
-def _newest(instance: Instance, days: pc.Expression, customer_key: int | None) -> pa.Table | None:
+def read_course(
+    instance: Instance, *, since: date, until: date, customer_keys: Keys, columns: Sequence[str]
+) -> pa.Table | None:
+    """Return columns of some customers from the last assessment of every date of a span, with the dates; None without any.
+
+    :param columns: those wanted, as far as they were kept.
+    """
     table = open_history(instance)
-    if table is None:
+    runs = {} if table is None else {day: run for day, run in _runs(table).items() if since <= day <= until}
+    if not runs:
         return None
-    rows = table.to_pyarrow_dataset()
-    wanted = days if customer_key is None else days & (pc.field("customer_key") == customer_key)
-    keys = rows.to_table(columns=["as_of", "run_id"], filter=wanted)
-    if not keys.num_rows:
+    span = (pc.field("as_of") >= since) & (pc.field("as_of") <= until) & _of(customer_keys)
+    kept = table.to_pyarrow_dataset()
+    named = ["as_of", "run_id", "customer_key", *(name for name in columns if name in kept.schema.names)]
+    rows = kept.to_table(named, filter=span)
+    newest = [runs[day] == run for day, run in zip(rows["as_of"].to_pylist(), rows["run_id"].to_pylist(), strict=True)]
+    return rows.filter(pa.array(newest, pa.bool_()))
+
+
+def assessed_days(instance: Instance) -> tuple[date, ...]:
+    """Return every business date with an assessment, ascending."""
+    table = open_history(instance)
+    return () if table is None else tuple(sorted(_runs(table)))
+
+
+def _newest(
+    instance: Instance, wanted: Callable[[date], bool], customer_keys: Keys | None, columns: Sequence[str] | None = None
+) -> pa.Table | None:
+    table = open_history(instance)
+    runs = {} if table is None else {day: run for day, run in _runs(table).items() if wanted(day)}
+    if not runs:
         return None
-    day = pc.max(keys["as_of"]).as_py()
-    run = pc.max(keys.filter(pc.equal(keys["as_of"], day))["run_id"]).as_py()
-    return rows.to_table(filter=wanted & (pc.field("as_of") == day) & (pc.field("run_id") == run))
+    day = max(runs)
+    rows, kept = (pc.field("as_of") == day) & (pc.field("run_id") == runs[day]), table.to_pyarrow_dataset()
+    named = None if columns is None else [name for name in columns if name in kept.schema.names]
+    return kept.to_table(named, filter=rows if customer_keys is None else rows & _of(customer_keys))
+
+
+def _runs(table: Any) -> dict[date, int]:  # deltalake has no usable types here
+    """Return the last run of every business date, from the statistics of the files: an assessment's files hold that one alone."""
+    files = pa.table(table.get_add_actions(flatten=True))
+    newest: dict[date, int] = {}
+    for day, run in zip(files["max.as_of"].to_pylist(), files["max.run_id"].to_pylist(), strict=True):
+        newest[day] = max(run, newest.get(day, run))
+    return newest
+
+
+def _of(customer_keys: Keys) -> pc.Expression:
+    return pc.field("customer_key").isin(pa.array(customer_keys, pa.int64()))
 
 
 def _place(instance: Instance) -> str:

@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 
 from riskreview.assessment.classes import Evaluation, evaluate
-from riskreview.assessment.decision import Before, Decision, cap_of, decide
+from riskreview.assessment.decision import Before, Decision, Given, cap_of, decide
+from riskreview.assessment.experts import Experts, no_experts
 from riskreview.assessment.group import Groups, Parents, worst_of_others
 from riskreview.assessment.model_layer import Scores, no_scores
 from riskreview.assessment.points import DimensionPoints, score_dimension
@@ -44,6 +45,7 @@ class Layers:
 
     scores: Scores | None = None
     parents: Parents | None = None
+    experts: Experts | None = None
 
 
 def points_of(positions: Positions, scale: Scale) -> tuple[DimensionPoints, ...]:
@@ -56,24 +58,23 @@ def assess(
     layers: Layers | None = None,
 ) -> Assessment:  # fmt: skip
     """Judge every customer; pure: the same arguments give the same result, whatever the order of the customers."""
-    beside = layers or Layers()
-    scores = beside.scores or no_scores(len(positions))
-    nobody = np.zeros(len(positions), dtype=np.int16)
+    beside, length = layers or Layers(), len(positions)
+    scores = beside.scores or no_scores(length)
+    given = Given(
+        scores.risk_class, np.zeros(length, dtype=np.int16), beside.experts or no_experts(length), before, stale
+    )
     now = evaluate_all(positions, scale, scores)
-    decision = decide(now, scores.risk_class, nobody, before, stale, as_of=as_of, policy=scale.policy)
+    decision = decide(now, given, as_of=as_of, policy=scale.policy)
     if len(groups.rows):
         column, rows = positions.values[GROUP_INDICATOR].copy(), groups.rows
         column[rows] = worst_of_others(groups, decision.risk_class)
         positions = positions.with_values(GROUP_INDICATOR, column)
         again = evaluate_all(positions.take(rows), scale, scores.take(rows))
         _overwrite(now, again, rows)
-        part = decide(again, scores.risk_class[rows], nobody[rows], before.take(rows), stale[rows], as_of=as_of,
-                      policy=scale.policy)  # fmt: skip
-        _overwrite(decision, part, rows)
+        _overwrite(decision, decide(again, given.take(rows), as_of=as_of, policy=scale.policy), rows)
     for rows, parents in beside.parents.levels() if beside.parents else ():
         cap = cap_of(decision.risk_class[parents], scale.policy)
-        part = decide(_take(now, rows), scores.risk_class[rows], cap, before.take(rows), stale[rows], as_of=as_of,
-                      policy=scale.policy)  # fmt: skip
+        part = decide(_take(now, rows), given.take(rows, cap=cap), as_of=as_of, policy=scale.policy)
         _overwrite(decision, part, rows)
     state = np.where(stale, STALE, np.where(now.insufficient, INSUFFICIENT, FRESH)).astype(np.int16)
     return Assessment(positions, scores, now, before, decision, state)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.assessment.conditions import RANK
+from riskreview.assessment.experts import Experts
 from riskreview.assessment.positions import Bits, Bools, Classes, day_number
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass
@@ -85,7 +86,9 @@ class Advanced:
     kept: Bools
 
 
-def advance(before: Standing, confirmed: Bits, now: Evaluated, *, as_of: date, policy: Policy) -> Advanced:
+def advance(
+    before: Standing, confirmed: Bits, now: Evaluated, experts: Experts, *, as_of: date, policy: Policy
+) -> Advanced:
     """Return the standing after an evaluation on ``as_of``.
 
     :param before: standing after the evaluation of the last business date before ``as_of``.
@@ -101,7 +104,9 @@ def advance(before: Standing, confirmed: Bits, now: Evaluated, *, as_of: date, p
     counted = below & ~blocked
     since_below = np.where(counted & (before.below_since < 0), today, before.below_since)
     count = np.minimum(before.below_count + counted, 255).astype(np.int16)
-    ripe = counted & (count >= policy.relaxation.evaluations) & (today - since_below >= _stay(held_class, policy))
+    stayed = today - since_below >= _stay(held_class, policy)
+    closed = _is_closed(held_class, since_below, experts, today, policy)
+    ripe = counted & (count >= policy.relaxation.evaluations) & stayed & closed
     moved = worse | ripe
     risk_class = np.where(worse, now.risk_class, held_class - ripe).astype(np.int16)
     going = below & ~ripe
@@ -124,6 +129,17 @@ def _compared(computed: Classes, held: Classes, first: Bools, stale: Bools) -> t
     becomes_known = (held == RiskClass.unknown) & (computed != RiskClass.unknown) & (rises | ~stale)
     worse = first | rises | becomes_known
     return worse, ~worse & (RANK[computed] == RANK[held])
+
+
+def _is_closed(held: Classes, since_below: Days, experts: Experts, today: np.int32, policy: Policy) -> Bools:
+    """Return where a class may be left at all: a default only after its closure, which no relapse came after, and its probation."""
+    needs = np.zeros(6, dtype=np.bool_)
+    for line in policy.classes:
+        needs[RiskClass[line.id]] = line.leaves_by_closure
+    closed = (
+        (experts.closed_on >= since_below) & (experts.closed_on >= 0) & (today - experts.closed_on >= experts.probation)
+    )
+    return ~needs[held] | closed
 
 
 def _stay(held: Classes, policy: Policy) -> Days:

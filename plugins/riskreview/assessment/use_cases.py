@@ -15,6 +15,8 @@ from riskreview.assessment.columns import current_columns, digest_of, history_co
 from riskreview.assessment.conditions import RANK, has_worsened
 from riskreview.assessment.current import read_portfolio
 from riskreview.assessment.decision import Before
+from riskreview.assessment.experts import experts_of
+from riskreview.assessment.following import follow
 from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data
 from riskreview.assessment.model_layer import scores_of
 from riskreview.assessment.positions import Positions, positions_of
@@ -31,6 +33,7 @@ from riskreview.foundation.errors import BadInput, Conflict
 from riskreview.foundation.services import Services
 from riskreview.indicators.frame import IndicatorFrame
 from riskreview.models.results import ModelScores
+from riskreview.opinions.store import Opinion, in_force
 from riskreview.policy.risk_policy import FILE, Policy, load_policy
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.validation.results import FeedState
@@ -45,9 +48,11 @@ ACTOR = "system:assessment"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is assessed, by which policy, for which date; ``head`` is the current assessment before it.
+    """What is assessed, by which policy, for which date.
 
+    :param head: the current assessment before it.
     :param pins: what was known; None for everything.
+    :param opinions: what people say on that date.
     """
 
     as_of: date
@@ -55,6 +60,7 @@ class Task:
     scale: Scale
     head: store.Head | None
     pins: Pins | None
+    opinions: tuple[Opinion, ...]
 
     @property
     def policy(self) -> Policy:
@@ -119,8 +125,8 @@ def _begin(services: Services, as_of: date, run_id: int, pins: Pins | None) -> T
                        "Choose a later date or give the policy an earlier one", FILE, None, "effective_from")  # fmt: skip
     with transaction(services.engine) as connection:
         store.register_policy(connection, policy, at=services.clock.now())
-        head = store.read_head(connection)
-    return Task(as_of, run_id, scale_of(policy.content), head, pins)
+        head, said = store.read_head(connection), in_force(connection, on_day=as_of)
+    return Task(as_of, run_id, scale_of(policy.content), head, pins, said)
 
 
 def _key(task: Task, result: Assessment, columns: Mapping[str, NDArray[np.generic]]) -> history.HistoryKey:
@@ -143,8 +149,9 @@ def _judge(
         before, last = _last(services, connection, task, keys, with_figures=bool(late))
     kept = keep_figures(positions, last, late, where, task.policy)
     stale = np.any([np.zeros(len(keys), dtype=bool), *where], axis=0)
-    said = None if scores is None else scores_of(scores, task.policy)
-    return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=Layers(said, parents))
+    scored = None if scores is None else scores_of(scores, task.policy)
+    layers = Layers(scored, parents, experts_of(task.opinions, keys))
+    return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=layers)
 
 
 def _last(
@@ -207,6 +214,7 @@ def _record(
     summary = AuditEvent("portfolio:assessed", "assessment", task.as_of.isoformat(), ACTOR,
                          new={**_counts(result, task.policy).as_counts(), "result_digest": key.result_digest}, cause=cause)  # fmt: skip
     append(connection, [summary, *(_event(change, cause) for change in changes)], at=at)
+    follow(connection, task.opinions, result, actor=ACTOR, on_day=task.as_of, at=at, cause=cause)
 
 
 def _event(change: store.ClassChange, cause: dict[str, object]) -> AuditEvent:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from riskreview import __version__
-from riskreview.cli import identity, operate, playbook, portfolio, quarantine, show, source
+from riskreview.cli import identity, operate, opinion, playbook, portfolio, quarantine, show, source
 from riskreview.cli.output import log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 
@@ -44,6 +44,7 @@ app.add_typer(show.app, name="show")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(opinion.app, name="opinion")
 
 
 def home_first(arguments: list[str]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.panel import Panel
-from sqlalchemy import Connection
 
+from riskreview.cli.customers import CLASSES, one_customer
 from riskreview.cli.operate import Day, day_or_none
 from riskreview.cli.output import JsonOption, Row, console, emit, plain, table
 from riskreview.cli.output import statement_rows as rows
@@ -15,7 +15,6 @@ from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import open_services
 
 app = typer.Typer(help="Look at one customer, review or run.", no_args_is_help=True)
-CLASSES = ("unknown", "low", "medium", "high", "critical", "default")
 COLORS = ("white", "green", "yellow", "dark_orange", "red", "bold white on red")
 
 
@@ -34,7 +33,7 @@ def customer(
     with open_services(context.obj) as services:
         day = day_or_none(as_of) or business_today(services)
         with services.engine.connect() as connection:
-            key = _one_customer(connection, number)
+            key = one_customer(connection, number)
             document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key, on_day=day)[0]}
             for name in ("accounts", "signals", "reviews", "activations"):
                 document[name] = rows(connection, name, customer_key=key)
@@ -45,17 +44,6 @@ def customer(
             spoken = language or services.instance.settings.language
             document["explanation"] = explain(services, customer_key=key, language=spoken, on_day=day)
     emit(document, as_json=as_json, render=lambda: _render_customer(document))
-
-
-def _one_customer(connection: Connection, number: str) -> int:
-    found = rows(connection, "find_customers", wanted=number.strip())
-    exact = [row for row in found if row["customer_id"] == number] or found
-    if not exact:
-        raise NotFound(f"no customer or account has the number {number}")
-    if len(exact) > 1:
-        names = ", ".join(row["customer_id"] for row in exact)
-        raise NotFound(f"{number} fits several customers; say which one: {names}")
-    return int(exact[0]["customer_key"])
 
 
 def _render_customer(document: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from riskreview.monitoring.changes import compare
 from riskreview.monitoring.messages import Audience, events_for
 from riskreview.monitoring.results import SignalCounts
 from riskreview.monitoring.rules import find, rule_ids
+from riskreview.opinions.ending import lapse_by_signals
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.team import load_team
 from riskreview.validation.results import FeedState
@@ -102,7 +103,10 @@ def _from_feeds(connection: Connection, policy: Policy, feeds: Sequence[FeedStat
 
 def _tell(connection: Connection, services: Services, policy: Policy, changed: Sequence[store.SignalChange], *, as_of: date,
           run_id: int) -> None:  # fmt: skip
-    """Record the changes in the event log and for the people on duty. Feeds are reported by the validation room."""
+    """Record the changes in the event log and for the people on duty; opinions to the better end with a new alarm.
+
+    Feeds are reported by the validation room.
+    """
     if not changed:
         return
     at = services.clock.now()
@@ -112,6 +116,9 @@ def _tell(connection: Connection, services: Services, policy: Policy, changed: S
                    new={"rule_id": change.rule_id, "severity": change.severity, "customer_key": change.customer_key}, cause=cause)
         for change in changed
     ], at=at)  # fmt: skip
+    raised = {change.customer_key for change in changed
+              if change.customer_key is not None and change.verb != "cleared" and change.severity in {"alarm", "emergency"}}  # fmt: skip
+    lapse_by_signals(connection, raised, actor=ACTOR, on_day=as_of, at=at, cause=cause)
     keys = {change.customer_key for change in changed if change.customer_key is not None}
     customers = store.read_customers(connection, keys, on_day=as_of)
     enqueue(connection, events_for(changed, customers, policy, audience=_on_duty(services, as_of), as_of=as_of), at=at)

@@ -1,10 +1,11 @@
-"""Owns the generated page about the states of reviews, activations and steps."""
+"""Owns the generated page about the states of reviews, activations, steps and opinions."""
 
 from riskreview.mechanisms import lifecycle
+from riskreview.opinions.lifecycle import OPINION
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.reviews.lifecycle import REVIEW
 
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return lifecycle.reference_page([REVIEW, ACTIVATION, STEP])
+    return lifecycle.reference_page([REVIEW, ACTIVATION, STEP, OPINION])

@@ -66,8 +66,9 @@ class Layers(StrictModel):
 
     model: ModelLayer
     group_cap: GroupCap
+    opinion: Layer
 
     @property
     def all(self) -> tuple[Layer, ...]:
         """Every layer."""
-        return (self.model, self.group_cap)
+        return (self.model, self.group_cap, self.opinion)

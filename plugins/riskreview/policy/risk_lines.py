@@ -115,6 +115,9 @@ class ClassLine(StrictModel):
     exit_days: int | None = Field(
         None, ge=1, le=3650, strict=True, description="longer stay before relaxation than the general one"
     )
+    leaves_by_closure: bool = Field(
+        False, description="left only once two people closed the matter, after its probation"
+    )
     review_every_months: int
     strategy: Text
 

@@ -30,6 +30,7 @@ from riskreview.policy.risk_lines import (
     SignalPolicy,
     SignalRule,
 )
+from riskreview.policy.risk_opinions import OpinionPolicy
 
 FILE = "risk_policy.yaml"
 
@@ -45,6 +46,7 @@ class Policy(StrictModel):
     relaxation: Relaxation
     validity: Validity
     layers: Layers
+    opinions: OpinionPolicy
     hard_rules: tuple[HardRule, ...]
     dimension_rule: DimensionRule
     alarm_rule: AlarmRule

@@ -1,0 +1,14 @@
+-- Purpose: list opinions, the newest first. Parameters: customer_key, state (each may be null), how_many.
+-- Grain: one row per opinion. Dialect: PostgreSQL.
+SELECT
+    opinion.opinion_id, coalesce(customer.customer_id, cast(opinion.customer_key AS text)) AS customer_id, opinion.kind, opinion.state,
+    opinion.risk_class, opinion.class_without, opinion.reason, opinion.statement, opinion.source, opinion.author,
+    opinion.proposed_on, opinion.horizon_on, opinion.decided_by, opinion.decision_reason, opinion.effective_on, opinion.valid_until,
+    opinion.ended_on, opinion.end_reason, opinion.digest
+FROM opinion
+LEFT JOIN customer ON opinion.customer_key = customer.customer_key
+WHERE
+    opinion.customer_key = coalesce(cast(:customer_key AS bigint), opinion.customer_key)
+    AND opinion.state = coalesce(cast(:state AS text), opinion.state)
+ORDER BY opinion.opinion_id DESC
+LIMIT :how_many;
