@@ -53,7 +53,7 @@ def test_a_worsened_class_is_explained_by_its_layers_changes_and_ways_back(servi
     assert (found.previous_class, found.risk_class, found.previous_as_of) == ("low", "critical", AS_OF)
     assert found.headline == "Class critical because a material item is more than 60 days past due (at least critical)."
     assert [(layer.name, layer.risk_class) for layer in found.layers] == [
-        ("index", "low"), ("model", ""), ("rules", "critical"), ("group", ""), ("evaluation", "critical"), ("history", "critical"),
+        ("index", "low"), ("model", ""), ("rules", "critical"), ("group", ""), ("opinion", ""), ("evaluation", "critical"), ("history", "critical"),
     ]  # fmt: skip
     assert [(change.id, change.before, change.now) for change in found.changes] == [
         ("P1", 0.0, 75.0),

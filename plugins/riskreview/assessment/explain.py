@@ -129,6 +129,7 @@ def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:
     policy, judged = now.scale.policy, now.evaluation
     index_class, floor, model = int(judged.index_class[0]), int(judged.floor[0]), int(now.scores.risk_class[0])
     cap, evaluated, code = now.whole("group_cap"), now.whole("evaluated_class"), now.whole("rule_code")
+    opinion, said_class = now.whole("opinion_id") if now.row["opinion_id"] else None, now.whole("opinion_class")
     standing = unpack(np.array([now.whole("standing")], dtype=np.int64))
     name = class_name(RiskClass(evaluated).name, policy, language)
     alone = wording.COMPUTED.of(language).format(cls=name) if evaluated else wording.NOTHING.of(language)
@@ -139,6 +140,11 @@ def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:
         ("model", model, wording.model_sentence(now.scores, policy, language)),
         ("rules", floor, wording.floor_sentence(floor, int(judged.floor_code[0]), policy, language)),
         ("group", cap, wording.group_sentence(cap, policy, language)),
+        (
+            "opinion",
+            said_class,
+            wording.opinion_sentence(opinion, said_class, now.whole("class_without_opinion"), policy, language),
+        ),
     )
     return (
         *(Layer(layer, RiskClass(found).name if found else "", text) for layer, found, text in said),
@@ -155,7 +161,11 @@ def _headline(now: _Judged, layers: Sequence[Layer], language: str) -> str:
     elif code == HELD:
         why = by_name["history"].sentence
     elif code:
-        deciding = {policy.layers.model.code: "model", policy.layers.group_cap.code: "group"}
+        deciding = {
+            policy.layers.model.code: "model",
+            policy.layers.group_cap.code: "group",
+            policy.layers.opinion.code: "opinion",
+        }
         why = by_name[deciding.get(code, "rules")].sentence
     else:
         why = by_name["index"].sentence

@@ -34,7 +34,7 @@ class Contribution:
 class Layer:
     """What one layer of the decision says by itself; an empty class means that it says nothing.
 
-    :param name: ``index``, ``model``, ``rules``, ``group``, ``evaluation`` or ``history``.
+    :param name: ``index``, ``model``, ``rules``, ``group``, ``opinion``, ``evaluation`` or ``history``.
     """
 
     name: str

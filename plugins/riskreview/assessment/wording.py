@@ -23,6 +23,11 @@ MODEL = Text(
 NO_MODEL = Text(en="no credit model speaks of the customer", zh="无信用模型对该客户评分")
 GROUP = Text(en="{text}: at least {cls}", zh="{text}：至少为{cls}")
 NO_GROUP = Text(en="no parent limits the class", zh="无母公司限制")
+OPINION = Text(
+    en="expert opinion {number} says {cls}; without it the class of this evaluation is {alone}",
+    zh="专家评估 {number} 认为{cls}；若无此评估，本次等级为{alone}",
+)
+NO_OPINION = Text(en="no expert opinion is in force", zh="无有效的专家评估")
 EXPIRED = Text(
     en="the assessment of {as_of} held until {until} and is out of date: the class is unknown, it was {cls}",
     zh="{as_of} 的评估有效期至 {until}，现已过期：等级未知，原为{cls}",
@@ -92,6 +97,17 @@ def group_sentence(cap: int, policy: Policy, language: str) -> str:
         return NO_GROUP.of(language)
     return GROUP.of(language).format(text=policy.layers.group_cap.text.of(language),
                                      cls=class_name(RiskClass(cap).name, policy, language))  # fmt: skip
+
+
+def opinion_sentence(opinion_id: int | None, said: int, alone: int, policy: Policy, language: str) -> str:
+    """Return what an expert says by himself.
+
+    :param alone: class without the opinion.
+    """
+    if not opinion_id:
+        return NO_OPINION.of(language)
+    cls, without = (class_name(RiskClass(code).name, policy, language) for code in (said, alone))
+    return OPINION.of(language).format(number=opinion_id, cls=cls, alone=without)
 
 
 def history_sentence(

@@ -6,8 +6,8 @@ cannot be exchanged, whoever proposes does not decide, and what makes a customer
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
