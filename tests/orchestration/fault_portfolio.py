@@ -4,6 +4,7 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
+from riskreview.demo.names import credit_code
 from riskreview.foundation.instance import Instance, create_instance
 
 AS_OF = date(2026, 6, 30)
@@ -45,7 +46,7 @@ def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
 
 
 def _tax(number: int) -> str:
-    return f"91310000MA1K{number:05d}X"
+    return credit_code(number)
 
 
 def _invoices() -> list[str]:

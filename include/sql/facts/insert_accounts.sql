@@ -31,11 +31,12 @@ numbered AS (
         + row_number() OVER (PARTITION BY t.customer_key ORDER BY f.account_id) - 1 AS number
     FROM fresh_account AS f JOIN target AS t ON t.entity = f.entity LEFT JOIN used AS u ON u.customer_key = t.customer_key
 )
-INSERT INTO account (account_key, system, account_id, customer_key, name, tax_id, tax_key, country, industry_code, group_id,
-    owner_user, status, segment, payment_terms_days, currency, onboarded_on, kyc_review_due_on, ubo_verified_pct, as_of,
-    known_at, attributes_known_at, batch_id, since_version)
+INSERT INTO account (account_key, system, account_id, customer_key, name, tax_id, tax_key, number_kind, number_is_valid, country,
+    industry_code, group_id, owner_user, status, segment, payment_terms_days, currency, onboarded_on, kyc_review_due_on, ubo_verified_pct,
+    address, phone, website, as_of, known_at, attributes_known_at, batch_id, since_version)
 SELECT CASE WHEN number < 256 THEN customer_key * 256 + number ELSE nextval('customer_key_seq') * 256 END, :system, account_id,
-    customer_key, name, tax_id, tax_key, country, industry_code, group_id, owner_user, status, segment, payment_terms_days,
-    currency, onboarded_on, kyc_review_due_on, ubo_verified_pct, CASE WHEN is_described THEN :as_of ::date END, :known_at,
+    customer_key, name, tax_id, tax_key, number_kind, number_is_valid, country, industry_code, group_id, owner_user, status,
+    segment, payment_terms_days, currency, onboarded_on, kyc_review_due_on, ubo_verified_pct, address, phone, website,
+    CASE WHEN is_described THEN :as_of ::date END, :known_at,
     CASE WHEN is_described THEN :known_at ::timestamptz END, :batch_id, :version
 FROM numbered ORDER BY customer_key, number;

@@ -22,7 +22,10 @@ WITH given AS (
         account.currency AS old_currency,
         account.onboarded_on AS old_onboarded_on,
         account.kyc_review_due_on AS old_kyc_review_due_on,
-        account.ubo_verified_pct AS old_ubo_verified_pct
+        account.ubo_verified_pct AS old_ubo_verified_pct,
+        account.address AS old_address,
+        account.phone AS old_phone,
+        account.website AS old_website
     FROM account JOIN incoming_account AS i ON i.account_id = account.account_id
     WHERE account.system = :system AND i.is_described
 ),
@@ -56,13 +59,21 @@ told AS (
         kyc_review_due_on IS NOT NULL
             AND (old_kyc_review_due_on IS NULL OR coalesce(aged ->> 'kyc_review_due_on', last_told) <= told_at) AS takes_kyc_review_due_on,
         ubo_verified_pct IS NOT NULL
-            AND (old_ubo_verified_pct IS NULL OR coalesce(aged ->> 'ubo_verified_pct', last_told) <= told_at) AS takes_ubo_verified_pct
+            AND (old_ubo_verified_pct IS NULL OR coalesce(aged ->> 'ubo_verified_pct', last_told) <= told_at) AS takes_ubo_verified_pct,
+        address IS NOT NULL
+            AND (old_address IS NULL OR coalesce(aged ->> 'address', last_told) <= told_at) AS takes_address,
+        phone IS NOT NULL
+            AND (old_phone IS NULL OR coalesce(aged ->> 'phone', last_told) <= told_at) AS takes_phone,
+        website IS NOT NULL
+            AND (old_website IS NULL OR coalesce(aged ->> 'website', last_told) <= told_at) AS takes_website
     FROM given
 )
 UPDATE account SET
     name = CASE WHEN takes_name THEN told.name ELSE account.name END,
     tax_id = CASE WHEN takes_tax_id THEN told.tax_id ELSE account.tax_id END,
     tax_key = CASE WHEN takes_tax_key THEN told.tax_key ELSE account.tax_key END,
+    number_kind = CASE WHEN takes_tax_id THEN told.number_kind ELSE account.number_kind END,
+    number_is_valid = CASE WHEN takes_tax_id THEN told.number_is_valid ELSE account.number_is_valid END,
     country = CASE WHEN takes_country THEN told.country ELSE account.country END,
     industry_code = CASE WHEN takes_industry_code THEN told.industry_code ELSE account.industry_code END,
     group_id = CASE WHEN takes_group_id THEN told.group_id ELSE account.group_id END,
@@ -74,6 +85,9 @@ UPDATE account SET
     onboarded_on = CASE WHEN takes_onboarded_on THEN told.onboarded_on ELSE account.onboarded_on END,
     kyc_review_due_on = CASE WHEN takes_kyc_review_due_on THEN told.kyc_review_due_on ELSE account.kyc_review_due_on END,
     ubo_verified_pct = CASE WHEN takes_ubo_verified_pct THEN told.ubo_verified_pct ELSE account.ubo_verified_pct END,
+    address = CASE WHEN takes_address THEN told.address ELSE account.address END,
+    phone = CASE WHEN takes_phone THEN told.phone ELSE account.phone END,
+    website = CASE WHEN takes_website THEN told.website ELSE account.website END,
     aged = jsonb_strip_nulls(jsonb_build_object(
         'name', CASE WHEN takes_name THEN CASE WHEN is_newer THEN NULL ELSE told_at END
             WHEN is_newer AND old_name IS NOT NULL THEN coalesce(told.aged ->> 'name', last_told)
@@ -116,7 +130,16 @@ UPDATE account SET
             ELSE told.aged ->> 'kyc_review_due_on' END,
         'ubo_verified_pct', CASE WHEN takes_ubo_verified_pct THEN CASE WHEN is_newer THEN NULL ELSE told_at END
             WHEN is_newer AND old_ubo_verified_pct IS NOT NULL THEN coalesce(told.aged ->> 'ubo_verified_pct', last_told)
-            ELSE told.aged ->> 'ubo_verified_pct' END
+            ELSE told.aged ->> 'ubo_verified_pct' END,
+        'address', CASE WHEN takes_address THEN CASE WHEN is_newer THEN NULL ELSE told_at END
+            WHEN is_newer AND old_address IS NOT NULL THEN coalesce(told.aged ->> 'address', last_told)
+            ELSE told.aged ->> 'address' END,
+        'phone', CASE WHEN takes_phone THEN CASE WHEN is_newer THEN NULL ELSE told_at END
+            WHEN is_newer AND old_phone IS NOT NULL THEN coalesce(told.aged ->> 'phone', last_told)
+            ELSE told.aged ->> 'phone' END,
+        'website', CASE WHEN takes_website THEN CASE WHEN is_newer THEN NULL ELSE told_at END
+            WHEN is_newer AND old_website IS NOT NULL THEN coalesce(told.aged ->> 'website', last_told)
+            ELSE told.aged ->> 'website' END
     )),
     as_of = CASE WHEN is_newer THEN :as_of ::date ELSE account.as_of END,
     attributes_known_at = CASE WHEN is_newer THEN :known_at ::timestamptz ELSE account.attributes_known_at END,

@@ -2,6 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from stdnum.fr import siren
+from stdnum.util import clean
+
+from riskreview.facts.registration import read_number
 
 Names = NDArray[np.object_]
 
@@ -35,6 +39,11 @@ LEGAL_FORMS = {
     "IT": "S.r.l.", "HK": "Ltd", "MX": "S.A. de C.V.", "VN": "Co., Ltd.",
 }  # fmt: skip
 
+_TAILS = {
+    "AT": "ATU9{serial:05d}{tail:02d}", "DE": "DE9{serial:06d}{tail:02d}", "FR": "9{serial:06d}{tail:02d}", "GB": "GB9{serial:06d}{tail:02d}",
+    "IE": "IE9{serial:06d}{letter}", "IT": "IT99{serial:05d}{tail:04d}", "NL": "NL9{serial:06d}{tail:02d}B01",
+}  # fmt: skip
+"""How the numbers of a country are built: a serial number, then what makes the check digits right."""
 _CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _FICTIONAL_REGION = "999001"  # no such division exists
 
@@ -81,5 +90,13 @@ def credit_code(number: int) -> str:
 
 
 def foreign_registration(country: str, number: int) -> str:
-    """Return the registration number of an invented company abroad; series 999 is nobody's."""
-    return f"{country}999{number:06d}"
+    """Return the registration number of an invented company abroad; series 9 and 999 are nobody's.
+
+    Where such a number has a check digit, its tail is counted up until that is right.
+    """
+    if country not in _TAILS:
+        return f"{country}999{number:06d}"
+    shape = _TAILS[country]
+    made = (shape.format(serial=number, tail=tail, letter=chr(ord("A") + tail % 26)) for tail in range(10_000))
+    found = next(text for text in made if (read := read_number(text, country)) and read.is_valid)
+    return f"FR{clean(siren.to_tva(found), ' ')}" if country == "FR" else found

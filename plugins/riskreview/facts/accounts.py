@@ -1,5 +1,6 @@
 """Owns which account belongs to which customer: resolution by registration number, set-based, in PostgreSQL."""
 
+import csv as text_csv
 import io
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.facts.merging import refresh_customers, regroup_changed
 from riskreview.facts.register import next_version
+from riskreview.facts.registration import UNKNOWN, read_number
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     import duckdb
 
 ATTRIBUTES = ("name", "tax_id", "country", "industry_code", "group_id", "owner_user", "status", "segment",
-              "payment_terms_days", "currency", "onboarded_on", "kyc_review_due_on", "ubo_verified_pct")  # fmt: skip
+              "payment_terms_days", "currency", "onboarded_on", "kyc_review_due_on", "ubo_verified_pct", "address", "phone",
+              "website")  # fmt: skip
 
 
 def known_accounts(services: Services, *, system: str) -> pa.Table:
@@ -49,7 +52,8 @@ def resolve_accounts(
     _load_incoming(connection, database, folder)
     stamp = {"system": system, "as_of": as_of, "known_at": known_at, "batch_id": batch_id,
              "version": next_version(connection)}  # fmt: skip
-    for name in ("normalize_tax", "list_changed", "update_accounts", "insert_accounts"):
+    _read_numbers(connection, system)
+    for name in ("note_numbers", "list_changed", "update_accounts", "insert_accounts"):
         statement = sql("facts", name)
         connection.execute(text(statement), {key: stamp[key] for key in stamp if f":{key}" in statement})
     regroup_changed(connection, reference=f"batch:{batch_id}", at=at)
@@ -69,6 +73,21 @@ def _load_incoming(connection: Connection, database: "duckdb.DuckDBPyConnection"
         _copy(connection, f"COPY incoming_account ({columns}) FROM STDIN (FORMAT csv, NULL '\\N', {forced})", stream)
     connection.execute(text("ANALYZE incoming_account"))
     path.unlink()
+
+
+def _read_numbers(connection: Connection, system: str) -> None:
+    """Say of every registration number that is new to its account what it is; the others are as they were read before."""
+    connection.execute(text(sql("facts", "create_numbers")))
+    rows = connection.execute(text(sql("facts", "unread_numbers")), {"system": system}).all()
+    buffer = io.StringIO()
+    writer = text_csv.writer(buffer)
+    for row in rows:
+        found = read_number(row.tax_id, row.country)
+        valid = None if found is None else found.is_valid
+        key = None if found is None or valid is False else found.key
+        writer.writerow([row.tax_id, row.country, key, UNKNOWN if found is None else found.kind, valid])
+    _copy(connection, "COPY read_number FROM STDIN (FORMAT csv)", io.BytesIO(buffer.getvalue().encode()))
+    connection.execute(text("ANALYZE read_number"))
 
 
 def _fetch_keys(connection: Connection, database: "duckdb.DuckDBPyConnection", folder: Path, table: str) -> None:

@@ -87,6 +87,7 @@ CUSTOMERS = Dataset("customers", (
     Column("onboarded_on", Kind.DATE, past=True), Column("payment_terms_days", Kind.INTEGER, minimum=0),
     Column("status", Kind.CHOICE, choices=("active", "blocked", "closed")), Column("segment", Kind.TEXT),
     Column("currency", Kind.CURRENCY), Column("kyc_review_due_on", Kind.DATE), Column("ubo_verified_pct", Kind.NUMBER, minimum=0),
+    Column("address", Kind.TEXT), Column("phone", Kind.TEXT), Column("website", Kind.TEXT),
 ), account=None)  # fmt: skip
 
 CONTACTS = Dataset("contacts", (
