@@ -33,23 +33,30 @@ def row(end: str, item: str, value: float, *, kind: str = "FY", scope: str = "co
     )
 
 
+def load(database: duckdb.DuckDBPyConnection, rows: tuple[Row, ...], as_of: date, scope: str) -> None:
+    """Make the statements of the lines, as a run does for a block of customers; a dollar costs 7 CNY."""
+    database.execute("""CREATE TABLE financial_statements (customer_key BIGINT, account_key BIGINT, period_end DATE,
+        period_type VARCHAR, scope VARCHAR, item VARCHAR, value DECIMAL(18, 2), currency VARCHAR, published_on DATE, rate DOUBLE)""")
+    database.executemany(
+        "INSERT INTO financial_statements VALUES ($1, $1 * 256, $2, $3, $4, $5, $6, $7, $8, 1.0)", list(rows)
+    )
+    database.execute("CREATE TABLE rates AS SELECT 'USD' AS currency, 7.0::DOUBLE AS rate")
+    database.execute(
+        sql("indicators", "statements"), {"low": 0, "high": 2**40, "as_of": as_of, "preferred_scope": scope}
+    )
+
+
 def stated(*rows: Row, as_of: date = AS_OF, scope: str = "consolidated",
            firms: tuple[tuple[int, str | None, str | None, str], ...] = ()) -> Stated:  # fmt: skip
-    """What the query and its reader make of statement lines; a dollar costs 7 CNY."""
+    """What the query and its reader make of statement lines."""
     with duckdb.connect() as database:
-        database.execute("""CREATE TABLE financial_statements (customer_key BIGINT, account_key BIGINT, period_end DATE,
-            period_type VARCHAR, scope VARCHAR, item VARCHAR, value DECIMAL(18, 2), currency VARCHAR, published_on DATE, rate DOUBLE)""")
-        database.executemany(
-            "INSERT INTO financial_statements VALUES ($1, $1 * 256, $2, $3, $4, $5, $6, $7, $8, 1.0)", list(rows)
-        )
+        load(database, rows, as_of, scope)
         database.execute(
             "CREATE TABLE customers (customer_key BIGINT, account_key BIGINT, country VARCHAR, industry_code VARCHAR, as_of DATE)"
         )
         for firm in firms:
             database.execute("INSERT INTO customers VALUES ($1, $1 * 256, $2, $3, $4)", list(firm))
-        database.execute("CREATE TABLE rates AS SELECT 'USD' AS currency, 7.0::DOUBLE AS rate")
-        values = {"low": 0, "high": 2**40, "as_of": as_of, "preferred_scope": scope}
-        found = database.execute(sql("indicators", "financial"), values).fetchnumpy()
+        found = database.execute(sql("indicators", "financial"), {"low": 0, "high": 2**40}).fetchnumpy()
         order = np.argsort(found["customer_key"])
         return read_stated({name: _filled(column)[order] for name, column in found.items()}, POLICY)
 
@@ -118,6 +125,17 @@ def test_country_and_industry_are_those_told_last() -> None:
     assert (found.peers.country[0], found.peers.industry[0]) == ("CN", "J66")
     unknown = stated(row("2025-12-31", "revenue", 1))
     assert (unknown.peers.country[0], unknown.peers.industry[0]) == ("", "")
+
+
+def test_the_history_holds_the_same_period_of_the_years_before() -> None:
+    lines = [row(f"{year}-06-30", "revenue", year - 2000, kind="H1") for year in (2021, 2023, 2024, 2025, 2026)]
+    lines += [row("2025-12-31", "revenue", 99), row("2026-06-30", "revenue", 5, kind="H1", customer=2)]
+    with duckdb.connect() as database:
+        load(database, tuple(lines), AS_OF, "consolidated")
+        found = database.execute(sql("indicators", "statement_history")).fetchall()
+    assert sorted((customer, years, revenue) for customer, years, revenue, *_ in found) == [
+        (1, 0, 52), (1, 1, 50), (1, 2, 48), (1, 3, 46), (1, 5, 42),
+    ]  # fmt: skip
 
 
 def test_the_order_of_lines_does_not_matter() -> None:

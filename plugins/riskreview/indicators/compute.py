@@ -23,12 +23,23 @@ if TYPE_CHECKING:
 
 ORDER_DAYS = 1096
 """Three years of orders: gaps and P(alive) of today's behavior, and a bound on the work."""
-PER_BLOCK = ("payment", "credit_notes", "returned", "disputed", "promises", "limits", "external", "financial")
+PER_BLOCK = (
+    "payment",
+    "credit_notes",
+    "returned",
+    "disputed",
+    "promises",
+    "limits",
+    "external",
+    "financial",
+    "statement_history",
+)
 NEEDS = {
     "payment": "invoices", "credit_notes": "invoices", "returned": "payments", "disputed": "disputes",
     "promises": "promises", "limits": "credit_limits", "external": "external_signals", "financial": "financial_statements",
+    "statement_history": "financial_statements",
 }  # fmt: skip
-SPARSE = frozenset({"financial"})
+SPARSE = frozenset({"financial", "statement_history"})
 """Few customers publish statements, and a statement has many items."""
 RESTATED_SHARE = 0.05
 PROMISE_GRACE_DAYS = 3
@@ -78,6 +89,9 @@ def _windows(as_of: date, policy: "Policy") -> Windows:
 
 
 def _fill(facts: FactReader, population: Population, columns: Columns, block: Block, windows: Windows) -> None:
+    if "financial_statements" in facts.delivered:
+        statement = sql("indicators", "statements")
+        facts.database.execute(statement, windows.of(statement, low=block.low, high=block.high))
     for name in PER_BLOCK:
         if NEEDS[name] not in facts.delivered:
             continue

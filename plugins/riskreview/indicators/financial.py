@@ -3,9 +3,12 @@
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
+from riskreview.indicators.abnormal import Jumps, find_jumps, history_of
 from riskreview.indicators.blocks import Columns
-from riskreview.indicators.frame import FINANCIAL, Figures, Floats
+from riskreview.indicators.discovery import PortfolioTest
+from riskreview.indicators.frame import FINANCIAL, Bools, Figures, Floats
 from riskreview.indicators.ratios.models import evaluate
 from riskreview.indicators.ratios.plain import PLAIN
 from riskreview.indicators.ratios.stated import Stated, read_stated
@@ -13,6 +16,8 @@ from riskreview.policy.ratio_models import RatioPolicy
 
 STALE_DAYS = 549
 """Eighteen months: older statements say nothing any more."""
+IMPROBABLE = 0.01
+"""The chance below which a customer's jump is reported before the control over the portfolio."""
 PLAIN_READINGS = {
     "F3": "current_ratio", "F4": "debt_ratio", "F5": "interest_cover", "F6": "cash_flow_to_current_liabilities",
     "F7": "revenue_change_pct", "F8": "pretax_margin_pct", "F9": "equity_change_pct",
@@ -31,6 +36,8 @@ def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPol
         {name: np.full(size, np.nan) for name in FINANCIAL},
         {name: np.zeros(size, dtype=bool) for name in ("statements_stale", "negative_equity")},
     )
+    test = found.tests["abnormal_financials_confirmed"] = _abnormal(columns, place, stated, ~stale, policy, size)
+    found.flags["abnormal_financials"] = test.p_value < IMPROBABLE
     for name, values in _readings(stated, policy).items():
         found.values[name][place] = np.where(stale, np.nan, values)
     year = stated.accounts.year
@@ -38,6 +45,23 @@ def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPol
     found.flags["statements_stale"][place] = stale
     found.flags["negative_equity"][place] = negative & ~stale
     return found
+
+
+def jumps_of(columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy) -> Jumps:
+    """Return the figures that jump, for the customers at ``place``."""
+    held, rows = columns.kept("statement_history")
+    inside = np.isin(held, place)
+    history = history_of(held[inside], {name: values[inside] for name, values in rows.items()}, place)
+    return find_jumps(history, stated.peers.industry, usable, policy.abnormal)
+
+
+def _abnormal(
+    columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy, size: int
+) -> PortfolioTest:
+    found = jumps_of(columns, place, stated, usable, policy).test
+    test = PortfolioTest(np.full(size, np.nan), np.zeros(size, dtype=bool))
+    test.p_value[place], test.is_tested[place] = found.p_value, found.is_tested
+    return test
 
 
 def _readings(stated: Stated, policy: RatioPolicy) -> dict[str, Floats]:

@@ -16,7 +16,8 @@ INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *COMPLIANCE, *RELATIONSHIP)
 """What is computed from facts. M5, the worst class in the group, is known only once the classes are."""
 
 FLAGS = ("insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
-         "rate_missing", "order_drop_confirmed", "order_surge_confirmed", "abnormal_financials")  # fmt: skip
+         "rate_missing", "order_drop_confirmed", "order_surge_confirmed", "abnormal_financials",
+         "abnormal_financials_confirmed")  # fmt: skip
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -44,7 +45,7 @@ class IndicatorFrame:
     :param last_activity: datetime64[D] of the last invoice, payment or order; NaT without any.
     :param flags: bool by name, see ``FLAGS``. ``rate_missing``: an amount could not be converted, so the money indicators
         are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio;
-        ``order_surge_confirmed`` and ``abnormal_financials`` likewise.
+        ``order_surge_confirmed`` and ``abnormal_financials_confirmed`` likewise; ``abnormal_financials`` before that control.
     """
 
     customer_key: NDArray[np.int64]

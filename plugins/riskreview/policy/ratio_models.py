@@ -167,6 +167,17 @@ class ModelOverride(StrictModel):
         )  # fmt: skip
 
 
+class JumpRule(StrictModel):
+    """When a ratio that changes for the worse is called abnormal.
+
+    :param least_deviations: robust deviations from the usual change below which nothing is abnormal, however improbable.
+    :param min_peers: firms of the division, else of the portfolio, needed to know what is usual; without them four own years.
+    """
+
+    least_deviations: Number = Field(3.0, ge=2, le=20)
+    min_peers: int = Field(30, ge=10, le=10000, strict=True)
+
+
 class RatioPolicy(StrictModel):
     """What a risk officer may set about the ratio models.
 
@@ -174,12 +185,14 @@ class RatioPolicy(StrictModel):
     :param excluded_industries: beginnings of the codes of banks, insurers and holdings, whose accounts no model here fits.
     :param price_index: for Ohlson's size term; the newest year before the balance sheet's counts, without one the term is dropped.
     :param overrides: the last one that fits a customer counts.
+    :param abnormal: when figures that jump are reported.
     """
 
     preferred_scope: Scope = "consolidated"
     excluded_industries: tuple[str, ...] = ()
     price_index: tuple[IndexYear, ...] = ()
     overrides: tuple[ModelOverride, ...] = ()
+    abnormal: JumpRule = Field(default_factory=JumpRule)  # type: ignore[arg-type]  # all its fields have defaults
 
     @field_validator("excluded_industries")
     @classmethod

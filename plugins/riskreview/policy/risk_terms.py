@@ -16,7 +16,7 @@ Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
 
 FlagName = Literal[
     "insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
-    "rate_missing", "order_drop_confirmed", "order_surge_confirmed", "abnormal_financials",
+    "rate_missing", "order_drop_confirmed", "order_surge_confirmed", "abnormal_financials", "abnormal_financials_confirmed",
 ]  # fmt: skip
 FLAGS: tuple[str, ...] = get_args(FlagName)
 """Facts that are true or false; the position is the bit in stored assessments, so only ever append."""
