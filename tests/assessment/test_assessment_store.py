@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from tests.assessment.portfolios import AS_OF, frame, scale
+from tests.reviews.portfolio import merge
 
 from riskreview.assessment import history
 from riskreview.assessment.freshness import LateData, late_data
 from riskreview.assessment.use_cases import LOADED, RECORDED, SCORED, assess_frame
 from riskreview.audit.log import verify
-from riskreview.facts.merging import merge_customers
 from riskreview.foundation import failpoints
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
@@ -287,9 +287,7 @@ def test_a_customer_that_took_another_over_stands_where_the_worse_one_stood(serv
     add_customer(services, 1)
     add_customer(services, 2)
     run(services, {}, {"insolvency": 1})
-    with services.engine.begin() as connection:
-        merge_customers(connection, [(1, 2)], basis="accepted_proposal", reference="proposal:1", actor="li.wei",
-                        at=services.clock.now())  # fmt: skip
+    merge(services, 1, 2)
 
     for day in (NEXT, NEXT):
         assess_frame(services, frame({}, keys=(1,)), feeds=(), as_of=day, run_id=2)

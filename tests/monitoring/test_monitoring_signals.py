@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from tests.assessment.portfolios import AS_OF, frame
+from tests.reviews.portfolio import merge
 
 from riskreview.assessment.use_cases import assess_frame
 from riskreview.facts.results import Contradiction
@@ -271,3 +272,23 @@ def test_a_date_before_the_current_assessment_changes_no_signal(services):
     counts = raise_found(services, contradictions=(), feeds=(), as_of=AS_OF, run_id=9)
 
     assert (counts.opened, counts.cleared, counts.open) == (0, 0, 1)
+
+
+def test_signals_of_a_customer_that_was_taken_over_are_its_survivors_once(services):
+    watch(services, {"P1": 45}, {"P1": 70, "P4": 50}, keys=(1, 2))
+    before = {row[:3] for row in signals(services)}
+    assert ("1", "P1", "warning") in before
+    assert ("2", "P1", "alarm") in before
+    assert ("2", "P4", "alarm") in before
+    merge(services, 1, 2)
+    told = rows(services, "SELECT count(*) FROM outbox_event")
+
+    for day in (1, 2):
+        watch(services, {"P1": 70, "P4": 50}, keys=(1,), days=day)
+
+    standing = [row for row in signals(services) if row[3] != "cleared"]
+    assert {row[0] for row in standing} == {"1"}
+    assert {row[1:3] for row in standing} >= {("P1", "alarm"), ("P4", "alarm")}
+    moves = "SELECT action, count(*) FROM audit_event WHERE action IN ('signal:moved', 'signal:cleared') GROUP BY 1 ORDER BY 1"
+    assert dict(rows(services, moves))["signal:cleared"] == 1
+    assert rows(services, "SELECT count(*) FROM outbox_event") == told

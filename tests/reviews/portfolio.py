@@ -7,6 +7,9 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, event, text
 
+from riskreview.facts.merging import merge_customers
+from riskreview.foundation.services import Services
+
 POINTS = ("index_points", "payment_points", "financial_points", "transaction_points", "industry_points", "compliance_points",
           "relationship_points")  # fmt: skip
 
@@ -75,6 +78,13 @@ def raise_signal(engine: Engine, customer_key: int, rule: str, *, on: date, seve
             " VALUES ('customer', :subject, :key, :rule, :severity, 'triggered', :on, :on, '{}') RETURNING signal_id"),
             {"subject": f"C{customer_key:06d}", "key": customer_key, "rule": rule, "severity": severity, "on": on},
         ).scalar_one())  # fmt: skip
+
+
+def merge(services: Services, one: int, other: int) -> None:
+    """Let a person accept that two customers are one; the one with the smaller key lives on."""
+    with services.engine.begin() as connection:
+        merge_customers(connection, [(one, other)], basis="accepted_proposal", reference="proposal:1", actor="li.wei",
+                        at=services.clock.now())  # fmt: skip
 
 
 def rows(engine: Engine, statement: str, **values: object) -> list[Mapping[str, object]]:

@@ -27,7 +27,7 @@ SELECT
             )
     ) AS taken
 FROM signal
-INNER JOIN customer ON signal.customer_key = customer.customer_key
+INNER JOIN customer ON signal.customer_key = customer.customer_key AND customer.merged_into IS NULL
 LEFT JOIN current_assessment AS a ON signal.customer_key = a.customer_key
 LEFT JOIN book ON signal.rule_id = book.rule_id
 WHERE

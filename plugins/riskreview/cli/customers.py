@@ -9,12 +9,13 @@ CLASSES = ("unknown", "low", "medium", "high", "critical", "default")
 """Risk classes by their code."""
 
 
-def one_customer(connection: Connection, number: str) -> int:
+def one_customer(connection: Connection, number: str, *, find: str = "find_customers") -> int:
     """Return the key of the customer with a number.
 
+    :param find: the statement that looks; ``find_known_customers`` looks into the register as it was known.
     :raises NotFound: when there is none, or the number fits several.
     """
-    found = statement_rows(connection, "find_customers", wanted=number.strip())
+    found = statement_rows(connection, find, wanted=number.strip())
     exact = [row for row in found if row["customer_id"] == number] or found
     if not exact:
         raise NotFound(f"no customer or account has the number {number}")

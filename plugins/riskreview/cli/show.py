@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.panel import Panel
@@ -35,7 +37,7 @@ def customer(
         with services.engine.connect() as connection:
             key = one_customer(connection, number)
             document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key, on_day=day)[0]}
-            for name in ("accounts", "signals", "reviews", "activations"):
+            for name in ("accounts", "merges", "signals", "reviews", "activations"):
                 document[name] = rows(connection, name, customer_key=key)
         for name in ("risk_class", "last_class"):
             code = document["customer"].pop(name)
@@ -57,12 +59,45 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))
     for name, columns in (
         ("accounts", ("system", "account_id", "name")),
+        ("merges", ("customer_id", "merge_id", "basis", "reference", "merged_by", "merged_at")),
         ("signals", ("rule_id", "severity", "state", "opened_on", "value", "line")),
         ("reviews", ("review_id", "kind", "period_key", "state", "owner", "due_on")),
         ("activations", ("playbook_id", "state", "owner", "started_on", "steps", "steps_ended")),
     ):
         if document[name]:
             table(name.capitalize(), columns, [[row[column] for column in columns] for row in document[name]])
+
+
+@app.command()
+def known(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Customer id, registration number, or account number of any system.")],
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day at whose end it was known.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show what was known of a customer at the end of a day: its attributes and which accounts were its own."""
+    from riskreview.facts.register import see_register
+    from riskreview.facts.use_cases import pins_at
+
+    with open_services(context.obj) as services:
+        midnight = datetime.combine(
+            on.date() + timedelta(days=1), time(), ZoneInfo(services.instance.settings.time_zone)
+        )
+        pins = pins_at(services, known_at=midnight - timedelta(microseconds=1))
+        with services.engine.begin() as connection:
+            see_register(connection, pins)
+            key = one_customer(connection, number, find="find_known_customers")
+            document = {"known_at": pins.known_at, "customer": rows(connection, "known_customer", customer_key=key)[0],
+                        "accounts": rows(connection, "known_accounts", customer_key=key)}  # fmt: skip
+    emit(document, as_json=as_json, render=lambda: _render_known(document))
+
+
+def _render_known(document: Mapping[str, Any]) -> None:
+    who = document["customer"]
+    facts = [(name, value) for name, value in who.items() if value is not None]
+    table(f"{who['customer_id']}, as known at {document['known_at']:%Y-%m-%d %H:%M %Z}", ("", "value"), facts)
+    columns = ("system", "account_id", "name")
+    table("Accounts", columns, [[row[column] for column in columns] for row in document["accounts"]])
 
 
 @app.command()

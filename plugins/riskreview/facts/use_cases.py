@@ -5,6 +5,8 @@ moves the batch. A kill in between leaves rows that no reader sees; the rerun fi
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, text
@@ -23,7 +25,7 @@ from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 
-__all__ = ["Pins", "PublishedBatch", "current_pins", "publish_batch"]
+__all__ = ["Pins", "PublishedBatch", "current_pins", "pins_at", "publish_batch"]
 
 RESOLVED = failpoints.register("facts.resolved", "the accounts of a batch are known, no row is appended")
 APPENDED = failpoints.register("facts.appended", "all rows of a batch are in Delta, the pointer has not moved")
@@ -65,6 +67,11 @@ def current_pins(services: Services) -> Pins:
     with services.engine.connect() as connection:
         rows = connection.execute(text(sql("facts", "read_pins"))).all()
     return Pins({str(row.dataset): int(row.version) for row in rows}, services.clock.now())
+
+
+def pins_at(services: Services, *, known_at: datetime) -> Pins:
+    """Return what a run may read that knows no more than was known at a moment."""
+    return replace(current_pins(services), known_at=known_at)
 
 
 def _read_batch(services: Services, batch_id: int) -> Batch:

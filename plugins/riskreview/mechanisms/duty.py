@@ -97,10 +97,13 @@ def open_duties(connection: Connection, duties: Sequence[NewDuty], *, at: dateti
 
 
 def close_duties(
-    connection: Connection, kind: str, subject_type: str, subject_ids: Sequence[str], *,
+    connection: Connection, kind: str | None, subject_type: str, subject_ids: Sequence[str], *,
     at: datetime, state: Literal["done", "cancelled"] = "done",
 ) -> int:  # fmt: skip
-    """Close the duties of one kind for the given subjects; nothing is sent for them any more. Returns how many were closed."""
+    """Close the duties of one kind (None: of every kind) for the given subjects; nothing is sent for them any more.
+
+    Returns how many were closed.
+    """
     values = {"kind": kind, "subject_type": subject_type, "subject_ids": list(subject_ids), "at": at, "state": state}
     return connection.execute(text(sql("mechanisms", "duty_close")), values).rowcount
 

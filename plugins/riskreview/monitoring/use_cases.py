@@ -16,6 +16,7 @@ from riskreview.foundation.services import Services
 from riskreview.mechanisms.outbox import enqueue
 from riskreview.monitoring import store
 from riskreview.monitoring.changes import compare
+from riskreview.monitoring.following import follow_merges
 from riskreview.monitoring.messages import Audience, events_for
 from riskreview.monitoring.results import SignalCounts
 from riskreview.monitoring.rules import find, rule_ids
@@ -47,6 +48,7 @@ def raise_found(
     """Make the open signals match the current assessment, the given contradictions and the given feeds; see ``raise_signals``."""
     with transaction(services.engine) as connection:
         store.lock_writers(connection)
+        follow_merges(connection, as_of=as_of, at=services.clock.now())
         head = assessments.read_head(connection)
         if head is None or as_of < head.as_of:
             return SignalCounts(open=store.count_open(connection))

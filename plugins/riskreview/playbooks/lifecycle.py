@@ -19,6 +19,8 @@ ACTIVATION = Lifecycle("activation", "activation", "activation_id", "armed", (
     Transition("close", ("after_action",), "closed", ("approver",), "activation:closed"),
     Transition("stand_down", ("armed", "triggered", "acknowledged", "contained"), "stood_down", ("approver",),
                "activation:stood_down"),
+    Transition("overtake", ("armed", "triggered", "acknowledged", "contained", "recovering"), "stood_down", (SYSTEM,),
+               "activation:overtaken"),
 ))  # fmt: skip
 """One use of a playbook: led by one person, ended by another."""
 

@@ -13,6 +13,7 @@ from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import NewDuty, open_duties
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.playbooks import store
+from riskreview.playbooks.following import follow_merges
 from riskreview.playbooks.matching import Call, match
 from riskreview.playbooks.results import ActivationCounts
 from riskreview.playbooks.staffing import Roster, Staff
@@ -54,6 +55,7 @@ def activate_playbooks(services: Services, *, as_of: date, run_id: int) -> Activ
 def _activate(
     connection: Connection, books: Sequence[Playbook], staff: Staff, *, as_of: date, run_id: int
 ) -> ActivationCounts:
+    follow_merges(connection, at=staff.started_at)
     matched = match(store.emergencies(connection, books, as_of=as_of), books)
     if not matched.calls:
         return ActivationCounts(0, 0, matched.already_active, matched.without_playbook)

@@ -18,5 +18,7 @@ REVIEW = Lifecycle("review", "review", "review_id", "opened", (
     Transition("close", ("approved", "rejected"), "closed", (*ANALYSTS, "cfo", "executive"), "review:closed"),
     Transition("cancel", ("opened", "assigned", "in_analysis", "info_requested", "changes_requested"), "cancelled",
                ("credit_manager", "cfo"), "review:cancelled"),
+    Transition("withdraw", ("opened", "assigned", "in_analysis", "info_requested", "changes_requested", "recommended", "in_approval"),
+               "cancelled", (SYSTEM,), "review:withdrawn"),
 ))  # fmt: skip
 """A review is opened by the calendar or an event, worked by its owner, and decided by somebody else."""

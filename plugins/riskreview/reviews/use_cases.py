@@ -21,6 +21,7 @@ from riskreview.policy.team import load_team
 from riskreview.reviews import opening, store
 from riskreview.reviews.cadence import period_of
 from riskreview.reviews.contributions import contributions
+from riskreview.reviews.following import follow_merges
 from riskreview.reviews.opening import DueReview, Office, PlannedReview
 from riskreview.reviews.pack import PACK_VERSION, Pack, changes_since, freeze, numbers
 from riskreview.reviews.results import ReviewCounts
@@ -56,6 +57,7 @@ def open_due_reviews(services: Services, *, as_of: date, run_id: int) -> ReviewC
 
 
 def _open(connection: Connection, work: _Opening) -> ReviewCounts:
+    follow_merges(connection, at=work.services.clock.now())
     already = store.count_open(connection)
     event_from = int(RiskClass[work.office.policy.event_from])
     due = store.due_reviews(connection, _cadences(work), as_of=work.as_of, event_from=event_from)
