@@ -293,3 +293,14 @@ def test_a_customer_that_took_another_over_stands_where_the_worse_one_stood(serv
         assess_frame(services, frame({}, keys=(1,)), feeds=(), as_of=day, run_id=2)
         ((key, risk_class),) = rows(services, "SELECT customer_key, risk_class FROM current_assessment")
         assert (key, risk_class) == (1, RiskClass.default)
+
+
+def test_a_figure_that_was_missing_is_computed_from_the_last_good_facts_when_its_feed_goes_stale(services):
+    late = FeedState("receivables", "kingdee", "finance", ("invoices",), AS_OF, "stale")
+    for key in (1, 2):
+        add_customer(services, key)
+    run(services, {"P1": float("nan")}, {"P1": 40})
+
+    run(services, {"P1": 70}, {"P1": 70}, as_of=NEXT, run_id=2, feeds=(late,))
+
+    assert rows(services, "SELECT p1 FROM current_assessment ORDER BY customer_key") == [(70.0,), (40.0,)]

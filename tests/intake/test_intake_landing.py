@@ -14,11 +14,11 @@ from intake_extracts import HEADER, ROW, changed, mapping_text, read_rows
 from sqlalchemy import text
 
 from riskreview.audit import log
-from riskreview.foundation.errors import BadInput, NotFound, Unavailable
+from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.failpoints import REGISTERED
 from riskreview.foundation.services import Services
 from riskreview.intake.inbox import InboxFile, is_complete
-from riskreview.intake.results import BatchState, batch_folder, refused_path, stage_path
+from riskreview.intake.results import BatchState, PassedOver, batch_folder, refused_path, stage_path
 from riskreview.intake.use_cases import add_source, find_mapping, land_file, land_inbox, restage_rows
 
 pytestmark = pytest.mark.database
@@ -133,9 +133,11 @@ def test_a_refused_file_is_recorded_told_once_and_moved_away_while_others_land(s
     content = path.read_bytes()
     deliver(services, [HEADER, ROW])
 
-    (batch,) = land_inbox(services)
+    passed_over = PassedOver()
+    (batch,) = land_inbox(services, passed_over=passed_over)
 
     assert batch.state is BatchState.LANDED
+    assert passed_over.files_refused == 1
     assert not path.exists()
     assert [p.read_bytes() for p in (services.instance.home / "refused").iterdir()] == [content]
     ((state, problem),) = rows(services, "SELECT state, problem FROM batch WHERE state = 'refused'")
@@ -247,11 +249,17 @@ def test_a_query_is_a_source_like_any_other(services, database_url, monkeypatch)
     assert land_inbox(services) == [batch]
     with services.engine.begin() as connection:
         connection.execute(text("DROP TABLE erp_invoice"))
-    with pytest.raises(Unavailable):
-        land_inbox(services)
-    monkeypatch.delenv("AIRFLOW_CONN_ERP_DB")
-    with pytest.raises(BadInput, match="E-CONNECTION"):
-        land_inbox(services)
+    install(services, ACCOUNTS, name="accounts")
+    (Path(services.instance.inbox) / "accounts.csv").write_text("id,name\nC1,Known\n", encoding="utf-8")
+    os.utime(Path(services.instance.inbox) / "accounts.csv", (1, 1))
+    for unset in (False, True):
+        if unset:
+            monkeypatch.delenv("AIRFLOW_CONN_ERP_DB")
+        passed_over = PassedOver()
+        assert {b.source_id for b in land_inbox(services, passed_over=passed_over)} == {"receivables", "accounts"}
+        assert passed_over == PassedOver(files_refused=0, sources_unreachable=1)
+    assert rows(services, "SELECT kind, subject_id FROM outbox_event") == [("feed_unreachable", "receivables")]
+    assert rows(services, "SELECT count(*) FROM audit_event WHERE action = 'feed:unreachable'") == [(1,)]
 
 
 def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, monkeypatch):
@@ -272,6 +280,24 @@ def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, monke
     shutil.rmtree(remote.instance.home / "raw")
     shutil.rmtree(remote.instance.staging)
     assert land_inbox(remote) == [batch]
+
+
+def test_object_storage_that_does_not_answer_is_passed_over_and_told_once(services, monkeypatch):
+    import socket
+    from dataclasses import replace
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+    remote = replace(services, instance=replace(services.instance, settings=services.instance.settings.model_copy(
+        update={"inbox_url": nobody})))  # fmt: skip
+    install(remote)
+
+    for _ in range(2):
+        passed_over = PassedOver()
+        assert land_inbox(remote, passed_over=passed_over) == []
+        assert passed_over.sources_unreachable == 1
+    assert rows(services, "SELECT kind FROM outbox_event") == [("feed_unreachable",)]
 
 
 def test_a_source_is_added_once_and_a_second_file_of_it_is_refused(services, tmp_path):

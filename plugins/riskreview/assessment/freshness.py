@@ -56,7 +56,8 @@ def keep_figures(
 ) -> Positions:
     """Return the positions with the last figures wherever a figure would only have aged.
 
-    A customer who was not assessed before is judged by what there is.
+    A customer who was not assessed before is judged by what there is, and so is a figure that was missing: what the last good
+    facts give is better than nothing.
 
     :param where: for each late system, which customers have an account there.
     """
@@ -70,6 +71,7 @@ def keep_figures(
         ]
         if systems:
             kept = known & np.any(systems, axis=0)
-            column = np.where(kept, last.values[item.id][place], positions.values[item.id])
+            figures = last.values[item.id][place]
+            column = np.where(kept & ~np.isnan(figures), figures, positions.values[item.id])
             positions = positions.with_values(item.id, column)
     return positions

@@ -46,6 +46,8 @@ def init(
 
 def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) -> None:
     """Run the whole loop in this process: ingest, recompute, watch, review, respond, notify."""
+    from riskreview.facts.missing_rates import missing_rates
+    from riskreview.facts.use_cases import current_pins
     from riskreview.orchestration.loop import run_loop
     from riskreview.orchestration.stages import business_today
 
@@ -56,20 +58,22 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
         rows = [(stage, name, count) for stage, counts in result.items() for name, count in counts.items()]
         with services.engine.connect() as connection:
             problems = statement_rows(connection, "problem_deliveries")
-        emit({"as_of": day, "stages": result, "not_taken": problems}, as_json=as_json,
-             render=lambda: _render_run(day, rows, problems))  # fmt: skip
+        lacks_rates = any(name == "without_rate" and count for _, name, count in rows)
+        rates = (
+            [item.sentence for item in missing_rates(services, pins=current_pins(services), as_of=day)]
+            if lacks_rates
+            else []
+        )
+        emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates}, as_json=as_json,
+             render=lambda: _render_run(day, rows, problems, rates))  # fmt: skip
 
 
-def _render_run(day: date, rows: Sequence[tuple[str, str, int]], problems: Sequence[Row]) -> None:
+def _render_run(
+    day: date, rows: Sequence[tuple[str, str, int]], problems: Sequence[Row], rates: Sequence[str] = ()
+) -> None:
     table(f"Loop as of {day}", ("stage", "what", "count"), rows)
-    without_rate = next((count for _, name, count in rows if name == "without_rate"), 0)
-    if without_rate:
-        console.print(
-            f"[bold red]No exchange rate[/] for amounts of {without_rate:,} customers: what they owe is unknown."
-        )
-        console.print(
-            "  Deliver fx_rates for every currency of the extracts, or correct reporting_currency in settings.yaml."
-        )
+    for sentence in rates:
+        console.print(f"[bold red]{sentence}[/]", highlight=False, soft_wrap=True)
     for item in problems:
         console.print(
             f"[bold red]{item['state'].capitalize()}:[/] {item['source_id']}, {item['file_name']}", highlight=False

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from riskreview.cli.operate import Day, day_or_none
 from riskreview.cli.output import JsonOption, Row, console, emit, plain, table
 from riskreview.cli.output import statement_rows as rows
 from riskreview.foundation.errors import NotFound
-from riskreview.foundation.services import open_services
+from riskreview.foundation.services import Services, open_services
+from riskreview.policy.risk_terms import FLAGS
 
 app = typer.Typer(help="Look at one customer, review or run.", no_args_is_help=True)
 COLORS = ("white", "green", "yellow", "dark_orange", "red", "bold white on red")
@@ -42,10 +43,24 @@ def customer(
         for name in ("risk_class", "last_class"):
             code = document["customer"].pop(name)
             document["customer"][name] = None if code is None else CLASSES[code]
+        document["missing_rates"] = _missing_rates(services, key, day)
         if document["customer"]["risk_class"] is not None:
             spoken = language or services.instance.settings.language
             document["explanation"] = explain(services, customer_key=key, language=spoken, on_day=day)
     emit(document, as_json=as_json, render=lambda: _render_customer(document))
+
+
+def _missing_rates(services: Services, key: int, day: date) -> list[str]:
+    """Say which exchange rates the customer's amounts lack; the facts are opened only when the assessment found some missing."""
+    from riskreview.facts.missing_rates import missing_rates
+    from riskreview.facts.use_cases import current_pins
+
+    with services.engine.connect() as connection:
+        lacks = rows(connection, "lacks_rate", customer_key=key, bit=1 << FLAGS.index("rate_missing"))
+    if not lacks:
+        return []
+    found = missing_rates(services, pins=current_pins(services), as_of=lacks[0]["as_of"] or day, customer_key=key)
+    return [item.sentence for item in found]
 
 
 def _render_customer(document: Mapping[str, Any]) -> None:
@@ -56,6 +71,7 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     explanation = plain(document.get("explanation"))
     if isinstance(explanation, dict):
         lines += [str(sentence) for sentence in explanation["sentences"]]
+    lines += [f"[bold red]{sentence}[/]" for sentence in document["missing_rates"]]
     console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))
     for name, columns in (
         ("accounts", ("system", "account_id", "name")),

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.instance import Instance
 from riskreview.intake.raw_zone import is_remote
 from riskreview.policy.mapping import Mapping
 
 IGNORED = (".done", ".manifest.json", ".part", ".tmp", ".crdownload", ".filepart", ".refused")
 STABLE_SECONDS = 2.0
+
+
+class SourceUnreachable(Unavailable):
+    """A database or object storage does not answer; other sources are not affected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,14 @@ class InboxFile:
 
 
 def find_files(instance: Instance, mapping: Mapping) -> Iterator[InboxFile]:
-    """Return the files a mapping's path matches, in the order of their names."""
+    """Return the files a mapping's path matches, in the order of their names.
+
+    :raises SourceUnreachable: when object storage does not answer.
+    """
     if mapping.read.path is None:
         return
     root = root_of(instance)
-    for path in sorted(root.glob(mapping.read.path), key=str):
+    for path in _matches(root, mapping.read.path):
         name = path.name
         if name.endswith(IGNORED) or name.startswith(("~$", ".")) or (path.is_dir() and not _is_link(path)):
             continue
@@ -43,6 +51,15 @@ def find_files(instance: Instance, mapping: Mapping) -> Iterator[InboxFile]:
             continue
         modified = getattr(state, "st_mtime_ns", None) or int(float(state.st_mtime or 0) * 1e9)
         yield InboxFile(path, str(path)[len(str(root)) :].lstrip("/"), int(state.st_size), int(modified))
+
+
+def _matches(root: Any, pattern: str) -> list[Any]:  # local or universal paths
+    if isinstance(root, Path):
+        return sorted(root.glob(pattern), key=str)
+    try:
+        return sorted(root.glob(pattern), key=str)
+    except Exception as error:
+        raise SourceUnreachable(f"the inbox in object storage does not answer: {type(error).__name__}") from error
 
 
 def is_complete(file: InboxFile, *, sleep: Callable[[float], None] = time.sleep) -> bool:

@@ -16,7 +16,7 @@ from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.failpoints import reach, register
 from riskreview.foundation.services import Services
 from riskreview.intake import file_guard, raw_zone
-from riskreview.intake.inbox import InboxFile
+from riskreview.intake.inbox import InboxFile, SourceUnreachable
 from riskreview.intake.leftovers import OWNER
 from riskreview.intake.raw_zone import KeptFile, Received
 from riskreview.intake.results import BatchState, LandedBatch, batch_folder, refused_path, stage_path
@@ -27,6 +27,7 @@ from riskreview.intake.store import (
     find_batch,
     has_size,
     is_told,
+    newest_batch,
     read_batch,
     record_batch,
     remember_file,
@@ -185,13 +186,30 @@ def _record_unread(services: Services, mapping: Mapping, delivery: Delivery, err
         _tell(services, connection, mapping, key, {"source_id": mapping.source, "code": error.code})
 
 
+def record_unreachable(services: Services, mapping: Mapping, error: SourceUnreachable) -> None:
+    """Record that a source did not answer and tell the data engineer, once until it has brought something new again."""
+    with transaction(services.engine) as connection:
+        newest = newest_batch(connection, mapping.source)
+        key = f"feed_unreachable:{mapping.source}:{newest}"
+        if is_told(connection, key):
+            return
+        facts = {"source_id": mapping.source, "system": mapping.system}
+        event = AuditEvent("feed:unreachable", "feed", mapping.source, ACTOR, new={"problem": str(error)[:500]},
+                           cause={"mapping_digest": mapping.digest, "newest_batch": newest})  # fmt: skip
+        log.append(connection, [event], at=services.clock.now())
+        told = OutboxEvent(key, "feed_unreachable", "feed", mapping.source, "high", _engineers(services), facts)
+        outbox.enqueue(connection, [told], at=services.clock.now())
+
+
 def _tell(services: Services, connection: Connection, mapping: Mapping, key: str, facts: dict[str, object]) -> None:
     """Tell the data engineer on duty."""
-    now = services.clock.now()
-    duty = load_team(services.instance).on_duty("data_engineer", local_day(services.instance, now))
-    audience = tuple(person for person in (duty.owner, duty.deputy) if person)
-    event = OutboxEvent(key, "batch_refused", "feed", mapping.source, "high", audience, facts)
-    outbox.enqueue(connection, [event], at=now)
+    event = OutboxEvent(key, "batch_refused", "feed", mapping.source, "high", _engineers(services), facts)
+    outbox.enqueue(connection, [event], at=services.clock.now())
+
+
+def _engineers(services: Services) -> tuple[str, ...]:
+    duty = load_team(services.instance).on_duty("data_engineer", local_day(services.instance, services.clock.now()))
+    return tuple(person for person in (duty.owner, duty.deputy) if person)
 
 
 def _new_batch(services: Services, mapping: Mapping, delivery: Delivery, kept: KeptFile) -> NewBatch:

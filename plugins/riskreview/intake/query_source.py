@@ -10,8 +10,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from riskreview.foundation.errors import BadInput, Unavailable
+from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
+from riskreview.intake.inbox import SourceUnreachable
 from riskreview.policy.mapping import Mapping
 
 DRIVERS = {"postgres": "postgresql+psycopg2", "postgresql": "postgresql+psycopg2"}
@@ -24,7 +25,7 @@ def write_query(instance: Instance, mapping: Mapping) -> Path:
     A result that has not changed since it was last read is the same bytes, and so the same batch.
 
     :raises BadInput: when no connection of that name is configured.
-    :raises Unavailable: when the database does not answer or refuses the query.
+    :raises SourceUnreachable: when the database does not answer or refuses the query.
     """
     query = mapping.read.query
     if query is None:
@@ -45,7 +46,7 @@ def write_query(instance: Instance, mapping: Mapping) -> Path:
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
     except SQLAlchemyError as error:
         target.unlink(missing_ok=True)
-        raise Unavailable(f"the query of the source {mapping.source} failed: {type(error).__name__}") from error
+        raise SourceUnreachable(f"the query of the source {mapping.source} failed: {type(error).__name__}") from error
     finally:
         engine.dispose()
     return target

@@ -43,6 +43,14 @@ class LandedBatch:
     datasets: tuple[DatasetCounts, ...]
 
 
+@dataclass(slots=True)
+class PassedOver:
+    """What one pass over the inbox met that did not become a batch to validate."""
+
+    files_refused: int = 0
+    sources_unreachable: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnFinding:
     """What reading a column came to: how many cells fit and the first that did not."""

@@ -128,6 +128,11 @@ def has_size(connection: Connection, *, source_id: str, size_bytes: int) -> bool
     return bool(connection.execute(text(sql("intake", "has_size")), values).scalar_one())
 
 
+def newest_batch(connection: Connection, source_id: str) -> int:
+    """Return the id of the newest batch of a source, 0 without one."""
+    return int(connection.execute(text(sql("intake", "newest_batch")), {"source_id": source_id}).scalar_one())
+
+
 def is_told(connection: Connection, event_key: str) -> bool:
     """Return whether an event of this key is in the outbox."""
     return bool(connection.execute(text(sql("intake", "is_told")), {"event_key": event_key}).scalar_one())

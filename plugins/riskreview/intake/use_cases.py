@@ -10,11 +10,11 @@ from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
 from riskreview.intake import inbox, raw_zone
-from riskreview.intake.inbox import InboxFile
-from riskreview.intake.landing import Delivery, ensure_staged, land
+from riskreview.intake.inbox import InboxFile, SourceUnreachable
+from riskreview.intake.landing import Delivery, ensure_staged, land, record_unreachable
 from riskreview.intake.leftovers import remove_leftovers
 from riskreview.intake.query_source import write_query
-from riskreview.intake.results import LandedBatch
+from riskreview.intake.results import LandedBatch, PassedOver
 from riskreview.intake.staging import Extract, local_day, open_duckdb, stage_extract
 from riskreview.intake.statements import wanted_rows
 from riskreview.intake.store import known_files, read_batch, source_lock, unfinished_batches
@@ -26,15 +26,19 @@ REFUSED = "refused"
 
 
 def land_inbox(
-    services: Services, *, stage: str | None = None, sources: Collection[str] | None = None
-) -> list[LandedBatch]:
+    services: Services, *, stage: str | None = None, sources: Collection[str] | None = None,
+    passed_over: PassedOver | None = None,
+) -> list[LandedBatch]:  # fmt: skip
     """Land every new file of the inbox and every query, and return those and the unfinished batches of earlier runs.
 
-    A file that must be refused as a whole is recorded as a refused batch and moved to ``<home>/refused``; the others go on.
+    A file that must be refused as a whole is recorded as a refused batch and moved to ``<home>/refused``; the others go on, and
+    so do the other sources when one does not answer: that is recorded, and the data engineer is told once.
     Batches come in the order in which their datasets depend on each other, then by business date.
 
+    :param passed_over: filled with what did not become a batch.
     :raises BadInput: when a mapping of the instance does not load.
     """
+    passed_over = passed_over or PassedOver()
     wanted = [
         mapping
         for mapping in load_mappings(services.instance)
@@ -44,7 +48,11 @@ def land_inbox(
     for done, mapping in enumerate(wanted, start=1):
         with source_lock(services.engine, mapping.source):
             remove_leftovers(services, mapping.source)
-            _land_source(services, mapping)
+            try:
+                _land_source(services, mapping, passed_over)
+            except SourceUnreachable as error:
+                record_unreachable(services, mapping, error)
+                passed_over.sources_unreachable += 1
             landed |= {batch.batch_id: batch for batch in _unfinished(services, mapping)}
         services.progress.advance("landing", done, len(wanted))
     return sorted(landed.values(), key=_loading_order)
@@ -124,11 +132,14 @@ def find_mapping(instance: Instance, source_id: str) -> Mapping:
     return found
 
 
-def _land_source(services: Services, mapping: Mapping) -> None:
+def _land_source(services: Services, mapping: Mapping, passed_over: PassedOver) -> None:
     if mapping.read.query is not None:
-        path = write_query(services.instance, mapping)
         try:
-            _land_or_refuse(services, mapping, Delivery(path, path.name), None)
+            path = write_query(services.instance, mapping)
+        except BadInput as error:
+            raise SourceUnreachable(str(error)) from error
+        try:
+            _land_or_refuse(services, mapping, Delivery(path, path.name), passed_over)
         finally:
             path.unlink(missing_ok=True)
         return
@@ -140,16 +151,19 @@ def _land_source(services: Services, mapping: Mapping) -> None:
         if not inbox.is_complete(file):
             LOG.info("file_still_growing", source_id=mapping.source, size_bytes=file.size)
             continue
-        _land_or_refuse(services, mapping, Delivery(file.path, file.path.name, file), file)
+        _land_or_refuse(services, mapping, Delivery(file.path, file.path.name, file), passed_over)
 
 
-def _land_or_refuse(services: Services, mapping: Mapping, delivery: Delivery, file: InboxFile | None) -> None:
+def _land_or_refuse(services: Services, mapping: Mapping, delivery: Delivery, passed_over: PassedOver) -> None:
     try:
         land(services, mapping, delivery)
     except BadInput as error:
         LOG.warning("file_refused", source_id=mapping.source, code=error.code)
-        if file is not None and not isinstance(error, raw_zone.FileChanged):
-            _move_refused(services.instance, file)
+        if isinstance(error, raw_zone.FileChanged):
+            return
+        passed_over.files_refused += 1
+        if delivery.file is not None:
+            _move_refused(services.instance, delivery.file)
 
 
 def _move_refused(instance: Instance, file: InboxFile) -> None:

@@ -5,7 +5,7 @@ Knows no Airflow. Every stage may be repeated at any moment: what it did before 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from riskreview.mechanisms.runs import Run, recorded_run
 from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
 
 if TYPE_CHECKING:
-    from riskreview.intake.results import LandedBatch
+    from riskreview.intake.results import LandedBatch, PassedOver
 
 LANDED = failpoints.register("stage.landed", "extracts are landed, none of them is validated yet")
 VALIDATED = failpoints.register("stage.validated", "a batch is validated and not yet published")
@@ -66,11 +66,13 @@ def ingest(
     name = f"ingest_{stage}" if stage else "ingest"
     _load_rooms_before_locking()
     with _exclusive_run(services, name, Lock.INGEST, as_of=as_of, key=name, triggered_by=triggered_by) as run:
+        from riskreview.intake.results import PassedOver
         from riskreview.intake.use_cases import land_inbox
 
-        landed = land_inbox(services, stage=stage)
+        passed_over = PassedOver()
+        landed = land_inbox(services, stage=stage, passed_over=passed_over)
         failpoints.reach(LANDED)
-        run.counts.update(_intake_counts(landed))
+        run.counts.update(_intake_counts(landed, passed_over))
         batches = sorted((batch for batch in landed if batch.state in {"landed", "validated"}), key=_load_order)
         for number, batch in enumerate(batches, start=1):
             _take_batch(services, run, batch)
@@ -87,12 +89,16 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
 
     def work(run: Run) -> object:
         from riskreview.assessment.use_cases import assess_portfolio
+        from riskreview.facts.missing_rates import report_missing_rates
         from riskreview.facts.use_cases import current_pins
 
         with stage_lock(services, Lock.INGEST, shared=True):
             pins = current_pins(services)
         run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
-        return assess_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
+        counts = assess_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
+        if counts.without_rate:
+            report_missing_rates(services, pins=pins, as_of=as_of)
+        return counts
 
     return _pass(services, "recompute_risk", Lock.RECOMPUTE, work, as_of, triggered_by, ASSESSED)
 
@@ -275,11 +281,12 @@ def _load_order(batch: "LandedBatch") -> tuple[int, date, int]:
     return first, batch.as_of, batch.batch_id
 
 
-def _intake_counts(landed: Iterable["LandedBatch"]) -> dict[str, int]:
-    counts = dict.fromkeys(("files", "files_refused", "rows_landed", "rows_refused", "rows_skipped", "quarantined",
-                            "duplicates", "held", "published", "rows_published"), 0)  # fmt: skip
+def _intake_counts(landed: Iterable["LandedBatch"], passed_over: "PassedOver") -> dict[str, int]:
+    counts = dict.fromkeys(("files", "files_refused", "sources_unreachable", "rows_landed", "rows_refused", "rows_skipped",
+                            "quarantined", "duplicates", "held", "published", "rows_published"), 0)  # fmt: skip
+    _add(counts, files=passed_over.files_refused, **asdict(passed_over))
     for batch in landed:
-        _add(counts, files=1, files_refused=int(batch.state == "refused"), rows_landed=sum(item.rows_in for item in batch.datasets),
+        _add(counts, files=1, rows_landed=sum(item.rows_in for item in batch.datasets),
              rows_refused=sum(item.refused for item in batch.datasets), rows_skipped=sum(item.skipped for item in batch.datasets))  # fmt: skip
     return counts
 
