@@ -34,6 +34,7 @@ DYNAMIC = {
     "mechanisms/duty.py": {"duty_reminder", "duty_escalated", "duty_exhausted"},
     "validation/feeds.py": {"feed_stale", "feed_never"},
     "reviews/decisions.py": {"review_in_approval", "review_decided"},
+    "screening/use_cases.py": {"screening_list_old", "screening_list_refused"},
 }
 """Modules that choose a kind while running, and the kinds they choose from."""
 

@@ -9,7 +9,7 @@ from riskreview.foundation.instance import Instance, create_instance
 
 AS_OF = date(2026, 6, 30)
 CUSTOMERS = 12
-DEFAULTED, LATE = (3, 8), 5
+DEFAULTED, LATE, LISTED = (3, 8), 5, 7
 CHANNELS = """\
 channels:
   mail:
@@ -39,6 +39,9 @@ def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
         f"K{number:03d},Customer {number},{_tax(number)},2019-03-01,{800_000 + number}"
         for number in range(1, CUSTOMERS + 1)
     ]
+    (home / "lists" / "own").mkdir(parents=True, exist_ok=True)
+    listed = f"id,name,identifiers\n1,Blue Crane JSC,{_tax(LISTED)}\n"
+    (home / "lists" / "own" / "own.csv").write_text(listed, encoding="utf-8")
     _write(instance, "crm_accounts", "id,name,tax,since", accounts)
     _write(instance, "erp_customers", "code,name,tax,since,limit", ledger)
     _write(instance, "erp_invoices", "no,code,issued,due,amount,open,status,cleared", _invoices())

@@ -36,7 +36,7 @@ STAGES: dict[str, Callable[[Services], object]] = {
     "activate_playbooks": lambda services: stages.activate(services, **DAY),
 }
 START = {
-    "indicators": "ingest", "assessment": "ingest", "stage.assessed": "ingest", "monitoring": "recompute_risk",
+    "screening": "ingest", "indicators": "ingest", "assessment": "ingest", "stage.assessed": "ingest", "monitoring": "recompute_risk",
     "stage.watched": "recompute_risk", "portfolio": "recompute_risk", "stage.summarized": "recompute_risk", "reviews": "watch", "stage.reviewed": "watch", "playbooks": "open_due_reviews",
     "stage.activated": "open_due_reviews", "notifications": "activate_playbooks", "stage.delivered": "activate_playbooks",
     "stage.escalated": "activate_playbooks",
@@ -55,6 +55,7 @@ def _load_rooms() -> None:
     import riskreview.playbooks.use_cases
     import riskreview.portfolio.use_cases
     import riskreview.reviews.use_cases
+    import riskreview.screening.use_cases
     import riskreview.validation.use_cases  # noqa: F401
 
 

@@ -1,12 +1,20 @@
 """Owns the compliance dimension, and the flags that records from outside raise. Pure array rules."""
 
+import numpy as np
+
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.frame import Figures
 
+SCREENED = "screening"
+"""Stands among the delivered data sets where lists of sanctions are used."""
+
 
 def compliance_figures(columns: Columns, delivered: frozenset[str]) -> Figures:
-    """Return C1, with flags for insolvency and suspected fraud."""
-    if "external_signals" not in delivered:
+    """Return C1, the worse of what providers report and our own screening found, with flags for insolvency and suspected fraud."""
+    if not delivered & {"external_signals", SCREENED}:
         return Figures({})
-    flags = {name: columns[f"external.{name}"] == 1 for name in ("insolvency", "fraud")}
-    return Figures({"C1": columns.amounts("external.sanction_state")}, flags)
+    flags = {
+        name: columns[f"external.{name}"] == 1 for name in ("insolvency", "fraud") if "external_signals" in delivered
+    }
+    state = np.maximum(columns.amounts("external.sanction_state"), columns.amounts("screening.state"))
+    return Figures({"C1": state}, flags)

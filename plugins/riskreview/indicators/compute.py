@@ -14,9 +14,11 @@ from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.indicators.assemble import assemble
 from riskreview.indicators.blocks import Block, Columns, Population, blocks_of
+from riskreview.indicators.compliance import SCREENED
 from riskreview.indicators.frame import IndicatorFrame
 from riskreview.indicators.order_calendar import MAX_DAYS, OrderLines, order_figures
 from riskreview.indicators.population import read_population
+from riskreview.screening.use_cases import match_states
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
@@ -70,8 +72,16 @@ def compute_indicators(services: Services, *, pins: Pins, as_of: date, policy: "
             services.progress.advance("indicators", number, len(chosen))
         _fill_moved(facts, population, columns, windows)
         _fill_portfolio(services, facts, population, columns, windows, pins)
-        delivered = facts.delivered
+        delivered = facts.delivered | _fill_screening(services, population, columns, as_of)
     return assemble(population, columns, as_of=as_of, policy=policy, delivered=delivered)
+
+
+def _fill_screening(services: Services, population: Population, columns: Columns, as_of: date) -> frozenset[str]:
+    """Put where each customer stands in screening; return the mark that lists are used at all."""
+    found = match_states(services, as_of=as_of)
+    place, known = population.positions(found.customer_key)
+    columns.put(place[known], {"screening.state": found.state[known]})
+    return frozenset({SCREENED}) if found.is_screened else frozenset()
 
 
 def _windows(as_of: date, policy: "Policy") -> Windows:

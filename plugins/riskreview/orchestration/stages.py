@@ -91,16 +91,30 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
         from riskreview.assessment.use_cases import assess_portfolio
         from riskreview.facts.missing_rates import report_missing_rates
         from riskreview.facts.use_cases import current_pins
+        from riskreview.screening.use_cases import screen_customers
 
         with stage_lock(services, Lock.INGEST, shared=True):
             pins = current_pins(services)
         run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
+        screened = screen_customers(services, as_of=as_of, run_id=run.run_id)
+        run.counts.update({f"screening_{name}": number for name, number in counts_of(screened).items()})
         counts = assess_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
         if counts.without_rate:
             report_missing_rates(services, pins=pins, as_of=as_of)
         return counts
 
     return _pass(services, "recompute_risk", Lock.RECOMPUTE, work, as_of, triggered_by, ASSESSED)
+
+
+def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Compare customers with the sanctions lists, as every assessment does before it computes anything."""
+
+    def work(run: Run) -> object:
+        from riskreview.screening.use_cases import screen_customers
+
+        return screen_customers(services, as_of=as_of, run_id=run.run_id)
+
+    return _pass(services, "screen_customers", Lock.RECOMPUTE, work, as_of, triggered_by)
 
 
 def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
@@ -218,13 +232,14 @@ def counts_of(result: object) -> dict[str, int]:
 
 
 def _pass(
-    services: Services, stage: str, lock: Lock, work: Callable[[Run], object], as_of: date | None, triggered_by: str, failpoint: str
+    services: Services, stage: str, lock: Lock, work: Callable[[Run], object], as_of: date | None, triggered_by: str, failpoint: str | None = None,
 ) -> StageResult:  # fmt: skip
     day = as_of or business_today(services)
     key = f"{stage}:{day.isoformat()}"
     with _exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by) as run:
         run.counts.update(counts_of(work(run)))
-        failpoints.reach(failpoint)
+        if failpoint is not None:
+            failpoints.reach(failpoint)
         return StageResult(stage, run.run_id, day, dict(run.counts))
 
 

@@ -1,11 +1,12 @@
-"""Owns the generated page about the states of reviews, activations, steps and opinions."""
+"""Owns the generated page about the states of everything that has some."""
 
 from riskreview.mechanisms import lifecycle
 from riskreview.opinions.lifecycle import OPINION
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.reviews.lifecycle import REVIEW
+from riskreview.screening.lifecycle import MATCH
 
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return lifecycle.reference_page([REVIEW, ACTIVATION, STEP, OPINION])
+    return lifecycle.reference_page([REVIEW, ACTIVATION, STEP, OPINION, MATCH])

@@ -1,0 +1,35 @@
+"""Owns what the screening room returns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningCounts:
+    """What one screening did.
+
+    :param compared: customers compared with at least the changed entries. :param waiting: matches that compliance has to decide.
+    """
+
+    lists: int
+    entries: int
+    changed_entries: int
+    compared: int
+    found: int
+    reopened: int
+    withdrawn: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchStates:
+    """The state of every customer with an undecided or confirmed match, ascending by key: 1 possible, 2 for more than two days, 3 confirmed.
+
+    :param is_screened: whether any list is used at all; without one, no match means nothing.
+    """
+
+    customer_key: NDArray[np.int64]
+    state: NDArray[np.float64]
+    is_screened: bool
