@@ -3,16 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.assessment.portfolios import AS_OF, frame, policy, scale
+from tests.assessment.portfolios import AS_OF, frame
 
-from riskreview.assessment.classes import evaluate
-from riskreview.assessment.contrast import remedies
 from riskreview.assessment.explain import explain
-from riskreview.assessment.model_layer import no_scores
-from riskreview.assessment.positions import positions_of
-from riskreview.assessment.score import points_of
 from riskreview.assessment.use_cases import assess_frame
 from riskreview.foundation.errors import NotFound
 
@@ -22,10 +15,6 @@ WEAK = {"P1": 45, "P2": 35, "P3": 25, "P5": 45, "F3": 0.9, "T2": -40}
 
 def run(services, *customers, as_of=AS_OF, run_id=1):
     assess_frame(services, frame(*customers), feeds=(), as_of=as_of, run_id=run_id)
-
-
-def positions(customer):
-    return positions_of(frame(customer), policy())
 
 
 @pytest.mark.database
@@ -60,9 +49,20 @@ def test_a_worsened_class_is_explained_by_its_layers_changes_and_ways_back(servi
         ("T2", 3.0, -40.0),
     ]
     assert [part.id for part in found.contributions] == ["P1", "P2", "T2"]
-    [way] = found.ways_back
-    assert (way.id, way.needed, way.risk_class) == ("P1", 60.0, "low")
-    assert way.sentence == "back to low if oldest overdue item were 60 days (now 75 days), everything else equal"
+    assert sum(change.micro for change in found.changes) == found.index_micro - index_before(services)
+    assert [(rule.code, rule.began) for rule in found.rule_changes] == [(4, True)]
+    assert found.moved_by == "rules"
+    assert found.sentences[0].startswith(
+        "index says low, model says nothing, rules say critical, parent says nothing, expert says nothing:"
+    )
+    assert {way.risk_class for way in found.ways_back} == {"low"}
+    assert found.ways_back[0].sentence.startswith("back to low if ")
+
+
+def index_before(services):
+    from riskreview.assessment import history
+
+    return history.read_at(services.instance, as_of=AS_OF)["index_micro"].to_pylist()[0]
 
 
 @pytest.mark.database
@@ -95,30 +95,3 @@ def test_an_unknown_customer_is_not_found(services):
     run(services, {})
     with pytest.raises(NotFound):
         explain(services, customer_key=77, language="en")
-
-
-bad = st.dictionaries(
-    st.sampled_from([item.id for item in policy().indicators if item.id != "M5"]),
-    st.floats(0, 2),
-    min_size=4,
-    max_size=14,
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(bad, st.integers(1, 3))
-def test_every_way_back_is_true_when_it_is_tried(customer, target):
-    worse = {}
-    for name, reach in customer.items():
-        item = policy().indicator(name)
-        worse[name] = item.warning + reach * (item.alarm - item.warning)
-    worse.setdefault("P8", 40)
-
-    for remedy in remedies(positions(worse), scale(), target=target):
-        tried = positions({**worse, remedy.weighed.item.id: remedy.needed})
-        assert evaluate(tried, points_of(tried, scale()), scale(), no_scores(1)).computed[0] <= target
-        assert remedy.weighed.sign * (remedy.now - remedy.needed) > 0
-
-
-def test_nothing_has_to_change_for_a_class_the_figures_give_already():
-    assert remedies(positions({"P3": 12}), scale(), target=1) == ()

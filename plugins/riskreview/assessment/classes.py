@@ -1,6 +1,6 @@
 """Owns deciding the class of one evaluation: index lines, model, floors, and what happens when too little is known. No history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from riskreview.assessment.model_layer import Scores
 from riskreview.assessment.points import DimensionPoints, Micro
 from riskreview.assessment.positions import Bits, Bools, Classes, Positions
 from riskreview.assessment.scale import FULL, Scale
+from riskreview.policy.risk_lines import AlarmRule, DimensionRule, HardRule
 from riskreview.policy.risk_terms import RiskClass
 
 
@@ -86,19 +87,25 @@ def _knowledge(dimensions: Sequence[DimensionPoints], scale: Scale) -> tuple[Boo
 
 def _floors(positions: Positions, dimensions: Sequence[DimensionPoints], scale: Scale,
             warnings: Bits, alarms: Bits) -> tuple[Classes, Classes]:  # fmt: skip
-    length = len(positions)
-    floor, code = np.zeros(length, dtype=np.int16), np.zeros(length, dtype=np.int16)
-    nothing = np.zeros(length, dtype=np.int16)
+    floor, code = np.zeros(len(positions), dtype=np.int16), np.zeros(len(positions), dtype=np.int16)
+    for rule, holds in rules_holding(positions, dimensions, scale, warnings, alarms):
+        _raise_floor(floor, code, holds, rule.minimum, rule.code)
+    return floor, code
+
+
+def rules_holding(
+    positions: Positions, dimensions: Sequence[DimensionPoints], scale: Scale, warnings: Bits, alarms: Bits
+) -> Iterator[tuple[HardRule | DimensionRule | AlarmRule, Bools]]:
+    """Yield every rule on figures with where it holds, in the order of the policy; a dimension rule once per dimension."""
+    policy, nothing = scale.policy, np.zeros(len(positions), dtype=np.int16)
     judged = Judged(positions, warnings, alarms, nothing, nothing, nothing, nothing)
-    for rule in scale.policy.hard_rules:
-        _raise_floor(floor, code, judge(rule.when, judged, scale).holds, rule.minimum, rule.code)
-    policy = scale.policy
+    for rule in policy.hard_rules:
+        yield rule, judge(rule.when, judged, scale).holds
     for found in dimensions:
         if found.dimension.large:
             line = int(found.dimension.weight * policy.dimension_rule.share_pct / 100)
-            _raise_floor(floor, code, found.total >= line, policy.dimension_rule.minimum, policy.dimension_rule.code)
-    _raise_floor(floor, code, _many_alarms(alarms, scale), policy.alarm_rule.minimum, policy.alarm_rule.code)
-    return floor, code
+            yield policy.dimension_rule, found.total >= line
+    yield policy.alarm_rule, _many_alarms(alarms, scale)
 
 
 def _many_alarms(alarms: Bits, scale: Scale) -> Bools:

@@ -1,114 +1,244 @@
-"""Owns the question what would lead back: the smallest change of one indicator that gives a better class, checked by recomputing."""
+"""Owns the question what would lead back: the fewest and smallest changes that give a better class, each verified by assessing again.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+Everything is done for many customers at once: a trial is a customer with some levers pulled, and trials are judged together.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.assessment.classes import evaluate
-from riskreview.assessment.conditions import RANK
-from riskreview.assessment.model_layer import Scores, no_scores
-from riskreview.assessment.positions import GROUP_INDICATOR, Classes, Positions
-from riskreview.assessment.scale import Scale, WeighedIndicator
-from riskreview.assessment.score import points_of
-from riskreview.policy.risk_text import DECIMALS, WHOLE
+from riskreview.assessment.conditions import RANK, worse_of
+from riskreview.assessment.decision import Before, Given, decide
+from riskreview.assessment.experts import Experts, listen
+from riskreview.assessment.levers import Levers, Pulls, effort, levers_of, pulled, rounded
+from riskreview.assessment.model_layer import Scores
+from riskreview.assessment.positions import Bools, Classes, Positions, Rows, day_number
+from riskreview.assessment.scale import Scale
+from riskreview.assessment.score import evaluate_all
+from riskreview.assessment.standing import unpack
+from riskreview.policy.risk_terms import RiskClass
 
-STEPS = 64
-Floats = NDArray[np.float64]
+STEPS = 24
+MOST_TOGETHER = 3
+"""Levers tried together in every combination; where more are needed, levers are left out one by one from all of them."""
+
+ALTERNATIVES = 3
+LONGEST = 12
+"""Evaluations after which a way that has not led to its class is given up."""
+
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
-    """An indicator, and the figure that would be enough."""
+class Stand:
+    """Customers as they were judged: figures, and every layer beside them.
 
-    weighed: WeighedIndicator
-    now: float
-    needed: float
-
-
-def remedies(positions: Positions, scale: Scale, *, target: int, scores: Scores | None = None) -> tuple[Remedy, ...]:
-    """Return, for one customer, every single indicator that can lead to class code ``target`` or better, the least effort first.
-
-    Effort is the distance in units of the stretch between the two lines. The figure is rounded to what is shown and each answer
-    is verified by judging the customer again. The class must be left by its exit line, so that the customer does not merely
-    waver between the lines. Nothing is returned when the figures lead there as they are.
+    :param target: class code wanted.
     """
-    scored = scores or no_scores(1)
-    bad = [found for found in scale.indicators() if _is_bad(positions, found)]
-    if not bad or _leads(positions, scale, scored, [(bad[0], _now(positions, bad[0]))])[0] <= RANK[target]:
-        return ()
-    ranges = [(_now(positions, found)[0], _good(found)) for found in bad]
-    for _ in range(2):
-        tried = [np.linspace(lower, upper, STEPS) for lower, upper in ranges]
-        enough = np.split(
-            _leads(positions, scale, scored, list(zip(bad, tried, strict=True))) <= RANK[target], len(bad)
+
+    positions: Positions
+    scores: Scores
+    cap: Classes
+    experts: Experts
+    before: Before
+    target: Classes
+
+    def take(self, rows: Rows) -> "Stand":
+        """Return the given customers."""
+        return Stand(self.positions.take(rows), self.scores.take(rows), self.cap[rows], self.experts.take(rows),
+                     self.before.take(rows), self.target[rows])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Changes that lead one customer to its target.
+
+    :param needed: lever to (figure now, figure needed); for the payment the amount.
+    :param reached_on: the day the class is reached when the figures are so from tomorrow on.
+    :param evaluations: how many it takes.
+    """
+
+    row: int
+    needed: dict[str, tuple[float, float]]
+    reached_on: date
+    evaluations: int
+    effort: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What leads customers to their targets.
+
+    :param ways: by customer, the least relative distance first; a customer without one has none that somebody could go.
+    :param leads_already: the figures allow the target as they are; only history keeps the customer.
+    """
+
+    ways: list[Way]
+    leads_already: Bools
+
+
+def ways_back(stand: Stand, scale: Scale, *, as_of: date) -> Contrast:
+    """Return for each customer the ways with the fewest changes."""
+    levers, everybody = levers_of(stand.positions, scale), np.arange(len(stand.positions))
+    already = _leads(stand, levers, everybody, np.zeros(levers.now.shape), scale)
+    todo, rows, pulls = np.flatnonzero(~already & (stand.target > 0)), [], []
+    for size in range(1, MOST_TOGETHER + 1):
+        tried, far = _combinations(levers, todo, size)
+        enough = _leads(stand, levers, tried, far, scale)
+        chosen, far = _nearest(levers, tried[enough], far[enough])
+        rows.append(chosen)
+        pulls.append(far)
+        todo = np.setdiff1d(todo, chosen)
+        if not len(todo):
+            break
+    last, far = _reduced(stand, levers, todo, scale)
+    rows.append(last)
+    pulls.append(far)
+    found, far = np.concatenate(rows), np.concatenate(pulls)
+    smallest = _smallest(stand, levers, found, far, scale)
+    return Contrast(_verified(stand, levers, found, smallest, scale, as_of), already)
+
+
+def _leads(stand: Stand, levers: Levers, rows: Places, pulls: Pulls, scale: Scale) -> Bools:
+    """Return which trials give the target or better, by the lines at which a class is left."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.bool_)
+    there = stand.take(rows)
+    now = evaluate_all(pulled(levers, rows, pulls), scale, there.scores)
+    said = listen(now, worse_of(now.computed, there.cap), worse_of(now.leaving, there.cap), there.experts, scale.policy)
+    reached = np.maximum(RANK[said.leaving], RANK[said.evaluated])
+    return np.asarray((reached <= RANK[there.target]) & (said.evaluated != RiskClass.unknown))
+
+
+def _combinations(levers: Levers, customers: Places, size: int) -> tuple[Places, Pulls]:
+    """Return every combination of so many usable levers of the customers, fully pulled."""
+    rows, columns = [], []
+    for row in customers.tolist():
+        chosen = list(combinations(np.flatnonzero(levers.usable[row]).tolist(), size))
+        rows += [row] * len(chosen)
+        columns += chosen
+    pulls = np.zeros((len(rows), levers.now.shape[1]))
+    for trial, places in enumerate(columns):
+        pulls[trial, list(places)] = 1.0
+    return np.array(rows, dtype=np.intp), pulls
+
+
+def _nearest(levers: Levers, rows: Places, pulls: Pulls) -> tuple[Places, Pulls]:
+    """Return a few trials of each customer, those that ask for least when fully pulled."""
+    order = np.lexsort((effort(levers, rows, pulls), rows))
+    rows, pulls = rows[order], pulls[order]
+    first = np.searchsorted(rows, rows)
+    kept = np.arange(len(rows)) - first < ALTERNATIVES
+    return rows[kept], pulls[kept]
+
+
+def _reduced(stand: Stand, levers: Levers, customers: Places, scale: Scale) -> tuple[Places, Pulls]:
+    """Return for each customer all levers less those it can do without; nothing where even all of them do not lead."""
+    pulls = levers.usable[customers].astype(np.float64)
+    enough = _leads(stand, levers, customers, pulls, scale)
+    rows, pulls = customers[enough], pulls[enough]
+    for place in range(levers.now.shape[1]):
+        without = pulls.copy()
+        without[:, place] = 0.0
+        spare = _leads(stand, levers, rows, without, scale)
+        pulls[spare] = without[spare]
+    return rows, pulls
+
+
+def _smallest(stand: Stand, levers: Levers, rows: Places, pulls: Pulls, scale: Scale) -> Pulls:
+    """Return the trials with each lever pulled no further than needed, as a figure that can be shown."""
+    pulls = pulls.copy()
+    grid = np.arange(1, STEPS + 1) / STEPS
+    for place in range(levers.now.shape[1]):
+        used = np.flatnonzero(pulls[:, place] > 0)
+        if not len(used):
+            continue
+        upper = _first(stand, levers, rows, pulls, used, place, np.tile(grid, (len(used), 1)), scale)
+        finer = upper[:, None] - (1 - grid) / STEPS
+        upper = _first(stand, levers, rows, pulls, used, place, finer, scale)
+        shown = np.array(
+            [rounded(levers, int(rows[trial]), place, far) for trial, far in zip(used, upper, strict=True)]
         )
-        reached = [int(np.argmax(found)) if found.any() else None for found in enough]
-        kept = [place for place, first in enumerate(reached) if first is not None]
-        ranges = [
-            (tried[place][max((reached[place] or 0) - 1, 0)], tried[place][reached[place] or 0]) for place in kept
-        ]
-        bad = [bad[place] for place in kept]
-        if not bad:
-            return ()
-    return tuple(sorted(_verified(positions, scale, scored, bad, [upper for _, upper in ranges], target), key=_effort))
+        pulls[used, place] = _first(stand, levers, rows, pulls, used, place, np.stack([shown, upper], axis=1), scale)
+    return pulls
 
 
-def _verified(
-    positions: Positions, scale: Scale, scores: Scores, bad: list[WeighedIndicator], needed: list[float], target: int
-) -> Iterator[Remedy]:
-    """Yield what still leads to the target once it is rounded: to the bad side if that is enough, else to the good side."""
-    inside = [_rounded(float(value), found) for found, value in zip(bad, needed, strict=True)]
-    shown = [np.array([value + found.sign * _unit(found), value]) for found, value in zip(bad, inside, strict=True)]
-    enough = np.split(_leads(positions, scale, scores, list(zip(bad, shown, strict=True))) <= RANK[target], len(bad))
-    for found, values, leads in zip(bad, shown, enough, strict=True):
-        now = float(_now(positions, found)[0])
-        better = leads & (found.sign * (now - values) > 0)
-        if better.any():
-            yield Remedy(found, now, round(float(values[int(np.argmax(better))]), 6))
+def _first(  # noqa: PLR0913, PLR0917, RUF100  the parts of one search
+    stand: Stand, levers: Levers, rows: Places, pulls: Pulls, used: Places, place: int, tried: Pulls, scale: Scale
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return the first of the tried pulls of one lever that leads, for each trial; the last one where none does."""
+    many = np.repeat(pulls[used], tried.shape[1], axis=0)
+    many[:, place] = np.clip(tried, 0.0, 1.0).ravel()
+    enough = _leads(stand, levers, np.repeat(rows[used], tried.shape[1]), many, scale).reshape(tried.shape)
+    first = np.where(enough.any(axis=1), enough.argmax(axis=1), tried.shape[1] - 1)
+    return np.asarray(np.clip(tried, 0.0, 1.0)[np.arange(len(used)), first])
 
 
-def _is_bad(positions: Positions, weighed: WeighedIndicator) -> bool:
-    """Tell whether an indicator is over its warning line and can change: the class of the group is not the customer's."""
-    bad = weighed.sign * float(positions.values[weighed.item.id][0])
-    return weighed.item.id != GROUP_INDICATOR and bad >= weighed.warning
+def _verified(stand: Stand, levers: Levers, rows: Places, pulls: Pulls, scale: Scale, as_of: date) -> list[Way]:
+    """Return the trials that reach their class when they are assessed again and again through the real rules, history included."""
+    if not len(rows):
+        return []
+    many, far = pulled(levers, rows, pulls), effort(levers, rows, pulls)
+    reached, count = _course(replace(stand.take(rows), positions=many), scale, as_of)
+    ways = []
+    for trial in np.lexsort((far, rows)).tolist():
+        if count[trial]:
+            needed = {levers.names[place]: _needed(levers, int(rows[trial]), place, many, trial)
+                      for place in np.flatnonzero(pulls[trial] > 0).tolist()}  # fmt: skip
+            day = as_of + timedelta(days=int(reached[trial]))
+            ways.append(Way(int(rows[trial]), needed, day, int(count[trial]), float(far[trial])))
+    return ways
 
 
-def _now(positions: Positions, weighed: WeighedIndicator) -> Floats:
-    return positions.values[weighed.item.id][:1].astype(np.float64)
+def _needed(levers: Levers, row: int, place: int, many: Positions, trial: int) -> tuple[float, float]:
+    if place == len(levers.weighed):
+        return float(levers.good[row, place]), float(levers.positions.exposure[row] - many.exposure[trial])
+    return float(levers.now[row, place]), round(float(many.values[levers.weighed[place].item.id][trial]), 6)
 
 
-def _good(weighed: WeighedIndicator) -> float:
-    """Return a figure that is certainly on the good side of the warning line."""
-    stretch = abs(weighed.item.alarm - weighed.item.warning)
-    return weighed.sign * (weighed.warning - max(stretch * 0.01, _unit(weighed)))
+def _course(stand: Stand, scale: Scale, as_of: date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return after how many days and evaluations each customer reaches its target; 0 evaluations where it does not.
+
+    A default is taken to be closed on the first day.
+    """
+    length = len(stand.positions)
+    reached, count = np.zeros(length, dtype=np.int64), np.zeros(length, dtype=np.int64)
+    held = unpack(stand.before.standing).risk_class
+    for code in np.unique(held).tolist():
+        rows = np.flatnonzero(held == code)
+        reached[rows], count[rows] = _together(stand.take(rows), scale, as_of)
+    return reached, count
 
 
-def _effort(remedy: Remedy) -> float:
-    return abs(remedy.now - remedy.needed) / abs(remedy.weighed.item.alarm - remedy.weighed.item.warning)
+def _together(stand: Stand, scale: Scale, as_of: date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the same for customers in one class, which relax at the same pace."""
+    length = len(stand.positions)
+    reached, count = np.zeros(length, dtype=np.int64), np.zeros(length, dtype=np.int64)
+    now, fresh = evaluate_all(stand.positions, scale, stand.scores), np.zeros(length, dtype=np.bool_)
+    closed = np.full(length, day_number(as_of) + 1, dtype=np.int32)
+    experts = replace(stand.experts, closed_on=closed, probation=np.zeros(length, dtype=np.int32))
+    before, day, held = stand.before, 1, unpack(stand.before.standing).risk_class
+    for number in range(1, LONGEST + 1):
+        given = Given(stand.scores.risk_class, stand.cap, experts, before, fresh)
+        decision = decide(now, given, as_of=as_of + timedelta(days=day), policy=scale.policy)
+        there = (
+            (RANK[decision.risk_class] <= RANK[stand.target])
+            & (decision.risk_class != RiskClass.unknown)
+            & (count == 0)
+        )
+        reached[there], count[there] = day, number
+        if (count > 0).all():
+            break
+        moved = bool((decision.risk_class != held).any())
+        before, held = Before(decision.standing, decision.confirmed), decision.risk_class
+        day += 1 if moved else _stay(int(held.max()), scale)
+    return reached, count
 
 
-def _leads(positions: Positions, scale: Scale, scores: Scores, tried: list[tuple[WeighedIndicator, Floats]]) -> Classes:
-    """Return the rank of the class the customer could be left in, for each figure of each indicator, one after the other."""
-    copies = np.zeros(sum(len(values) for _, values in tried), dtype=np.intp)
-    many = positions.take(copies)
-    start = 0
-    for weighed, values in tried:
-        column = many.values[weighed.item.id].copy()
-        column[start : start + len(values)] = values
-        many = many.with_values(weighed.item.id, column)
-        start += len(values)
-    judged = evaluate(many, points_of(many, scale), scale, scores.take(copies))
-    leaving: Classes = RANK[np.maximum(judged.leaving, judged.computed)]
-    return leaving
-
-
-def _unit(weighed: WeighedIndicator) -> float:
-    return 1.0 if weighed.item.unit in WHOLE else float(10.0 ** -DECIMALS[weighed.item.unit])
-
-
-def _rounded(value: float, weighed: WeighedIndicator) -> float:
-    unit = _unit(weighed)
-    steps = np.floor(value / unit + 1e-9) if weighed.sign > 0 else np.ceil(value / unit - 1e-9)
-    return float(np.round(steps * unit, 6))
+def _stay(code: int, scale: Scale) -> int:
+    policy, word = scale.policy, RiskClass(code).name
+    own = policy.risk_class(word).exit_days if word != "unknown" else None
+    return max(own or policy.relaxation.days, 1)

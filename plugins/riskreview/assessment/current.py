@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from riskreview.assessment.conditions import Judged
@@ -70,15 +68,3 @@ def read_customer(connection: Connection, *, customer_key: int) -> dict[str, obj
     if row is None:
         raise NotFound(f"customer {customer_key} is not in the current assessment")
     return dict(row)
-
-
-def positions_of_row(row: dict[str, object], policy: Policy) -> Positions:
-    """Return a stored row, of the current assessment or of the history, as positions of length one."""
-    values = {name: _figures(row.get(name.lower()), np.float32) for name in policy.indicator_ids}
-    amounts = {name: _figures(row[name], np.float64) for name in ("exposure", "overdue", "limit_amount")}
-    flags = np.array([row["flags"]], dtype=np.int32)
-    return Positions(np.array([row["customer_key"]], dtype=np.int64), values, **amounts, flags=flags)
-
-
-def _figures(value: object, kind: type[np.floating[Any]]) -> NDArray[Any]:  # single or double precision
-    return np.array([np.nan if value is None else value], dtype=kind)

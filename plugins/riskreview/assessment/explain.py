@@ -1,6 +1,6 @@
 """Owns explaining one customer's class: every part is computed again from what is stored, by the policy that was used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,23 +9,24 @@ from sqlalchemy import Connection
 
 from riskreview.assessment import history, store, wording
 from riskreview.assessment.classes import Evaluation, evaluate
-from riskreview.assessment.conditions import RANK
-from riskreview.assessment.contrast import remedies
-from riskreview.assessment.current import positions_of_row, read_customer
-from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, WayBack
-from riskreview.assessment.model_layer import Scores, scores_of_row
+from riskreview.assessment.contrast import Stand, ways_back
+from riskreview.assessment.current import read_customer
+from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, RuleChange, WayBack
+from riskreview.assessment.model_layer import Scores, scores_of_rows
 from riskreview.assessment.points import DimensionPoints
 from riskreview.assessment.positions import Positions, day_of
 from riskreview.assessment.scale import Scale, scale_of
 from riskreview.assessment.score import STALE, points_of
+from riskreview.assessment.stand import positions_of_rows, stand_of
 from riskreview.assessment.standing import HELD, unpack
+from riskreview.assessment.telling import no_way, rule_changes, told_way
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services
+from riskreview.opinions.store import in_force
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass, Severity
-from riskreview.policy.risk_text import class_name, figure, sentence
+from riskreview.policy.risk_text import class_name, sentence
 
-WAYS_BACK = 5
 NAMED = 3
 DATA_STATES = ("fresh", "stale", "insufficient")
 Row = dict[str, object]
@@ -46,6 +47,23 @@ class _Judged:
     def index(self) -> int:
         return int(self.evaluation.index[0])
 
+    @property
+    def facts(self) -> tuple[Positions, Evaluation, Scale]:
+        return self.positions, self.evaluation, self.scale
+
+    @property
+    def deciding(self) -> str:
+        """The layer that decides: by the code that is stored."""
+        layers = self.scale.policy.layers
+        names = {
+            0: "index",
+            layers.model.code: "model",
+            layers.group_cap.code: "group",
+            layers.opinion.code: "opinion",
+            HELD: "history",
+        }
+        return names.get(self.whole("rule_code"), "rules")
+
     def whole(self, name: str) -> int:
         return int(str(self.row[name]))
 
@@ -64,8 +82,9 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         row = read_customer(connection, customer_key=customer_key)
         now = _judged(row, store.used_policy(connection, head.policy_version), language)
         before = _before(services, connection, head.as_of, customer_key, language)
-    ways = _ways_back(now, language)
-    layers = _layers(now, language)
+        stand = stand_of([row], now.scale.policy, in_force(connection, on_day=head.as_of))
+    ways, no_way = _ways_back(now, stand, language, services.instance.settings.reporting_currency)
+    layers, rules = _layers(now, language), rule_changes(None if before is None else before.facts, now.facts, language)
     last, until = RiskClass(now.whole("risk_class")), _date(row, "valid_until")
     is_valid = until >= (on_day or head.as_of)
     return Explanation(
@@ -73,8 +92,10 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         risk_class=last.name if is_valid else RiskClass.unknown.name,
         previous_class=None if row["previous_class"] is None else RiskClass(now.whole("previous_class")).name,
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
+        rule_changes=rules, moved_by=_moved_by(before, now),
         headline=_headline(now, layers, language) if is_valid else _expired(now, head.as_of, until, language),
-        sentences=_sentences(now, before, layers, ways, language),
+        sentences=(_said(now, layers, language), *_sentences(now, before, layers, language), *_rules_said(rules, language),
+                   *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else _date(before.row, "as_of"), data_state=DATA_STATES[now.whole("data_state")],
         policy_version=head.policy_version, policy_digest=head.policy_digest,
     )  # fmt: skip
@@ -82,8 +103,8 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
 
 def _judged(row: Row, policy: Policy, language: str) -> _Judged:
     scale = scale_of(policy.content)
-    positions = positions_of_row(row, policy)
-    dimensions, scores = points_of(positions, scale), scores_of_row(row, policy)
+    positions = positions_of_rows([row], policy)
+    dimensions, scores = points_of(positions, scale), scores_of_rows([row], policy)
     evaluation = evaluate(positions, dimensions, scale, scores)
     return _Judged(row, scale, positions, scores, evaluation, _contributions(positions, dimensions, policy, language))
 
@@ -154,23 +175,15 @@ def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:
 
 
 def _headline(now: _Judged, layers: Sequence[Layer], language: str) -> str:
-    by_name, policy = {layer.name: layer for layer in layers}, now.scale.policy
-    code = now.whole("rule_code")
-    if now.whole("risk_class") == RiskClass.unknown:
-        why = wording.NOTHING.of(language)
-    elif code == HELD:
-        why = by_name["history"].sentence
-    elif code:
-        deciding = {
-            policy.layers.model.code: "model",
-            policy.layers.group_cap.code: "group",
-            policy.layers.opinion.code: "opinion",
-        }
-        why = by_name[deciding.get(code, "rules")].sentence
-    else:
-        why = by_name["index"].sentence
-    name = class_name(RiskClass(now.whole("risk_class")).name, policy, language)
+    why = _why(now, {layer.name: layer for layer in layers}, language)
+    name = class_name(RiskClass(now.whole("risk_class")).name, now.scale.policy, language)
     return wording.HEADLINE.of(language).format(cls=name, why=why)
+
+
+def _why(now: _Judged, by_name: Mapping[str, Layer], language: str) -> str:
+    if now.whole("risk_class") == RiskClass.unknown:
+        return wording.NOTHING.of(language)
+    return by_name[now.deciding].sentence
 
 
 def _changes(before: _Judged | None, now: _Judged) -> tuple[Change, ...]:
@@ -192,40 +205,44 @@ def _figure(judged: _Judged, name: str) -> float | None:
     return None if column is None or np.isnan(column[0]) else float(column[0])
 
 
-def _ways_back(now: _Judged, language: str) -> tuple[WayBack, ...]:
-    """Return what leads back to the class before when the class got worse, else to the next better one."""
-    current, policy = now.whole("risk_class"), now.scale.policy
-    previous = now.whole("previous_class") if now.row["previous_class"] is not None else current
-    better = RANK[previous] < RANK[current] and previous != RiskClass.unknown
-    target = previous if better else current - 1
-    if target < RiskClass.low:
-        return ()
-    word = RiskClass(target).name
-    name = class_name(word, policy, language)
-    found = []
-    for remedy in remedies(now.positions, now.scale, target=target, scores=now.scores)[:WAYS_BACK]:
-        item = remedy.weighed.item
-        text = wording.BACK.of(language).format(
-            cls=name, name=item.name.of(language), needed=figure(remedy.needed, item, policy, language),
-            now=figure(remedy.now, item, policy, language),
-        )  # fmt: skip
-        found.append(WayBack(item.id, item.name.of(language), remedy.now, remedy.needed, word, text))
-    return tuple(found)
+def _ways_back(now: _Judged, stand: Stand, language: str, currency: str) -> tuple[tuple[WayBack, ...], tuple[str, ...]]:
+    """Return what leads back to the class before when the class got worse, else to the next better one; else why nothing does."""
+    target, policy = int(stand.target[0]), now.scale.policy
+    if not target:
+        return (), ()
+    found = ways_back(stand, now.scale, as_of=_date(now.row, "as_of"))
+    held = now.whole("risk_class")
+    ways = tuple(told_way(way, held, target, policy, language=language, currency=currency) for way in found.ways)
+    return ways, () if ways else (no_way(target, policy, language, leads_already=bool(found.leads_already[0])),)
 
 
-def _sentences(
-    now: _Judged, before: _Judged | None, layers: Sequence[Layer], ways: Sequence[WayBack], language: str
-) -> tuple[str, ...]:
+def _moved_by(before: _Judged | None, now: _Judged) -> str:
+    """Return the layer that decides now, where class or layer are others than before."""
+    if before is not None and (before.deciding, before.whole("risk_class")) == (now.deciding, now.whole("risk_class")):
+        return ""
+    return now.deciding
+
+
+def _said(now: _Judged, layers: Sequence[Layer], language: str) -> str:
+    """Return every layer in one sentence: index says, model says, rules say, expert says, class because."""
+    policy, by_name = now.scale.policy, {layer.name: layer for layer in layers}
+    words = {name: class_name(layer.risk_class, policy, language) if layer.risk_class else wording.SILENT_LAYER.of(language)
+             for name, layer in by_name.items()}  # fmt: skip
+    return wording.SAID.of(language).format(**words, cls=words["history"], why=_why(now, by_name, language))
+
+
+def _rules_said(rules: Sequence[RuleChange], language: str) -> tuple[str, ...]:
+    return tuple(
+        (wording.RULE_BEGAN if rule.began else wording.RULE_ENDED).of(language).format(rule=rule.text) for rule in rules
+    )
+
+
+def _sentences(now: _Judged, before: _Judged | None, layers: Sequence[Layer], language: str) -> tuple[str, ...]:
     reasons = [
         wording.POINTS.of(language).format(sentence=part.sentence, points=wording.points(part.micro))
         for part in now.contributions
     ]
-    return (
-        *(layer.sentence for layer in layers),
-        *reasons,
-        _movement(before, now, language),
-        *(way.sentence for way in ways),
-    )
+    return (*(layer.sentence for layer in layers), *reasons, _movement(before, now, language))
 
 
 def _movement(before: _Judged | None, now: _Judged, language: str) -> str:

@@ -54,15 +54,37 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class WayBack:
-    """The smallest change of one indicator that, everything else equal, leads back to a better class."""
+class Needed:
+    """One figure that would be enough; ``payment`` is an amount to be paid out of what is open."""
 
     id: str
     name: str
     now: float
     needed: float
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The fewest and smallest changes that, everything else equal, lead back to a better class.
+
+    :param reached_on: the day the class is reached when the figures are so from the day after the assessment on.
+    :param evaluations: how many evaluations that takes.
+    """
+
+    changes: tuple[Needed, ...]
     risk_class: str
+    reached_on: date
+    evaluations: int
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A rule that holds now and did not before, or the other way round."""
+
+    code: int
+    text: str
+    began: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +92,8 @@ class Explanation:
     """Why a customer is in a class.
 
     :param contributions: the largest first, those of nothing left out; they add up to ``index_micro`` exactly.
+    :param changes: how contributions moved since the assessment before; they add up to the change of the index exactly.
+    :param moved_by: the layer that decides now; empty when class and layer are as before.
     :param sentences: the same in words, in the language asked for.
     :param risk_class: as it reads on the day asked for: ``unknown`` after ``valid_until``; ``last_class`` as it was decided.
     :param previous_as_of: date of the assessment before, None when there is none.
@@ -85,6 +109,8 @@ class Explanation:
     contributions: tuple[Contribution, ...]
     layers: tuple[Layer, ...]
     changes: tuple[Change, ...]
+    rule_changes: tuple[RuleChange, ...]
+    moved_by: str
     ways_back: tuple[WayBack, ...]
     headline: str
     sentences: tuple[str, ...]

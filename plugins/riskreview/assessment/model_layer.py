@@ -1,7 +1,8 @@
 """Owns what the credit model adds to an assessment, in the shape in which it is judged and stored. The challenger never decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +55,16 @@ def no_scores(length: int) -> Scores:
     return Scores(silent, silent, silent, np.broadcast_to(np.float32(np.nan), length), silent)
 
 
-def scores_of_row(row: Mapping[str, object], policy: Policy) -> Scores:
-    """Return a stored row's scores, of length one; a row from before there was a model says nothing."""
+def scores_of_rows(rows: Sequence[Mapping[str, Any]], policy: Policy) -> Scores:  # stored rows, also as JSON
+    """Return the scores of stored rows; a row from before there was a model says nothing."""
     names = ("model_class", "model_grade", "challenger_class")
-    risk_class, grade, challenger = (np.array([row.get(name) or SILENT], dtype=np.int16) for name in names)
-    probability = row.get("model_pd")
-    stored = np.array([np.nan if probability is None else probability], dtype=np.float32)
-    return Scores(risk_class, _leaving(grade, policy), grade, stored, challenger)
+    risk_class, grade, challenger = (
+        np.array([row.get(name) or SILENT for row in rows], dtype=np.int16) for name in names
+    )
+    probability = np.array(
+        [np.nan if row.get("model_pd") is None else row["model_pd"] for row in rows], dtype=np.float32
+    )
+    return Scores(risk_class, _leaving(grade, policy), grade, probability, challenger)
 
 
 def _leaving(grade: Classes, policy: Policy) -> Classes:

@@ -42,10 +42,29 @@ SINCE = Text(en="in this class since {day}", zh="自 {day} 起处于该等级")
 NOTHING = Text(en="nothing is known of the customer", zh="对该客户一无所知")
 MISSING = Text(en="{dimension}: too little is known, which counts as neutral", zh="{dimension}：信息不足，按中性计分")
 POINTS = Text(en="{sentence}: {points} points", zh="{sentence}：{points} 分")
-BACK = Text(
-    en="back to {cls} if {name} were {needed} (now {now}), everything else equal",
-    zh="若{name}为 {needed}（现为 {now}），其余不变，则回到{cls}",
+SAID = Text(
+    en="index says {index}, model says {model}, rules say {rules}, parent says {group}, expert says {opinion}: class {cls} because {why}",
+    zh="指数：{index}，模型：{model}，规则：{rules}，母公司：{group}，专家：{opinion}；等级为{cls}，原因：{why}",
 )
+SILENT_LAYER = Text(en="nothing", zh="无")
+BACK = Text(
+    en="back to {cls} if {changes}, everything else equal: on {day}, after {evaluations} evaluations",
+    zh="若{changes}，其余不变，则经 {evaluations} 次评估于 {day} 回到{cls}",
+)
+BACK_CLOSED = Text(en=", and once two people have closed the default", zh="，且违约经两人审批终结")
+CHANGE = Text(en="{name} were {needed} (now {now})", zh="{name}为 {needed}（现为 {now}）")
+PAID = Text(en="{amount} {currency} of what is open is paid", zh="未清款项中支付 {amount} {currency}")
+PAID_NAME = Text(en="payment", zh="付款")
+NO_WAY = Text(
+    en="no change of figures that somebody can make leads to {cls} by itself",
+    zh="仅靠可改变的数据无法使等级达到{cls}",
+)
+WAITS = Text(
+    en="the figures would allow {cls} already; it takes further evaluations and days",
+    zh="现有数据已可达到{cls}，尚需更多评估次数与天数",
+)
+RULE_BEGAN = Text(en="new since then: {rule}", zh="新出现：{rule}")
+RULE_ENDED = Text(en="no longer: {rule}", zh="不再适用：{rule}")
 FIRST = Text(en="this is the first assessment", zh="这是首次评估")
 CHANGED = Text(
     en="since {day} the index went from {before} to {now}; the most by {names}",

@@ -1,6 +1,6 @@
 """Owns what the policy says about the layers of a class beside index and hard rules: model, group, opinion, and how long it holds."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -72,3 +72,12 @@ class Layers(StrictModel):
     def all(self) -> tuple[Layer, ...]:
         """Every layer."""
         return (self.model, self.group_cap, self.opinion)
+
+
+class ExplanationPolicy(StrictModel):
+    """What an explanation may ask for.
+
+    :param fixed: indicators nobody can change by acting: they are never named as a way back.
+    """
+
+    fixed: tuple[Annotated[str, Field(pattern=r"^[FPTMCE][1-9][0-9]?$")], ...] = ()

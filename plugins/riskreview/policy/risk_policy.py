@@ -16,7 +16,7 @@ from riskreview.foundation.yaml_file import StrictModel, line_of, load_yaml, par
 from riskreview.policy.master_scale import MasterScale
 from riskreview.policy.ratio_models import RatioPolicy
 from riskreview.policy.risk_checks import Place, Problem, problems
-from riskreview.policy.risk_layers import Layers, Validity
+from riskreview.policy.risk_layers import ExplanationPolicy, Layers, Validity
 from riskreview.policy.risk_lines import (
     AlarmRule,
     Capacity,
@@ -47,6 +47,7 @@ class Policy(StrictModel):
     validity: Validity
     layers: Layers
     opinions: OpinionPolicy
+    explanation: ExplanationPolicy
     hard_rules: tuple[HardRule, ...]
     dimension_rule: DimensionRule
     alarm_rule: AlarmRule
