@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from riskreview.assessment.points import score_dimension
-from riskreview.assessment.positions import Positions
 from riskreview.assessment.scale import scale_of
-from riskreview.policy.risk_policy import Policy
+from riskreview.assessment.stand import positions_of_rows
 
 Row = Mapping[str, Any]  # a row of current_assessment as JSON
 Contributions = list[dict[str, object]]
@@ -23,7 +22,7 @@ def contributions(assessments: Sequence[Row], policy_content: str) -> list[Contr
     """
     found: list[Contributions] = [[] for _ in assessments]
     scale = scale_of(policy_content)
-    positions = _positions(assessments, scale.policy)
+    positions = positions_of_rows(assessments, scale.policy)
     for dimension in scale.dimensions:
         points = score_dimension(positions, dimension, scale)
         filled = np.flatnonzero(points.filler)
@@ -34,15 +33,3 @@ def contributions(assessments: Sequence[Row], policy_content: str) -> list[Contr
     for items in found:
         items.sort(key=lambda item: (-int(str(item["micro"])), str(item["id"])))
     return found
-
-
-def _positions(assessments: Sequence[Row], policy: Policy) -> Positions:
-    values = {name: _column(assessments, name.lower(), np.float32) for name in policy.indicator_ids}
-    keys = np.array([row["customer_key"] for row in assessments], dtype=np.int64)
-    amounts = [_column(assessments, name, np.float64) for name in ("exposure", "overdue", "limit_amount")]
-    flags = np.array([row["flags"] for row in assessments], dtype=np.int32)
-    return Positions(keys, values, amounts[0], amounts[1], amounts[2], flags)
-
-
-def _column(assessments: Sequence[Row], name: str, kind: type[np.floating[Any]]) -> Any:  # single or double precision
-    return np.array([np.nan if row.get(name) in {None, "NaN"} else row[name] for row in assessments], dtype=kind)

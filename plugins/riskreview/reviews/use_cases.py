@@ -21,6 +21,7 @@ from riskreview.policy.team import load_team
 from riskreview.reviews import opening, store
 from riskreview.reviews.cadence import period_of
 from riskreview.reviews.contributions import contributions
+from riskreview.reviews.explanations import movements, remedies
 from riskreview.reviews.following import follow_merges
 from riskreview.reviews.opening import DueReview, Office, PlannedReview
 from riskreview.reviews.pack import PACK_VERSION, Pack, changes_since, freeze, numbers
@@ -94,13 +95,15 @@ def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> 
               "policy": {"version": work.policy.version, "digest": work.policy.digest, "reviews": work.office.policy.version}}  # fmt: skip
     contents = list(store.pack_contents(connection, list(by_key), as_of=work.as_of))
     judged_by = store.assessed_policy(connection) or work.policy.content
-    reasons = contributions([content.assessment for content in contents], judged_by)
+    rows = [content.assessment for content in contents]
+    reasons = contributions(rows, judged_by)
+    moved = movements(work.services.instance, connection, rows, reasons)
+    ways = remedies(connection, rows, judged_by, currency=work.services.instance.settings.reporting_currency)
     return {
-        content.customer_key: freeze(
-            {**shared, **_own_part(by_key[content.customer_key], content), "contributions": reason}
-        )
-        for content, reason in zip(contents, reasons, strict=True)
-    }
+        content.customer_key: freeze({**shared, **_own_part(by_key[content.customer_key], content), "contributions": reason,
+                                      "movement": movement, "ways_back": way})
+        for content, reason, movement, way in zip(contents, reasons, moved, ways, strict=True)
+    }  # fmt: skip
 
 
 def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
