@@ -138,3 +138,41 @@ def test_a_record_of_this_process_is_alive_and_one_of_another_start_is_not(run: 
 
     assert is_alive(mine)
     assert not is_alive(replace(mine, started=mine.started - 60))
+
+
+ESCAPED = "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True, cwd='/')\nopen('child.txt', 'w').write(str(child.pid))"
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_worker_that_left_session_and_folder_ends_with_its_killed_component(
+    start: Start, run: Path, tmp_path: Path, *, is_recorded: bool
+) -> None:
+    record = start("scheduler", ESCAPED)
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], cwd=tmp_path)
+    child = int((tmp_path / "child.txt").read_text())
+    os.kill(record.pid, signal.SIGKILL)
+    assert _ended(record.pid)
+    if not is_recorded:
+        (run / "scheduler.pid").unlink()
+
+    assert stop_all(run, ["mail"], grace=1) == []
+    assert psutil.Process(child).status() != psutil.STATUS_ZOMBIE
+    assert stop_all(run, ["scheduler"], grace=1) == []
+
+    assert _ended(child)
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
+
+
+def test_a_worker_is_found_although_the_clock_was_set_back(start: Start, run: Path, tmp_path: Path) -> None:
+    record = start("scheduler", CHILD)
+    child = int((tmp_path / "child.txt").read_text())
+    os.kill(record.pid, signal.SIGKILL)
+    (run / "scheduler.pid").write_text(
+        json.dumps(asdict(replace(record, started=record.started + 3600))), encoding="utf-8"
+    )
+
+    stop_all(run, grace=1)
+
+    assert _ended(child)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from tests.reviews.portfolio import add_customers
 
+from riskreview.assessment.store import Head, write_head
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
@@ -215,3 +217,23 @@ def test_a_run_whose_process_was_killed_is_closed_by_the_next_one(filled: Servic
     with filled.engine.connect() as connection:
         rows = connection.execute(text("SELECT triggered_by, state FROM run WHERE business_key = 'x'")).all()
     assert {row.triggered_by: row.state for row in rows} == {"killed": "failed", "alive": "running"}
+
+
+@pytest.mark.parametrize(
+    ("triggered_by", "assessed_on", "told"),
+    [("cli", AS_OF, True), ("backfill:dag:run", AS_OF, False), ("cli", AS_OF + timedelta(days=90), False)],
+)
+def test_a_pass_that_looks_back_opens_reviews_and_tells_nobody(
+    services: Services, triggered_by: str, assessed_on: date, *, told: bool
+) -> None:
+    add_customers(services.engine, [{"customer_key": 1, "risk_class": 3}], as_of=AS_OF)
+    with services.engine.begin() as connection:
+        write_head(connection, Head(assessed_on, 1, "1", "d", "r", 1), at=services.clock.now())
+
+    result = stages.open_reviews(services, as_of=AS_OF, triggered_by=triggered_by)
+
+    assert result.counts["opened"] == 1
+    with services.engine.connect() as connection:
+        reasons = connection.execute(text("SELECT suppressed_reason FROM outbox_event")).scalars().all()
+    assert reasons
+    assert all((reason is None) is told for reason in reasons)

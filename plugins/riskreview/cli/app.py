@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from riskreview import __version__
-from riskreview.cli import identity, operate, opinion, playbook, portfolio, quarantine, screening, show, source
+from riskreview.cli import batch, identity, operate, opinion, playbook, portfolio, quarantine, screening, show, source
 from riskreview.cli.output import log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 
@@ -43,6 +43,7 @@ show.app.command("completeness")(portfolio.completeness)
 app.add_typer(show.app, name="show")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(screening.app, name="screening")
+app.add_typer(batch.app, name="batch")
 app.add_typer(identity.app, name="identity")
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(opinion.app, name="opinion")

@@ -1,7 +1,9 @@
 """Owns recording, in the transaction of a state change, that somebody has to be told. Delivery is the notifications room's."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -34,12 +36,26 @@ class OutboxEvent:
     suppressed_reason: str | None = None
 
 
+_SUPPRESSED: ContextVar[str | None] = ContextVar("outbox_suppressed", default=None)
+
+
+@contextmanager
+def suppressed(reason: str | None) -> Iterator[None]:
+    """Record what the block enqueues with a reason not to send it; None changes nothing."""
+    token = _SUPPRESSED.set(reason or _SUPPRESSED.get())
+    try:
+        yield
+    finally:
+        _SUPPRESSED.reset(token)
+
+
 def enqueue(connection: Connection, events: Sequence[OutboxEvent], *, at: datetime) -> int:
     """Record events in the caller's transaction; a key that is already there is left alone. Returns how many were sent in."""
+    everywhere = _SUPPRESSED.get()
     rows = [
         {"position": position, "event_key": item.event_key, "kind": item.kind, "subject_type": item.subject_type,
          "subject_id": item.subject_id, "urgency": item.urgency, "audience": list(item.audience), "facts": dict(item.facts),
-         "suppressed_reason": item.suppressed_reason}
+         "suppressed_reason": item.suppressed_reason or everywhere}
         for position, item in enumerate(events)
     ]  # fmt: skip
     if rows:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +15,10 @@ import psutil
 GRACE_SECONDS = 15.0
 """How long a process may take to end after SIGTERM before it is killed."""
 SAME_START_SECONDS = 1.0
-"""Two readings of one process's start time differ by less."""
+"""Two readings of one process's start time differ by less, unless the machine's clock was set in between."""
+FAMILY = "RISKREVIEW_FAMILY"
+"""Variable of everything that descends from a component: run folder and name. It outlives a lost pid file, a new session or
+folder, and a clock that was set, which would each hide a worker from the search by session."""
 
 _children: list[subprocess.Popen[bytes]] = []
 """What this process started; kept, for Python complains about one that outlives its object."""
@@ -47,7 +50,7 @@ def spawn(
     with log.open("ab") as output:
         child = subprocess.Popen(  # noqa: S603  our own launcher and arguments
             launcher,
-            env=dict(environment),
+            env={**environment, FAMILY: _family(run, name)},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -84,7 +87,8 @@ def is_alive(record: Record) -> bool:
 def stop_all(run: Path, names: Iterable[str] | None = None, *, grace: float = GRACE_SECONDS) -> list[str]:
     """End recorded processes and everything left of their sessions; returns the names of those that were running.
 
-    SIGTERM first, SIGKILL after ``grace`` seconds. Works after any of them was killed before: orphans are found by session and folder.
+    SIGTERM first, SIGKILL after ``grace`` seconds. Works after any of them was killed before: orphans are found by session and
+    folder, and by the family their environment names, also when no pid file tells of them any more.
     """
     wanted = None if names is None else set(names)
     chosen = [record for record in records(run) if wanted is None or record.name in wanted]
@@ -92,10 +96,14 @@ def stop_all(run: Path, names: Iterable[str] | None = None, *, grace: float = GR
     for process in leaders.values():
         _signal(process, signal.SIGTERM)
     _wait_until_gone(list(leaders.values()), grace)
+    _end(lambda process: _is_named(process, run, wanted) or any(_belongs(process, record) for record in chosen))
     for record in chosen:
-        _end_family(record)
         (run / f"{record.name}.pid").unlink(missing_ok=True)
     return sorted(leaders)
+
+
+def _family(run: Path, name: str) -> str:
+    return f"{run.resolve()}:{name}"
 
 
 def _process(record: Record) -> psutil.Process | None:
@@ -107,19 +115,34 @@ def _process(record: Record) -> psutil.Process | None:
         return None
 
 
-def _end_family(record: Record) -> None:
-    survivors = [process for process in psutil.process_iter() if _belongs(process, record)]
-    for process in survivors:
-        _signal(process, signal.SIGKILL)
-    _wait_until_gone(survivors, GRACE_SECONDS)
+def _end(is_wanted: Callable[[psutil.Process], bool]) -> None:
+    """Kill what is left until a look finds nothing: a worker may have forked while its siblings were killed."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while survivors := [item for item in psutil.process_iter() if item.pid != os.getpid() and is_wanted(item)]:
+        for process in survivors:
+            _signal(process, signal.SIGKILL)
+        _wait_until_gone(survivors, GRACE_SECONDS)
+        if time.monotonic() > deadline:
+            return
+
+
+def _is_named(process: psutil.Process, run: Path, names: set[str] | None) -> bool:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        folder, _, name = process.environ().get(FAMILY, "").rpartition(":")
+    except (psutil.Error, OSError):
+        return False
+    return folder == str(run.resolve()) and (names is None or name in names)
 
 
 def _belongs(process: psutil.Process, record: Record) -> bool:
     """Same session and same folder: either alone could be a stranger's after the number was used again."""
     try:
-        if os.getsid(process.pid) != record.pid or process.create_time() < record.started - SAME_START_SECONDS:
+        if process.status() == psutil.STATUS_ZOMBIE or os.getsid(process.pid) != record.pid:
             return False
-        return bool(process.cwd() == record.folder)
+        is_later = process.create_time() > record.started - SAME_START_SECONDS
+        return bool(is_later and process.cwd() == record.folder)
     except (psutil.Error, OSError):
         return False
 

@@ -16,7 +16,7 @@ from riskreview.foundation.errors import RiskReviewError, Unavailable
 from riskreview.foundation.services import Services, open_services
 from riskreview.orchestration.airflow_settings import BUSINESS_DATE
 from riskreview.orchestration.assets import AS_OF
-from riskreview.orchestration.stages import StageResult
+from riskreview.orchestration.stages import BACKFILL, StageResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def task_run() -> Iterator[TaskRun]:
                 time_zone=services.instance.settings.time_zone,
                 rehearsed=date.fromisoformat(rehearsed) if rehearsed else None,
             )
-            yield TaskRun(
-                services, context, wanted, day, f"airflow:{context['dag_run'].dag_id}:{context['dag_run'].run_id}"
-            )
+            run = context["dag_run"]
+            by = BACKFILL if run.run_type == "backfill" else "airflow:"
+            yield TaskRun(services, context, wanted, day, f"{by}{run.dag_id}:{run.run_id}")
     except Unavailable:
         raise
     except RiskReviewError as error:

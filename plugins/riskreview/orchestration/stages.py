@@ -15,6 +15,7 @@ from sqlalchemy import text
 from riskreview.foundation import failpoints
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.mechanisms.outbox import suppressed
 from riskreview.mechanisms.runs import Run, recorded_run
 from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
 
@@ -33,6 +34,8 @@ SUMMARIZED = failpoints.register("stage.summarized", "the portfolio is summarize
 ESCALATED = failpoints.register("stage.escalated", "overdue duties are escalated, the run is not recorded as finished")
 
 
+BACKFILL = "backfill:"
+"""How the trigger of a backfill's run begins: what it finds out is recorded, and nobody is told."""
 INGESTS = ("ingest", "ingest_crm", "ingest_finance")
 """The names an ingest is recorded under; they share one lock."""
 
@@ -237,10 +240,28 @@ def _pass(
     day = as_of or business_today(services)
     key = f"{stage}:{day.isoformat()}"
     with _exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by) as run:
-        run.counts.update(counts_of(work(run)))
+        with suppressed(_silent(services, as_of, triggered_by)):
+            run.counts.update(counts_of(work(run)))
         if failpoint is not None:
             failpoints.reach(failpoint)
         return StageResult(stage, run.run_id, day, dict(run.counts))
+
+
+def _silent(services: Services, as_of: date | None, triggered_by: str) -> str | None:
+    """Return why nobody is told of what a pass finds out: it looks back at a day before the current assessment's."""
+    from riskreview.assessment.store import read_head
+
+    if as_of is None:
+        return None
+    if triggered_by.startswith(BACKFILL):
+        return f"backfill of {as_of}"
+    with services.engine.connect() as connection:
+        head = read_head(connection)
+    return (
+        None
+        if head is None or as_of >= head.as_of
+        else f"late pass for {as_of}, the current assessment is of {head.as_of}"
+    )
 
 
 @contextmanager
