@@ -69,6 +69,7 @@ def ingest(
     name = f"ingest_{stage}" if stage else "ingest"
     _load_rooms_before_locking()
     with _exclusive_run(services, name, Lock.INGEST, as_of=as_of, key=name, triggered_by=triggered_by) as run:
+        from riskreview.facts.compaction import compact_crowded
         from riskreview.intake.results import PassedOver
         from riskreview.intake.use_cases import land_inbox
 
@@ -80,6 +81,8 @@ def ingest(
         for number, batch in enumerate(batches, start=1):
             _take_batch(services, run, batch)
             services.progress.advance(name, number, len(batches))
+        if run.counts["published"]:
+            run.counts["tables_compacted"] = compact_crowded(services)
         day, is_news = _announced(services, as_of)
         return StageResult(name, run.run_id, day, dict(run.counts), is_news=is_news)
 
