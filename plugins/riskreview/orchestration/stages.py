@@ -90,6 +90,7 @@ def ingest(
 def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Compute indicators, index and class of every customer from the facts as they are now.
 
+    Before that, accounts that changed are compared with those they may be one customer with; people decide on what is proposed.
     Waits for an ingest that is under way or about to start, so that two feeds arriving together are assessed together.
     """
 
@@ -97,10 +98,13 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
         from riskreview.assessment.use_cases import assess_portfolio
         from riskreview.facts.missing_rates import report_missing_rates
         from riskreview.facts.use_cases import current_pins
+        from riskreview.identity.proposals import propose
         from riskreview.screening.use_cases import screen_customers
 
         with stage_lock(services, Lock.INGEST, shared=True):
+            proposed = propose(services)
             pins = current_pins(services)
+        run.counts.update({f"identity_{name}": count for name, count in counts_of(proposed).items()})
         run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
         screened = screen_customers(services, as_of=as_of, run_id=run.run_id)
         run.counts.update({f"screening_{name}": number for name, number in counts_of(screened).items()})

@@ -1,0 +1,178 @@
+"""Owns the search for customers that are one: only accounts that changed are compared again, and nobody is merged by it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, RowMapping, text
+
+from riskreview.audit.log import AuditEvent, append
+from riskreview.facts.publishing_lock import one_publisher
+from riskreview.foundation.database import transaction
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+from riskreview.identity.candidates import NameParts, candidate_pairs, name_parts
+from riskreview.identity.evidence import AccountFacts, Likeness, account_facts, compare, evidence_digest
+from riskreview.identity.lexicon import Lexicon, load_lexicon
+from riskreview.identity.lifecycle import PROPOSAL
+from riskreview.identity.results import IdentityCounts
+from riskreview.identity.strangers import doubt_strangers
+from riskreview.mechanisms.lifecycle import SYSTEM, apply, apply_many
+from riskreview.policy.identity_policy import IdentityPolicy, load_identity_policy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ACTOR = "system:identity"
+WORTH_COMPARING = 50.0
+"""Percent of letters two names, words sorted, must share to be compared with care."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Two accounts, the oldest of their customers, that may be one customer, and why."""
+
+    first: int
+    second: int
+    likeness: Likeness
+    digest: str
+
+
+def propose(services: Services) -> IdentityCounts:
+    """Compare every account that is new or changed with those it may be one customer with, and keep the proposals up to date.
+
+    Accounts that share a number without check digit but have strangers' names are kept apart first. Repeating it changes nothing.
+    """
+    policy, lexicon = load_identity_policy(services.instance), load_lexicon(services.instance)
+    at = services.clock.now()
+    with one_publisher(services), transaction(services.engine) as connection:
+        changed = connection.execute(text(sql("identity", "uncompared"))).mappings().all()
+        if not changed:
+            return IdentityCounts()
+        keys = [int(row["account_key"]) for row in changed]
+        doubted = doubt_strangers(connection, keys, policy, lexicon, at=at)
+        if doubted:
+            changed = connection.execute(text(sql("identity", "uncompared"))).mappings().all()
+            keys = [int(row["account_key"]) for row in changed]
+        _keep(connection, changed, lexicon)
+        retold = connection.execute(text(sql("identity", "retold_proposals")), {"account_keys": keys}).all()
+        again = {(int(row.one_account), int(row.other_account)) for row in retold if not row.is_one}
+        pairs = sorted(again | _search(connection, frozenset(keys)))
+        found = _weigh(connection, pairs, policy, lexicon)
+        gone = _gone(retold, found)
+        proposed, back, withdrawn = _settle(connection, found, gone, at=at)
+        return IdentityCounts(len(keys), proposed, back, withdrawn, doubted)
+
+
+def _keep(connection: Connection, rows: Sequence[RowMapping], lexicon: Lexicon) -> None:
+    import numpy as np
+
+    values = []
+    for row in rows:
+        facts = account_facts(dict(row), lexicon)
+        values.append({"account_key": facts.account_key, "compared_as": row["compared_as"],
+                       "sorted_words": name_parts(facts.name).sorted_words,
+                       "parts": np.array(facts.parts(), dtype="<u4").tobytes()})  # fmt: skip
+    connection.execute(text(sql("identity", "keep_compared")), values)
+
+
+def _search(connection: Connection, changed: frozenset[int]) -> set[tuple[int, int]]:
+    """Return the pairs of accounts of two customers that share a part, one of them changed."""
+    import numpy as np
+
+    rows = connection.execute(text(sql("identity", "all_parts"))).all()
+    accounts = np.array([row.account_key for row in rows], dtype=np.int64)
+    customers = np.array([row.customer_key for row in rows], dtype=np.int64)
+    has_number = np.array([row.has_number for row in rows], dtype=bool)
+    is_changed = np.isin(accounts, np.fromiter(changed, dtype=np.int64))
+    parts = (NameParts(tuple(np.frombuffer(row.parts, "<u4").tolist()), row.sorted_words) for row in rows)
+    words = [row.sorted_words for row in rows]
+    pairs: set[tuple[int, int]] = set()
+    for one, other in candidate_pairs(parts, changed=is_changed):
+        apart = customers[one] != customers[other]
+        left, right = one[apart], other[apart]
+        worth = _worth(words, left, right) | (has_number[left] & has_number[right])
+        met = accounts[left[worth]], accounts[right[worth]]
+        pairs.update(zip(np.minimum(*met).tolist(), np.maximum(*met).tolist(), strict=True))
+    return pairs
+
+
+def _worth(words: Sequence[str], one: "NDArray[np.intp]", other: "NDArray[np.intp]") -> "NDArray[np.bool_]":
+    import numpy as np
+    from rapidfuzz import fuzz, process
+
+    if not len(one):
+        return np.zeros(0, dtype=bool)
+    alike = process.cpdist([words[n] for n in one.tolist()], [words[n] for n in other.tolist()], scorer=fuzz.ratio)
+    return np.asarray(alike >= WORTH_COMPARING)
+
+
+def _weigh(
+    connection: Connection, pairs: Sequence[tuple[int, int]], policy: IdentityPolicy, lexicon: Lexicon
+) -> list[Found]:
+    """Return the best pair of accounts for each pair of customers that may be one."""
+    wanted = sorted({key for pair in pairs for key in pair})
+    rows = connection.execute(text(sql("identity", "read_accounts")), {"account_keys": wanted}).mappings().all()
+    facts: dict[int, AccountFacts] = {int(row["account_key"]): account_facts(dict(row), lexicon) for row in rows}
+    oldest = {int(row["account_key"]): int(row["oldest_account"]) for row in rows}
+    best: dict[tuple[int, int], Found] = {}
+    for one, other in pairs:
+        likeness = compare(facts[one], facts[other], policy)
+        if likeness is None:
+            continue
+        first, second = sorted((oldest[one], oldest[other]))
+        known = best.get((first, second))
+        if known is None or likeness.score > known.likeness.score:
+            digest = evidence_digest(facts[one], facts[other], likeness)
+            best[first, second] = Found(first, second, likeness, digest)
+    return [best[pair] for pair in sorted(best)]
+
+
+def _gone(retold: Sequence[Row[Any]], found: Sequence[Found]) -> list[int]:
+    """Return the open proposals that the facts no longer support."""
+    standing = {(item.first, item.second) for item in found}
+    return sorted({int(row.proposal_id) for row in retold
+                   if row.is_one or (int(row.first_account), int(row.second_account)) not in standing})  # fmt: skip
+
+
+def _settle(
+    connection: Connection, found: Sequence[Found], gone: Sequence[int], *, at: datetime
+) -> tuple[int, int, int]:
+    """Make the stored proposals match what was found; returns how many are new, back again, and withdrawn."""
+    touched = sorted({key for item in found for key in (item.first, item.second)})
+    rows = connection.execute(text(sql("identity", "read_proposals")), {"account_keys": touched}).all()
+    known = {(int(row.first_account), int(row.second_account)): row for row in rows}
+    fresh = [item for item in found if (item.first, item.second) not in known]
+    back = [(known[item.first, item.second], item) for item in found if _comes_back(known, item)]
+    withdrawn = apply_many(connection, PROPOSAL, "withdraw", gone, actor=ACTOR, roles=(SYSTEM,), at=at,
+                           cause={"reason": "the facts it rested on changed"})  # fmt: skip
+    events = [_proposed(number, item) for number, item in _insert(connection, fresh, at)]
+    append(connection, events, at=at)
+    for row, item in back:
+        apply(connection, PROPOSAL, "propose_again", int(row.proposal_id), version=int(row.version), actor=ACTOR, roles=(SYSTEM,), at=at,
+              changes={"score": item.likeness.score, "evidence_digest": item.digest})  # fmt: skip
+    return len(events), len(back), len(withdrawn)
+
+
+def _comes_back(known: dict[tuple[int, int], Row[Any]], item: Found) -> bool:
+    row = known.get((item.first, item.second))
+    if row is None or row.is_one or row.state not in PROPOSAL.transition("propose_again").sources:
+        return False
+    return bool(row.state == "withdrawn" or row.evidence_digest != item.digest)
+
+
+def _insert(connection: Connection, fresh: Sequence[Found], at: datetime) -> Iterator[tuple[int, Found]]:
+    for item in fresh:
+        values = {"first": item.first, "second": item.second, "score": item.likeness.score, "digest": item.digest,
+                  "evidence": json.dumps(item.likeness.as_evidence()), "at": at}  # fmt: skip
+        number = connection.execute(text(sql("identity", "insert_proposal")), values).scalar_one_or_none()
+        if number is not None:
+            yield int(number), item
+
+
+def _proposed(number: int, item: Found) -> AuditEvent:
+    return AuditEvent("identity_proposal:proposed", "identity proposal", str(number), ACTOR,
+                      new={"accounts": [item.first, item.second], "score": item.likeness.score, **item.likeness.as_evidence()})  # fmt: skip
