@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 from tests.facts.batches import START, customer, invoice, publish
 
-from riskreview.facts.contradictions import disagree, find_contradictions, same_company
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.services import Services
 from riskreview.indicators.compute import compute_indicators
@@ -182,30 +181,3 @@ def test_a_statement_told_again_differently_is_a_restatement(services: Services)
     assert later.flags["restated"].tolist() == [True, False, False]
     before = compute_indicators(services, pins=current_pins(services), as_of=D, policy=policy)
     assert before.flags["restated"].tolist() == [False, False, False]
-
-
-@pytest.mark.database
-def test_systems_that_disagree_are_reported_by_attribute(services: Services) -> None:
-    publish(
-        services,
-        {
-            "customers": [
-                customer("A", tax_id=TAX, company="Nordlicht Maschinenbau GmbH", payment_terms_days=30, country="DE")
-            ]
-        },
-        as_of=D,
-    )
-    publish(services, {"customers": [customer("X", tax_id=TAX, company="Nordlicht Maschinenbau", payment_terms_days=90, country="DE")]},
-            as_of=D, system="crm", source="crm_feed")  # fmt: skip
-    found = find_contradictions(services)
-    assert [(item.attribute, dict(item.values)) for item in found] == [
-        ("payment_terms_days", {"crm": "90", "erp": "30"})
-    ]
-
-
-def test_two_spellings_are_one_company_and_two_companies_are_not() -> None:
-    assert same_company("Nordlicht Maschinenbau GmbH", "NORDLICHT  Maschinenbau Gmbh")
-    assert same_company("杭州某某贸易有限公司", "Hangzhou Moumou Trading")
-    assert not same_company("Nordlicht Maschinenbau GmbH", "Blue Ocean Seafood Ltd")
-    assert disagree("status", {"a": "active", "b": "blocked"})
-    assert not disagree("owner_user", {"a": "Li Wei", "b": "li wei "})

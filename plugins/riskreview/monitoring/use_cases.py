@@ -35,7 +35,7 @@ def raise_signals(services: Services, *, as_of: date, run_id: int) -> SignalCoun
     Everything happens in one transaction; a second pass over the same assessment changes nothing. For a date before that of
     the current assessment nothing happens, because signals are about the present.
     """
-    from riskreview.facts.contradictions import find_contradictions
+    from riskreview.identity.contradictions import find_contradictions
     from riskreview.validation.feeds import feed_states
 
     return raise_found(services, contradictions=find_contradictions(services), feeds=feed_states(services, as_of=as_of),

@@ -23,6 +23,7 @@ class IdentityPolicy(StrictModel):
     evidence: EvidenceWeights
     other_country: float = Field(ge=0, le=1)
     strangers_below: float = Field(ge=0, lt=1)
+    two_companies_below: float = Field(ge=0, lt=1)
 
 
 def load_identity_policy(instance: Instance) -> IdentityPolicy:

@@ -1,0 +1,56 @@
+"""Owns finding what two systems say differently about one customer."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import text
+
+from riskreview.facts.results import Contradiction
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+from riskreview.identity.lexicon import Lexicon, load_lexicon
+from riskreview.identity.names import normalize, similarity
+from riskreview.identity.strangers import comparable
+from riskreview.policy.identity_policy import load_identity_policy
+
+ATTRIBUTES = ("name", "payment_terms_days", "status", "country", "owner_user", "registration_number")
+
+
+def find_contradictions(services: Services) -> tuple[Contradiction, ...]:
+    """Return every attribute on which the systems disagree about one customer, ordered by customer and attribute."""
+    below, lexicon = load_identity_policy(services.instance).two_companies_below, load_lexicon(services.instance)
+    with services.engine.connect() as connection:
+        rows = connection.execute(text(sql("identity", "shared_customers"))).mappings().all()
+    by_customer: dict[int, list[Mapping[str, object]]] = {}
+    for row in rows:
+        by_customer.setdefault(int(row["customer_key"]), []).append(dict(row))
+    return tuple(
+        Contradiction(customer, attribute, values)
+        for customer, accounts in sorted(by_customer.items())
+        for attribute in ATTRIBUTES
+        if disagree(attribute, values := _values(accounts, attribute), below, lexicon)
+    )
+
+
+def disagree(attribute: str, values: Mapping[str, str], below: float, lexicon: Lexicon | None = None) -> bool:
+    """Tell whether systems disagree.
+
+    Names do when they cannot be two spellings of one, registration numbers when two are of one kind, everything else when it differs.
+    """
+    found = list(dict.fromkeys(values.values()))
+    if attribute == "registration_number":
+        kinds = [value.partition(":")[0] for value in found]
+        return len(kinds) > len(set(kinds))
+    if attribute != "name":
+        return len({value.strip().casefold() for value in found}) > 1
+    pairs = ((first, other) for number, first in enumerate(found) for other in found[number + 1 :])
+    return any(not same_company(first, other, below, lexicon) for first, other in pairs)
+
+
+def same_company(first: str, other: str, below: float, lexicon: Lexicon | None = None) -> bool:
+    """Tell whether two names may be one company's; unlikeness between two scripts says nothing, for it may be a translation."""
+    one, two = normalize(first, lexicon), normalize(other, lexicon)
+    return not comparable(one, two) or similarity(one, two) >= below
+
+
+def _values(accounts: list[Mapping[str, object]], attribute: str) -> dict[str, str]:
+    return {str(account["system"]): str(account[attribute]) for account in accounts if account[attribute] is not None}

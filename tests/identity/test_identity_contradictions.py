@@ -1,0 +1,46 @@
+"""What two systems say differently about one customer."""
+
+from datetime import date
+
+import pytest
+from tests.facts.batches import customer, publish
+from tests.facts.test_facts_accounts import TAX
+
+from riskreview.foundation.services import Services
+from riskreview.identity.contradictions import disagree, find_contradictions, same_company
+
+D = date(2025, 6, 30)
+BELOW = 0.5
+
+
+@pytest.mark.database
+def test_systems_that_disagree_are_reported_by_attribute(services: Services) -> None:
+    publish(
+        services,
+        {
+            "customers": [
+                customer("A", tax_id=TAX, company="Nordlicht Maschinenbau GmbH", payment_terms_days=30, country="DE")
+            ]
+        },
+        as_of=D,
+    )
+    publish(services, {"customers": [customer("X", tax_id=TAX, company="Nordlicht Maschinenbau", payment_terms_days=90, country="DE")]},
+            as_of=D, system="crm", source="crm_feed")  # fmt: skip
+    found = find_contradictions(services)
+    assert [(item.attribute, dict(item.values)) for item in found] == [
+        ("payment_terms_days", {"crm": "90", "erp": "30"})
+    ]
+
+
+def test_two_spellings_are_one_company_and_two_companies_are_not() -> None:
+    assert same_company("Nordlicht Maschinenbau GmbH", "NORDLICHT  Maschinenbau Gmbh", BELOW)
+    assert same_company("杭州某某贸易有限公司", "Hangzhou Moumou Trading", BELOW)
+    assert not same_company("Nordlicht Maschinenbau GmbH", "Blue Ocean Seafood Ltd", BELOW)
+    assert not same_company("杭州宏达贸易有限公司", "上海远信电子有限公司", BELOW)
+
+
+def test_what_differs_is_a_contradiction_and_another_kind_of_number_is_none() -> None:
+    assert disagree("status", {"a": "active", "b": "blocked"}, BELOW)
+    assert not disagree("owner_user", {"a": "Li Wei", "b": "li wei "}, BELOW)
+    assert disagree("registration_number", {"a": "de.vat:DE1", "b": "de.vat:DE2"}, BELOW)
+    assert not disagree("registration_number", {"a": "de.vat:DE1", "b": "lei:5493"}, BELOW)
