@@ -292,3 +292,16 @@ def test_signals_of_a_customer_that_was_taken_over_are_its_survivors_once(servic
     moves = "SELECT action, count(*) FROM audit_event WHERE action IN ('signal:moved', 'signal:cleared') GROUP BY 1 ORDER BY 1"
     assert dict(rows(services, moves))["signal:cleared"] == 1
     assert rows(services, "SELECT count(*) FROM outbox_event") == told
+
+
+def test_who_is_told_of_a_worsened_class_hears_by_what_it_worsened_and_no_amount(services):
+    watch(services, {"P2": 12})
+    watch(services, {"P2": 12, "P1": 75, "T2": -40, "P8": 40}, days=1)
+
+    told = rows(
+        services, "SELECT facts FROM outbox_event WHERE kind = 'signal_raised' AND facts ->> 'risk_class' = 'critical'"
+    )
+    assert told
+    for (facts,) in told:
+        assert facts["moved_by"] == ["P1", "T2"]
+        assert not {"exposure", "overdue", "limit_amount", "name"} & set(facts)

@@ -128,6 +128,12 @@ def test_the_due_date_is_told_in_the_readers_zone_and_language() -> None:
     assert "2026年7月3日 星期五 17:00" in rendered("review_opened", "zh").text
 
 
+def test_a_worsened_customer_is_told_with_what_worsened_it() -> None:
+    facts = {**FACTS, "moved_by": ["P1", "T2"]}
+    assert "mostly by P1, T2." in rendered("signal_raised", facts=facts).text
+    assert "主要因素：P1、T2。" in rendered("signal_raised", "zh", facts=facts).text
+
+
 def test_only_messages_with_a_duty_offer_to_acknowledge() -> None:
     assert known_kinds() >= ACKNOWLEDGED
     assert "/acknowledge/nonce" in rendered("duty_escalated").chat

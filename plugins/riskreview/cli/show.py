@@ -70,6 +70,7 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     lines = [f"[{color}]{word.upper()}[/] since {who['class_since']}, index {who['index_points'] or 0:.1f}"]
     explanation = plain(document.get("explanation"))
     if isinstance(explanation, dict):
+        lines += [f"[bold red]{explanation['headline']}[/]"] if word != who["last_class"] else []
         lines += [str(sentence) for sentence in explanation["sentences"]]
     lines += [f"[bold red]{sentence}[/]" for sentence in document["missing_rates"]]
     console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))

@@ -78,7 +78,7 @@ def _facts(change: SignalChange, customers: Mapping[int, Told], as_of: date, cou
     told = customers.get(change.customer_key or 0, Told(str(change.customer_key)))
     return {"signal_id": change.signal_id, "rule_id": change.rule_id, "severity": change.severity,
             "customer_id": told.customer_id, "customer_key": change.customer_key,
-            "risk_class": RiskClass(told.risk_class).name, "as_of": as_of.isoformat(),
+            "risk_class": RiskClass(told.risk_class).name, "moved_by": list(told.moved_by), "as_of": as_of.isoformat(),
             "count": count}  # fmt: skip
 
 

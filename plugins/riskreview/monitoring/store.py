@@ -32,11 +32,13 @@ class Told:
     """What a message may say of a customer.
 
     :param risk_class: as it reads on the day, ``unknown`` when out of date; ``acting_class`` is what is acted on.
+    :param moved_by: indicators that made it worse, ids only.
     """
 
     customer_id: str
     risk_class: int = 0
     acting_class: int = 0
+    moved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

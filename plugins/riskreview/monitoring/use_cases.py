@@ -1,12 +1,14 @@
 """Owns the verb of this room: raise, escalate and clear signals."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
 
 from riskreview.assessment import store as assessments
 from riskreview.assessment.current import read_portfolio
+from riskreview.assessment.movers import movers
 from riskreview.assessment.scale import scale_of
 from riskreview.audit.log import AuditEvent, append
 from riskreview.facts.results import Contradiction
@@ -19,7 +21,7 @@ from riskreview.monitoring.changes import compare
 from riskreview.monitoring.following import follow_merges
 from riskreview.monitoring.messages import Audience, events_for
 from riskreview.monitoring.results import SignalCounts
-from riskreview.monitoring.rules import find, rule_ids
+from riskreview.monitoring.rules import WORSENED, find, rule_ids
 from riskreview.opinions.ending import lapse_by_signals
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.team import load_team
@@ -122,7 +124,12 @@ def _tell(connection: Connection, services: Services, policy: Policy, changed: S
               if change.customer_key is not None and change.verb != "cleared" and change.severity in {"alarm", "emergency"}}  # fmt: skip
     lapse_by_signals(connection, raised, actor=ACTOR, on_day=as_of, at=at, cause=cause)
     keys = {change.customer_key for change in changed if change.customer_key is not None}
-    customers = store.read_customers(connection, keys, on_day=as_of)
+    worsened = {
+        change.customer_key for change in changed if change.rule_id == WORSENED and change.customer_key is not None
+    }
+    because = movers(services.instance, connection, worsened, policy)
+    told = store.read_customers(connection, keys, on_day=as_of)
+    customers = {key: replace(item, moved_by=because.get(key, ())) for key, item in told.items()}
     enqueue(connection, events_for(changed, customers, policy, audience=_on_duty(services, as_of), as_of=as_of), at=at)
 
 

@@ -85,6 +85,9 @@ class Speaker:
             return self.word("classes", known)
         if key in DATES:
             return self.moment(value)
+        if key == "moved_by" and isinstance(value, list | tuple):
+            known = self.titles.get(self.language, {})
+            return ("、" if self.language == "zh" else ", ").join(known.get(str(part), str(part)) for part in value)
         if isinstance(value, list | tuple):
             return ", ".join(str(part) for part in value)
         return self.word(f"{key}s", value)
