@@ -1,6 +1,7 @@
 """Commands that set an instance up and run the loop: init, run, verify, bench, demo."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, cast
@@ -104,9 +105,15 @@ def verify(context: typer.Context, as_json: JsonOption = False) -> None:
 def bench(
     scale: Annotated[Literal["S", "M", "L"], typer.Option(help="10k, 100k or 1M customers.")] = "S",
     cache: Annotated[Path, typer.Option(help="Folder of the generated extracts.")] = Path("var/bench"),
+    detectors: Annotated[
+        bool, typer.Option("--detectors", help="Measure instead how often the detectors are wrong.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure every stage on generated extracts, beside a bare scan of the same files."""
+    if detectors:
+        _bench_detectors(as_json=as_json)
+        return
     from riskreview.orchestration.bench import run_bench
 
     with bars(quiet=as_json) as progress:
@@ -117,6 +124,26 @@ def bench(
         as_json=as_json,
         render=lambda: table(f"Scale {scale}: x_scan {result.x_scan:.2f}", ("stage", "seconds"), rows),
     )
+
+
+def _bench_detectors(*, as_json: bool) -> None:
+    from riskreview.indicators.detector_bench import measure_detectors
+
+    found = measure_detectors()
+    document = [{**asdict(item), "passes": item.passes} for item in found]
+    shown = [
+        [
+            item.detector,
+            item.scenario,
+            item.figure,
+            item.percent,
+            item.bar_text,
+            {None: "", True: "yes", False: "NO"}[item.passes],
+        ]
+        for item in found
+    ]
+    columns = ("detector", "customers", "line", "percent", "wanted", "met")
+    emit(document, as_json=as_json, render=lambda: table("Detectors", columns, shown))
 
 
 def demo(

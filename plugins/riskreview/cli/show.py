@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,6 +16,9 @@ from riskreview.cli.output import statement_rows as rows
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services, open_services
 from riskreview.policy.risk_terms import FLAGS
+
+if TYPE_CHECKING:
+    from riskreview.indicators.customer_statements import StatementReport
 
 app = typer.Typer(help="Look at one customer, review or run.", no_args_is_help=True)
 COLORS = ("white", "green", "yellow", "dark_orange", "red", "bold white on red")
@@ -83,6 +86,46 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     ):
         if document[name]:
             table(name.capitalize(), columns, [[row[column] for column in columns] for row in document[name]])
+
+
+@app.command()
+def statements(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Customer id, registration number, or account number of any system.")],
+    language: Annotated[str | None, typer.Option(help="en or zh; default: the instance's.")] = None,
+    as_of: Day = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the ratio models say about a customer's statements, with zone, missing inputs and figures that jump."""
+    from riskreview.indicators.customer_statements import customer_statements
+    from riskreview.orchestration.stages import business_today
+    from riskreview.policy.risk_policy import load_policy
+
+    with open_services(context.obj) as services:
+        with services.engine.connect() as connection:
+            key = one_customer(connection, number)
+        report = customer_statements(
+            services, customer_key=key, as_of=day_or_none(as_of) or business_today(services),
+            policy=load_policy(services.instance), language=language or services.instance.settings.language,
+        )  # fmt: skip
+    emit(report, as_json=as_json, render=lambda: _render_statements(report))
+
+
+def _render_statements(report: "StatementReport") -> None:
+    age = ", [bold red]older than 18 months[/]" if report.is_stale else ""
+    console.print(f"Period to {report.period_end}, {report.scope}, {report.currency}, {report.basis}{age}")
+    for sentence in report.jumps:
+        console.print(f"[bold red]{sentence}[/]")
+    table(
+        "Models", ("model", "value", "zone", "probability", "missing", "neutral", "zero denominator"),
+        [[line.name, line.value, line.zone_name, line.probability, ", ".join(line.missing), ", ".join(line.neutral),
+          ", ".join(line.undefined)] for line in report.models],
+    )  # fmt: skip
+    table(
+        "Ratios",
+        ("ratio", "value", "missing"),
+        [[line.name, line.value, ", ".join(line.missing)] for line in report.ratios],
+    )
 
 
 @app.command()

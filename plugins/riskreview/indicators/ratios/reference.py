@@ -42,6 +42,22 @@ NOTES = """
   F10 warns and alarms at the outer two. -2.22 belongs to the five-variable form.
 - **Piotroski F** divides by assets at the end of each year rather than at the beginning, because a third balance sheet is rarely at hand.
   `no_shares_issued` compares share capital; a capitalization of reserves therefore costs a point.
+
+### How well they rank
+
+Area under the curve on the UCI Polish companies five years before bankruptcy (7,027 firms, 271 bankrupt; Zieba, Tomczak and Tomczak 2016,
+CC BY 4.0, 10.24432/C5F600), firms without a value in the middle, Ohlson without size and the year before. Measured on 2026-11-25 with
+`pytest tests/indicators/test_indicators_ratio_models_on_real_firms.py`; the reference figures are those of an independent computation.
+
+| model | measured | reference |
+|---|---|---|
+| Altman Z' | .633 | .634 |
+| Altman Z'' | .690 | .690 |
+| Springate | .653 | .654 |
+| Zmijewski | .682 | .681 |
+| Ohlson O | .698 | .700 |
+
+They are cheap second opinions for a start without own data, not a model fitted to one's customers.
 """
 
 
