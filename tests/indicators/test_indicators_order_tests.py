@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from riskreview.indicators.discovery import PortfolioTest, confirmed, discoveries, supported
+from riskreview.indicators.discovery import PortfolioTest, confirmed, discovery_limit, supported
 from riskreview.indicators.order_calendar import OrderFigures, OrderLines, order_figures
 from riskreview.indicators.order_season import EVEN, expected_share
 from riskreview.indicators.order_tests import OrderCounts, order_drop, predictive_cdf
@@ -136,8 +136,8 @@ def test_false_discovery_control_follows_benjamini_and_hochberg() -> None:
     )
     adjusted = stats.false_discovery_control(p[:-1])
     for rate in (0.05, 0.081, 0.161, 0.29):
-        assert discoveries(p, tests=15, rate=rate)[:-1].tolist() == (adjusted <= rate).tolist()
-    assert not discoveries(p, tests=10_000, rate=0.05).any()
+        assert (p <= discovery_limit(p, tests=15, rate=rate))[:-1].tolist() == (adjusted <= rate).tolist()
+    assert discovery_limit(p, tests=10_000, rate=0.05) < p[:-1].min()
 
 
 def test_the_likelihood_is_that_of_the_paper_for_one_customer() -> None:

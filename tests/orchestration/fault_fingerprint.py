@@ -9,6 +9,7 @@ from riskreview.foundation.services import Services
 
 QUERIES = {
     "batches": "SELECT source_id, as_of, state, counts FROM batch",
+    "events": "SELECT source_id, event_key, rows, accounts, state, first_row, last_row, version FROM event",
     "quarantine": "SELECT q.source_id, q.dataset, q.source_row, q.code, q.state FROM quarantine_row AS q",
     "feeds": "SELECT source_id, last_good_as_of, held_as_of FROM feed",
     "customers": "SELECT customer_id, name, tax_id, merged_into IS NOT NULL AS is_merged FROM customer",
@@ -29,9 +30,10 @@ QUERIES = {
     "duties": "SELECT kind, subject_type, role, owner, due_at, level, state FROM duty",
     "outbox": "SELECT kind, subject_type, urgency, audience, expanded_at IS NOT NULL AS is_expanded FROM outbox_event",
     "messages": "SELECT kind, recipient, channel, step, urgency, items, state FROM message",
-    # whoever is killed while sending leaves an unknown outcome behind, for everybody to see, and the message is sent again
-    "audit": """SELECT action, subject_type, count(*) AS events FROM audit_event WHERE action <> 'message:unknown'
-        GROUP BY action, subject_type""",
+    # whoever is killed while sending leaves an unknown outcome behind, for everybody to see, and the message is sent again; a customer
+    # with an event is judged alone or with everybody, whichever comes first
+    "audit": """SELECT action, subject_type, count(*) AS events FROM audit_event
+        WHERE action NOT IN ('message:unknown', 'portfolio:assessed', 'customers:assessed') GROUP BY action, subject_type""",
     "unfinished runs": "SELECT stage FROM run WHERE state = 'running'",
 }
 

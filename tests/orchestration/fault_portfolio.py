@@ -1,5 +1,6 @@
 """A dozen invented customers in two systems: enough for every stage to have something to do, small enough to run a hundred times."""
 
+import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -45,6 +46,11 @@ def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
     _write(instance, "crm_accounts", "id,name,tax,since", accounts)
     _write(instance, "erp_customers", "code,name,tax,since,limit", ledger)
     _write(instance, "erp_invoices", "no,code,issued,due,amount,open,status,cleared", _invoices())
+    queue = Path(instance.inbox) / "queue" / "erp_notices"
+    queue.mkdir(parents=True)
+    notice = {"id": "N1", "client": "K001", "type": "insolvency", "day": f"{AS_OF:%Y-%m-%d}", "weight": 95}
+    (queue / "notice-1.json").write_text(json.dumps(notice), encoding="utf-8")
+    (queue / "notice-1.json.done").touch()
     return instance
 
 

@@ -39,7 +39,9 @@ START = {
     "screening": "ingest", "indicators": "ingest", "assessment": "ingest", "stage.assessed": "ingest", "monitoring": "recompute_risk",
     "stage.watched": "recompute_risk", "portfolio": "recompute_risk", "stage.summarized": "recompute_risk", "reviews": "watch", "stage.reviewed": "watch", "playbooks": "open_due_reviews",
     "stage.activated": "open_due_reviews", "notifications": "activate_playbooks", "stage.delivered": "activate_playbooks",
-    "stage.escalated": "activate_playbooks",
+    "stage.escalated": "activate_playbooks", "events": "activate_playbooks", "continuous": "activate_playbooks",
+    "assessment.some_scored": "activate_playbooks", "assessment.some_recorded": "activate_playbooks",
+    "assessment.some_merged": "activate_playbooks", "monitoring.some_written": "activate_playbooks",
 }  # fmt: skip
 """The stage whose checkpoint comes before a failpoint, by its name or its room; the rest starts from nothing. Saves minutes only."""
 LATER = timedelta(hours=1)

@@ -68,13 +68,13 @@ def test_batches_are_taken_customers_first_and_older_before_newer() -> None:
         _batch(5, "orders"),
     ]
 
-    order = [batch.batch_id for batch in sorted(batches, key=stages._load_order)]
+    order = [batch.batch_id for batch in sorted(batches, key=stages.load_order)]
 
     assert order == [4, 1, 2, 3, 5]
 
 
 def test_every_data_set_has_a_place_in_the_order() -> None:
-    ranks = [stages._load_order(_batch(1, name))[0] for name in DATASETS]
+    ranks = [stages.load_order(_batch(1, name))[0] for name in DATASETS]
 
     assert ranks == sorted(set(ranks))
 

@@ -81,19 +81,19 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
             raise NotFound("no portfolio was assessed yet")
         row = read_customer(connection, customer_key=customer_key)
         now = _judged(row, store.used_policy(connection, head.policy_version), language)
-        before = _before(services, connection, head.as_of, customer_key, language)
-        stand = stand_of([row], now.scale.policy, in_force(connection, on_day=head.as_of))
+        before = _before(services, connection, _date(row, "as_of"), customer_key, language)
+        stand = stand_of([row], now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
     ways, no_way = _ways_back(now, stand, language, services.instance.settings.reporting_currency)
     layers, rules = _layers(now, language), rule_changes(None if before is None else before.facts, now.facts, language)
-    last, until = RiskClass(now.whole("risk_class")), _date(row, "valid_until")
-    is_valid = until >= (on_day or head.as_of)
+    day, last, until = _date(row, "as_of"), RiskClass(now.whole("risk_class")), _date(row, "valid_until")
+    is_valid = until >= (on_day or day)
     return Explanation(
-        customer_key=customer_key, as_of=head.as_of, valid_until=until, last_class=last.name,
+        customer_key=customer_key, as_of=day, valid_until=until, last_class=last.name,
         risk_class=last.name if is_valid else RiskClass.unknown.name,
         previous_class=None if row["previous_class"] is None else RiskClass(now.whole("previous_class")).name,
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
         rule_changes=rules, moved_by=_moved_by(before, now),
-        headline=_headline(now, layers, language) if is_valid else _expired(now, head.as_of, until, language),
+        headline=_headline(now, layers, language) if is_valid else _expired(now, day, until, language),
         sentences=(_said(now, layers, language), *_sentences(now, before, layers, language), *_rules_said(rules, language),
                    *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else _date(before.row, "as_of"), data_state=DATA_STATES[now.whole("data_state")],

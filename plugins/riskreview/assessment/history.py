@@ -1,4 +1,7 @@
-"""Owns the history of assessments: a Delta table that is only ever appended to, one commit per assessment."""
+"""Owns the history of assessments: Delta tables that are only ever appended to, one commit per assessment.
+
+One table holds the assessments of everybody, another those of single customers in between; readers see them as one history.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 
 from riskreview.foundation.instance import Instance
 
-TABLE = "assessments"
+TABLE, PARTIAL = "assessments", "assessments_partial"
 BATCH = 131_072
 Keys = Sequence[int]
 
@@ -30,25 +33,29 @@ class HistoryKey:
     model_digest: str = ""
 
 
-def append_history(instance: Instance, key: HistoryKey, columns: dict[str, NDArray[np.generic]]) -> bool:
+def append_history(
+    instance: Instance, key: HistoryKey, columns: dict[str, NDArray[np.generic]], *, name: str = TABLE
+) -> bool:
     """Append an assessment; False when it is what the date's newest one says already.
 
     A crash after the append and before anything else leaves a result that the next attempt finds and keeps. A result that another
     one replaced meanwhile is appended again: the newest of a date is the one that counts.
+
+    :param name: ``PARTIAL`` for an assessment of some customers only.
     """
     from deltalake import CommitProperties, Transaction, write_deltalake
 
     if not len(columns["customer_key"]):
         return False
     date_marker, result_marker = f"assessment {key.as_of}", f"assessment {key.as_of} {key.result_digest}"
-    table = open_history(instance)
+    table = open_history(instance, name)
     if table is not None:
         stored = table.transaction_version(result_marker)
         if stored is not None and stored == table.transaction_version(date_marker):
             return False
     rows = _rows(key, columns)
     write_deltalake(
-        table if table is not None else _place(instance), rows, mode="append",
+        table if table is not None else _place(instance, name), rows, mode="append",
         storage_options=instance.storage_options() or None, schema_mode="merge" if table is not None else None,
         writer_properties=_writing(rows.schema),
         commit_properties=CommitProperties(
@@ -59,14 +66,14 @@ def append_history(instance: Instance, key: HistoryKey, columns: dict[str, NDArr
     return True
 
 
-def open_history(instance: Instance) -> Any:  # deltalake has no usable types here
-    """Return the history's Delta table, or None before the first assessment."""
+def open_history(instance: Instance, name: str = TABLE) -> Any:  # deltalake has no usable types here
+    """Return a Delta table of the history, or None before its first assessment."""
     from deltalake import DeltaTable
 
     options = instance.storage_options() or None
-    if not DeltaTable.is_deltatable(_place(instance), options):
+    if not DeltaTable.is_deltatable(_place(instance, name), options):
         return None
-    return DeltaTable(_place(instance), storage_options=options)
+    return DeltaTable(_place(instance, name), storage_options=options)
 
 
 def read_before(instance: Instance, *, as_of: date, customer_keys: Keys | None = None) -> pa.Table | None:
@@ -112,14 +119,43 @@ def assessed_days(instance: Instance) -> tuple[date, ...]:
 def _newest(
     instance: Instance, wanted: Callable[[date], bool], customer_keys: Keys | None, columns: Sequence[str] | None = None
 ) -> pa.Table | None:
+    """Return the newest assessment of everybody with those of single customers since then laid over it."""
     table = open_history(instance)
     runs = {} if table is None else {day: run for day, run in _runs(table).items() if wanted(day)}
-    if not runs:
-        return None
-    day = max(runs)
+    day = max(runs, default=None)
+    single = _since(instance, wanted, customer_keys, (day, runs[day]) if day else None)
+    if day is None:
+        return None if single is None else _named(single, columns)
     rows, kept = (pc.field("as_of") == day) & (pc.field("run_id") == runs[day]), table.to_pyarrow_dataset()
     named = None if columns is None else [name for name in columns if name in kept.schema.names]
-    return kept.to_table(named, filter=rows if customer_keys is None else rows & _of(customer_keys))
+    if single is None:
+        return kept.to_table(named, filter=rows if customer_keys is None else rows & _of(customer_keys))
+    whole = kept.to_table(filter=rows if customer_keys is None else rows & _of(customer_keys))
+    others = pc.invert(pc.is_in(whole["customer_key"], value_set=single["customer_key"].combine_chunks()))
+    return _named(pa.concat_tables([whole.filter(others), single], promote_options="default"), columns)
+
+
+def _named(rows: pa.Table, columns: Sequence[str] | None) -> pa.Table:
+    return rows if columns is None else rows.select([name for name in columns if name in rows.column_names])
+
+
+def _since(
+    instance: Instance, wanted: Callable[[date], bool], customer_keys: Keys | None, after: tuple[date, int] | None
+) -> pa.Table | None:
+    """Return the newest assessment of each single customer after a run over everybody, None when there is none."""
+    table = open_history(instance, PARTIAL)
+    if table is None:
+        return None
+    chosen = None if customer_keys is None else _of(customer_keys)
+    rows = table.to_pyarrow_dataset().to_table(filter=chosen)
+    days, runs = rows["as_of"].to_pylist(), rows["run_id"].to_pylist()
+    newer = [wanted(day) and (after is None or (day, run) > after) for day, run in zip(days, runs, strict=True)]
+    rows = rows.filter(pa.array(newer, pa.bool_()))
+    if not rows.num_rows:
+        return None
+    rows = rows.sort_by([("customer_key", "ascending"), ("as_of", "ascending"), ("run_id", "ascending")])
+    key = rows["customer_key"].to_numpy()
+    return rows.filter(pa.array(np.r_[key[1:] != key[:-1], True]))
 
 
 def _runs(table: Any) -> dict[date, int]:  # deltalake has no usable types here
@@ -135,8 +171,8 @@ def _of(customer_keys: Keys) -> pc.Expression:
     return pc.field("customer_key").isin(pa.array(customer_keys, pa.int64()))
 
 
-def _place(instance: Instance) -> str:
-    return f"{instance.facts.rstrip('/')}/{TABLE}"
+def _place(instance: Instance, name: str) -> str:
+    return f"{instance.facts.rstrip('/')}/{name}"
 
 
 def _rows(key: HistoryKey, columns: dict[str, NDArray[np.generic]]) -> pa.RecordBatchReader:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class AssessmentCounts:
@@ -27,3 +30,19 @@ class AssessmentCounts:
         named = {f"class_{name}": number for name, number in self.by_class.items()}
         return {"scored": self.scored, "worsened": self.worsened, "improved": self.improved,
                 "held_for_data": self.held_for_data, "over_capacity": self.over_capacity, "without_rate": self.without_rate, **named}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PartialResult:
+    """What assessing some customers did.
+
+    :param customers: keys of all that were looked at, ascending; those whose class rests on a changed one included.
+    :param changed: of how many the assessment says something new.
+    """
+
+    customers: NDArray[np.int64]
+    scored: int
+    changed: int
+    worsened: int = 0
+    improved: int = 0
+    held_for_data: int = 0

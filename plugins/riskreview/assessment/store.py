@@ -1,5 +1,6 @@
 """Owns the assessment room's statements: reading what a new assessment rests on, and replacing the current one in one transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,12 +11,13 @@ from sqlalchemy import Connection, text
 
 from riskreview.assessment.conditions import RANK
 from riskreview.assessment.decision import Before
-from riskreview.assessment.group import Groups, Parents, groups_of, parents_of
 from riskreview.assessment.positions import Bools
+from riskreview.assessment.relations import Relations
 from riskreview.assessment.standing import NEVER, unpack
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.sql import sql
+from riskreview.indicators.across import Learned
 from riskreview.policy.risk_policy import FILE, Policy, policy_of
 from riskreview.policy.risk_terms import INDICATOR_IDS
 
@@ -103,12 +105,11 @@ def read_taken_over(connection: Connection) -> TakenOver:
     return TakenOver(rows["retired"].astype(np.int64), rows["survivor"].astype(np.int64))
 
 
-def read_standing(connection: Connection, keys: Keys, taken_over: TakenOver, *, prior: bool) -> Before:
-    """Return where the customers stand after the current assessment, or where they stood before its date."""
-    names = ("prior_standing", "prior_confirmed") if prior else ("standing", "confirmed")
-    kinds = {"customer_key": "int8", names[0]: "int8", names[1]: "int8"}
-    statement = sql("assessment", "read_prior_standing") if prior else sql("assessment", "read_standing")
-    rows = copy_out(connection, statement, kinds)
+def read_standing(connection: Connection, keys: Keys, taken_over: TakenOver, *, as_of: date) -> Before:
+    """Return where the customers stood before a date: after their last assessment, or before it where that was on the date itself."""
+    connection.execute(text(sql("assessment", "set_date")), {"as_of": as_of})
+    kinds = {"customer_key": "int8", "standing": "int8", "confirmed": "int8"}
+    rows = copy_out(connection, sql("assessment", "read_standing"), kinds)
     return aligned(keys, taken_over, *(rows[name].astype(np.int64) for name in kinds))
 
 
@@ -131,18 +132,31 @@ def _worst_last(stored: Keys, standing: Keys) -> NDArray[np.intp]:
     return np.lexsort((RANK[np.maximum(unpack(standing).risk_class, 0)], stored))
 
 
-def read_groups(connection: Connection, keys: Keys) -> Groups:
-    """Return which customers form groups."""
-    rows = copy_out(
+def read_relations(connection: Connection) -> Relations:
+    """Return every tie between customers."""
+    members = copy_out(
         connection, sql("assessment", "read_group_members"), {"customer_key": "int8", "group_number": "int8"}
     )
-    return groups_of(keys, rows["customer_key"].astype(np.int64), rows["group_number"].astype(np.int64))
+    children = copy_out(connection, sql("assessment", "read_parents"), {"customer_key": "int8", "parent_key": "int8"})
+    columns = (members["customer_key"], members["group_number"], children["customer_key"], children["parent_key"])
+    return Relations(*(column.astype(np.int64) for column in columns))
 
 
-def read_parents(connection: Connection, keys: Keys) -> Parents:
-    """Return which customers belong to which other one."""
-    rows = copy_out(connection, sql("assessment", "read_parents"), {"customer_key": "int8", "parent_key": "int8"})
-    return parents_of(keys, rows["customer_key"].astype(np.int64), rows["parent_key"].astype(np.int64))
+def narrow(connection: Connection, customers: Keys) -> None:
+    """Let every further statement of this transaction see the given customers and those they took over only; for reading.
+
+    ``see_register`` comes before.
+    """
+    given = {"customers": customers.tolist()}
+    for name in ("narrow_customers", "narrow_accounts"):
+        connection.execute(text(sql("assessment", name)), given)
+    taken_over = read_taken_over(connection)
+    narrow_current(connection, np.concatenate([customers, taken_over.retired]))
+
+
+def narrow_current(connection: Connection, customers: Keys) -> None:
+    """Let every further statement of this transaction see the assessments of the given customers only; for reading."""
+    connection.execute(text(sql("assessment", "narrow_current")), {"customers": customers.tolist()})
 
 
 def read_stale(connection: Connection, keys: Keys, systems: Sequence[str]) -> list[Bools]:
@@ -155,11 +169,16 @@ def read_stale(connection: Connection, keys: Keys, systems: Sequence[str]) -> li
     return [np.isin(keys, rows["customer_key"][rows["system_number"] == number]) for number in range(len(systems))]
 
 
-def replace_current(connection: Connection, columns: Sequence[Column], policy: Policy) -> None:
-    """Load an assessment into a new table and make it the current one; readers wait only for the renames."""
+def replace_current(connection: Connection, columns: Sequence[Column], policy: Policy, *, as_of: date) -> None:
+    """Load an assessment into a new table and make it the current one; readers wait only for the renames.
+
+    What single customers were assessed at after ``as_of`` stays.
+    """
     connection.execute(text(sql("assessment", "create_next")))
     copy_in(connection, "current_assessment_next", columns)
     connection.execute(text(sql("assessment", "index_next")))
+    for name in ("forget_older", "keep_newer"):
+        connection.execute(text(sql("assessment", name)), {"as_of": as_of})
     for statement in SWAP:
         connection.execute(text(sql("assessment", statement)))
     connection.execute(text(sql("assessment", "clear_lines")))
@@ -168,17 +187,50 @@ def replace_current(connection: Connection, columns: Sequence[Column], policy: P
     connection.execute(text(sql("assessment", "insert_line")), lines)
 
 
+def load_assessed(connection: Connection, columns: Sequence[Column]) -> Keys:
+    """Hold new assessments of some customers for this transaction and return who of them is assessed differently than now."""
+    connection.execute(text(sql("assessment", "create_assessed")))
+    copy_in(connection, "assessed_row", columns)
+    connection.execute(text(sql("assessment", "drop_unchanged")))
+    changed = connection.execute(text(sql("assessment", "read_assessed"))).scalars().all()
+    return np.array(changed, dtype=np.int64)
+
+
+def merge_assessed(connection: Connection, customers: Keys) -> None:
+    """Put the held assessments that differ in the place of the old ones, those of customers taken over by ``customers`` included."""
+    connection.execute(text(sql("assessment", "remove_replaced")))
+    connection.execute(text(sql("assessment", "remove_retired")), {"customers": customers.tolist()})
+    connection.execute(text(sql("assessment", "insert_assessed")))
+
+
+def read_learned(connection: Connection) -> Learned:
+    """Return what the current assessment learned from all customers together."""
+    found = connection.execute(text(sql("assessment", "read_learned"))).scalar_one_or_none() or {}
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def write_learned(connection: Connection, learned: Learned) -> None:
+    """Keep what the current assessment learned from all customers together."""
+    connection.execute(text(sql("assessment", "write_learned")), {"learned": json.dumps(dict(learned))})
+
+
 def write_head(connection: Connection, head: Head, *, at: datetime) -> None:
     """Say what the current assessment is."""
     values: Mapping[str, object] = {name: getattr(head, name) for name in Head.__slots__}
     connection.execute(text(sql("assessment", "write_head")), {**values, "at": at})
 
 
-def record_changes(connection: Connection, columns: Sequence[Column], *, as_of: date, run_id: int) -> list[ClassChange]:
-    """Record the changes of class of a date and return those that were not known yet, withdrawn ones included."""
+def record_changes(
+    connection: Connection, columns: Sequence[Column], *, as_of: date, run_id: int, customers: Keys | None = None
+) -> list[ClassChange]:
+    """Record the changes of class of a date and return those that were not known yet, withdrawn ones included.
+
+    :param customers: who was assessed; None = everybody.
+    """
     connection.execute(text(sql("assessment", "create_changes")))
     copy_in(connection, "assessed_change", columns)
-    gone = connection.execute(text(sql("assessment", "withdraw_changes")), {"as_of": as_of}).all()
+    judged = {"as_of": as_of, "customers": None if customers is None else customers.tolist()}
+    gone = connection.execute(text(sql("assessment", "withdraw_changes")), judged).all()
     new = connection.execute(text(sql("assessment", "record_changes")), {"as_of": as_of, "run_id": run_id}).all()
     found = [(row, True) for row in sorted(gone, key=lambda row: int(row.customer_key))] + [(row, False) for row in new]
     return [

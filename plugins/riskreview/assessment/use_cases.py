@@ -1,4 +1,4 @@
-"""Owns the verb of this room: assess the whole portfolio."""
+"""Owns the verbs of this room: assess the whole portfolio, and assess single customers between two such runs."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,11 @@ from riskreview.assessment.decision import Before
 from riskreview.assessment.experts import experts_of
 from riskreview.assessment.following import follow
 from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data
+from riskreview.assessment.group import groups_of, parents_of
 from riskreview.assessment.model_layer import scores_of
 from riskreview.assessment.positions import Positions, positions_of
-from riskreview.assessment.results import AssessmentCounts
+from riskreview.assessment.relations import judged_with
+from riskreview.assessment.results import AssessmentCounts, PartialResult
 from riskreview.assessment.scale import Scale, scale_of
 from riskreview.assessment.score import Assessment, Layers, assess
 from riskreview.audit.log import AuditEvent, append
@@ -31,6 +33,7 @@ from riskreview.foundation.binary_copy import Column
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, Conflict
 from riskreview.foundation.services import Services
+from riskreview.indicators.across import Learned, NotLearned
 from riskreview.indicators.frame import IndicatorFrame
 from riskreview.models.results import ModelScores
 from riskreview.opinions.store import Opinion, in_force
@@ -43,7 +46,18 @@ RECORDED = failpoints.register(
     "assessment.recorded", "the history is appended, the rows are loaded, the old ones are current"
 )
 LOADED = failpoints.register("assessment.loaded", "the current assessment is replaced but not committed")
+SOME_SCORED = failpoints.register("assessment.some_scored", "some customers are judged, nothing is written")
+SOME_RECORDED = failpoints.register(
+    "assessment.some_recorded", "the history of some customers is appended, the old ones are current"
+)
+SOME_MERGED = failpoints.register(
+    "assessment.some_merged", "the assessments of some customers are replaced but not committed"
+)
 ACTOR = "system:assessment"
+
+
+class WholeNeeded(Conflict):
+    """Some customers cannot be judged by themselves; the whole portfolio has to be assessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class Task:
     :param head: the current assessment before it.
     :param pins: what was known; None for everything.
     :param opinions: what people say on that date.
+    :param is_partial: some customers only; the others stay as they are.
     """
 
     as_of: date
@@ -61,6 +76,7 @@ class Task:
     head: store.Head | None
     pins: Pins | None
     opinions: tuple[Opinion, ...]
+    is_partial: bool = False
 
     @property
     def policy(self) -> Policy:
@@ -94,6 +110,42 @@ def assess_portfolio(services: Services, *, as_of: date, run_id: int, pins: Pins
     return assess_frame(services, frame, feeds=feeds, as_of=as_of, run_id=run_id, scores=scores, pins=pins)
 
 
+def assess_customers(
+    services: Services, customers: NDArray[np.int64], *, as_of: date, run_id: int, pins: Pins
+) -> PartialResult:
+    """Assess customers about whom something was learned, and everybody whose class rests on theirs; the others stay as they are.
+
+    Each comes out as a run over everybody would leave it, but for what all share (medians, totals, models): that is taken from the
+    last such run, and the next one reconciles it. An assessment that says nothing new leaves no trace.
+
+    :raises WholeNeeded: when nobody was assessed yet, or by another policy or model: then the whole portfolio has to be.
+    :raises Conflict: when another assessment became current meanwhile.
+    """
+    from riskreview.indicators.compute import Some, compute_indicators
+    from riskreview.models.scoring import score_customers
+    from riskreview.validation.feeds import feed_states
+
+    task = replace(_begin(services, as_of, run_id, pins), is_partial=True)
+    if task.head is None or not task.is_current or task.head.policy_digest != task.policy.digest:
+        raise WholeNeeded("no assessment of the whole portfolio stands by this policy")
+    with transaction(services.engine) as connection:
+        see_register(connection, pins)
+        some = Some(judged_with(customers, store.read_relations(connection)), store.read_learned(connection))
+    try:
+        frame = compute_indicators(services, pins=pins, as_of=as_of, policy=task.policy, some=some)
+    except NotLearned as error:
+        raise WholeNeeded(str(error)) from error
+    scores = score_customers(services, frame, policy=task.policy)
+    if (task.head.model_digest or "") != ("" if scores is None else scores.digest):
+        raise WholeNeeded("the credit model is another one than that of the last assessment")
+    late = late_data(feed_states(services, as_of=as_of))
+    result = _judge(services, task, positions_of(frame, task.policy), late, scores)
+    failpoints.reach(SOME_SCORED)
+    changed = _merge_current(services, task, result)
+    counts = _counts(result, task.policy)
+    return PartialResult(some.customers, len(result), changed, counts.worsened, counts.improved, counts.held_for_data)
+
+
 def assess_frame(
     services: Services, frame: IndicatorFrame, *, feeds: Sequence[FeedState], as_of: date, run_id: int,
     scores: ModelScores | None = None, pins: Pins | None = None,
@@ -110,7 +162,7 @@ def assess_frame(
     with ThreadPoolExecutor(max_workers=1) as pool:  # the history is written while the server takes the rows
         appended = pool.submit(history.append_history, services.instance, key, columns)
         if task.is_current:
-            _make_current(services, task, result, key, appended)
+            _make_current(services, task, result, key, appended, frame.learned)
         appended.result()
     services.progress.advance("assessment", len(result), len(result))
     return replace(
@@ -144,9 +196,12 @@ def _judge(
     with transaction(services.engine) as connection:
         if task.pins is not None:
             see_register(connection, task.pins)
-        groups, parents = store.read_groups(connection, keys), store.read_parents(connection, keys)
+        if task.is_partial:
+            store.narrow(connection, keys)
+        ties = store.read_relations(connection)
         where = store.read_stale(connection, keys, [data.system for data in late])
         before, last = _last(services, connection, task, keys, with_figures=bool(late))
+    groups, parents = groups_of(keys, ties.member, ties.group), parents_of(keys, ties.child, ties.parent)
     kept = keep_figures(positions, last, late, where, task.policy)
     stale = np.any([np.zeros(len(keys), dtype=bool), *where], axis=0)
     scored = None if scores is None else scores_of(scores, task.policy)
@@ -161,8 +216,7 @@ def _last(
     taken_over = store.read_taken_over(connection)
     if not task.is_current:
         return _last_of_history(services, task, keys, taken_over)
-    same_day = task.head is not None and task.head.as_of == task.as_of
-    before = store.read_standing(connection, keys, taken_over, prior=same_day)
+    before = store.read_standing(connection, keys, taken_over, as_of=task.as_of)
     if task.head is None or not with_figures:
         return before, LastFigures(np.zeros(0, dtype=np.int64), {})
     positions = read_portfolio(connection, task.policy, on_day=task.as_of).judged.positions
@@ -184,8 +238,8 @@ def _last_of_history(
 
 
 def _make_current(
-    services: Services, task: Task, result: Assessment, key: history.HistoryKey, appended: Future[bool]
-) -> None:
+    services: Services, task: Task, result: Assessment, key: history.HistoryKey, appended: Future[bool], learned: Learned
+) -> None:  # fmt: skip
     """Replace the current assessment; it commits only after the history is recorded."""
     with transaction(services.engine) as connection:
         head = store.read_head(connection, lock=True)
@@ -194,11 +248,47 @@ def _make_current(
         if head is not None and (head.as_of, head.result_digest) == (task.as_of, key.result_digest):
             return
         columns = current_columns(result, task.scale, as_of=task.as_of, run_id=task.run_id)
-        store.replace_current(connection, columns, task.policy)
+        store.replace_current(connection, columns, task.policy, as_of=task.as_of)
         appended.result()
         failpoints.reach(RECORDED)
         _record(connection, services, task, result, key)
+        store.write_learned(connection, learned)
         failpoints.reach(LOADED)
+
+
+def _merge_current(services: Services, task: Task, result: Assessment) -> int:
+    """Put what is said anew of some customers in the place of the old; it commits only after the history is recorded."""
+    columns = history_columns(result, task.scale)
+    with transaction(services.engine) as connection:
+        head = store.read_head(connection, lock=True)
+        if head is None or head != task.head:
+            raise Conflict("another assessment became current meanwhile; run the assessment again")
+        loaded = current_columns(result, task.scale, as_of=task.as_of, run_id=task.run_id)
+        changed = np.isin(result.positions.customer_key, store.load_assessed(connection, loaded))
+        if not changed.any():
+            return 0
+        key = _key(task, result, {name: column[changed] for name, column in columns.items()})
+        history.append_history(services.instance, key, {name: column[changed] for name, column in columns.items()},
+                               name=history.PARTIAL)  # fmt: skip
+        failpoints.reach(SOME_RECORDED)
+        store.merge_assessed(connection, result.positions.customer_key)
+        _record_some(connection, services, task, result, replace(head, result_digest=key.result_digest))
+        failpoints.reach(SOME_MERGED)
+        return int(changed.sum())
+
+
+def _record_some(connection: Connection, services: Services, task: Task, result: Assessment, head: store.Head) -> None:
+    """Write what goes with the change: that the head is no longer what the last run over everybody left, changes of class, events."""
+    at, customers = services.clock.now(), result.positions.customer_key
+    store.write_head(connection, head, at=at)
+    changes = store.record_changes(
+        connection, _change_columns(result), as_of=task.as_of, run_id=task.run_id, customers=customers
+    )
+    cause = {"run_id": task.run_id, "as_of": task.as_of.isoformat(), "policy_digest": task.policy.digest}
+    summary = AuditEvent("customers:assessed", "assessment", task.as_of.isoformat(), ACTOR,
+                         new={"scored": len(result), "result_digest": head.result_digest}, cause=cause)  # fmt: skip
+    append(connection, [summary, *(_event(change, cause) for change in changes)], at=at)
+    follow(connection, task.opinions, result, actor=ACTOR, on_day=task.as_of, at=at, cause=cause)
 
 
 def _record(

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from riskreview import __version__
-from riskreview.cli import batch, identity, operate, opinion, playbook, portfolio, quarantine, screening, show, source
+from riskreview.cli import (
+    batch,
+    events,
+    identity,
+    operate,
+    opinion,
+    playbook,
+    portfolio,
+    quarantine,
+    screening,
+    show,
+    source,
+)
 from riskreview.cli.output import log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 
@@ -47,6 +59,7 @@ app.add_typer(batch.app, name="batch")
 app.add_typer(identity.app, name="identity")
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(opinion.app, name="opinion")
+app.add_typer(events.app, name="events")
 
 
 def home_first(arguments: list[str]) -> list[str]:

@@ -87,7 +87,14 @@ def list_sources(context: typer.Context, as_json: JsonOption = False) -> None:
 
     mappings = [load_mapping(path) for path in open_instance(context.obj).configuration("mappings")]
     rows = [
-        (item.source, item.system, item.stage, ", ".join(item.datasets), item.read.path or "query") for item in mappings
+        (
+            item.source,
+            item.system,
+            item.stage,
+            ", ".join(item.datasets),
+            item.read.path or ("events" if item.read.events else "query"),
+        )
+        for item in mappings
     ]
     columns = ("source", "system", "stage", "datasets", "read from")
     emit(

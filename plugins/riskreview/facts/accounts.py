@@ -2,6 +2,7 @@
 
 import csv as text_csv
 import io
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,13 @@ def known_accounts(services: Services, *, system: str) -> pa.Table:
         connection.execute(text(sql("facts", "known_accounts")), {"system": system})
         _copy(connection, "COPY known_account TO STDOUT (FORMAT csv)", buffer)
     return _text_table(buffer.getvalue(), ("account_id",))
+
+
+def which_known(services: Services, system: str, accounts: Collection[str]) -> frozenset[str]:
+    """Return which of some accounts of a source system are known."""
+    given = {"system": system, "accounts": sorted(accounts)}
+    with services.engine.connect() as connection:
+        return frozenset(connection.execute(text(sql("facts", "which_known")), given).scalars())
 
 
 def resolve_accounts(

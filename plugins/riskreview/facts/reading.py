@@ -46,6 +46,7 @@ class FactReader:
     (``moved_customers``) are only right after ``show_moved``. Which account belonged to whom is part of what was known.
 
     :param delivered: data sets that have at least one batch.
+    :param only_some: the views show the accounts of some customers only.
     """
 
     database: "duckdb.DuckDBPyConnection"
@@ -54,6 +55,7 @@ class FactReader:
     delivered: frozenset[str]
     sources: dict[str, "_Source"]
     moved_customers: NDArray[np.int64]
+    only_some: bool = False
 
     def show_all(self) -> None:
         """Let the views show every account under the customer of its key."""
@@ -72,7 +74,7 @@ class FactReader:
         for name, source in self.sources.items():
             self.database.execute(
                 view_of(name, source.source, versioned=source.versioned, filtered=source.filtered,
-                        converted=source.converted, absence=source.absence, moved=moved)
+                        converted=source.converted, absence=source.absence, moved=moved, chosen=self.only_some and not moved)
             )  # fmt: skip
 
 
@@ -87,8 +89,10 @@ class _Source:
 
 
 @contextmanager
-def open_facts(services: Services, *, pins: Pins, as_of: date) -> Iterator[FactReader]:
-    """Open the pinned facts as of a date.
+def open_facts(
+    services: Services, *, pins: Pins, as_of: date, customers: NDArray[np.int64] | None = None
+) -> Iterator[FactReader]:
+    """Open the pinned facts as of a date, of everybody or of the given customers.
 
     Only what was received by ``pins.known_at`` is read. Of several versions of an item the newest extract up to ``as_of``
     counts, else the newest at all; what an extract later than ``as_of`` says about states is for the reader to ignore.
@@ -96,19 +100,28 @@ def open_facts(services: Services, *, pins: Pins, as_of: date) -> Iterator[FactR
     with TemporaryDirectory(prefix="facts-") as folder:
         database = open_database(services.instance, Path(folder))
         try:
-            reader = _prepare(services, database, pins, as_of)
+            reader = _prepare(services, database, pins, as_of, customers)
             reader.show_all()
             yield reader
         finally:
             database.close()
 
 
-def _prepare(services: Services, database: "duckdb.DuckDBPyConnection", pins: Pins, as_of: date) -> FactReader:
+def _prepare(
+    services: Services, database: "duckdb.DuckDBPyConnection", pins: Pins, as_of: date,
+    customers: NDArray[np.int64] | None,
+) -> FactReader:  # fmt: skip
     with services.engine.begin() as connection:
         see_register(connection, pins)
         batches = connection.execute(text(sql("facts", "read_fact_batches")), {"known_at": pins.known_at}).all()
         moved = connection.execute(text(sql("facts", "read_moved"))).all()
         held = connection.execute(text(sql("facts", "read_held")), {"known_at": pins.known_at, "as_of": as_of}).all()
+        if customers is not None:
+            chosen = {"customers": customers.tolist()}
+            accounts = connection.execute(text(sql("facts", "read_accounts_of")), chosen).all()
+            _load(database, "chosen_accounts", ("account_key",), [tuple(row) for row in accounts])
+            wanted = set(chosen["customers"])
+            moved = [row for row in moved if row.customer_key in wanted]
     batches = [b for b in batches if b.version <= pins.versions.get(b.dataset, -1)]
     _load_batches(database, batches)
     _load(database, "moved_accounts", ("account_key", "customer_key"), [tuple(row) for row in moved])
@@ -117,7 +130,8 @@ def _prepare(services: Services, database: "duckdb.DuckDBPyConnection", pins: Pi
     sources = {name: _source(services, database, name, pins, batches) for name in DATASETS}
     _load_rates(services, database, sources["fx_rates"])
     keys = np.unique(np.array([row.customer_key for row in moved], dtype=np.int64))
-    return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys)
+    return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys,
+                      customers is not None)  # fmt: skip
 
 
 def _source(

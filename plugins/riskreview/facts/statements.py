@@ -68,8 +68,9 @@ def empty_rows(dataset: Dataset) -> str:
 
 
 def view_of(
-    name: str, source: str, *, versioned: bool, filtered: bool, converted: bool, absence: bool, moved: bool
-) -> str:
+    name: str, source: str, *, versioned: bool, filtered: bool, converted: bool, absence: bool, moved: bool,
+    chosen: bool = False,
+) -> str:  # fmt: skip
     """Return the CREATE VIEW of a data set as a run sees it, with only the joins that this run needs.
 
     :param source: table function or table holding the rows.
@@ -78,6 +79,7 @@ def view_of(
     :param converted: several currencies occur: ``rate`` comes from ``rates``, else it is 1.
     :param absence: snapshot batches have successors: ``absent_on`` comes from ``absences`` and ``kept_open``.
     :param moved: only accounts in ``moved_accounts``, under their present customer.
+    :param chosen: only accounts in ``chosen_accounts``.
     """
     dataset = DATASETS[name]
     extra, joins = [], []
@@ -91,6 +93,9 @@ def view_of(
         extra.append(ABSENT_ON if absence else "NULL::DATE AS absent_on")
         joins += ["LEFT JOIN absences AS n ON n.batch_id = f.batch_id",
                   "LEFT JOIN kept_open AS k ON k.item_key = f.item_key AND k.as_of > f.as_of"] if absence else []  # fmt: skip
+    joins += (
+        ["SEMI JOIN chosen_accounts AS o ON o.account_key = f.account_key"] if chosen and has_account(dataset) else []
+    )
     joins += ["SEMI JOIN read_batches AS b ON b.batch_id = f.batch_id"] if filtered else []
     joins += (
         [f"ANTI JOIN {_quoted('replaced_' + name)} AS v ON v.item_key = f.item_key AND v.batch_id = f.batch_id"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns, Population
 from riskreview.indicators.compliance import compliance_figures
 from riskreview.indicators.discovery import PortfolioTest, confirmed
@@ -25,17 +26,18 @@ TEST_OF = {"order_drop_confirmed": "T1", "order_surge_confirmed": "T4"}
 
 
 def assemble(
-    population: Population, columns: Columns, *, as_of: date, policy: "Policy", delivered: frozenset[str]
-) -> IndicatorFrame:
+    population: Population, columns: Columns, *, as_of: date, policy: "Policy", delivered: frozenset[str],
+    across: Across,
+) -> IndicatorFrame:  # fmt: skip
     """Return the frame. A data set that was never delivered leaves its indicators missing; an empty one does not."""
     size = len(population)
     exposure, limit = _exposure(columns), columns["limits.limit_amount"].copy()
     dimensions = (
         payment_figures(columns, exposure, limit, delivered),
-        transaction_figures(columns, policy, delivered),
+        transaction_figures(columns, policy, delivered, across),
         financial_figures(columns, as_of, size, policy.ratio_models),
         compliance_figures(columns, delivered),
-        relationship_figures(columns, population, as_of),
+        relationship_figures(columns, population, as_of, across),
     )
     values: dict[str, Floats] = {name: np.full(size, np.nan) for name in INDICATORS}
     flags = {name: np.zeros(size, dtype=bool) for name in FLAGS}
@@ -48,10 +50,11 @@ def assemble(
     flags["restated"] = columns["restated"] == 1
     for name in MONEY:
         values[name][flags["rate_missing"]] = np.nan
-    flags |= {name: confirmed(_asked(name, test, values, policy)) for name, test in tests.items()}
+    flags |= {name: confirmed(_asked(name, test, values, policy), name, across) for name, test in tests.items()}
     return IndicatorFrame(
         population.customer_key, values, exposure, columns.amounts("payment.overdue"),
         columns.amounts("payment.disputed"), limit, _last_activity(columns, as_of), flags,
+        across.learned,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from riskreview.facts.restatements import load_statement_versions
 from riskreview.facts.results import Pins
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.indicators.across import Across, Learned
 from riskreview.indicators.assemble import assemble
 from riskreview.indicators.blocks import Block, Columns, Population, blocks_of
 from riskreview.indicators.compliance import SCREENED
@@ -48,6 +49,14 @@ PROMISE_GRACE_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Some:
+    """Customers computed without the others, and what the last run over everybody learned."""
+
+    customers: NDArray[np.int64]
+    learned: Learned
+
+
+@dataclass(frozen=True, slots=True)
 class Windows:
     """The bound values of the statements: dates before which a window lies, and the policy's materiality."""
 
@@ -59,12 +68,20 @@ class Windows:
         return {name: value for name, value in given.items() if f"${name}" in statement}
 
 
-def compute_indicators(services: Services, *, pins: Pins, as_of: date, policy: "Policy") -> IndicatorFrame:
-    """Compute the indicators of every customer from what was known under ``pins`` and had happened by ``as_of``."""
-    population = read_population(services, pins=pins)
+def compute_indicators(
+    services: Services, *, pins: Pins, as_of: date, policy: "Policy", some: Some | None = None
+) -> IndicatorFrame:
+    """Compute the indicators of every customer, or of some, from what was known under ``pins`` and had happened by ``as_of``.
+
+    The figures of some are exactly those that a run over everybody would give them, but for what all share: that is given.
+
+    :raises NotLearned: when what some customers share with all was never learned.
+    """
+    customers = None if some is None else some.customers
+    population = read_population(services, pins=pins, customers=customers)
     columns = Columns(len(population))
     windows = _windows(as_of, policy)
-    with open_facts(services, pins=pins, as_of=as_of) as facts:
+    with open_facts(services, pins=pins, as_of=as_of, customers=customers) as facts:
         rows = max(source.rows for source in facts.sources.values())
         chosen = list(blocks_of(population, rows=rows))
         for number, block in enumerate(chosen, start=1):
@@ -73,7 +90,8 @@ def compute_indicators(services: Services, *, pins: Pins, as_of: date, policy: "
         _fill_moved(facts, population, columns, windows)
         _fill_portfolio(services, facts, population, columns, windows, pins)
         delivered = facts.delivered | _fill_screening(services, population, columns, as_of)
-    return assemble(population, columns, as_of=as_of, policy=policy, delivered=delivered)
+    across = Across(None if some is None else some.learned)
+    return assemble(population, columns, as_of=as_of, policy=policy, delivered=delivered, across=across)
 
 
 def _fill_screening(services: Services, population: Population, columns: Columns, as_of: date) -> frozenset[str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.across import Across
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 DISCOVERY_RATE = 0.05
@@ -31,20 +33,26 @@ class PortfolioTest:
         return PortfolioTest(np.where(chosen, self.p_value, np.nan), self.is_tested & chosen)
 
 
-def confirmed(test: PortfolioTest) -> Bools:
-    """Return whose finding survives the control over everybody tested."""
-    return discoveries(test.p_value, tests=int(test.is_tested.sum()), rate=DISCOVERY_RATE)
+def confirmed(test: PortfolioTest, name: str = "finding", across: Across | None = None) -> Bools:
+    """Return whose finding survives the control over everybody tested for what ``name`` says.
+
+    :param across: where the control over everybody comes from; None = from the given customers.
+    """
+    tests = int(test.is_tested.sum())
+    (limit,) = (across or Across()).learn(
+        name, lambda: (discovery_limit(test.p_value, tests=tests, rate=DISCOVERY_RATE),)
+    )
+    return np.asarray(test.p_value <= limit)
 
 
-def discoveries(p_value: Floats, *, tests: int, rate: float) -> Bools:
-    """Return which p-values survive Benjamini-Hochberg at a rate among ``tests`` tests; NaN never does.
+def discovery_limit(p_value: Floats, *, tests: int, rate: float) -> float:
+    """Return the greatest p-value that survives Benjamini-Hochberg at a rate among ``tests`` tests; negative when none does.
 
     Tests whose p-value was not computed count in ``tests``, which makes the control stricter, never laxer.
     """
     known = np.sort(p_value[np.isfinite(p_value)])
     passed = known <= rate * np.arange(1, known.size + 1) / max(tests, 1)
-    limit = known[np.flatnonzero(passed)[-1]] if passed.any() else -1.0
-    return np.asarray(p_value <= limit)
+    return float(known[np.flatnonzero(passed)[-1]]) if passed.any() else -1.0
 
 
 def supported(value: Floats, p_value: Floats, *, warning: float, alarm: float, inside: float) -> Floats:

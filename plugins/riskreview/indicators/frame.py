@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.across import Learned
 from riskreview.indicators.discovery import PortfolioTest
 
 FINANCIAL = tuple(f"F{n}" for n in range(1, 11))
@@ -46,6 +47,7 @@ class IndicatorFrame:
     :param flags: bool by name, see ``FLAGS``. ``rate_missing``: an amount could not be converted, so the money indicators
         are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio;
         ``order_surge_confirmed`` and ``abnormal_financials_confirmed`` likewise; ``abnormal_financials`` before that control.
+    :param learned: what the figures took from all customers together.
     """
 
     customer_key: NDArray[np.int64]
@@ -56,3 +58,4 @@ class IndicatorFrame:
     limit_amount: Floats
     last_activity: NDArray[np.datetime64]
     flags: dict[str, Bools]
+    learned: Learned = field(default_factory=dict)

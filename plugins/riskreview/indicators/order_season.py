@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.across import Across
 from riskreview.indicators.order_calendar import BASE_DAYS, RECENT_DAYS
 
 Floats = NDArray[np.float64]
@@ -30,22 +31,30 @@ class Season:
     variance: Floats
 
 
-def expected_share(same: tuple[Floats, Floats], year: tuple[Floats, Floats], dispersion: Floats) -> Season:
+def expected_share(
+    same: tuple[Floats, Floats], year: tuple[Floats, Floats], dispersion: Floats, across: Across | None = None
+) -> Season:
     """Return the share to expect of each customer.
 
     :param same: order days in the same window one and two years before; ``year`` those of the year around it, zero when
         the customer had not ordered for that long.
     :param dispersion: excess variance of monthly counts over Poisson, relative to the squared mean.
+    :param across: where the portfolio's share and the frequency of seasons come from; None = from the given customers.
     """
+    shared = across or Across()
     known = [total >= MIN_YEAR for total in year]
-    counted = sum(float(total[k].sum()) for total, k in zip(year, known, strict=True))
-    common = sum(float(part[k].sum()) for part, k in zip(same, known, strict=True)) / counted if counted > 0 else EVEN
+    (common,) = shared.learn("season_share", lambda: (_common(same, year, known),))
     noise = [_noise(total, common, dispersion) for total in year]
     apart = [_deviation(part, total, common, k) for part, total, k in zip(same, year, known, strict=True)]
-    frequency = _frequency(apart, noise, known[0] & known[1])
+    (frequency,) = shared.learn("season_frequency", lambda: (_frequency(apart, noise, known[0] & known[1]),))
     weight = sum(np.where(k, 1.0 / v, 0.0) for v, k in zip(noise, known, strict=True))
     mean = sum(np.where(k, d / v, 0.0) for d, v, k in zip(apart, noise, known, strict=True)) / np.maximum(weight, 1e-12)
     return _posterior(common, mean, np.where(weight > 0, 1.0 / np.maximum(weight, 1e-12), np.inf), frequency)
+
+
+def _common(same: tuple[Floats, Floats], year: tuple[Floats, Floats], known: list[NDArray[np.bool_]]) -> float:
+    counted = sum(float(total[k].sum()) for total, k in zip(year, known, strict=True))
+    return sum(float(part[k].sum()) for part, k in zip(same, known, strict=True)) / counted if counted > 0 else EVEN
 
 
 def _deviation(part: Floats, total: Floats, common: float, known: NDArray[np.bool_]) -> Floats:

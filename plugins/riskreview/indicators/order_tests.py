@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.across import Across
 from riskreview.indicators.discovery import PortfolioTest, supported
 from riskreview.indicators.order_calendar import BASE_DAYS, RECENT_DAYS
 from riskreview.indicators.order_season import expected_share
@@ -43,7 +44,7 @@ class DropTest:
     test: PortfolioTest
 
 
-def order_drop(counts: OrderCounts, *, warning: float, alarm: float) -> DropTest:
+def order_drop(counts: OrderCounts, *, warning: float, alarm: float, across: Across | None = None) -> DropTest:
     """Compare the order days of the last 91 days with those expected from the 365 before.
 
     Expected mu = base * the share of the season (``order_season``), 91/365 without one. Variance (mu + mu^2 * dispersion)(1 + 91/365)
@@ -54,10 +55,12 @@ def order_drop(counts: OrderCounts, *, warning: float, alarm: float) -> DropTest
 
     :param warning: change in percent at the warning line, negative.
     :param alarm: change in percent at the alarm line, below ``warning``.
+    :param across: where dispersion and season of the portfolio come from; None = from the given customers.
     """
     enough = counts.base >= MIN_BASE
-    spread = _shared_dispersion(counts.base, counts.base_squares, enough)
-    season = expected_share((counts.same_1, counts.same_2), (counts.year_1, counts.year_2), spread)
+    shared = across or Across()
+    spread = _shared_dispersion(counts.base, counts.base_squares, enough, shared)
+    season = expected_share((counts.same_1, counts.same_2), (counts.year_1, counts.year_2), spread, shared)
     mu = counts.base * season.share
     change, p_value = np.full(mu.size, np.nan), np.full(mu.size, np.nan)
     change[enough] = 100.0 * (counts.recent[enough] / mu[enough] - 1.0)
@@ -83,10 +86,11 @@ def predictive_cdf(count: Floats, mu: Floats, dispersion_: Floats, error: Floats
     return np.asarray(betainc(mu**2 / (variance - mu), count + 1.0, mu / variance), dtype=np.float64)
 
 
-def _shared_dispersion(base: Floats, base_squares: Floats, enough: NDArray[np.bool_]) -> Floats:
+def _shared_dispersion(base: Floats, base_squares: Floats, enough: NDArray[np.bool_], across: Across) -> Floats:
     own = dispersion(base, base_squares)
-    if not enough.any():
-        return np.maximum(own, 0.0)
-    known = own[enough]
-    mean = float(np.mean(np.minimum(known, np.quantile(known, WINSOR))))
+    (mean,) = across.learn("order_dispersion", lambda: (_mean(own[enough]),))
     return np.maximum(own, max(mean, 0.0))
+
+
+def _mean(known: Floats) -> float:
+    return float(np.mean(np.minimum(known, np.quantile(known, WINSOR)))) if known.size else 0.0

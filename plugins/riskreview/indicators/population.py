@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import text
 
 from riskreview.facts.register import see_register
@@ -18,12 +19,16 @@ POSTGRES_EPOCH = np.datetime64("2000-01-01", "D")
 UNKNOWN = np.datetime64("1000-01-01", "D")
 
 
-def read_population(services: Services, *, pins: Pins) -> Population:
-    """Return every customer that, as far as was known under ``pins``, has accounts."""
+def read_population(services: Services, *, pins: Pins, customers: NDArray[np.int64] | None = None) -> Population:
+    """Return every customer that, as far as was known under ``pins``, has accounts; or those of them among ``customers``."""
     buffer = io.BytesIO()
     with services.engine.begin() as connection:
         see_register(connection, pins)
-        connection.execute(text(sql("indicators", "population")), {"known_at": pins.known_at})
+        if customers is None:
+            connection.execute(text(sql("indicators", "population")), {"known_at": pins.known_at})
+        else:
+            given = {"known_at": pins.known_at, "customers": customers.tolist()}
+            connection.execute(text(sql("indicators", "population_of")), given)
         cursor = connection.connection.cursor()
         cursor.copy_expert("COPY population TO STDOUT (FORMAT binary)", buffer)
         cursor.close()

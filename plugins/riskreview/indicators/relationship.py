@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns, Population
 from riskreview.indicators.frame import Figures, Floats
 
 MONTHS_A_DAY = 12.0 / 365.25
 
 
-def relationship_figures(columns: Columns, population: Population, as_of: date) -> Figures:
+def relationship_figures(columns: Columns, population: Population, as_of: date, across: Across) -> Figures:
     """Return E4 and E5."""
-    return Figures({"E4": _share_of_receivables(columns), "E5": _age_in_months(columns, population, as_of)})
+    return Figures({"E4": _share_of_receivables(columns, across), "E5": _age_in_months(columns, population, as_of)})
 
 
 def ordered_on(days: Floats, as_of: date) -> NDArray[Any]:
@@ -24,9 +25,9 @@ def ordered_on(days: Floats, as_of: date) -> NDArray[Any]:
     return np.asarray(np.datetime64(as_of, "D") - ago)
 
 
-def _share_of_receivables(columns: Columns) -> Floats:
+def _share_of_receivables(columns: Columns, across: Across) -> Floats:
     owed = columns["payment.open_amount"]
-    total = float(np.nansum(owed))
+    (total,) = across.learn("receivables", lambda: (np.nansum(owed),))
     return 100.0 * owed / total if total > 0 else np.full(owed.size, np.nan)
 
 

@@ -1,14 +1,16 @@
 """Owns the transaction dimension: T1 to T6 from the counted order days. Pure array rules."""
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.discovery import PortfolioTest, supported
 from riskreview.indicators.frame import Figures, Floats
 from riskreview.indicators.order_tests import OrderCounts, order_drop
-from riskreview.indicators.purchase_model import fit_purchase_model, probability_alive
+from riskreview.indicators.purchase_model import PurchaseModel, fit_purchase_model, probability_alive
 from riskreview.indicators.ratios.figures import quotient
 
 if TYPE_CHECKING:
@@ -20,14 +22,14 @@ SURGE_INSIDE = 0.01
 """How far inside a line a surge is reported that its test does not support, in robust deviations."""
 
 
-def transaction_figures(columns: Columns, policy: "Policy", delivered: frozenset[str]) -> Figures:
+def transaction_figures(columns: Columns, policy: "Policy", delivered: frozenset[str], across: Across) -> Figures:
     """Return T1 to T6, with the tests behind T1 and T4, whose figures reach a line only as far as their test supports it."""
     found = Figures({"T5": _returned_share(columns)})
     if not delivered & {"orders", "invoices"}:
         return found
     drop = policy.indicator("T1")
     counts = OrderCounts(*(columns.amounts(f"orders.{name}") for name in OrderCounts.__slots__))
-    dropped = order_drop(counts, warning=drop.warning, alarm=drop.alarm)
+    dropped = order_drop(counts, warning=drop.warning, alarm=drop.alarm, across=across)
     found.values["T1"], found.tests["order_drop_confirmed"] = dropped.change_pct, dropped.test
     before = columns["orders.value_year_before"]
     found.values["T2"] = 100.0 * quotient(columns["orders.value_recent"] - before, before)
@@ -38,7 +40,7 @@ def transaction_figures(columns: Columns, policy: "Policy", delivered: frozenset
     surge, score, p_value = policy.indicator("T4"), columns["orders.surge_z"], columns["orders.surge_p"]
     found.values["T4"] = supported(score, p_value, warning=surge.warning, alarm=surge.alarm, inside=SURGE_INSIDE)
     found.tests["order_surge_confirmed"] = PortfolioTest(p_value, np.isfinite(score))
-    found.values["T6"] = _alive(count, days, columns["orders.days_since_first"])
+    found.values["T6"] = _alive(count, days, columns["orders.days_since_first"], across)
     return found
 
 
@@ -52,10 +54,13 @@ def _returned_share(columns: Columns) -> Floats:
     return 100.0 * quotient(bad, np.where(np.isfinite(sold), sold, columns["orders.value_6m"]))
 
 
-def _alive(count: Floats, last: Floats, first: Floats) -> Floats:
+def _alive(count: Floats, last: Floats, first: Floats, across: Across) -> Floats:
     """Return P(alive) of everybody by a model fitted to a sample of the customers who order."""
     repeats, last_week, weeks = count - 1.0, (first - last) / 7.0, first / 7.0
-    known = np.flatnonzero(np.isfinite(repeats))
-    sample = known[:: max(1, known.size // FIT_SAMPLE)]
-    model = fit_purchase_model(repeats[sample], last_week[sample], weeks[sample])
-    return probability_alive(repeats, last_week, weeks, model)
+
+    def fit() -> tuple[float, ...]:
+        known = np.flatnonzero(np.isfinite(repeats))
+        sample = known[:: max(1, known.size // FIT_SAMPLE)]
+        return astuple(fit_purchase_model(repeats[sample], last_week[sample], weeks[sample]))
+
+    return probability_alive(repeats, last_week, weeks, PurchaseModel(*across.learn("purchase_model", fit)))

@@ -51,6 +51,19 @@ def check_header(mapping: Mapping, header: Sequence[str], name: str) -> None:
                        "Map it, or set extra_columns: allow", name, line, extra[0])  # fmt: skip
 
 
+def check_keys(mapping: Mapping, names: Sequence[str], name: str) -> None:
+    """Check the keys that occur anywhere in JSON objects; JSON leaves empty ones out, so only a missing required column stops the file.
+
+    :raises BadInput: E-HEADER and the other header codes.
+    """
+    if not names:
+        return
+    if not set(names) & set(mapping.sources):
+        raise BadInput("E-HEADER", "no object has a mapped key", "Correct the mapping", name)
+    if mapping.extra_columns == "refuse":
+        check_header(mapping, tuple(dict.fromkeys([*names, *mapping.sources])), name)
+
+
 def _check_split(mapping: Mapping, header: Sequence[str], name: str, line: int | None) -> None:
     if not header:
         raise BadInput("E-HEADER", "the header line is empty", "Correct header_row in the mapping", name, line)

@@ -13,6 +13,8 @@ from riskreview.policy.mapping import Mapping
 
 IGNORED = (".done", ".manifest.json", ".part", ".tmp", ".crdownload", ".filepart", ".refused")
 STABLE_SECONDS = 2.0
+QUEUE = "queue"
+"""Folder of the inbox where other systems put events, one a file; see the events room."""
 
 
 class SourceUnreachable(Unavailable):
@@ -34,14 +36,22 @@ class InboxFile:
 
 
 def find_files(instance: Instance, mapping: Mapping) -> Iterator[InboxFile]:
-    """Return the files a mapping's path matches, in the order of their names.
+    """Return the files a mapping's path matches, in the order of their names; the queue of events is no part of the inbox.
 
     :raises SourceUnreachable: when object storage does not answer.
     """
-    if mapping.read.path is None:
-        return
+    if mapping.read.path is not None:
+        files = files_matching(instance, mapping.read.path)
+        yield from (file for file in files if not file.key.startswith(f"{QUEUE}/"))
+
+
+def files_matching(instance: Instance, pattern: str) -> Iterator[InboxFile]:
+    """Return the files under the inbox that match a pattern, in the order of their names; what is unfinished by its name is left out.
+
+    :raises SourceUnreachable: when object storage does not answer.
+    """
     root = root_of(instance)
-    for path in _matches(root, mapping.read.path):
+    for path in _matches(root, pattern):
         name = path.name
         if name.endswith(IGNORED) or name.startswith(("~$", ".")) or (path.is_dir() and not _is_link(path)):
             continue

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,15 @@ LANDED = register("intake.landed", "the batch is committed")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a delivery's bytes are: a local or universal path, and the inbox entry it came from."""
+    """Where a delivery's bytes are: a local or universal path, and the inbox entry it came from.
+
+    :param received_at: None = now.
+    """
 
     path: Any
     name: str
     file: InboxFile | None = None
+    received_at: datetime | None = None
 
 
 def land(services: Services, mapping: Mapping, delivery: Delivery) -> LandedBatch:
@@ -64,7 +69,8 @@ def land(services: Services, mapping: Mapping, delivery: Delivery) -> LandedBatc
                 file_guard.check_kind(delivery.path)
             received = stack.enter_context(raw_zone.receive(services.instance, delivery.path, mapping.source))
         except BadInput as error:
-            _record_unread(services, mapping, delivery, error)
+            version = delivery.file.modified if delivery.file else 0
+            record_unread(services, mapping.source, delivery.name, version, error)
             raise
         return _land_received(services, mapping, delivery, received)
 
@@ -96,8 +102,8 @@ def _stage(services: Services, mapping: Mapping, delivery: Delivery, path: Path)
     """Stage bytes into the source's working folder; what is wrong with them is returned, to be recorded under their hash."""
     try:
         manifest = file_guard.read_manifest(delivery.path)
-        today = local_day(services.instance, services.clock.now())
-        extract = Extract(path, delivery.name, today, manifest)
+        received_on = local_day(services.instance, delivery.received_at or services.clock.now())
+        extract = Extract(path, delivery.name, received_on, manifest)
         return stage_extract(services.instance, mapping, extract, _working_folder(services, mapping))
     except BadInput as error:
         return error
@@ -169,21 +175,23 @@ def _record_refused(services: Services, mapping: Mapping, delivery: Delivery, ke
                            cause={"sha256": kept.sha256, "mapping_digest": mapping.digest})  # fmt: skip
         log.append(connection, [event], at=now)
         key = f"batch_refused:{mapping.source}:{kept.sha256}:{error.code}"
-        _tell(services, connection, mapping, key, facts)
+        _tell(services, connection, mapping.source, key, facts)
 
 
-def _record_unread(services: Services, mapping: Mapping, delivery: Delivery, error: BadInput) -> None:
-    """Record an inbox entry without readable bytes once: a link, a pipe, an empty file, a dangerous name."""
-    version = delivery.file.modified if delivery.file else 0
-    entry = hashlib.sha256(f"{delivery.name}:{version}".encode("utf-8", "backslashreplace")).hexdigest()
-    key = f"batch_refused:{mapping.source}:{entry}:{error.code}"
+def record_unread(services: Services, source_id: str, name: str, version: int, error: BadInput) -> None:
+    """Record an entry of the inbox that is not read once: a link, a pipe, an empty file, a dangerous name.
+
+    :param version: time of change, so that the same name may come again.
+    """
+    entry = hashlib.sha256(f"{name}:{version}".encode("utf-8", "backslashreplace")).hexdigest()
+    key = f"batch_refused:{source_id}:{entry}:{error.code}"
     with transaction(services.engine) as connection:
         if is_told(connection, key):
             return
-        event = AuditEvent("file:refused", "feed", mapping.source, ACTOR, new={"state": "refused", "code": error.code},
-                           cause={"entry": entry, "mapping_digest": mapping.digest})  # fmt: skip
+        event = AuditEvent("file:refused", "feed", source_id, ACTOR, new={"state": "refused", "code": error.code},
+                           cause={"entry": entry})  # fmt: skip
         log.append(connection, [event], at=services.clock.now())
-        _tell(services, connection, mapping, key, {"source_id": mapping.source, "code": error.code})
+        _tell(services, connection, source_id, key, {"source_id": source_id, "code": error.code})
 
 
 def record_unreachable(services: Services, mapping: Mapping, error: SourceUnreachable) -> None:
@@ -201,9 +209,9 @@ def record_unreachable(services: Services, mapping: Mapping, error: SourceUnreac
         outbox.enqueue(connection, [told], at=services.clock.now())
 
 
-def _tell(services: Services, connection: Connection, mapping: Mapping, key: str, facts: dict[str, object]) -> None:
+def _tell(services: Services, connection: Connection, source_id: str, key: str, facts: dict[str, object]) -> None:
     """Tell the data engineer on duty."""
-    event = OutboxEvent(key, "batch_refused", "feed", mapping.source, "high", _engineers(services), facts)
+    event = OutboxEvent(key, "batch_refused", "feed", source_id, "high", _engineers(services), facts)
     outbox.enqueue(connection, [event], at=services.clock.now())
 
 
@@ -213,9 +221,9 @@ def _engineers(services: Services) -> tuple[str, ...]:
 
 
 def _new_batch(services: Services, mapping: Mapping, delivery: Delivery, kept: KeptFile) -> NewBatch:
-    now = services.clock.now()
+    received_at = delivery.received_at or services.clock.now()
     return NewBatch(mapping.source, mapping.system, mapping.stage, kept.sha256, delivery.name, kept.size, mapping.digest,
-                    local_day(services.instance, now), now, BatchState.LANDED)  # fmt: skip
+                    local_day(services.instance, received_at), received_at, BatchState.LANDED)  # fmt: skip
 
 
 def _remember(connection: Connection, mapping: Mapping, delivery: Delivery, batch_id: int) -> None:

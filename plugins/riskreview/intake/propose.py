@@ -136,7 +136,7 @@ def _delimiter(text: str) -> str:
 
 
 def _json_sample(text: str) -> Sample:
-    from riskreview.intake.other_sources import flat_record
+    from riskreview.intake.strict_json import flat_record
 
     records = []
     for line in text.splitlines()[:SAMPLE_ROWS]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -49,10 +50,7 @@ class Received:
         """Move the copy into the raw zone under its hash, atomically; object storage gets the bytes once."""
         sha256 = self.digest.result()
         kept = KeptFile(sha256, self.size, _place(raw_folder(self.instance), sha256))
-        kept.local.parent.mkdir(parents=True, exist_ok=True)
-        self.path.replace(kept.local)
-        if is_remote(self.instance.raw):
-            _upload(self.instance, kept)
+        _moved(self.instance, self.path, kept)
         reach(RAW_KEPT)
         return kept
 
@@ -81,6 +79,21 @@ def keep(instance: Instance, source: Any) -> KeptFile:  # a local path or a univ
     """
     with receive(instance, source, f"{os.getpid()}-keep") as received:
         return received.keep()
+
+
+def keep_bytes(instance: Instance, data: bytes) -> KeptFile:
+    """Put bytes that came in one piece into the raw zone; safe to call from many threads at once."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    kept = KeptFile(sha256, len(data), _place(raw_folder(instance), sha256))
+    if kept.local.exists() and not is_remote(instance.raw):
+        return kept
+    path = incoming_path(instance, f"{os.getpid()}-{secrets.token_hex(8)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as writer:
+        writer.write(data)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return _moved(instance, path, kept)
 
 
 def incoming_path(instance: Instance, owner: str) -> Path:
@@ -138,6 +151,14 @@ def find(instance: Instance, sha256: str) -> Path | None:
 def raw_folder(instance: Instance) -> Path:
     """Return the local folder of the raw zone; a cache where the zone is object storage."""
     return instance.home / "raw" if is_remote(instance.raw) else Path(instance.raw.removeprefix("file://"))
+
+
+def _moved(instance: Instance, path: Path, kept: KeptFile) -> KeptFile:
+    kept.local.parent.mkdir(parents=True, exist_ok=True)
+    path.replace(kept.local)
+    if is_remote(instance.raw):
+        _upload(instance, kept)
+    return kept
 
 
 def _place(folder: Path, sha256: str) -> Path:

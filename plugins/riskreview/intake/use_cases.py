@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -33,7 +34,8 @@ def land_inbox(
 
     A file that must be refused as a whole is recorded as a refused batch and moved to ``<home>/refused``; the others go on, and
     so do the other sources when one does not answer: that is recorded, and the data engineer is told once.
-    Batches come in the order in which their datasets depend on each other, then by business date.
+    Batches come in the order in which their datasets depend on each other, then by business date. Events are not in the inbox;
+    the events room takes them.
 
     :param passed_over: filled with what did not become a batch.
     :raises BadInput: when a mapping of the instance does not load.
@@ -42,7 +44,9 @@ def land_inbox(
     wanted = [
         mapping
         for mapping in load_mappings(services.instance)
-        if (stage is None or mapping.stage == stage) and (sources is None or mapping.source in sources)
+        if not mapping.read.events
+        and (stage is None or mapping.stage == stage)
+        and (sources is None or mapping.source in sources)
     ]
     landed: dict[int, LandedBatch] = {}
     for done, mapping in enumerate(wanted, start=1):
@@ -58,14 +62,15 @@ def land_inbox(
     return sorted(landed.values(), key=_loading_order)
 
 
-def land_file(services: Services, *, mapping: Mapping, path: Path) -> LandedBatch:
+def land_file(services: Services, *, mapping: Mapping, path: Path, received_at: datetime | None = None) -> LandedBatch:
     """Land one file; the same bytes give the same batch.
 
+    :param received_at: when its content was received, where that was before now.
     :raises BadInput: for a file that is refused as a whole; the refused batch has been recorded where it has bytes.
     """
     with source_lock(services.engine, mapping.source):
         remove_leftovers(services, mapping.source)
-        return land(services, mapping, Delivery(path, path.name))
+        return land(services, mapping, Delivery(path, path.name, received_at=received_at))
 
 
 def add_source(instance: Instance, mapping_path: Path) -> Mapping:
@@ -103,6 +108,26 @@ def restage_rows(services: Services, *, batch_id: int, dataset: str, source_rows
     stage_extract(services.instance, mapping, Extract(raw, record.file_name, received_on), folder)
     _keep_only(services.instance, folder, dataset, source_rows)
     return folder
+
+
+def unfinished(services: Services, mapping: Mapping) -> list[LandedBatch]:
+    """Return the batches of a source that are landed and not yet published, staged again where their rows are gone."""
+    with source_lock(services.engine, mapping.source):
+        return _unfinished(services, mapping)
+
+
+def small_arrivals(services: Services, *, at_most: int) -> frozenset[str]:
+    """Return the continuous sources with new files in the inbox, where nothing else is new there and no file is larger.
+
+    Files that come with others are a delivery: the scheduled ingest takes it whole, so that nobody is judged by half of it.
+    """
+    found: set[str] = set()
+    for mapping in load_mappings(services.instance):
+        for file in _new_files(services, mapping):
+            if not mapping.delivery.continuous or file.size > at_most:
+                return frozenset()
+            found.add(mapping.source)
+    return frozenset(found)
 
 
 def load_mappings(instance: Instance) -> list[Mapping]:
@@ -143,15 +168,18 @@ def _land_source(services: Services, mapping: Mapping, passed_over: PassedOver) 
         finally:
             path.unlink(missing_ok=True)
         return
-    with services.engine.connect() as connection:
-        known = known_files(connection, mapping.source)
-    for file in inbox.find_files(services.instance, mapping):
-        if known.get(file.key) == (file.size, file.modified):
-            continue
+    for file in _new_files(services, mapping):
         if not inbox.is_complete(file):
             LOG.info("file_still_growing", source_id=mapping.source, size_bytes=file.size)
             continue
         _land_or_refuse(services, mapping, Delivery(file.path, file.path.name, file), passed_over)
+
+
+def _new_files(services: Services, mapping: Mapping) -> list[InboxFile]:
+    with services.engine.connect() as connection:
+        known = known_files(connection, mapping.source)
+    files = inbox.find_files(services.instance, mapping)
+    return [file for file in files if known.get(file.key) != (file.size, file.modified)]
 
 
 def _land_or_refuse(services: Services, mapping: Mapping, delivery: Delivery, passed_over: PassedOver) -> None:
@@ -163,10 +191,10 @@ def _land_or_refuse(services: Services, mapping: Mapping, delivery: Delivery, pa
             return
         passed_over.files_refused += 1
         if delivery.file is not None:
-            _move_refused(services.instance, delivery.file)
+            set_aside(services.instance, delivery.file)
 
 
-def _move_refused(instance: Instance, file: InboxFile) -> None:
+def set_aside(instance: Instance, file: InboxFile) -> None:
     """Move a refused entry out of the inbox, a link or a pipe as it is; one that cannot be moved stays where it is."""
     if not isinstance(file.path, Path):
         file.path.rename(str(file.path) + ".refused")

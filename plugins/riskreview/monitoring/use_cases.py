@@ -1,4 +1,4 @@
-"""Owns the verb of this room: raise, escalate and clear signals."""
+"""Owns the verb of this room: raise, escalate and clear signals, about everybody or about some customers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.outbox import enqueue
 from riskreview.monitoring import store
-from riskreview.monitoring.changes import compare
+from riskreview.monitoring.changes import Keys, compare
 from riskreview.monitoring.following import follow_merges
 from riskreview.monitoring.messages import Audience, events_for
 from riskreview.monitoring.results import SignalCounts
@@ -28,6 +28,7 @@ from riskreview.policy.team import load_team
 from riskreview.validation.results import FeedState
 
 WRITTEN = failpoints.register("monitoring.written", "signals are written but not committed")
+SOME_WRITTEN = failpoints.register("monitoring.some_written", "signals of some customers are written but not committed")
 ACTOR = "system:monitoring"
 
 
@@ -42,6 +43,21 @@ def raise_signals(services: Services, *, as_of: date, run_id: int) -> SignalCoun
 
     return raise_found(services, contradictions=find_contradictions(services), feeds=feed_states(services, as_of=as_of),
                        as_of=as_of, run_id=run_id)  # fmt: skip
+
+
+def raise_signals_of(services: Services, customers: Keys, *, as_of: date, run_id: int) -> SignalCounts:
+    """Do the same for the assessments of some customers; other signals, those of feeds and contradictions stay as they are."""
+    with transaction(services.engine) as connection:
+        store.lock_writers(connection)
+        head = assessments.read_head(connection)
+        if head is None or as_of < head.as_of:
+            return SignalCounts(open=store.count_open(connection))
+        policy = assessments.used_policy(connection, head.policy_version)
+        assessments.narrow_current(connection, customers)
+        changed = _from_assessment(connection, policy, as_of=as_of, run_id=run_id)
+        _tell(connection, services, policy, changed, as_of=as_of, run_id=run_id)
+        failpoints.reach(SOME_WRITTEN)
+        return _counts(changed, store.count_open(connection))
 
 
 def raise_found(

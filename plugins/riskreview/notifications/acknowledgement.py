@@ -1,10 +1,8 @@
 """Owns the signed links by which a person says "I have seen it". Looking at a link changes nothing; using it counts once."""
 
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -13,6 +11,7 @@ from sqlalchemy import Connection, text
 from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.instance import Instance
+from riskreview.foundation.private_file import create_private
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import pause_duties
 from riskreview.policy.channels import Delivery
@@ -54,7 +53,7 @@ def signing_keys(instance: Instance) -> list[str]:
     """
     path = instance.home / "keys" / "acknowledgement.key"
     if not path.exists():
-        _create(path)
+        create_private(path, secrets.token_urlsafe(48) + "\n")  # when another process is first, its key counts
     return [line for line in path.read_text(encoding="ascii").splitlines() if line]
 
 
@@ -132,16 +131,3 @@ def use(connection: Connection, nonce: str, delivery: Delivery, *, person: str, 
                        cause={"ref": ticket.ref})  # fmt: skip
     append(connection, [event], at=now)
     return Acknowledged(ticket.ref, person, now, duties, repeated=False)
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{secrets.token_hex(8)}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
-    try:
-        os.link(temporary, path)  # fails when another process was first, whose key then counts
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()

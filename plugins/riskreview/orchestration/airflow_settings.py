@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from riskreview.foundation.instance import PACKAGED, Instance
+from riskreview.foundation.private_file import write_private
 
 PROJECT = Path(__file__).resolve().parents[3]
 USERS = {"admin": "admin", "engineer": "op", "owner": "user", "auditor": "viewer"}
@@ -52,7 +53,7 @@ class AirflowPlace:
             folder.mkdir(mode=0o700, exist_ok=True)
         self.secrets.chmod(stat.S_IRWXU)
         if not self.passwords_file.exists():
-            _write_private(self.passwords_file, json.dumps({name: secrets.token_urlsafe(12) for name in USERS}))
+            write_private(self.passwords_file, json.dumps({name: secrets.token_urlsafe(12) for name in USERS}))
         keys = self.secrets / "keys.json"
         if not keys.exists():
             from cryptography.fernet import Fernet
@@ -60,7 +61,7 @@ class AirflowPlace:
             made = {name: secrets.token_urlsafe(64) for name in SECRET_NAMES} | {
                 "fernet_key": Fernet.generate_key().decode()
             }
-            _write_private(keys, json.dumps(made))
+            write_private(keys, json.dumps(made))
 
     def passwords(self) -> dict[str, str]:
         """Return login → password."""
@@ -69,14 +70,6 @@ class AirflowPlace:
     def keys(self) -> dict[str, str]:
         """Return the secrets the components share."""
         return dict(json.loads((self.secrets / "keys.json").read_text(encoding="utf-8")))
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 def free_port(preferred: int | None = None) -> int:

@@ -29,6 +29,7 @@ class Lock(IntEnum):
     DELIVERY = 6
     ESCALATION = 7
     PORTFOLIO = 8
+    EVENTS = 9
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from datetime import date
 
 from riskreview.foundation.services import Services
 from riskreview.orchestration import stages
+from riskreview.orchestration.continuous import watch_events
 
 ORDER = (
     "ingest",
@@ -14,8 +15,10 @@ ORDER = (
     "activate_playbooks",
     "escalate",
     "deliver_notifications",
+    "watch_events",
 )
-"""Names of the stages in the order the data flows; what escalating says is delivered by the same pass."""
+"""Names of the stages in the order the data flows; what escalating says is delivered by the same pass. Events that wait come last:
+by then everybody is judged, so that each of them is one customer's."""
 
 
 def run_loop(services: Services, *, as_of: date, triggered_by: str = "cli") -> dict[str, dict[str, int]]:
@@ -34,5 +37,6 @@ def run_loop(services: Services, *, as_of: date, triggered_by: str = "cli") -> d
         stages.activate(services, as_of=as_of, triggered_by=triggered_by),
         stages.escalate(services, triggered_by=triggered_by),
         stages.deliver(services, triggered_by=triggered_by),
+        watch_events(services, as_of=as_of, triggered_by=triggered_by),
     )
     return {result.stage: dict(result.counts) for result in results}

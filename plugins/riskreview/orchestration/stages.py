@@ -67,8 +67,8 @@ def ingest(
     :raises Unavailable: when another ingest keeps the lock for too long.
     """
     name = f"ingest_{stage}" if stage else "ingest"
-    _load_rooms_before_locking()
-    with _exclusive_run(services, name, Lock.INGEST, as_of=as_of, key=name, triggered_by=triggered_by) as run:
+    load_rooms_before_locking()
+    with exclusive_run(services, name, Lock.INGEST, as_of=as_of, key=name, triggered_by=triggered_by) as run:
         from riskreview.facts.compaction import compact_crowded
         from riskreview.intake.results import PassedOver
         from riskreview.intake.use_cases import land_inbox
@@ -77,9 +77,9 @@ def ingest(
         landed = land_inbox(services, stage=stage, passed_over=passed_over)
         failpoints.reach(LANDED)
         run.counts.update(_intake_counts(landed, passed_over))
-        batches = sorted((batch for batch in landed if batch.state in {"landed", "validated"}), key=_load_order)
+        batches = sorted((batch for batch in landed if batch.state in {"landed", "validated"}), key=load_order)
         for number, batch in enumerate(batches, start=1):
-            _take_batch(services, run, batch)
+            take_batch(services, run, batch)
             services.progress.advance(name, number, len(batches))
         if run.counts["published"]:
             run.counts["tables_compacted"] = compact_crowded(services)
@@ -246,7 +246,7 @@ def _pass(
 ) -> StageResult:  # fmt: skip
     day = as_of or business_today(services)
     key = f"{stage}:{day.isoformat()}"
-    with _exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by) as run:
+    with exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by) as run:
         with suppressed(_silent(services, as_of, triggered_by)):
             run.counts.update(counts_of(work(run)))
         if failpoint is not None:
@@ -272,7 +272,7 @@ def _silent(services: Services, as_of: date | None, triggered_by: str) -> str | 
 
 
 @contextmanager
-def _exclusive_run(
+def exclusive_run(
     services: Services, stage: str, lock: Lock, *, as_of: date | None, key: str, triggered_by: str
 ) -> Iterator[Run]:
     """Record a run while holding the stage's lock; earlier runs that never ended were killed, else they would hold it."""
@@ -297,7 +297,8 @@ def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:
     return day, (wanted is not None or is_waiting) and not somebody_waits(services, Lock.INGEST)
 
 
-def _take_batch(services: Services, run: Run, batch: "LandedBatch") -> None:
+def take_batch(services: Services, run: Run, batch: "LandedBatch") -> None:
+    """Validate a landed batch and publish it, unless it is held."""
     from riskreview.facts.accounts import known_accounts
     from riskreview.facts.use_cases import publish_batch
     from riskreview.validation.use_cases import validate_batch
@@ -306,17 +307,17 @@ def _take_batch(services: Services, run: Run, batch: "LandedBatch") -> None:
         services, batch_id=batch.batch_id, known_accounts=known_accounts(services, system=batch.system)
     )
     failpoints.reach(VALIDATED)
-    _add(run.counts, quarantined=sum(verdict.quarantined.values()), duplicates=sum(verdict.duplicates.values()))
+    add_counts(run.counts, quarantined=sum(verdict.quarantined.values()), duplicates=sum(verdict.duplicates.values()))
     if verdict.state == "held":
-        _add(run.counts, held=1)
+        add_counts(run.counts, held=1)
         return
     published = publish_batch(services, batch_id=batch.batch_id)
     failpoints.reach(PUBLISHED)
-    _add(run.counts, published=1, rows_published=sum(published.appended.values()))
+    add_counts(run.counts, published=1, rows_published=sum(published.appended.values()))
 
 
-def _load_order(batch: "LandedBatch") -> tuple[int, date, int]:
-    """Sort customers before what refers to them, older before newer; the batch number makes the order total."""
+def load_order(batch: "LandedBatch") -> tuple[int, date, int]:
+    """Return what sorts customers before what refers to them, older before newer; the batch number makes the order total."""
     from riskreview.policy.datasets import DATASETS
 
     ranks = list(DATASETS)
@@ -327,19 +328,20 @@ def _load_order(batch: "LandedBatch") -> tuple[int, date, int]:
 def _intake_counts(landed: Iterable["LandedBatch"], passed_over: "PassedOver") -> dict[str, int]:
     counts = dict.fromkeys(("files", "files_refused", "sources_unreachable", "rows_landed", "rows_refused", "rows_skipped",
                             "quarantined", "duplicates", "held", "published", "rows_published"), 0)  # fmt: skip
-    _add(counts, files=passed_over.files_refused, **asdict(passed_over))
+    add_counts(counts, files=passed_over.files_refused, **asdict(passed_over))
     for batch in landed:
-        _add(counts, files=1, rows_landed=sum(item.rows_in for item in batch.datasets),
+        add_counts(counts, files=1, rows_landed=sum(item.rows_in for item in batch.datasets),
              rows_refused=sum(item.refused for item in batch.datasets), rows_skipped=sum(item.skipped for item in batch.datasets))  # fmt: skip
     return counts
 
 
-def _add(counts: dict[str, int], **more: int) -> None:
+def add_counts(counts: dict[str, int], **more: int) -> None:
+    """Add to the counts of a run."""
     for name, number in more.items():
         counts[name] = counts.get(name, 0) + number
 
 
-def _load_rooms_before_locking() -> None:
+def load_rooms_before_locking() -> None:
     """Import the slow libraries first: seconds of importing must not be spent while another ingest waits."""
     import riskreview.facts.use_cases
     import riskreview.intake.use_cases

@@ -1,5 +1,6 @@
 """Owns the generated page about the states of everything that has some."""
 
+from riskreview.events.lifecycle import EVENT
 from riskreview.identity.lifecycle import PROPOSAL
 from riskreview.mechanisms import lifecycle
 from riskreview.opinions.lifecycle import OPINION
@@ -10,4 +11,4 @@ from riskreview.screening.lifecycle import MATCH
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return lifecycle.reference_page([REVIEW, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL])
+    return lifecycle.reference_page([EVENT, REVIEW, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL])

@@ -63,6 +63,7 @@ class Read(StrictModel):
 
     path: str | None = None
     query: Query | None = None
+    events: bool = Field(False, description="rows come one by one: by web hook, queue or command")
     format: Literal["csv", "tsv", "excel", "parquet", "jsonl"] = "csv"
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -78,7 +79,8 @@ class Read(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _query_gives_json_lines(cls, data: object) -> object:
-        return {"format": "jsonl", **data} if isinstance(data, dict) and data.get("query") else data
+        is_ours = isinstance(data, dict) and (data.get("query") or data.get("events"))
+        return {"format": "jsonl", **data} if isinstance(data, dict) and is_ours else data
 
     @field_validator("encoding")
     @classmethod
@@ -97,10 +99,10 @@ class Read(StrictModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.path is None) == (self.query is None):
-            raise ValueError("E-POLICY-TYPE give either path or query")
-        if self.query is not None and self.format != "jsonl":
-            raise ValueError("E-POLICY-TYPE a query has no format; leave it out")
+        if sum((self.path is not None, self.query is not None, self.events)) != 1:
+            raise ValueError("E-POLICY-TYPE give exactly one of path, query and events: true")
+        if self.path is None and self.format != "jsonl":
+            raise ValueError("E-POLICY-TYPE a query and events have no format; leave it out")
         if self.path is not None and (".." in Path(self.path).parts or self.path.startswith("/")):
             raise ValueError("E-POLICY-TYPE the path lies outside the inbox")
         if self.thousands == self.decimal:
@@ -145,13 +147,23 @@ class Breaker(StrictModel):
 
 
 class Delivery(StrictModel):
-    """What a delivery means and how often one is expected, in days."""
+    """What a delivery means and how often one is expected, in days.
+
+    :param continuous: small files are taken and their customers judged as soon as they arrive, not with the next ingest.
+    """
 
     kind: Literal["movement", "snapshot"] = "movement"
     as_of: AsOf = AsOf(received=True)
     every_days: int = Field(1, ge=1, le=400)
     grace_days: int = Field(1, ge=0, le=400)
     breaker: Breaker = Breaker()  # type: ignore[call-arg]  # all defaulted
+    continuous: bool = False
+
+    @model_validator(mode="after")
+    def _only_movements_are_continuous(self) -> Self:
+        if self.continuous and self.kind == "snapshot":
+            raise ValueError("E-POLICY-TYPE a snapshot speaks about everybody, so it cannot be continuous")
+        return self
 
 
 class Pick(StrictModel):
@@ -235,6 +247,12 @@ class Mapping(StrictModel):
     delivery: Delivery = Delivery()  # type: ignore[call-arg]  # all defaulted
     extra_columns: Literal["allow", "refuse"] = "allow"
     datasets: dict[str, DatasetMapping] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _events_are_movements(self) -> Self:
+        if self.read.events and (self.delivery.kind == "snapshot" or self.delivery.as_of.from_name is not None):
+            raise ValueError("E-POLICY-TYPE an event is a movement, dated by a column or by its receipt")
+        return self
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ class Delivery:
     """What the breaker knows of a delivery.
 
     :param is_snapshot: a list of everything open, so that an older one would replace newer knowledge.
+    :param is_event: messages as they came; their number says nothing, and each row is judged by itself.
     :param min_ratio: rows against the baseline at or under which it opens; ``max_ratio`` at or over which.
     """
 
@@ -24,6 +25,7 @@ class Delivery:
     is_snapshot: bool
     min_ratio: float = 0.5
     max_ratio: float = 2.0
+    is_event: bool = False
 
 
 def check_dates(delivery: Delivery, *, published_as_of: date | None, future_days: int) -> list[Problem]:

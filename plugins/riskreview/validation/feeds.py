@@ -22,7 +22,8 @@ def delivery_of(instance: Instance, source_id: str, *, as_of: date, received_on:
     if mapping is None:
         return Delivery(as_of, received_on, is_snapshot=False)
     ratios = mapping.delivery.breaker
-    return Delivery(as_of, received_on, mapping.delivery.kind == "snapshot", ratios.min_ratio, ratios.max_ratio)
+    return Delivery(as_of, received_on, mapping.delivery.kind == "snapshot", ratios.min_ratio, ratios.max_ratio,
+                    mapping.read.events)  # fmt: skip
 
 
 def mapping_of(instance: Instance, source_id: str) -> Mapping | None:
@@ -52,12 +53,17 @@ def feed_states(services: Services, *, as_of: date) -> tuple[FeedState, ...]:
 
 
 def state_of(mapping: Mapping, row: Row[tuple[date, date, str]] | None, *, as_of: date) -> FeedState:
-    """Decide: held when the newest delivery is held, never, stale after the rhythm and its grace, else fresh."""
+    """Decide: held when the newest delivery is held, never, stale after the rhythm and its grace, else fresh.
+
+    Events have no rhythm: their silence says nothing, and one that is held says nothing of the others.
+    """
     good = None if row is None else row.last_good_as_of
     held = None if row is None else row.held_as_of
     rhythm = mapping.delivery.every_days + mapping.delivery.grace_days
     due = None if good is None else good + timedelta(days=rhythm)
     given = (mapping.source, mapping.system, mapping.stage, tuple(mapping.datasets), good)
+    if mapping.read.events:
+        return FeedState(*given, "fresh")
     if held is not None and (good is None or held >= good):
         return FeedState(*given, "held", due, "" if row is None else row.held_problem or "")
     if good is None or due is None:

@@ -55,11 +55,12 @@ def judge(
     problems = breaker.check_dates(
         delivery, published_as_of=past.published_as_of, future_days=policy.contract.future_days
     )
-    problems += contract.check_contract(staged, as_of=delivery.as_of, limits=policy.contract)
+    limits = policy.contract.model_copy(update={"orphan_share_max": 1.0}) if delivery.is_event else policy.contract
+    problems += contract.check_contract(staged, as_of=delivery.as_of, limits=limits)
     tallies = {dataset.name: staged.tally(dataset) for dataset in staged.datasets}
     rows_in = {name: tally.accepted + tally.failed + tally.repeated + tally.refused for name, tally in tallies.items()}
     profile = profile_batch(staged, limits=policy.breaker, rows_in=rows_in)
-    problems = problems or _compare(profile, past, delivery, policy)
+    problems = problems or ([] if delivery.is_event else _compare(profile, past, delivery, policy))
     if past.overridden:
         problems = [item for item in problems if item.code == "E-BATCH-EMPTY"]
     problems += _lost_rows(tallies, past.landed)
@@ -69,7 +70,7 @@ def judge(
     outcomes = tuple(_apply_rules(staged, policy, docs))
     tallies = {dataset.name: staged.tally(dataset) for dataset in staged.datasets}
     problems = [item for item in _rule_problems(outcomes) if not (past.overridden and item.code == "E-RULE")]
-    if not any(tally.accepted for tally in tallies.values()):
+    if not delivery.is_event and not any(tally.accepted for tally in tallies.values()):
         problems.append(Problem("E-BATCH-EMPTY", "every row was refused"))
     return Judgement(tuple(problems), tallies, profile, outcomes, _warned(staged, outcomes), late)
 

@@ -1,0 +1,45 @@
+"""Owns files with secrets: readable by their owner only, written whole or not at all."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from riskreview.foundation.errors import BadInput
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read, replacing an older one."""
+    _draft(path, text).replace(path)
+
+
+def create_private(path: Path, text: str) -> bool:
+    """Write such a file unless there is one; of two processes at once one is first. Tells whether this one was."""
+    draft = _draft(path, text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
+
+
+def read_private(path: Path) -> str:
+    """Return the text of such a file.
+
+    :raises BadInput: E-SECRET-FILE when others may read it, or it is a link.
+    """
+    state = path.lstat()
+    if not stat.S_ISREG(state.st_mode) or state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise BadInput("E-SECRET-FILE", "others than its owner can read the file", f"chmod 600 {path.name}, and make a new secret",
+                       path.name)  # fmt: skip
+    return path.read_text(encoding="ascii")
+
+
+def _draft(path: Path, text: str) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+    return draft

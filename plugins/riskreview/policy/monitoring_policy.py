@@ -1,0 +1,58 @@
+"""Owns ``policies/monitoring.yaml``: limits of events from outside, and how long a signal may be put off."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from riskreview.foundation.instance import Instance
+from riskreview.foundation.yaml_file import StrictModel, load_yaml
+
+SeverityWord = Literal["warning", "alarm", "emergency"]
+SEVERITIES: tuple[SeverityWord, ...] = ("warning", "alarm", "emergency")
+
+
+class EventLimits(StrictModel):
+    """What a sender of events may do; see the comments in the shipped file."""
+
+    body_kb: int = Field(256, ge=1, le=10_240)
+    rows: int = Field(1000, ge=1, le=100_000)
+    depth: int = Field(10, ge=1, le=100)
+    window_seconds: int = Field(300, ge=10, le=3600)
+    per_minute: int = Field(600, ge=1)
+    account_wait_days: int = Field(7, ge=0, le=365)
+    file_kb: int = Field(1024, ge=1)
+
+
+class SnoozeRule(StrictModel):
+    """How long a signal may be put off, in days by severity; 0 means that it may not."""
+
+    longest_days: dict[SeverityWord, int]
+    reason_min: int = Field(10, ge=1, le=500)
+
+    @field_validator("longest_days")
+    @classmethod
+    def _every_severity(cls, value: dict[SeverityWord, int]) -> dict[SeverityWord, int]:
+        missing = next((word for word in SEVERITIES if word not in value), None)
+        if missing is not None:
+            raise ValueError(
+                f"E-POLICY-KEY longest_days says nothing of {missing}; write 0 where it may not be put off"
+            )
+        wrong = next((days for days in value.values() if not 0 <= days <= 365), None)
+        if wrong is not None:
+            raise ValueError(f"E-POLICY-CADENCE a signal is put off for 0 to 365 days, found {wrong}")
+        return value
+
+
+class MonitoringPolicy(StrictModel):
+    """The whole file."""
+
+    events: EventLimits
+    snooze: SnoozeRule
+
+
+def load_monitoring_policy(instance: Instance) -> MonitoringPolicy:
+    """Read the instance's ``policies/monitoring.yaml``, else the shipped one.
+
+    :raises BadInput: naming file, line and key.
+    """
+    return load_yaml(instance.configuration_file("policies", "monitoring.yaml"), MonitoringPolicy)

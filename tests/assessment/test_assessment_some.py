@@ -1,0 +1,271 @@
+"""Judging a few customers between two runs over everybody gives what such a run would give them, and touches nobody else."""
+
+import random
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+from tests.facts.batches import customer, invoice, publish
+
+from riskreview.assessment import history, store
+from riskreview.assessment.relations import Relations, judged_with
+from riskreview.assessment.use_cases import WholeNeeded, assess_customers, assess_frame, assess_portfolio
+from riskreview.facts.affected import customers_of
+from riskreview.facts.use_cases import current_pins
+from riskreview.foundation.clock import midnight_utc
+from riskreview.indicators.compute import Some, compute_indicators
+from riskreview.policy.risk_policy import load_policy
+
+pytestmark = pytest.mark.database
+DAY = date(2026, 6, 30)
+NAMES = [f"C{number:02d}" for number in range(12)]
+GROUPS = {"C01": "G1", "C02": "G1", "C03": "G1", "C05": "C04", "C06": "C05", "C08": "G2", "C09": "G2", "C04": "G2"}
+"""G1 and G2 are groups; C05 belongs to C04, C06 to C05."""
+
+
+def portfolio(services, chance):
+    """A dozen customers with a year of business, two groups and a chain of parents; two systems know one of them."""
+    publish(
+        services,
+        {"customers": [customer(name, group_id=GROUPS.get(name), tax_id=f"TAX-{name}-000") for name in NAMES]},
+        as_of=DAY,
+    )
+    bills = [bill(name, number, chance) for name in NAMES for number in range(12)]
+    publish(services, {"invoices": bills}, as_of=DAY)
+    publish(services, {"orders": [order(name, number, chance) for name in NAMES for number in range(20)]}, as_of=DAY)
+    publish(services, {"credit_limits": [limit(name, 1_000) for name in NAMES]}, as_of=DAY)
+    publish(services, {"external_signals": [notice("C00", 0, "litigation", DAY - timedelta(days=40))]}, as_of=DAY)
+    publish(services, {"payments": [returned("C11", 0, DAY - timedelta(days=400))]}, as_of=DAY)
+    publish(
+        services,
+        {"customers": [customer("X1", tax_id="TAX-other-1"), customer("X2", tax_id="TAX-other-2")]},
+        as_of=DAY,
+        system="crm",
+    )
+    publish(
+        services,
+        {"customers": [customer("X1", tax_id="TAX-C07-000")]},
+        as_of=DAY + timedelta(days=0),
+        system="crm",
+        source="crm_again",
+    )
+
+
+def bill(name, number, chance):
+    issued = DAY - timedelta(days=30 * number + chance.randint(0, 20))
+    cleared = issued + timedelta(days=chance.choice([25, 31, 50]))
+    paid = cleared <= DAY and chance.random() < 0.9
+    state = (
+        {"status": "cleared", "open_amount": 0, "cleared_date": cleared}
+        if paid
+        else {"status": "open", "open_amount": 100}
+    )
+    return invoice(f"I-{name}-{number}", name, issued=issued, amount=100, **state)
+
+
+def order(name, number, chance):
+    return {"order_id": f"O-{name}-{number}", "line_no": "1", "customer_id": name, "amount": 50 + number, "currency": "CNY",
+            "order_date": DAY - timedelta(days=18 * number + chance.randint(0, 9)), "status": "invoiced"}  # fmt: skip
+
+
+def limit(name, amount, day=DAY - timedelta(days=300)):
+    return {"customer_id": name, "credit_area": "all", "valid_from": day, "limit_amount": amount, "currency": "CNY"}
+
+
+def notice(name, number, kind, day):
+    return {"signal_id": f"S-{name}-{number}", "customer_id": name, "signal_type": kind, "provider": "bureau", "observed_on": day,
+            "severity": 90}  # fmt: skip
+
+
+def returned(name, number, day):
+    return {
+        "payment_id": f"R-{name}-{number}",
+        "customer_id": name,
+        "payment_date": day,
+        "amount": 10,
+        "currency": "CNY",
+        "is_reversal": True,
+    }
+
+
+def event(chance, number, day):
+    """One thing that happens to somebody."""
+    name = chance.choice(NAMES)
+    kinds = {
+        "external_signals": lambda: notice(
+            name, number + 1, chance.choice(["insolvency", "litigation", "tax_arrears", "sanction"]), day
+        ),
+        "payments": lambda: returned(name, number + 1, day),
+        "invoices": lambda: bill(name, chance.randint(0, 11), chance),
+        "orders": lambda: order(name, 100 + number, chance),
+        "credit_limits": lambda: limit(name, chance.choice([50, 5_000]), day),
+    }
+    kind = chance.choice(list(kinds))
+    return {kind: [kinds[kind]()]}
+
+
+def happen(services, clock, content, number, day):
+    """Publish an event and judge whom it concerns; returns the result."""
+    clock.moment = midnight_utc(day) + timedelta(hours=9, minutes=number)
+    batch = publish(services, content, as_of=day, source=f"event_{number}", received=clock.moment)
+    clock.moment += timedelta(seconds=30)
+    found = customers_of(services, [batch])
+    return assess_customers(services, found, as_of=day, run_id=100 + 2 * number, pins=current_pins(services))
+
+
+def everybody_again(services, day, run_id):
+    """Judge everybody by what the last run over everybody learned, as a run over everybody."""
+    with services.engine.connect() as connection:
+        learned = store.read_learned(connection)
+        keys = connection.execute(text("SELECT customer_key FROM customer ORDER BY 1")).scalars().all()
+    policy = load_policy(services.instance)
+    some = Some(np.array(keys, dtype=np.int64), learned)
+    frame = compute_indicators(services, pins=current_pins(services), as_of=day, policy=policy, some=some)
+    assess_frame(services, frame, feeds=(), as_of=day, run_id=run_id)
+
+
+def rows(services):
+    with services.engine.connect() as connection:
+        found = connection.execute(text("SELECT * FROM current_assessment ORDER BY customer_key")).mappings()
+        return {row["customer_key"]: {name: value for name, value in row.items() if name != "run_id"} for row in found}
+
+
+def changes(services):
+    with services.engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT customer_key, as_of, old_class, new_class, rule_code FROM class_change")
+        )
+        return sorted(tuple(row) for row in found)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_few_customers_come_out_as_in_a_run_over_everybody(services, clock, seed):
+    chance = random.Random(seed)  # noqa: S311  a fixed sequence for a test
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    portfolio(services, chance)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    looked_at = 0
+    for number in range(7):
+        day = DAY + timedelta(days=number // 3)
+        before = rows(services)
+        result = happen(services, clock, event(chance, number, day), number, day)
+        after, changed = rows(services), changes(services)
+
+        everybody_again(services, day, 101 + 2 * number)
+
+        wanted = rows(services)
+        judged = set(result.customers.tolist())
+        assert {key: after[key] for key in judged} == {key: wanted[key] for key in judged}
+        assert {key: row for key, row in after.items() if key not in judged} == {
+            k: r for k, r in before.items() if k not in judged
+        }
+        assert [item for item in changed if item[0] in judged] == [
+            item for item in changes(services) if item[0] in judged
+        ]
+        looked_at += len(judged)
+    assert 7 <= looked_at < 7 * len(wanted)
+
+
+def test_an_event_that_says_nothing_new_leaves_no_trace(services, clock):
+    chance = random.Random(3)  # noqa: S311  a fixed sequence for a test
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    portfolio(services, chance)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    content = {"external_signals": [notice("C00", 9, "insolvency", DAY)]}
+    first = happen(services, clock, content, 1, DAY)
+    before = rows(services), changes(services), events(services)
+
+    again = assess_customers(services, first.customers, as_of=DAY, run_id=9, pins=current_pins(services))
+
+    assert (first.changed, again.changed) == (1, 0)
+    assert (rows(services), changes(services), events(services)) == before
+
+
+def events(services):
+    with services.engine.connect() as connection:
+        return connection.execute(text("SELECT count(*) FROM audit_event")).scalar_one()
+
+
+def test_the_order_of_events_does_not_matter(services, clock):
+    chance = random.Random(4)  # noqa: S311  a fixed sequence for a test
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    portfolio(services, chance)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    parts = [{"external_signals": [notice("C04", 1, "insolvency", DAY)]}, {"payments": [returned("C06", 1, DAY)]},
+             {"credit_limits": [limit("C09", 10, DAY)]}, {"external_signals": [notice("C01", 1, "litigation", DAY)]}]  # fmt: skip
+    chance.shuffle(parts)
+
+    for number, part in enumerate(parts):
+        happen(services, clock, part, number, DAY)
+    one_by_one = rows(services)
+    everybody_again(services, DAY, 50)
+
+    assert rows(services) == one_by_one
+
+
+def test_the_next_run_over_everybody_starts_from_where_single_customers_stood_before_its_date(services, clock):
+    chance = random.Random(5)  # noqa: S311  a fixed sequence for a test
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    portfolio(services, chance)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    tomorrow = DAY + timedelta(days=1)
+    result = happen(services, clock, {"external_signals": [notice("C00", 1, "insolvency", tomorrow)]}, 1, tomorrow)
+    (key,) = result.customers.tolist()
+
+    assess_portfolio(services, as_of=tomorrow, run_id=7)
+    after = rows(services)[key]
+    assert (after["risk_class"], after["previous_class"], after["class_since"]) == (
+        5,
+        rows_at(services, DAY)[key],
+        tomorrow,
+    )
+
+    everybody_again(services, DAY, 8)
+    assert rows(services)[key] == after
+
+
+def rows_at(services, day):
+    table = history.read_at(services.instance, as_of=day)
+    return dict(zip(table["customer_key"].to_pylist(), table["risk_class"].to_pylist(), strict=True))
+
+
+def test_an_older_run_over_everybody_does_not_take_back_what_was_learned_of_one_since(services, clock):
+    chance = random.Random(6)  # noqa: S311  a fixed sequence for a test
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    portfolio(services, chance)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    tomorrow = DAY + timedelta(days=1)
+    result = happen(services, clock, {"external_signals": [notice("C00", 1, "insolvency", tomorrow)]}, 1, tomorrow)
+    (key,) = result.customers.tolist()
+    before = rows(services)[key]
+
+    assess_portfolio(services, as_of=DAY, run_id=7)
+
+    assert rows(services)[key] == before
+    assert history.read_before(services.instance, as_of=tomorrow + timedelta(days=1), customer_keys=[key])[
+        "risk_class"
+    ].to_pylist() == [5]
+    assert len(history.read_before(services.instance, as_of=tomorrow + timedelta(days=1))) == len(rows(services))
+
+
+def test_nobody_is_judged_alone_before_everybody_was(services, clock):
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    publish(services, {"customers": [customer("C00")]}, as_of=DAY)
+
+    with pytest.raises(WholeNeeded):
+        assess_customers(services, np.array([1]), as_of=DAY, run_id=1, pins=current_pins(services))
+
+
+def keys(*numbers):
+    return np.array(numbers, dtype=np.int64)
+
+
+@pytest.mark.parametrize(("changed", "wanted"), [
+    ((9,), {9}), ((1,), {1, 2}), ((3,), {3, 4, 5, 6}), ((5,), {3, 4, 5, 6, 7}), ((4,), {3, 4, 5, 6}),
+])  # fmt: skip
+def test_who_is_judged_together(changed, wanted):
+    """1-2 and 5-6 are groups; 4 belongs to 3, 5 to 4, 7 to 6."""
+    ties = Relations(keys(1, 2, 5, 6), keys(1, 1, 2, 2), keys(4, 5, 7), keys(3, 4, 6))
+
+    assert set(judged_with(keys(*changed), ties).tolist()) == wanted
