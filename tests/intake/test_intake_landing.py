@@ -262,6 +262,39 @@ def test_a_query_is_a_source_like_any_other(services, database_url, monkeypatch)
     assert rows(services, "SELECT count(*) FROM audit_event WHERE action = 'feed:unreachable'") == [(1,)]
 
 
+def test_a_query_for_what_changed_begins_before_the_newest_published_read_and_loses_nothing(
+    services, database_url, monkeypatch
+):
+    query = ("query: {connection: erp_db, since: {first: 2026-01-01, overlap_days: 2}, sql: 'SELECT invoice_id, customer_id, doc_type,"
+             " issue_date, due_date, currency, amount FROM erp_invoice WHERE changed_on >= :since ORDER BY 1'}")  # fmt: skip
+    install(services, mapping_text().replace('path: "receivables*"', query))
+    monkeypatch.setenv("erp_db", database_url)
+    columns = "'C1' AS customer_id, 'invoice' AS doc_type, DATE '2026-05-01' AS issue_date, DATE '2026-05-31' AS due_date, 'CNY' AS currency, 1.00::numeric AS amount"
+    with services.engine.begin() as connection:
+        connection.execute(
+            text(f"CREATE TABLE erp_invoice AS SELECT 'I1' AS invoice_id, DATE '2026-02-01' AS changed_on, {columns}")
+        )
+
+    def change(name: str, day: str) -> None:
+        with services.engine.begin() as connection:
+            connection.execute(text(f"INSERT INTO erp_invoice SELECT '{name}', DATE '{day}', {columns}"))
+
+    def read() -> tuple[int, list[str]]:
+        batch = land_inbox(services)[-1]
+        staged = read_rows(stage_path(services.instance, batch.batch_id, "invoices"))
+        return batch.batch_id, [row["invoice_id"] for row in staged]
+
+    first, found = read()
+    assert found == ["I1"]
+    change("I2", "2026-03-01")
+    assert read()[1] == ["I1", "I2"]  # the first was landed and never published
+    for batch_id in (first, first + 1):
+        set_state(services, batch_id, "published")
+    assert land_inbox(services) == []  # nothing changed since
+    change("I3", "2026-06-29")
+    assert read()[1] == ["I3"]
+
+
 def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, monkeypatch):
     from dataclasses import replace
 

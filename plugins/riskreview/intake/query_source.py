@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,16 +13,19 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.intake.inbox import SourceUnreachable
-from riskreview.policy.mapping import Mapping
+from riskreview.policy.mapping import Mapping, Query
 
 DRIVERS = {"postgres": "postgresql+psycopg2", "postgresql": "postgresql+psycopg2"}
 BATCH = 5000
 
 
-def write_query(instance: Instance, mapping: Mapping) -> Path:
+def write_query(instance: Instance, mapping: Mapping, *, read_on: date | None) -> Path | None:
     """Run the mapping's query and write its rows to a file of JSON lines; values are text as the database gives them.
 
     A result that has not changed since it was last read is the same bytes, and so the same batch.
+    A query for what changed gives None when nothing did.
+
+    :param read_on: the day its newest published batch was read; an interrupted or held one does not count, so nothing is lost.
 
     :raises BadInput: when no connection of that name is configured.
     :raises SourceUnreachable: when the database does not answer or refuses the query.
@@ -39,7 +42,7 @@ def write_query(instance: Instance, mapping: Mapping) -> Path:
             engine.connect().execution_options(stream_results=True, yield_per=BATCH) as connection,
             target.open("w", encoding="utf-8") as file,
         ):
-            result = connection.execute(text(query.sql))
+            result = connection.execute(text(query.sql), _bound(query, read_on))
             names = list(result.keys())
             for row in result:
                 record = {name: _as_text(value) for name, value in zip(names, row, strict=True)}
@@ -49,7 +52,16 @@ def write_query(instance: Instance, mapping: Mapping) -> Path:
         raise SourceUnreachable(f"the query of the source {mapping.source} failed: {type(error).__name__}") from error
     finally:
         engine.dispose()
+    if query.since is not None and not target.stat().st_size:
+        target.unlink()
+        return None
     return target
+
+
+def _bound(query: Query, read_on: date | None) -> dict[str, date]:
+    if query.since is None:
+        return {}
+    return {"since": query.since.first if read_on is None else read_on - timedelta(days=query.since.overlap_days)}
 
 
 def connection_url(name: str) -> URL:

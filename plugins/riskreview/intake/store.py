@@ -133,6 +133,14 @@ def newest_batch(connection: Connection, source_id: str) -> int:
     return int(connection.execute(text(sql("intake", "newest_batch")), {"source_id": source_id}).scalar_one())
 
 
+def newest_published(connection: Connection, source_id: str) -> datetime | None:
+    """Return when the newest published batch of a source was received, None without one."""
+    found: datetime | None = connection.execute(
+        text(sql("intake", "newest_published")), {"source_id": source_id}
+    ).scalar_one()
+    return found
+
+
 def is_told(connection: Connection, event_key: str) -> bool:
     """Return whether an event of this key is in the outbox."""
     return bool(connection.execute(text(sql("intake", "is_told")), {"event_key": event_key}).scalar_one())

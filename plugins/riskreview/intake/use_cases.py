@@ -18,7 +18,7 @@ from riskreview.intake.query_source import write_query
 from riskreview.intake.results import LandedBatch, PassedOver
 from riskreview.intake.staging import Extract, local_day, open_duckdb, stage_extract
 from riskreview.intake.statements import wanted_rows
-from riskreview.intake.store import known_files, read_batch, source_lock, unfinished_batches
+from riskreview.intake.store import known_files, newest_published, read_batch, source_lock, unfinished_batches
 from riskreview.policy.datasets import DATASETS
 from riskreview.policy.mapping import Mapping, load_mapping
 
@@ -159,10 +159,14 @@ def find_mapping(instance: Instance, source_id: str) -> Mapping:
 
 def _land_source(services: Services, mapping: Mapping, passed_over: PassedOver) -> None:
     if mapping.read.query is not None:
+        with services.engine.connect() as connection:
+            read_at = newest_published(connection, mapping.source)
         try:
-            path = write_query(services.instance, mapping)
+            path = write_query(services.instance, mapping, read_on=read_at and local_day(services.instance, read_at))
         except BadInput as error:
             raise SourceUnreachable(str(error)) from error
+        if path is None:
+            return
         try:
             _land_or_refuse(services, mapping, Delivery(path, path.name), passed_over)
         finally:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping as AbstractMapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -41,6 +42,17 @@ class Title(StrictModel):
     zh: str
 
 
+class Since(StrictModel):
+    """Reading only what changed: the query's bound ``:since`` is the day its newest published batch was read, less the overlap.
+
+    :param first: the day to begin with while nothing is published.
+    :param overlap_days: days read again, for rows that were committed while a query ran.
+    """
+
+    first: date
+    overlap_days: int = Field(3, ge=1, le=3660)
+
+
 class Query(StrictModel):
     """A query instead of a file.
 
@@ -49,6 +61,13 @@ class Query(StrictModel):
 
     connection: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     sql: str = Field(min_length=8)
+    since: Since | None = None
+
+    @model_validator(mode="after")
+    def _names_since(self) -> Self:
+        if (re.search(r"(?<!:):since\b", self.sql) is not None) != (self.since is not None):
+            raise ValueError("a query with :since needs the setting since, and the other way round")
+        return self
 
 
 class Totals(StrictModel):
