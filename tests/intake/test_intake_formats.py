@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from intake_extracts import HEADER, ROW, changed, mapping_text, simple_sheet, workbook
 
+from riskreview.foundation.errors import BadInput
 from riskreview.intake import csv_source
 from riskreview.intake.scan import scan_text
 
@@ -125,6 +126,28 @@ def test_a_sheet_with_title_rows_a_left_margin_and_totals_loads(stage):
 
     assert [row["invoice_id"] for row in outcome.accepted()] == ["INV1"]
     assert (outcome.staged.datasets[0].rows_in, outcome.staged.datasets[0].skipped) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("totals", "is_refused"),
+    [
+        (["300"], False),
+        (["100", "200"], False),
+        (["100", "300"], False),
+        (["299.99"], True),
+        (["x"], False),
+        ([], False),
+    ],
+)
+def test_a_totals_row_must_say_what_the_rows_sum_to(stage, totals, is_refused):
+    rows = [ROW, changed(invoice_id="INV2", amount="200"), *(f"合计,,,,,,{value}" for value in totals)]
+    mapping = mapping_text("totals: {column: invoice_id, values: [合计], sums: [amount]}")
+    text = "\n".join([HEADER, *rows]) + "\n"
+    if is_refused:
+        with pytest.raises(BadInput, match=r"E-TOTALS.*sum to 300\.00.*299\.99"):
+            stage(text.encode(), mapping)
+        return
+    assert stage(text.encode(), mapping).staged.datasets[0].rows_in == 2
 
 
 MANY = """

@@ -35,6 +35,7 @@ from riskreview.intake.statements import (
     no_refusals,
     record_counts,
     refused_rows,
+    sums_of,
 )
 from riskreview.intake.text_table import TextTable
 from riskreview.policy.datasets import DATASETS
@@ -155,6 +156,7 @@ def _stage_all(
     records = table.records if table.records is not None else _records(connection, table)
     check_manifest(extract.manifest, extract.name, rows=records)
     check_truncation(records, extract.name, is_confirmed="rows" in (extract.manifest or {}))
+    _check_totals(mapping, table, connection, zone)
     counts = [
         _stage_dataset(connection, plan, folder, records, bool(mapping.datasets[plan.dataset.name].unpivot))
         for plan in plans
@@ -162,6 +164,25 @@ def _stage_all(
     if not table.is_exact and any(count.refused for count in counts):
         raise duckdb.InvalidInputException("refused rows need exact lines")
     return Staged(_as_of(mapping, extract, table, connection, zone), records, tuple(counts))
+
+
+def _check_totals(mapping: Mapping, table: TextTable, connection: duckdb.DuckDBPyConnection, zone: str) -> None:
+    """Compare each column's totals rows with its rows: one of them is the whole sum, or they are subtotals that add up to it.
+
+    Where a cell is no amount its row is refused for that, and nothing is compared. An extract without totals rows has none to check.
+
+    :raises BadInput: E-TOTALS naming the column and both sums.
+    """
+    totals = mapping.read.totals
+    if totals is None:
+        return
+    for column in totals.sums:
+        found = connection.execute(sums_of(mapping, totals, column, table, zone)).fetchone()
+        whole, given, unread = found or (0, None, 0)
+        if given and not unread and whole not in given and sum(given) != whole:
+            said = ", ".join(str(value) for value in given[:5])
+            raise BadInput("E-TOTALS", f"the rows of {column} sum to {whole}, the totals rows say {said}",
+                           "Export it again; rows are missing or doubled", table.name, None, column)  # fmt: skip
 
 
 def _records(connection: duckdb.DuckDBPyConnection, table: TextTable) -> int:

@@ -13,7 +13,7 @@ from riskreview.intake.expressions import make_cell
 from riskreview.intake.repairs import REPAIRS
 from riskreview.intake.text_table import Part, TextTable, literal
 from riskreview.policy.datasets import Column, Dataset, Kind
-from riskreview.policy.mapping import Condition, DatasetMapping, Mapping, Pick, item_column
+from riskreview.policy.mapping import Condition, DatasetMapping, Mapping, Pick, Totals, item_column
 
 PARQUET = "(FORMAT parquet, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 200)"
 SHOWN = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.CURRENCY, Kind.COUNTRY, Kind.CHOICE, Kind.BOOLEAN})
@@ -51,8 +51,7 @@ def make_plan(mapping: Mapping, dataset: Dataset, table: TextTable, time_zone: s
         labels.append(pick.column if pick and pick.column else column.name)
     tests = [_test(condition, source) for condition in given.where]
     if mapping.read.totals:
-        values = ", ".join(literal(value) for value in mapping.read.totals.values)
-        tests.append(f"NOT COALESCE({cell_text(mapping.read.totals.column, source)} IN ({values}), false)")
+        tests.append(f"NOT {_is_total(mapping.read.totals, source)}")
     parts = tuple(_unpivot(part, table, given) for part in table.parts) if given.unpivot else table.parts
     return Plan(dataset, table, parts, tuple(cells), tuple(labels), " AND ".join(tests) or "true")
 
@@ -81,6 +80,25 @@ def latest_date(mapping: Mapping, column: str, table: TextTable, time_zone: str)
     cell = make_cell(Column("as_of", Kind.DATE), Pick(column=column), Source(table, mapping.read, time_zone)).named(1)  # type: ignore[call-arg]  # defaults
     selects = [f"SELECT {cell.text} AS t1 FROM {part.scan}" for part in table.parts]
     return f"SELECT max({cell.value}) FROM (SELECT t1, {cell.parsed} AS p1 FROM ({' UNION ALL '.join(selects)}))"
+
+
+def sums_of(mapping: Mapping, totals: Totals, column: str, table: TextTable, time_zone: str) -> str:
+    """Return the statement that sums a source column over the rows, lists its totals, and counts cells that are no amount."""
+    source = Source(table, mapping.read, time_zone)
+    cell = make_cell(Column("total", Kind.MONEY), Pick(column=column), source).named(1)  # type: ignore[call-arg]  # defaults
+    selects = [
+        f"SELECT {cell.text} AS t1, {_is_total(totals, source)} AS is_total FROM {part.scan}" for part in table.parts
+    ]
+    cells = f"SELECT t1, is_total, {cell.parsed} AS p1 FROM ({' UNION ALL '.join(selects)})"
+    return (
+        "SELECT coalesce(sum(p1) FILTER (WHERE NOT is_total), 0), list(p1) FILTER (WHERE is_total AND p1 IS NOT NULL),"
+        f" count(*) FILTER (WHERE t1 IS NOT NULL AND p1 IS NULL) FROM ({cells})"
+    )
+
+
+def _is_total(totals: Totals, source: Source) -> str:
+    values = ", ".join(literal(value) for value in totals.values)
+    return f"COALESCE({cell_text(totals.column, source)} IN ({values}), false)"
 
 
 def all_records(table: TextTable) -> str:

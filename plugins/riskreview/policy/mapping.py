@@ -71,10 +71,14 @@ class Query(StrictModel):
 
 
 class Totals(StrictModel):
-    """Rows that sum up others: dropped, counted as skipped."""
+    """Rows that sum up others: dropped, counted as skipped.
+
+    :param sums: columns whose totals must equal the sum of the rows, else the file is refused as incomplete.
+    """
 
     column: str
     values: tuple[str, ...] = Field(min_length=1)
+    sums: tuple[str, ...] = ()
 
 
 class Read(StrictModel):
@@ -277,7 +281,7 @@ class Mapping(StrictModel):
     def sources(self) -> tuple[str, ...]:
         """The source columns it needs, each once."""
         names = [name for dataset in self.datasets.values() for name in dataset.sources]
-        names += [self.read.totals.column] if self.read.totals else []
+        names += [self.read.totals.column, *self.read.totals.sums] if self.read.totals else []
         names += [self.delivery.as_of.column] if self.delivery.as_of.column else []
         return tuple(dict.fromkeys(names))
 
