@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 from riskreview.foundation.clock import Clock, FixedClock, midnight_utc
@@ -15,6 +16,9 @@ from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 
 _numbers = itertools.count(1)
+# A busy machine is no defect of what is tested: examples have no deadline and may be made slowly.
+settings.register_profile("riskreview", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("riskreview")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
