@@ -52,6 +52,27 @@ def watch_events(services: Services, *, as_of: date | None = None, triggered_by:
         return StageResult(NAME, run.run_id, day, dict(run.counts), is_news=bool(batches or outcomes or told))
 
 
+def take_waiting(services: Services, *, as_of: date | None = None, triggered_by: str = "cli") -> StageResult | None:
+    """Do a pass if anything waits for one; else return None, having only looked."""
+    if not _anything_waits(services):
+        return None
+    return watch_events(services, as_of=as_of, triggered_by=triggered_by)
+
+
+def _anything_waits(services: Services) -> bool:
+    from riskreview.events.queue import queued
+    from riskreview.intake.use_cases import small_arrivals
+    from riskreview.policy.monitoring_policy import load_monitoring_policy
+
+    with services.engine.connect() as connection:
+        if connection.execute(text(sql("orchestration", "has_waiting"))).scalar_one():
+            return True
+    if any(True for _ in queued(services.instance)) or _unassessed(services):
+        return True
+    limit = load_monitoring_policy(services.instance).events.file_kb * 1024
+    return bool(small_arrivals(services, at_most=limit))
+
+
 def _day(services: Services, wanted: date | None) -> date:
     from riskreview.assessment.store import read_head
 

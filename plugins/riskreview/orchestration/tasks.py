@@ -1,8 +1,9 @@
 """Owns the tasks of the DAGs: each opens the services, runs one stage and hands its business date on."""
 
 from airflow.sdk import task
+from airflow.sdk.exceptions import AirflowSkipException
 
-from riskreview.orchestration import stages
+from riskreview.orchestration import continuous, stages
 from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
 from riskreview.orchestration.runtime import task_run
 
@@ -64,3 +65,13 @@ def escalate_overdue() -> dict[str, int]:
     """Remind and escalate what is overdue."""
     with task_run() as run:
         return run.finish(stages.escalate(run.services, triggered_by=run.triggered_by))
+
+
+@task
+def take_events() -> dict[str, int]:
+    """Take the messages and small files that wait, up to telling people; skipped when nothing waits."""
+    with task_run() as run:
+        result = continuous.take_waiting(run.services, as_of=run.as_of, triggered_by=run.triggered_by)
+        if result is None:
+            raise AirflowSkipException("nothing waits")
+        return run.finish(result)

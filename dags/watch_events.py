@@ -1,0 +1,36 @@
+"""
+### Watch events
+
+Takes what cannot wait for the night: messages about customers (web hook, queue, command) and small files of continuous sources.
+Lands, validates and publishes them like any extract, judges the customers they speak of and their groups as of now, raises or
+escalates their signals, starts emergency plans, sends the messages and opens the reviews that this calls for. One task does all
+of it, because each further one would cost more than the work.
+
+**When** every minute; a run that finds nothing waiting only looks and ends as *skipped*.
+
+**Rerun, clear, trigger twice** safe: a message is received once by source and id and settled after its customers were judged; a
+second pass waits for the first. It runs beside the nightly chain: it waits for an ingest or an assessment under way.
+
+**Pause** lets messages wait, none is lost; the first run after unpausing takes them all.
+
+**When it fails** nothing is settled half: the next run takes up what the failed one left. `riskreview events list` shows where each
+message is; rows in quarantine and held batches are handled like those of a file.
+"""
+
+from airflow.sdk import dag
+
+from riskreview.orchestration import tasks
+from riskreview.orchestration.defaults import DAG_DEFAULTS, at
+
+
+@dag(
+    schedule=at("* * * * *"),
+    tags=["riskreview", "events"],
+    doc_md=__doc__,
+    **DAG_DEFAULTS,
+)
+def watch_events() -> None:
+    tasks.take_events()
+
+
+watch_events()
