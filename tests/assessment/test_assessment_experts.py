@@ -14,7 +14,7 @@ from riskreview.assessment.score import Layers
 from riskreview.opinions.store import Opinion
 from riskreview.policy.risk_terms import RiskClass
 
-MEDIUM = {"P2": 40, "P3": 40, "P5": 60, "P4": 20, "P9": 2}
+MEDIUM = {"P2": 40, "P3": 40, "P5": 60, "P4": 20, "P6": 2, "P7": 40, "P9": 2}
 NOTHING = dict.fromkeys(frame({}).values, float("nan"))
 OPINION = policy().layers.opinion.code
 

@@ -41,9 +41,8 @@ def test_a_customer_with_every_indicator_at_alarm_has_an_index_of_one_hundred():
 
     result = judged(worst)
 
-    # M5 does not apply to a customer without a group: its dimension has no points for him
-    group_points = next(found.weight for found in scale().dimensions if found.id == "industry")
-    assert result.evaluation.index[0] == FULL - group_points
+    # M5 does not apply to a customer without a group: the rest of its dimension carries its points
+    assert result.evaluation.index[0] == FULL
 
 
 def test_points_start_at_half_on_the_warning_line_and_are_full_on_the_alarm_line():

@@ -16,7 +16,7 @@ from riskreview.opinions.store import Opinion
 from riskreview.policy.risk_terms import RiskClass
 
 BAD = {"P1": 61}
-WATCHED = {"P2": 40, "P3": 40, "P5": 60, "P4": 20, "P9": 2}
+WATCHED = {"P2": 40, "P3": 40, "P5": 60, "P4": 20, "P6": 2, "P7": 40, "P9": 2}
 
 
 def name(result, place=0):
@@ -93,7 +93,7 @@ def test_a_relapse_starts_the_count_again():
 
 
 def test_an_index_between_exit_and_entry_line_keeps_the_class_and_counts_nothing():
-    between = {"P2": 30, "P3": 30, "P5": 50, "P4": 7, "P9": 0}
+    between = {"P2": 30, "P3": 30, "P5": 50, "P4": 15, "P9": 2, "T5": 5}
     start = judged(WATCHED)
     index = judged(between).evaluation.index[0] / 1e6
     assert (name(start), 16 <= index < 20) == ("medium", True), index

@@ -257,3 +257,116 @@ def ratios(stm: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
                 + 4.679 * (a.net_income - a.operating_cash_flow) / ta
                 - 0.327 * (a.current_liabilities / ta) / (b.current_liabilities / b.total_assets))  # fmt: skip
     return f
+
+
+def newest(frame: pd.DataFrame, by: list[str], day: str) -> pd.DataFrame:
+    return frame.sort_values(day, kind="stable").drop_duplicates(by, keep="last")
+
+
+def industry(cust: pd.DataFrame, fig: pd.DataFrame, today: pd.Timestamp, *, oldest: int) -> pd.Series:
+    """M1, one industry code after the other."""
+    fig = fig[
+        (fig.figure == "insolvency_rate")
+        & (fig.published_on.fillna(fig.period_end) <= today)
+        & (fig.period_end <= today)
+    ]
+    found = {}
+    for country, code in set(zip(cust.country, cust.industry_code, strict=True)):
+        for region, length in [(r, n) for r in (country, "*") for n in range(len(str(code)), 0, -1)]:
+            own = fig[(fig.region == region) & (fig.industry_code == str(code)[:length])].set_index("period_end").value
+            if own.empty or days(pd.Series([today]), own.index.max())[0] >= oldest:
+                continue
+            gap = (own.index.max() - own.index) / DAY
+            before = own[(gap >= 350) & (gap <= 380)]
+            if len(before) and before.iloc[-1] > 0:
+                found[country, code] = 100 * (own[own.index.max()] / before.iloc[-1] - 1)
+                break
+    keys = pd.Series(list(zip(cust.country, cust.industry_code, strict=True)), index=cust.customer_id)
+    return keys.map(found).astype(float)
+
+
+def countries(cust: pd.DataFrame, risk: pd.DataFrame, today: pd.Timestamp, *, m2: int, c2: int) -> pd.DataFrame:
+    """M2 and C2."""
+    risk = risk[risk.valid_from <= today]
+    risk = risk[risk.valid_from == risk.groupby("scheme").valid_from.transform("max")].assign(
+        age=lambda r: days(today, r.valid_from)
+    )
+    classes = risk[risk.age < m2].groupby("country").risk_class.max()
+    lists = risk[risk.listing.notna()]
+    listed = lists.listing.map({"increased_monitoring": 1.0, "call_for_action": 2.0}).groupby(lists.country).max()
+    held = len(lists) > 0 and bool((lists.age < c2).all())
+    country = cust.set_index("customer_id").country
+    unlisted = pd.Series(0.0 if held else np.nan, index=country.index).where(country.notna())
+    return pd.DataFrame({"M2": country.map(classes), "C2": country.map(listed).fillna(unlisted)})
+
+
+def rank_among_peers(z: pd.Series, code: pd.Series, peers: int) -> pd.Series:
+    """M3, by comparing everybody with everybody of the group."""
+    known = pd.DataFrame({"z": z, "code": code.reindex(z.index)}).dropna()
+    out = pd.Series(np.nan, index=z.index)
+    for length in range(int(known.code.str.len().max()), 1, -1):
+        for _, group in known.groupby(known.code.str[:length]):
+            if len(group) <= peers:
+                continue
+            below = np.array([np.sum(group.z < value) + 0.5 * (np.sum(group.z == value) - 1) for value in group.z])
+            share = pd.Series(100 * below / (len(group) - 1), index=group.index)
+            out = out.fillna(share)
+    return out
+
+
+def top_changes(con: pd.DataFrame, sig: pd.DataFrame, today: pd.Timestamp, *, oldest: int) -> pd.Series:
+    """E2, one customer after the other."""
+    since = today - oldest * DAY
+    con = con[con.role.isin(["ceo", "cfo", "auditor", "owner"])]
+    came = (
+        con[(con.since_on <= today) & (con.since_on > since)]
+        .rename(columns={"since_on": "day"})
+        .drop_duplicates(["customer_id", "role", "day"])
+    )
+    left = (
+        con[(con.until_on <= today) & (con.until_on > since)]
+        .rename(columns={"until_on": "day"})
+        .drop_duplicates(["customer_id", "role", "day"])
+    )
+    both = pd.concat(
+        [came.groupby(["customer_id", "role"]).size(), left.groupby(["customer_id", "role"]).size()], axis=1
+    ).max(axis=1)
+    found = both.groupby("customer_id").sum()
+    heard = pd.concat([came, left]).groupby("customer_id").day.apply(list).to_dict()
+    sig = sig[
+        (sig.signal_type == "registry_change")
+        & (sig.severity.fillna(100) >= 30)
+        & (sig.status != "closed")
+        & (sig.observed_on <= today)
+    ]
+    sig = sig.assign(day=sig.event_on.fillna(sig.observed_on)).drop_duplicates(["customer_id", "day"])
+    sig = sig[sig.day > since]
+    fresh = [
+        all(abs((day - other) / DAY) > 31 for other in heard.get(name, []))
+        for name, day in zip(sig.customer_id, sig.day, strict=True)
+    ]
+    return found.add(sig[fresh].groupby("customer_id").size(), fill_value=0.0)
+
+
+def delays(req: pd.DataFrame, today: pd.Timestamp, *, oldest: int) -> pd.Series:
+    """E3."""
+    req = req[(req.requested_on <= today) & ~(req.withdrawn_on <= today)]
+    until = req.supplied_on.fillna(today)
+    req = req[until > today - oldest * DAY]
+    late = days(until.clip(upper=today), req.due_on.fillna(req.requested_on)).clip(lower=0)
+    return late[req.index].groupby(req.customer_id).max()
+
+
+def paid_by_others(pay: pd.DataFrame, cust: pd.DataFrame, today: pd.Timestamp, rates: dict[str, float], *, window: int, least: int) -> pd.Series:  # fmt: skip
+    """C6."""
+    back = pay.is_reversal.fillna(value=False).astype(bool)
+    country = pay.customer_id.map(cust.set_index("customer_id").country)
+    known = pay.payer_account_id.notna() | (pay.payer_country.notna() & country.notna())
+    inside = (pay.payment_date <= today) & (pay.payment_date > today - window * DAY) & ~back & known
+    worth = (pay.amount * pay.currency.map(rates))[inside]
+    other = (pay.payer_account_id.notna() & (pay.payer_account_id != pay.customer_id)) | (
+        pay.payer_country.notna() & country.notna() & (pay.payer_country != country)
+    )
+    by = pay.customer_id[inside]
+    share = 100 * ratio(worth.where(other[inside], 0.0).groupby(by).sum().round(2), worth.groupby(by).sum().round(2))
+    return share.where(by.groupby(by).size() >= least)

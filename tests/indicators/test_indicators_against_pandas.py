@@ -184,7 +184,51 @@ def expected(frames: dict[str, pd.DataFrame], customers: pd.Index, warning: floa
     sample = known[:: max(1, known.size // 4000)]
     model = fit_purchase_model(*(series.to_numpy(dtype=float)[sample] for series in (x, recency, age)))
     out["T6"] = probability_alive(*(series.to_numpy(dtype=float) for series in (x, recency, age)), model)
-    return out.join(reference.ratios(frames["financial_statements"], D).reindex(customers))
+    out = out.join(reference.ratios(frames["financial_statements"], D).reindex(customers))
+    return out.join(others(frames, customers, out.F1))
+
+
+def others(frames: dict[str, pd.DataFrame], customers: pd.Index, z_score: pd.Series) -> pd.DataFrame:
+    """Industry, compliance and relationship."""
+    cust, sig = frames["customers"], frames["external_signals"]
+    out = reference.countries(cust, frames["country_risk"], D, m2=400, c2=180).reindex(customers)
+    out["M1"] = reference.industry(cust, frames["industry_figures"], D, oldest=456)
+    out["M3"] = reference.rank_among_peers(z_score, cust.set_index("customer_id").industry_code, 20)
+    figures = frames["customer_figures"]
+    figures = figures[(figures.observed_on <= D) & (figures.observed_on > D - pd.Timedelta(days=549))]
+    out["M4"] = reference.newest(figures, ["customer_id"], "observed_on").set_index("customer_id").value
+    files = cust.set_index("customer_id").reindex(customers)
+    out["C3"] = files.ubo_verified_pct
+    news = sig[
+        (sig.signal_type == "news")
+        & (sig.status == "confirmed")
+        & (sig.observed_on <= D)
+        & (sig.observed_on > D - pd.Timedelta(days=730))
+    ]
+    grade = pd.Series(np.select([news.severity >= 67, news.severity >= 34], [3.0, 2.0], 1.0), index=news.index)
+    out["C4"] = grade.groupby(news.customer_id).max().reindex(customers).fillna(0.0)
+    out["C5"] = ((D - files.kyc_review_due_on) / reference.DAY).clip(lower=0)
+    out["C6"] = reference.paid_by_others(frames["payments"], cust, D, RATES, window=183, least=3)
+    rated = frames["assessor_ratings"]
+    rated = rated[(rated.rated_on <= D) & (rated.rated_on > D - pd.Timedelta(days=365))]
+    rated = (
+        reference.newest(rated, ["customer_id", "rater"], "rated_on")
+        .groupby("customer_id")
+        .rating.agg(["mean", "size"])
+    )
+    out["E1"] = rated["mean"].where(rated["size"] >= 2)
+    out["E2"] = reference.top_changes(frames["contacts"], sig, D, oldest=365).reindex(customers).fillna(0.0)
+    out["E3"] = reference.delays(frames["information_requests"], D, oldest=365)
+    seen = frames["field_reports"]
+    seen = seen[(seen.visited_on <= D) & (seen.visited_on > D - pd.Timedelta(days=365))]
+    seen = seen[seen.visited_on == seen.groupby("customer_id").visited_on.transform("max")]
+    out["E6"] = (
+        seen.assign(counts=seen.flag != "none")
+        .drop_duplicates(["customer_id", "flag"])
+        .groupby("customer_id")
+        .counts.sum()
+    )
+    return out.astype(float)
 
 
 def test_every_indicator_equals_the_formulas_per_customer(

@@ -51,12 +51,15 @@ def stated(*rows: Row, as_of: date = AS_OF, scope: str = "consolidated",
     """What the query and its reader make of statement lines."""
     with duckdb.connect() as database:
         load(database, rows, as_of, scope)
-        database.execute(
-            "CREATE TABLE customers (customer_key BIGINT, account_key BIGINT, country VARCHAR, industry_code VARCHAR, as_of DATE)"
-        )
+        database.execute("""CREATE TABLE customers (customer_key BIGINT, account_key BIGINT, country VARCHAR, industry_code VARCHAR,
+            segment VARCHAR, kyc_review_due_on DATE, ubo_verified_pct DOUBLE, as_of DATE, known_at TIMESTAMPTZ)""")
         for firm in firms:
-            database.execute("INSERT INTO customers VALUES ($1, $1 * 256, $2, $3, $4)", list(firm))
-        found = database.execute(sql("indicators", "financial"), {"low": 0, "high": 2**40}).fetchnumpy()
+            database.execute(
+                "INSERT INTO customers VALUES ($1, $1 * 256, $2, $3, NULL, NULL, NULL, $4, $4::TIMESTAMPTZ)", list(firm)
+            )
+        database.execute("SET VARIABLE run_as_of = $day", {"day": as_of})
+        database.execute(f"CREATE TABLE master AS {sql('indicators', 'master')}")
+        found = database.execute(sql("indicators", "financial")).fetchnumpy()
         order = np.argsort(found["customer_key"])
         return read_stated({name: _filled(column)[order] for name, column in found.items()}, POLICY)
 

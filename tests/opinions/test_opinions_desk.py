@@ -20,7 +20,7 @@ from riskreview.opinions.use_cases import approve, propose, refuse, revoke
 from riskreview.policy.risk_terms import RiskClass
 
 pytestmark = pytest.mark.database
-MEDIUM = {"P2": 40, "P3": 40, "P5": 60, "P4": 20, "P9": 2}
+MEDIUM = {"P2": 40, "P3": 40, "P5": 60, "P4": 20, "P6": 2, "P7": 40, "P9": 2}
 OWNER, MANAGER, CFO = "wang.fang", "zhao.min", "yang.li"
 WORSE = Draft(
     "class", "liquidity", "They lost their bank.", "Call with the CFO", RiskClass.high, AS_OF + timedelta(days=150)

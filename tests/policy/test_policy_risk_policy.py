@@ -6,9 +6,10 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
 from riskreview.policy.risk_lines import Indicator
 from riskreview.policy.risk_policy import FILE, load_policy, policy_of
-from riskreview.policy.risk_terms import FLAGS, RiskClass, Severity
-from riskreview.policy.risk_text import figure, sentence
+from riskreview.policy.risk_terms import FLAGS, INDICATOR_IDS, RiskClass, Severity
+from riskreview.policy.risk_text import figure, missing_sentence, sentence
 from riskreview.policy.team import ROLES
+from riskreview.validation.rules import load_validation_policy
 
 SHIPPED = (PACKAGED / "policies" / FILE).read_text("utf-8")
 
@@ -23,11 +24,41 @@ def changed(old, new, *, count=1):
     return SHIPPED.replace(old, new, count)
 
 
-def test_the_shipped_policy_has_the_indicators_of_the_payment_transaction_and_financial_dimensions(instance):
+def test_the_shipped_policy_has_forty_three_indicators_of_a_hundred_points_in_six_dimensions(instance):
     policy = load_policy(instance)
 
-    wanted = {*(f"F{n}" for n in range(1, 11)), *(f"P{n}" for n in range(1, 11)), *(f"T{n}" for n in range(1, 7))}
-    assert wanted | {"M5", "E4", "E5", "C1"} == set(policy.indicator_ids)
+    assert set(policy.indicator_ids) == set(INDICATOR_IDS)
+    assert (len(policy.indicator_ids), len(policy.dimensions)) == (43, 6)
+    by_dimension = {
+        one.id: sum(item.points for item in policy.indicators if item.dimension == one.id) for one in policy.dimensions
+    }
+    assert by_dimension == {one.id: one.points for one in policy.dimensions}
+    assert sum(by_dimension.values()) == 100
+
+
+def test_every_shipped_indicator_says_where_it_comes_from_and_what_missing_means(instance):
+    for item in load_policy(instance).indicators:
+        assert item.sources, item.id
+        assert item.min_history is not None, item.id
+        assert item.missing_why is not None, item.id
+        assert set(item.ages_with) <= set(item.sources), item.id
+
+
+def test_the_checklist_of_the_policy_is_the_one_validation_accepts(instance):
+    accepted = next(
+        rule for rule in load_validation_policy(instance).rules["field_reports"] if rule.id == "visits_flag"
+    )
+
+    assert set(load_policy(instance).indicator("E6").meanings) == set(accepted.values)
+
+
+def test_what_is_missing_says_how_to_repair_it(instance):
+    item = load_policy(instance).indicator("E1")
+
+    assert missing_sentence(item, "en") == (
+        "management quality is not known: it needs ratings by two people, not older than a year (deliver assessor_ratings)"
+    )
+    assert missing_sentence(item, "zh") == "管理层质量未知：需要两人在一年内的评分（请提供 assessor_ratings）"
 
 
 def test_the_digest_does_not_depend_on_layout_but_on_content(instance):
@@ -78,6 +109,8 @@ def test_sentences_are_written_in_both_languages(instance):
     assert figure(float("nan"), item, policy, "zh") == "未知"
     assert figure(4, policy.indicator("M5"), policy, "en") == "critical"
     assert figure(2, policy.indicator("C1"), policy, "zh") == "未处理的匹配"
+    assert figure(2, policy.indicator("C2"), policy, "en") == "call for action"
+    assert figure(9, policy.indicator("C2"), policy, "en") == "unknown"
     assert figure(-0.001, policy.indicator("F3"), policy, "en") == "0"
 
 

@@ -1,5 +1,5 @@
 -- Purpose: the newest statement of each customer, the comparable one a year before and, for an interim one, the last financial year,
--- item by item, for the ratio library. Parameters: low, high (account keys). Reads table statement (statements.sql).
+-- item by item, for the ratio library. Parameters: none. Reads tables statement (statements.sql) and master.
 -- Grain: one row per customer with a published statement. Dialect: DuckDB.
 -- The one a year before has the same type, scope and currency and ends 350 to 380 days before; the last financial year has the same
 -- scope and currency and ends within the year before. A YTD statement has the months since the last financial year, where there is one.
@@ -22,14 +22,6 @@ year AS (
     QUALIFY row_number() OVER (
         PARTITION BY u.customer_key ORDER BY u.period_end DESC, (u.account_key = n.account_key) DESC, u.account_key
     ) = 1
-),
-firm AS (
-    SELECT
-        c.customer_key, arg_max(c.country, c.as_of) FILTER (WHERE c.country IS NOT NULL) AS country,
-        arg_max(c.industry_code, c.as_of) FILTER (WHERE c.industry_code IS NOT NULL) AS industry_code
-    FROM customers AS c SEMI JOIN newest AS n ON n.customer_key = c.customer_key
-    WHERE c.account_key BETWEEN $low AND $high
-    GROUP BY c.customer_key
 )
 SELECT
     n.* EXCLUDE (account_key, is_pure, rate, items, annual), f.country, f.industry_code,
@@ -41,4 +33,4 @@ SELECT
 FROM newest AS n
 LEFT JOIN earlier AS e ON e.customer_key = n.customer_key
 LEFT JOIN year AS y ON y.customer_key = n.customer_key
-LEFT JOIN firm AS f ON f.customer_key = n.customer_key
+LEFT JOIN master AS f ON f.customer_key = n.customer_key

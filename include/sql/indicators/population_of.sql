@@ -3,5 +3,5 @@
 CREATE TEMP TABLE population ON COMMIT DROP AS
 SELECT customer_key, coalesce(onboarded_on, DATE '1000-01-01') AS onboarded_on
 FROM known_customer
-WHERE customer_key = ANY(CAST(:customers AS bigint[])) AND merged_into IS NULL AND known_at <= :known_at
+WHERE customer_key = ANY(CAST(:customers AS BIGINT[])) AND merged_into IS NULL AND known_at <= :known_at
 ORDER BY customer_key;

@@ -12,6 +12,7 @@ from riskreview.demo.texts import day_texts, write_csv
 COUNTRIES = {
     "CN": "China", "DE": "Germany", "US": "United States", "GB": "United Kingdom", "FR": "France", "SG": "Singapore",
     "NL": "Netherlands", "IT": "Italy", "HK": "Hong Kong", "MX": "Mexico", "VN": "Vietnam", "AT": "Austria", "IE": "Ireland",
+    "MM": "Myanmar",
 }  # fmt: skip
 OWNER_NAMES = {"1001": "Lin Yue", "1002": "Anna Vogel", "1003": "Chen Bo", "1004": "Marta Ruiz"}
 _DAY_MS = 86_400_000

@@ -24,6 +24,10 @@ CUSTOMER_CASES: Mapping[str, Mapping[str, Any]] = {
     "sanctions": {"signals": ["sanctions"], "playbooks": ["PB3"]},
     "contradiction": {"signals": ["contradiction"], "playbooks": []},
     "restatement": {"signals": ["restatement"], "playbooks": []},
+    "jurisdiction": {"class_at_least": "critical", "signals": ["jurisdiction"], "playbooks": []},
+    "unknown_owner": {"signals": ["unknown_owner"], "playbooks": []},
+    "adverse_media": {"signals": ["C4"], "playbooks": []},
+    "leadership": {"signals": ["E2"], "playbooks": []},
 }
 """What each planted customer must show; ``playbooks`` names the emergency plans that must have been activated for it."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from riskreview.demo import crm_files, ledger_files, office_files, risk_files
+from riskreview.demo import crm_files, dossier_files, ledger_files, office_files, risk_files
 from riskreview.demo.behavior import make_behavior
 from riskreview.demo.expected import write_expected
 from riskreview.demo.ledger_files import WINDOW_DAYS, Rows
@@ -49,6 +49,8 @@ class _World:
     promises: Rows
     disputes: Rows
     rates: Rows
+    dossier: Rows
+    stream: np.random.SeedSequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def generate(
 
 
 def _make_world(customers: int, seed: int, as_of: date) -> _World:
-    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(9)]
+    children = np.random.SeedSequence(seed).spawn(11)
+    streams = [np.random.default_rng(child) for child in children]
     today = day_number(as_of)
     people = make_population(customers, streams[0], as_of)
     behavior = make_behavior(people, streams[1])
@@ -103,6 +106,7 @@ def _make_world(customers: int, seed: int, as_of: date) -> _World:
         risk_files.promise_rows(people, invoices, streams[7], today),
         risk_files.dispute_rows(people, invoices, streams[7], today),
         risk_files.fx_rows(streams[8], as_of - timedelta(days=HISTORY_DAYS + 60), as_of),
+        dossier_files.dossier_rows(people, streams[9], today), children[10],
     )  # fmt: skip
 
 
@@ -127,6 +131,7 @@ def _write_first(world: _World, delivery: _Delivery) -> dict[Path, int]:
     return (
         _write_ledger(delivery, receivables, receipts, orders)
         | _write_common(world, delivery)
+        | _write_rare(world, delivery)
         | {
             limits: office_files.write_limits(limits, people, world.limits, delivery.day),
             statements: office_files.write_statements(statements, people, world.statements[:1], delivery.day),
@@ -166,6 +171,23 @@ def _write_ledger(delivery: _Delivery, receivables: Rows, receipts: Rows, orders
     ledger_files.write_receipts(paths[1], receipts, delivery.day)
     ledger_files.write_orders(paths[2], orders)
     return dict(zip(paths, map(len, (receivables, receipts, orders)), strict=True))
+
+
+def _write_rare(world: _World, delivery: _Delivery) -> dict[Path, int]:
+    """Write what is exported weekly or more rarely: KYC, contacts, dossier, countries, industries."""
+    people, day, path = world.people, delivery.day, delivery.path
+    kyc, contacts, industry = (np.random.default_rng(child) for child in world.stream.spawn(3))
+    register, leaders = path("kyc_register", "xlsx"), path("fxiaoke_contacts", "jsonl")
+    dossier, countries, figures = (
+        path(name, "csv") for name in ("customer_dossier", "country_lists", "industry_statistics")
+    )
+    return {
+        register: dossier_files.write_kyc_register(register, people, kyc, day),
+        leaders: dossier_files.write_contacts(leaders, people, contacts, day_number(day)),
+        dossier: dossier_files.write_dossier(dossier, world.dossier),
+        countries: dossier_files.write_countries(countries, day),
+        figures: dossier_files.write_industry(figures, industry, day),
+    }
 
 
 def _write_common(world: _World, delivery: _Delivery) -> dict[Path, int]:

@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from riskreview.demo.population import Ints, Population, Texts
+from riskreview.demo.population import Flags, Ints, Population, Texts
 from riskreview.demo.texts import day_texts, grouped_money_texts, money_texts, write_csv
 from riskreview.demo.trade import UNPAID, Invoices, Orders, Receipts
 
 COMPANY = "澜川恒拓机电有限公司"
 COUNTRIES = {
     "CN": "中国", "DE": "德国", "US": "美国", "GB": "英国", "FR": "法国", "SG": "新加坡", "NL": "荷兰", "IT": "意大利",
-    "HK": "中国香港", "MX": "墨西哥", "VN": "越南", "AT": "奥地利", "IE": "爱尔兰",
+    "HK": "中国香港", "MX": "墨西哥", "VN": "越南", "AT": "奥地利", "IE": "爱尔兰", "MM": "缅甸",
 }  # fmt: skip
 WINDOW_DAYS = 365
 """A daily export repeats what changed in the last twelve months."""
@@ -111,8 +111,14 @@ def receipt_rows(people: Population, invoices: Invoices, receipts: Receipts, day
         day_texts(receipts.day[kept], "%Y/%m/%d"), people.code[customer], people.name[customer],
         invoice_number(invoices, invoice), people.currency[customer], grouped_money_texts(receipts.cents[kept]),
         np.where(people.country[customer] == "CN", "银行转账", "电汇").tolist(), original,
+        people.code[customer], np.where(_from_abroad(people, customer, invoice), "HK", people.country[customer]).tolist(),
     )  # fmt: skip
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _from_abroad(people: Population, customer: Ints, invoice: Ints) -> Flags:
+    """Every ninth invoice of a few ordinary customers is paid from Hong Kong."""
+    return np.asarray((people.case[customer] == "") & (customer % 50 == 7) & (invoice % 9 == 0), dtype=bool)
 
 
 def write_receipts(path: Path, rows: Rows, day: date) -> None:
@@ -129,8 +135,10 @@ def write_receipts(path: Path, rows: Rows, day: date) -> None:
         "实收金额",
         "结算方式",
         "原收款单号",
+        "付款方编码",
+        "付款方国家",
     )
-    footer = [["合计", *[""] * 10]]
+    footer = [["合计", *[""] * 12]]
     write_csv(path, header, rows, encoding="gb18030", preamble=_preamble("收款单列表", day, len(header)), footer=footer)
 
 

@@ -36,7 +36,7 @@ _ENDS = ("ra", "ck", "th", "lin", "dex", "von", "mar", "tis", "nor", "gan", "bel
 _FIELDS = ("Drives", "Components", "Industries", "Motion", "Systems", "Bearings", "Tooling", "Automation")
 LEGAL_FORMS = {
     "DE": "GmbH", "AT": "GmbH", "US": "Inc.", "GB": "Ltd", "IE": "Ltd", "FR": "SAS", "SG": "Pte. Ltd.", "NL": "B.V.",
-    "IT": "S.r.l.", "HK": "Ltd", "MX": "S.A. de C.V.", "VN": "Co., Ltd.",
+    "IT": "S.r.l.", "HK": "Ltd", "MX": "S.A. de C.V.", "VN": "Co., Ltd.", "MM": "Co., Ltd.",
 }  # fmt: skip
 
 _TAILS = {

@@ -57,7 +57,7 @@ def write_limits(path: Path, people: Population, limits: Floats, day: date, *, e
     rows = [] if empty else rows
     footer = [] if empty else [("合计", "", "", "", float(limits.sum()))]
     preamble = (("客户信用额度表",), (f"编制单位：{COMPANY}", "", "", f"{day:%Y年%m月%d日}"), ("单位：万元",))
-    _write_workbook(path, "信用额度", preamble, LIMIT_HEADER, [*rows, *footer], day)
+    write_workbook(path, "信用额度", preamble, LIMIT_HEADER, [*rows, *footer], day)
     return len(rows)
 
 
@@ -65,7 +65,7 @@ def write_statements(path: Path, people: Population, statements: Sequence[Statem
     """Write statements in wide form, one row per customer and period; returns the number of rows."""
     rows = [row for part in statements for row in _statement_rows(people, part)]
     preamble = (("客户财务报表汇总",), (f"编制单位：{COMPANY}", f"{day:%Y年%m月%d日}"), ("单位：元",))
-    _write_workbook(path, "报表", preamble, STATEMENT_HEADER, rows, day)
+    write_workbook(path, "报表", preamble, STATEMENT_HEADER, rows, day)
     return len(rows)
 
 
@@ -83,7 +83,7 @@ def _statement_rows(people: Population, part: Statements) -> list[Sequence[Any]]
     ]  # fmt: skip
 
 
-def _write_workbook(
+def write_workbook(
     path: Path,
     sheet: str,
     preamble: Sequence[Sequence[str]],
@@ -91,6 +91,7 @@ def _write_workbook(
     rows: Sequence[Sequence[Any]],
     day: date,
 ) -> None:
+    """Write one sheet: lines above the header, the header in bold, the rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         book.set_properties({"title": preamble[0][0], "created": datetime(day.year, day.month, day.day)})  # noqa: DTZ001  a workbook knows no zone

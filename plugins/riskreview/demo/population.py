@@ -19,12 +19,15 @@ SMALLEST = 120
 CASES = {
     "payment_default": 5, "group_parent": 2, "group_member": 5, "insolvency": 3, "order_collapse": 4, "fraud_surge": 3,
     "financial_deterioration": 5, "key_account": 1, "sanctions": 2, "contradiction": 4, "restatement": 3,
+    "jurisdiction": 2, "unknown_owner": 3, "adverse_media": 2, "leadership": 3,
 }  # fmt: skip
 """How many customers carry each planted case."""
 
 FOREIGN = ("DE", "US", "GB", "FR", "SG", "NL", "IT", "HK", "MX", "VN", "AT", "IE")
+LISTED_COUNTRY = "MM"
+"""Where the customers are whose country is on a call-for-action list."""
 CURRENCIES = {"CN": "CNY", "US": "USD", "GB": "GBP", "DE": "EUR", "FR": "EUR", "NL": "EUR", "IT": "EUR", "AT": "EUR",
-              "IE": "EUR", "HK": "HKD", "SG": "USD", "MX": "USD", "VN": "USD"}  # fmt: skip
+              "IE": "EUR", "HK": "HKD", "SG": "USD", "MX": "USD", "VN": "USD", "MM": "USD"}  # fmt: skip
 RATES = {"CNY": 1.0, "USD": 7.08, "EUR": 7.72, "GBP": 9.05, "HKD": 0.91}
 """CNY for one unit, the level around which the demo's exchange rates move."""
 INDUSTRIES = ("C33", "C34", "C35", "C36", "C38", "C39", "C40", "F51")
@@ -81,7 +84,8 @@ def make_population(customers: int, rng: np.random.Generator, as_of: date) -> Po
         raise ValueError(f"the demo needs at least {SMALLEST} customers, not {customers}")
     case = _planted(customers, rng)
     country = np.where(rng.random(customers) < 0.8, "CN", rng.choice(FOREIGN, customers)).astype(object)
-    country[np.isin(case.astype(str), ("payment_default", "financial_deterioration"))] = "CN"
+    country[np.isin(case.astype(str), ("payment_default", "financial_deterioration", "leadership"))] = "CN"
+    country[case == "jurisdiction"] = LISTED_COUNTRY
     sales = np.exp(rng.normal(13.7, 0.75, customers)).clip(150_000, 9_000_000)
     risk = _risk(customers, rng, case)
     sales = _with_planted_size(sales, case, risk)
@@ -95,7 +99,7 @@ def make_population(customers: int, rng: np.random.Generator, as_of: date) -> Po
         group=_groups(case, risk, rng), owner=rng.choice(SALES, customers).astype(object), case=case,
         terms=np.where(case == "key_account", 60, rng.choice(np.array([30, 45, 60, 90]), customers, p=(0.4, 0.2, 0.3, 0.1))),
         onboarded=_onboarded(customers, rng, today, case), risk=risk, sales=sales,
-        rate=_rate(sales, case), in_crm=(rng.random(customers) < 0.93) | (case == "contradiction"),
+        rate=_rate(sales, case), in_crm=(rng.random(customers) < 0.93) | np.isin(case.astype(str), ("contradiction", "leadership")),
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def bad_receipts(good: Rows, day: date) -> BadRows:
 
     def row(number: int, **changes: str) -> list[str]:
         code, name = good[number][4], good[number][5]
-        cells = [f"SKD{day:%Y%m%d}9{number:03d}", "1", "收款单", day.strftime("%Y/%m/%d"), code, name, "", "CNY", "8,000.00", "银行转账", ""]  # fmt: skip
+        cells = [f"SKD{day:%Y%m%d}9{number:03d}", "1", "收款单", day.strftime("%Y/%m/%d"), code, name, "", "CNY", "8,000.00", "银行转账", "", "", ""]  # fmt: skip
         return [changes.get(f"c{place}", cell) for place, cell in enumerate(cells)]
 
     return BadRows(

@@ -21,7 +21,8 @@ CASES = {
     "payment_default": "payment default", "group_parent": "default of a group's parent", "group_member": "group contagion",
     "insolvency": "insolvency notice", "order_collapse": "order collapse", "fraud_surge": "bust-out surge",
     "financial_deterioration": "financial deterioration", "key_account": "key-account concentration",
-    "sanctions": "sanctions hit", "contradiction": "contradictory systems", "restatement": "restated accounts",
+    "sanctions": "sanctions hit", "jurisdiction": "country to be avoided", "unknown_owner": "owner unverified, file overdue",
+    "adverse_media": "adverse media", "leadership": "auditor and CFO gone", "contradiction": "contradictory systems", "restatement": "restated accounts",
     "late_feed": "late feed", "empty_extract": "empty extract held", "quarantine": "rows quarantined, by code",
 }  # fmt: skip
 

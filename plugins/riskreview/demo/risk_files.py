@@ -29,6 +29,8 @@ def bureau_records(people: Population, rng: np.random.Generator, as_of: date) ->
         )
     for number, place in enumerate(people.having("sanctions").tolist()):
         records.append(_record(people, place, today - number, "sanction", 80, name=f"{people.name[place][:4]}…"))
+    for number, place in enumerate(people.having("adverse_media").tolist()):
+        records.append(_record(people, place, today - 9 - number, "news", 85, status="confirmed"))
     records.sort(key=lambda item: (item[0], str(item[1]["record"])))
     return records
 

@@ -81,8 +81,15 @@ def source_of(
 
 
 def append(instance: Instance, name: str, rows: "pa.RecordBatchReader", *, batch_id: int) -> int:
-    """Append rows in one commit that names its batch, and return the new version."""
-    return _write(instance, name, rows, mode="append", metadata={"riskreview.batch_id": str(batch_id)})
+    """Append rows in one commit that names its batch, and return the new version; columns the table lacks are added to it."""
+    table = open_table(instance, name)
+    grows = table is not None and not set(rows.schema.names) <= set(columns_of(table))
+    return _write(instance, name, rows, mode="append", grows=grows, metadata={"riskreview.batch_id": str(batch_id)})
+
+
+def columns_of(table: "DeltaTable") -> tuple[str, ...]:
+    """Return the names of an open table's columns; a table that is older than a column of its data set lacks it."""
+    return tuple(field.name for field in table.schema().fields)
 
 
 def rewrite(instance: Instance, name: str, rows: "pa.RecordBatchReader") -> int:
@@ -90,14 +97,17 @@ def rewrite(instance: Instance, name: str, rows: "pa.RecordBatchReader") -> int:
     return _write(instance, name, rows, mode="overwrite", metadata={"riskreview.compaction": "true"})
 
 
-def _write(instance: Instance, name: str, rows: "pa.RecordBatchReader", *, mode: str, metadata: dict[str, str]) -> int:
+def _write(
+    instance: Instance, name: str, rows: "pa.RecordBatchReader", *, mode: str, metadata: dict[str, str], grows: bool = False
+) -> int:  # fmt: skip
     from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 
     uri, options = table_uri(instance, name), instance.storage_options()
     if is_local(instance):
         Path(uri.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
     write_deltalake(
-        uri, rows, mode=mode, storage_options=options, target_file_size=512 * 1024 * 1024,
+        uri, rows, mode=mode, storage_options=options, schema_mode="merge" if grows else None,
+        target_file_size=512 * 1024 * 1024,
         writer_properties=WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS),
         commit_properties=CommitProperties(custom_metadata=metadata),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from riskreview.facts import delta_tables
 from riskreview.facts.register import see_register
 from riskreview.facts.results import Pins
 from riskreview.facts.staged import open_database
-from riskreview.facts.statements import empty_rows, view_of
+from riskreview.facts.statements import completed, empty_rows, view_of
 from riskreview.facts.versions import versions_name
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -148,7 +148,8 @@ def _source(
     own = services.instance.settings.reporting_currency
     mixed = any(file.first_batch != file.last_batch for file in chosen) or not delta_tables.is_local(instance)
     return _Source(
-        source, versioned=_load_replaced(services, database, name, pins, known),
+        completed(DATASETS[name], source, database.sql(f"FROM {source}").columns),
+        versioned=_load_replaced(services, database, name, pins, batches),
         filtered=mixed and _is_mixed_with_unread(services, chosen, known),
         converted=any(file.currencies != (own, own) for file in chosen),
         absence=name == "invoices" and bool(database.sql("SELECT 1 FROM absences LIMIT 1").fetchall()),
@@ -167,16 +168,22 @@ def _is_mixed_with_unread(services: Services, files: list[delta_tables.FactFile]
 
 
 def _load_replaced(
-    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, known: set[int]
+    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, batches: list[Any]
 ) -> bool:
-    """Create ``replaced_<name>``: versions that a better one replaces for this date and moment."""
+    """Create ``replaced_<name>``: versions that a better one replaces for this date and moment.
+
+    Several sources of a system may describe a customer, each with attributes of its own: there the versions of each source are
+    compared only with one another.
+    """
     version = pins.versions.get(versions_name(name))
     source = None
     if version is not None:
         source = delta_tables.source_of(database, services.instance, versions_name(name), version=version)
     if source is None:
         return False
-    _load(database, "known_batches", ("batch_id",), [(batch,) for batch in sorted(known)])
+    origins = sorted({b.source_id for b in batches if b.dataset == name}) if name == "customers" else []
+    known = [(b.batch_id, origins.index(b.source_id) if origins else 0) for b in batches if b.dataset == name]
+    _load(database, "known_batches", ("batch_id", "origin"), known)
     database.execute(f"CREATE OR REPLACE TEMP VIEW version_rows AS FROM {source}")
     database.execute(f'CREATE OR REPLACE TEMP TABLE "replaced_{name}" AS {sql("facts", "replaced")}')
     return bool(database.sql(f'SELECT 1 FROM "replaced_{name}" LIMIT 1').fetchall())  # noqa: S608  our own names

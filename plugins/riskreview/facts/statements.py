@@ -42,8 +42,7 @@ def batch_rows(dataset: Dataset) -> str:
     """
     keys = ["a.account_key"] if has_account(dataset) else []
     keys.append(f"{item_key(*(f's.{_quoted(name)}::VARCHAR' for name in dataset.key))} AS item_key")
-    if any(column.name == "invoice_id" and not column.key for column in dataset.columns):
-        keys.append(f"{item_key('s.invoice_id')} AS invoice_key")
+    keys += [f"{expression} AS {name}" for name, expression in _derived(dataset).items()]
     own = [_typed(column) for column in dataset.columns if column.name != "customer_id"]
     columns = ", ".join([*keys, *own, *_stamps()])
     join = f" JOIN account_keys AS a ON a.account_id = s.{_quoted('customer_id')}" if has_account(dataset) else ""
@@ -52,19 +51,22 @@ def batch_rows(dataset: Dataset) -> str:
 
 def empty_rows(dataset: Dataset) -> str:
     """Return a SELECT without rows and with the columns of a fact table; for data sets never delivered."""
-    keys = ["account_key"] if has_account(dataset) else []
-    keys += ["item_key"]
-    if any(column.name == "invoice_id" and not column.key for column in dataset.columns):
-        keys.append("invoice_key")
-    columns = [f"NULL::BIGINT AS {key}" for key in keys]
-    columns += [f"NULL::{TYPES[c.kind]} AS {_quoted(c.name)}" for c in dataset.columns if c.name != "customer_id"]
-    columns += [
-        "NULL::BIGINT AS batch_id",
-        "NULL::BIGINT AS source_row",
-        "NULL::DATE AS as_of",
-        "NULL::TIMESTAMPTZ AS known_at",
-    ]
+    columns = [f"NULL::{kind} AS {_quoted(name)}" for name, kind in _stored(dataset).items()]
     return f"SELECT {', '.join(columns)} WHERE false"
+
+
+def completed(dataset: Dataset, source: str, stored: list[str]) -> str:
+    """Return a FROM item with every column of a data set: those that the stored rows are older than are NULL."""
+    lacking = [f"NULL::{kind} AS {_quoted(name)}" for name, kind in _stored(dataset).items() if name not in stored]
+    return f"(SELECT *, {', '.join(lacking)} FROM {source})" if lacking else source  # noqa: S608  our own names
+
+
+def _stored(dataset: Dataset) -> dict[str, str]:
+    """Return the columns of a data set's fact table with their types, in order."""
+    keys = [*(["account_key"] if has_account(dataset) else []), "item_key", *_derived(dataset)]
+    own = {column.name: TYPES[column.kind] for column in dataset.columns if column.name != "customer_id"}
+    stamps = {"batch_id": "BIGINT", "source_row": "BIGINT", "as_of": "DATE", "known_at": "TIMESTAMPTZ"}
+    return {**dict.fromkeys(keys, "BIGINT"), **own, **stamps}
 
 
 def view_of(
@@ -107,9 +109,25 @@ def view_of(
 
 
 def file_list(uris: list[str]) -> str:
-    """Return the table function reading Parquet files; names come from our own Delta log, quotes are doubled."""
+    """Return the table function reading Parquet files; names come from our own Delta log, quotes are doubled.
+
+    Several files need not have the same columns: what an older one lacks is NULL there.
+    """
     quoted = ", ".join("'" + uri.replace("'", "''") + "'" for uri in uris)
-    return f"read_parquet([{quoted}])"
+    return f"read_parquet([{quoted}]{', union_by_name = true' if len(uris) > 1 else ''})"
+
+
+def _derived(dataset: Dataset) -> dict[str, str]:
+    """Return what is computed from a staged row when it is published: the keys of the items it refers to.
+
+    ``payer_key`` is the key of the account that paid, 0 for the customer's own.
+    """
+    names = {column.name for column in dataset.columns if not column.key}
+    found = {"invoice_key": item_key("s.invoice_id")} if "invoice_id" in names else {}
+    if "payer_account_id" in names:
+        other = f"CASE WHEN s.payer_account_id <> s.customer_id THEN {item_key('s.payer_account_id')}"
+        found["payer_key"] = f"{other} WHEN s.payer_account_id IS NOT NULL THEN 0 END"
+    return found
 
 
 def _typed(column: Column) -> str:

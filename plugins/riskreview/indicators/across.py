@@ -37,6 +37,11 @@ class Across:
         return self._learned[name]
 
     @property
+    def is_given(self) -> bool:
+        """Tell whether this is a run over a few, which only looks up."""
+        return self._known is not None
+
+    @property
     def learned(self) -> Learned:
         """Everything known by now."""
         return dict(self._learned)

@@ -12,32 +12,36 @@ from riskreview.indicators.compliance import compliance_figures
 from riskreview.indicators.discovery import PortfolioTest, confirmed
 from riskreview.indicators.financial import financial_figures
 from riskreview.indicators.frame import FLAGS, INDICATORS, Floats, IndicatorFrame
+from riskreview.indicators.industry import industry_figures
 from riskreview.indicators.payment import payment_figures
+from riskreview.indicators.profiles import Profiles
 from riskreview.indicators.relationship import ordered_on, relationship_figures
 from riskreview.indicators.transaction import transaction_figures
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
 
-MONEY = ("P1", "P2", "P3", "P4", "P6", "P7", "P8", "T2", "T4", "T5", "E4")
+MONEY = ("P1", "P2", "P3", "P4", "P6", "P7", "P8", "T2", "T4", "T5", "C6", "E4")
 """Indicators that rest on amounts: missing where an amount has no rate."""
 TEST_OF = {"order_drop_confirmed": "T1", "order_surge_confirmed": "T4"}
 """The indicator whose finding a flag confirms."""
 
 
 def assemble(
-    population: Population, columns: Columns, *, as_of: date, policy: "Policy", delivered: frozenset[str],
+    population: Population, columns: Columns, profiles: Profiles, *, as_of: date, policy: "Policy", delivered: frozenset[str],
     across: Across,
 ) -> IndicatorFrame:  # fmt: skip
     """Return the frame. A data set that was never delivered leaves its indicators missing; an empty one does not."""
     size = len(population)
     exposure, limit = _exposure(columns), columns["limits.limit_amount"].copy()
+    financial = financial_figures(columns, as_of, size, policy.ratio_models)
     dimensions = (
         payment_figures(columns, exposure, limit, delivered),
+        financial,
         transaction_figures(columns, policy, delivered, across),
-        financial_figures(columns, as_of, size, policy.ratio_models),
-        compliance_figures(columns, delivered),
-        relationship_figures(columns, population, as_of, across),
+        industry_figures(columns, profiles, financial.values.get("F1"), policy, across),
+        compliance_figures(columns, profiles, policy, delivered),
+        relationship_figures(columns, population, policy, across, as_of=as_of, delivered=delivered),
     )
     values: dict[str, Floats] = {name: np.full(size, np.nan) for name in INDICATORS}
     flags = {name: np.zeros(size, dtype=bool) for name in FLAGS}

@@ -1,20 +1,36 @@
 """Owns the compliance dimension, and the flags that records from outside raise. Pure array rules."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from riskreview.indicators.blocks import Columns
-from riskreview.indicators.frame import Figures
+from riskreview.indicators.frame import Figures, Floats
+from riskreview.indicators.profiles import Profiles
+from riskreview.indicators.ratios.figures import quotient
+
+if TYPE_CHECKING:
+    from riskreview.policy.risk_policy import Policy
 
 SCREENED = "screening"
 """Stands among the delivered data sets where lists of sanctions are used."""
 
 
-def compliance_figures(columns: Columns, delivered: frozenset[str]) -> Figures:
-    """Return C1, the worse of what providers report and our own screening found, with flags for insolvency and suspected fraud."""
-    if not delivered & {"external_signals", SCREENED}:
-        return Figures({})
-    flags = {
-        name: columns[f"external.{name}"] == 1 for name in ("insolvency", "fraud") if "external_signals" in delivered
-    }
-    state = np.maximum(columns.amounts("external.sanction_state"), columns.amounts("screening.state"))
-    return Figures({"C1": state}, flags)
+def compliance_figures(columns: Columns, profiles: Profiles, policy: "Policy", delivered: frozenset[str]) -> Figures:
+    """Return C1 to C6, with flags for insolvency and suspected fraud; C1 is the worse of what providers and our own screening found."""
+    overdue = columns["master.review_overdue"]
+    found = Figures({
+        "C2": profiles.each(profiles.listing), "C3": columns["master.verified_pct"].copy(),
+        "C5": np.where(overdue < 0, 0.0, overdue), "C6": _paid_by_others(columns, policy),
+    })  # fmt: skip
+    if delivered & {"external_signals", SCREENED}:
+        found.values["C1"] = np.maximum(columns.amounts("external.sanction_state"), columns.amounts("screening.state"))
+    if "external_signals" in delivered:
+        found.values["C4"] = columns.amounts("external.adverse_media")
+        found.flags.update({name: columns[f"external.{name}"] == 1 for name in ("insolvency", "fraud")})
+    return found
+
+
+def _paid_by_others(columns: Columns, policy: "Policy") -> Floats:
+    share = 100.0 * quotient(columns["payers.from_others"], columns["payers.received"])
+    return np.where(columns["payers.receipts"] >= policy.least_count("C6"), share, np.nan)

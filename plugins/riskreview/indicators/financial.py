@@ -26,24 +26,22 @@ PLAIN_READINGS = {
 
 
 def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPolicy) -> Figures:
-    """Return F1 to F10, with flags for negative equity and for statements that are too old to say anything."""
+    """Return F1 to F10, with flags for negative equity and for having no statement young enough to say anything."""
     place, rows = columns.kept("financial")
+    flags = {"statements_stale": np.ones(size, dtype=bool), "negative_equity": np.zeros(size, dtype=bool)}
     if place.size == 0:
-        return Figures({})
+        return Figures({}, flags)
     stated = read_stated(rows, policy)
     stale = (np.datetime64(as_of, "D") - stated.period_end).astype(np.int64) > STALE_DAYS
-    found = Figures(
-        {name: np.full(size, np.nan) for name in FINANCIAL},
-        {name: np.zeros(size, dtype=bool) for name in ("statements_stale", "negative_equity")},
-    )
+    found = Figures({name: np.full(size, np.nan) for name in FINANCIAL}, flags)
     test = found.tests["abnormal_financials_confirmed"] = _abnormal(columns, place, stated, ~stale, policy, size)
-    found.flags["abnormal_financials"] = test.p_value < IMPROBABLE
+    flags["abnormal_financials"] = test.p_value < IMPROBABLE
     for name, values in _readings(stated, policy).items():
         found.values[name][place] = np.where(stale, np.nan, values)
     year = stated.accounts.year
     negative = (year["equity"] < 0) | (year["total_liabilities"] > year["total_assets"])
-    found.flags["statements_stale"][place] = stale
-    found.flags["negative_equity"][place] = negative & ~stale
+    flags["statements_stale"][place] = stale
+    flags["negative_equity"][place] = negative & ~stale
     return found
 
 

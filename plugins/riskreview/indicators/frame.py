@@ -11,9 +11,10 @@ from riskreview.indicators.discovery import PortfolioTest
 FINANCIAL = tuple(f"F{n}" for n in range(1, 11))
 PAYMENT = tuple(f"P{n}" for n in range(1, 11))
 TRANSACTION = tuple(f"T{n}" for n in range(1, 7))
-COMPLIANCE = ("C1",)
-RELATIONSHIP = ("E4", "E5")
-INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *COMPLIANCE, *RELATIONSHIP)
+INDUSTRY = tuple(f"M{n}" for n in range(1, 5))
+COMPLIANCE = tuple(f"C{n}" for n in range(1, 7))
+RELATIONSHIP = tuple(f"E{n}" for n in range(1, 7))
+INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *INDUSTRY, *COMPLIANCE, *RELATIONSHIP)
 """What is computed from facts. M5, the worst class in the group, is known only once the classes are."""
 
 FLAGS = ("insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
@@ -44,8 +45,8 @@ class IndicatorFrame:
     :param disputed: open amount under dispute, in the reporting currency; reported apart from ``overdue``.
     :param limit_amount: credit limit valid at the date, NaN without one, in the reporting currency.
     :param last_activity: datetime64[D] of the last invoice, payment or order; NaT without any.
-    :param flags: bool by name, see ``FLAGS``. ``rate_missing``: an amount could not be converted, so the money indicators
-        are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio;
+    :param flags: bool by name, see ``FLAGS``. ``statements_stale``: no statement of the last 18 months. ``rate_missing``: an
+        amount could not be converted, so the money indicators are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio;
         ``order_surge_confirmed`` and ``abnormal_financials_confirmed`` likewise; ``abnormal_financials`` before that control.
     :param learned: what the figures took from all customers together.
     """

@@ -1,7 +1,7 @@
-"""Owns the relationship dimension: what the customer means to us and how long we know it. Pure array rules."""
+"""Owns the relationship dimension: what the customer means to us, how long and how well we know it. Pure array rules."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,30 @@ from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns, Population
 from riskreview.indicators.frame import Figures, Floats
 
+if TYPE_CHECKING:
+    from riskreview.policy.risk_policy import Policy
+
 MONTHS_A_DAY = 12.0 / 365.25
 
 
-def relationship_figures(columns: Columns, population: Population, as_of: date, across: Across) -> Figures:
-    """Return E4 and E5."""
-    return Figures({"E4": _share_of_receivables(columns, across), "E5": _age_in_months(columns, population, as_of)})
+def relationship_figures(
+    columns: Columns,
+    population: Population,
+    policy: "Policy",
+    across: Across,
+    *,
+    as_of: date,
+    delivered: frozenset[str],
+) -> Figures:
+    """Return E1 to E6."""
+    rated = columns["ratings.raters"] >= policy.least_count("E1")
+    found = Figures({
+        "E1": np.where(rated, columns["ratings.rating"], np.nan), "E3": columns["requests.delay"],
+        "E4": _share_of_receivables(columns, across), "E5": _age_in_months(columns, population, as_of), "E6": columns["visits.flags"],
+    })  # fmt: skip
+    if delivered & {"contacts", "external_signals"}:
+        found.values["E2"] = columns.amounts("staff_changes.changes")
+    return found
 
 
 def ordered_on(days: Floats, as_of: date) -> NDArray[Any]:

@@ -12,8 +12,9 @@ from riskreview.foundation.sql import sql
 AS_OF = date(2026, 10, 31)
 MARKER = "benchmark"
 """File that marks an instance as a benchmark's, so that the next one may remove it."""
-DATASETS = ("customers", "invoices", "payments", "orders", "disputes", "promises", "financial_statements", "credit_limits",
-            "external_signals")  # fmt: skip
+DATASETS = ("customers", "contacts", "industry_figures", "country_risk", "invoices", "payments", "orders", "disputes", "promises",
+            "financial_statements", "credit_limits", "external_signals", "customer_figures", "assessor_ratings",
+            "information_requests", "field_reports")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

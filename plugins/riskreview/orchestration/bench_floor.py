@@ -17,14 +17,20 @@ from riskreview.orchestration.bench_data import columns_of
 from riskreview.policy.datasets import DATASETS
 
 READ_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "customers": ("account_key", "item_key", "country", "industry_code", "segment", "kyc_review_due_on", "ubo_verified_pct", "as_of", "known_at"),
+    "contacts": ("account_key", "role", "since_on", "until_on"),
     "invoices": ("account_key", "item_key", "doc_type", "issue_date", "due_date", "amount", "open_amount", "status", "cleared_date", "as_of"),
-    "payments": ("account_key", "invoice_key", "payment_date", "amount", "is_reversal"),
+    "payments": ("account_key", "invoice_key", "payment_date", "amount", "is_reversal", "payer_key", "payer_country"),
     "orders": ("account_key", "order_date", "amount", "status", "as_of"),
     "disputes": ("account_key", "invoice_key", "opened_on", "resolved_on", "amount"),
     "promises": ("account_key", "item_key", "invoice_key", "invoice_id", "promised_on", "due_on", "amount"),
     "financial_statements": ("account_key", "period_end", "period_type", "scope", "item", "value", "currency", "published_on"),
     "credit_limits": ("account_key", "credit_area", "valid_from", "valid_to", "limit_amount", "limit_type", "as_of", "known_at"),
-    "external_signals": ("account_key", "signal_type", "observed_on", "severity", "status", "closed_on", "as_of"),
+    "external_signals": ("account_key", "signal_type", "observed_on", "severity", "status", "closed_on", "event_on", "as_of"),
+    "customer_figures": ("account_key", "figure", "observed_on", "value", "as_of", "known_at"),
+    "assessor_ratings": ("account_key", "subject", "rated_on", "rater", "rating", "as_of", "known_at"),
+    "information_requests": ("account_key", "requested_on", "due_on", "supplied_on", "withdrawn_on"),
+    "field_reports": ("account_key", "flag", "visited_on"),
 }  # fmt: skip
 """The columns the indicators read."""
 

@@ -42,11 +42,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A canonical dataset; ``accounts`` names the column that must be a known account of the same source system."""
+    """A canonical dataset.
+
+    :param account: names the column that must be a known account of the same source system.
+    :param note: what a reader of the reference page must know beside the columns.
+    """
 
     name: str
     columns: tuple[Column, ...]
     account: str | None = "customer_id"
+    note: str = ""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -93,6 +98,8 @@ CUSTOMERS = Dataset("customers", (
 CONTACTS = Dataset("contacts", (
     _key("contact_id"), _must("customer_id", Kind.ID), Column("role", Kind.TEXT), Column("since_on", Kind.DATE, past=True),
     Column("until_on", Kind.DATE),
+), note=(
+    "`role` tells who left and who came: `ceo`, `cfo`, `auditor` and `owner` count for E2; other roles are kept."
 ))  # fmt: skip
 
 INVOICES = Dataset("invoices", (
@@ -110,6 +117,9 @@ PAYMENTS = Dataset("payments", (
     _must("payment_date", Kind.DATE, past=True), _must("amount", Kind.MONEY, minimum=0), _must("currency", Kind.CURRENCY),
     Column("method", Kind.TEXT), Column("is_reversal", Kind.BOOLEAN), Column("reversed_payment_id", Kind.ID),
     Column("payer_account_id", Kind.ID), Column("payer_country", Kind.COUNTRY),
+), note=(
+    "`payer_account_id` is the account, of the same system, that paid: filled always, or only where it is not the customer's own. "
+    "A bank account number does not fit here."
 ))  # fmt: skip
 
 ORDERS = Dataset("orders", (
@@ -157,10 +167,51 @@ EXTERNAL_SIGNALS = Dataset("external_signals", (
     Column("status", Kind.CHOICE, choices=("open", "closed", "confirmed", "appealed")), Column("closed_on", Kind.DATE),
 ))  # fmt: skip
 
+CUSTOMER_FIGURES = Dataset("customer_figures", (
+    _key("customer_id"), _key("figure", Kind.CHOICE, choices=("top_buyer_share_pct",)),
+    _key("observed_on", Kind.DATE, past=True), _must("value", Kind.NUMBER), Column("source", Kind.TEXT),
+), note=(
+    "What the customer disclosed or a report says about it. `top_buyer_share_pct`: the share of its largest buyer in its sales."
+))  # fmt: skip
+
+ASSESSOR_RATINGS = Dataset("assessor_ratings", (
+    _key("customer_id"), _key("subject", Kind.CHOICE, choices=("management_quality",)),
+    _key("rated_on", Kind.DATE, past=True), _key("rater"), _must("rating", Kind.NUMBER, minimum=1),
+), note=(
+    "One row per rater and day; what 1 to 5 mean stands in the policy (E1)."
+))  # fmt: skip
+
+INFORMATION_REQUESTS = Dataset("information_requests", (
+    _key("request_id"), _must("customer_id", Kind.ID), Column("subject", Kind.TEXT),
+    _must("requested_on", Kind.DATE, past=True), Column("due_on", Kind.DATE),
+    Column("supplied_on", Kind.DATE, past=True), Column("withdrawn_on", Kind.DATE, past=True),
+), note=(
+    "`due_on` is the day agreed for the answer; without one the delay counts from the request. A withdrawn request does not count."
+))  # fmt: skip
+
+FIELD_REPORTS = Dataset("field_reports", (
+    _key("report_id"), _key("flag", Kind.TEXT), _must("customer_id", Kind.ID), _must("visited_on", Kind.DATE, past=True),
+    Column("visitor", Kind.ID),
+), note=(
+    "One row per visit and red flag; `flag` is a code of the checklist in the policy (E6), `none` for a visit without any."
+))  # fmt: skip
+
 INDUSTRY_FIGURES = Dataset("industry_figures", (
-    _key("industry_code", Kind.TEXT), _key("figure", Kind.TEXT), _key("period_end", Kind.DATE, past=True),
-    _must("value", Kind.NUMBER), Column("published_on", Kind.DATE, past=True),
-), account=None)  # fmt: skip
+    _key("industry_code", Kind.TEXT), _key("region", Kind.TEXT), _key("figure", Kind.TEXT),
+    _key("period_end", Kind.DATE, past=True), _must("value", Kind.NUMBER), Column("published_on", Kind.DATE, past=True),
+), account=None, note=(
+    "`industry_code` may be the beginning of the customers' codes (C33 for C3311). `region` is a country, or `*` for all. "
+    "`insolvency_rate` is read by M1."
+))  # fmt: skip
+
+COUNTRY_RISK = Dataset("country_risk", (
+    _key("scheme", Kind.TEXT), _key("valid_from", Kind.DATE), _key("country", Kind.COUNTRY),
+    Column("risk_class", Kind.NUMBER, minimum=0), Column("listing", Kind.CHOICE, choices=("increased_monitoring", "call_for_action")),
+    Column("source", Kind.TEXT),
+), account=None, note=(
+    "Each `scheme` (oecd, fatf, your own) is delivered as whole lists: the newest `valid_from` replaces the earlier list, and a "
+    "country that it does not name is not listed. `risk_class` is read by M2, `listing` by C2."
+))  # fmt: skip
 
 FX_RATES = Dataset("fx_rates", (
     _key("currency", Kind.CURRENCY), _key("quote_currency", Kind.CURRENCY), _key("rate_date", Kind.DATE, past=True),
@@ -169,7 +220,8 @@ FX_RATES = Dataset("fx_rates", (
 
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset
-    for dataset in (CUSTOMERS, CONTACTS, FX_RATES, INDUSTRY_FIGURES, INVOICES, PAYMENTS, ORDERS, DISPUTES, PROMISES,
-                    FINANCIAL_STATEMENTS, CREDIT_LIMITS, EXTERNAL_SIGNALS)
+    for dataset in (CUSTOMERS, CONTACTS, FX_RATES, INDUSTRY_FIGURES, COUNTRY_RISK, INVOICES, PAYMENTS, ORDERS, DISPUTES,
+                    PROMISES, FINANCIAL_STATEMENTS, CREDIT_LIMITS, EXTERNAL_SIGNALS, CUSTOMER_FIGURES, ASSESSOR_RATINGS,
+                    INFORMATION_REQUESTS, FIELD_REPORTS)
 }  # fmt: skip
 """All datasets by name, in the order they are loaded: a dataset comes after those it refers to."""

@@ -14,7 +14,8 @@ def datasets_page() -> str:
     """Return the page in Markdown."""
     parts = [HEAD]
     for dataset in DATASETS.values():
-        parts.append(f"\n## {dataset.name}\n\n| column | kind | | allowed |\n|---|---|---|---|")
+        note = f"{dataset.note}\n\n" if dataset.note else ""
+        parts.append(f"\n## {dataset.name}\n\n{note}| column | kind | | allowed |\n|---|---|---|---|")
         parts.extend(_row(column) for column in dataset.columns)
     return "\n".join(parts)
 

@@ -9,7 +9,9 @@ from riskreview.policy.datasets import DATASETS
 from riskreview.policy.risk_terms import Alternative, Amount, ClassWord, Direction, Number, Sentence, Text
 from riskreview.policy.team import ROLES
 
-Unit = Literal["days", "percent", "ratio", "times", "probability", "count", "score", "class", "state", "months"]
+Unit = Literal[
+    "days", "percent", "ratio", "times", "probability", "count", "score", "grade", "class", "state", "months"
+]
 MissingRule = Literal["neutral", "not_applicable"]
 
 
@@ -57,7 +59,11 @@ class Indicator(StrictModel):
     :param direction: the direction that is bad.
     :param grace_days: days an item may be late before it counts as late.
     :param min_history: what must be known before the figure is computed; otherwise it is missing.
-    :param missing: ``neutral`` lowers the dimension's coverage, ``not_applicable`` takes the indicator out of the dimension.
+    :param missing: ``neutral`` lowers the dimension's coverage, ``not_applicable`` takes the indicator out of the dimension;
+        ``missing_why`` says why.
+    :param sources: data sets it is computed from; where it is missing, what has to be delivered.
+    :param max_age_days: facts that are older do not count; ``min_count``: with fewer observations it is missing.
+    :param meanings: what a state, a grade of a rating or a code of a checklist means.
     :param ages_with: data sets without whose deliveries the figure gets worse merely because time passes; while one of them is
         late or held, the figure of the last assessment stays.
     :param requires: judged only when another indicator has reached a value; missing when that one is missing.
@@ -75,12 +81,17 @@ class Indicator(StrictModel):
     points: float
     grace_days: int = Field(0, ge=0, le=90, strict=True)
     materiality: Materiality = Field(default_factory=Materiality)
+    sources: tuple[str, ...] = ()
+    max_age_days: int = Field(0, ge=0, le=3650, strict=True)
+    min_count: int = Field(0, ge=0, le=10_000, strict=True)
     min_history: Text | None = None
     missing: MissingRule = "neutral"
+    missing_why: Text | None = None
+    meanings: dict[str, Text] = Field(default_factory=dict)
     requires: Gate | None = None
     ages_with: tuple[str, ...] = ()
 
-    @field_validator("ages_with")
+    @field_validator("ages_with", "sources")
     @classmethod
     def _datasets_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         wrong = next((name for name in value if name not in DATASETS), None)
@@ -98,6 +109,12 @@ class Indicator(StrictModel):
             )
         if self.unit == "days" and self.direction == "up" and self.warning <= self.grace_days:
             raise ValueError(f"E-POLICY-LINE {self.id} would warn inside its own grace of {self.grace_days} days")
+        return self
+
+    @model_validator(mode="after")
+    def _states_have_words(self) -> Self:
+        if self.unit == "state" and not self.meanings:
+            raise ValueError(f"E-POLICY-KEY {self.id} counts in states, so its meanings must say what each of them is")
         return self
 
 

@@ -81,6 +81,11 @@ class Policy(StrictModel):
         """Return one indicator; KeyError when the policy has none of that id."""
         return self._by_id[indicator_id]
 
+    def least_count(self, indicator_id: str) -> int:
+        """Return how many observations an indicator needs at least; 1 for one that the policy does not list."""
+        item = self._by_id.get(indicator_id)
+        return item.min_count or 1 if item is not None else 1
+
     def risk_class(self, word: str) -> ClassLine:
         """Return the lines of a class; KeyError for a word that is no class, or for ``unknown``."""
         return {line.id: line for line in self.classes}[word]  # type: ignore[index]  # any word may be asked for

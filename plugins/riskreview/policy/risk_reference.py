@@ -12,7 +12,7 @@ HEADS = {
         "intro": "Generated from `include/policies/risk_policy.yaml`, version {version}. Points: nothing before the warning line, "
         "half at the warning line, rising linearly to all of them at the alarm line. The index runs from 0 to 100 over "
         "the points of the indicators listed here.",
-        "indicator": "| id | indicator | formula | unit | bad | warning | alarm | points | needs | when missing |",
+        "indicator": "| id | indicator | formula | unit | bad | warning | alarm | points | needs | from | when missing |",
         "class": "| class | index from | left below | review every | holds | strategy |",
         "rule": "| code | minimum class | when |", "signal": "| signal | severity | tells |",
         "grade": "| grade | probability of default up to | points | class |", "grades": "Master scale",
@@ -23,7 +23,7 @@ HEADS = {
         "title": "指标、等级与预警信号",
         "intro": "由 `include/policies/risk_policy.yaml`（版本 {version}）生成。计分：未达预警线为零，达到预警线计一半，线性上升至警戒线计满分。"
         "风险指数为 0 至 100，按本页所列指标的分值折算。",
-        "indicator": "| 编号 | 指标 | 公式 | 单位 | 不利方向 | 预警线 | 警戒线 | 分值 | 数据要求 | 缺失时 |",
+        "indicator": "| 编号 | 指标 | 公式 | 单位 | 不利方向 | 预警线 | 警戒线 | 分值 | 数据要求 | 数据来源 | 缺失时 |",
         "class": "| 等级 | 指数下限 | 退出线 | 审查周期 | 有效期 | 策略 |",
         "rule": "| 代码 | 最低等级 | 条件 |", "signal": "| 信号 | 级别 | 通知 |",
         "grade": "| 级别 | 违约概率上限 | 分数 | 风险等级 |", "grades": "主标尺",
@@ -46,6 +46,7 @@ def reference_page(policy: Policy, language: str) -> str:
         if members:
             parts.append(f"\n## {dimension.name.of(language)}\n\n{_table(head['indicator'])}")
             parts.extend(_indicator(item, policy, language) for item in members)
+            parts.extend(_meanings(item, language) for item in members if item.meanings)
     parts.extend(_classes(policy, language))
     parts.extend(_rules(policy, language))
     parts.extend(_grades(policy, language))
@@ -61,9 +62,16 @@ def _indicator(item: Indicator, policy: Policy, language: str) -> str:
     cells = (
         item.id, item.name.of(language), item.formula.of(language), item.unit, words[item.direction],
         figure(item.warning, item, policy, language), figure(item.alarm, item, policy, language), f"{item.points:g}",
-        item.min_history.of(language) if item.min_history else "", words[item.missing],
+        item.min_history.of(language) if item.min_history else "", f"`{'`, `'.join(item.sources)}`" if item.sources else "",
+        words[item.missing] + (f": {item.missing_why.of(language)}" if item.missing_why else ""),
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |"
+
+
+def _meanings(item: Indicator, language: str) -> str:
+    """Return what the values or codes of an indicator mean, as a list below the table."""
+    words = [f"- `{code}`: {text.of(language)}" for code, text in item.meanings.items()]
+    return f"\n{item.id}, {item.name.of(language)}:\n\n" + "\n".join(words)
 
 
 def _classes(policy: Policy, language: str) -> Iterator[str]:

@@ -7,19 +7,18 @@ from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass, Text
 
 DECIMALS = {"ratio": 2, "probability": 2, "score": 2, "times": 1, "percent": 1, "days": 0, "count": 1, "months": 0,
-            "class": 0, "state": 0}  # fmt: skip
+            "grade": 0, "class": 0, "state": 0}  # fmt: skip
 """Digits after the point that are shown, and to which a proposed figure is rounded."""
 
-WHOLE = {"days", "months", "class", "state"}
+WHOLE = {"days", "months", "grade", "class", "state"}
 SUFFIXES = {
     "en": {"percent": " %", "days": " days", "months": " months", "times": " times"},
     "zh": {"percent": " %", "days": " 天", "months": " 个月", "times": " 倍", "count": " 次"},
 }
 UNKNOWN = Text(en="unknown", zh="未知")
-STATES = {
-    "en": ("no match", "possible match", "unresolved match", "confirmed match"),
-    "zh": ("无匹配", "疑似匹配", "未处理的匹配", "已确认匹配"),
-}
+MISSING = Text(
+    en="{name} is not known: it needs {needed} (deliver {sources})", zh="{name}未知：需要{needed}（请提供 {sources}）"
+)
 
 
 def figure(value: float, item: Indicator, policy: Policy, language: str) -> str:
@@ -29,7 +28,7 @@ def figure(value: float, item: Indicator, policy: Policy, language: str) -> str:
     if item.unit == "class":
         return class_name(RiskClass(round(value)).name, policy, language)
     if item.unit == "state":
-        return STATES["zh" if language == "zh" else "en"][min(max(round(value), 0), 3)]
+        return item.meanings.get(str(round(value)), UNKNOWN).of(language)
     number = f"{value:,.{DECIMALS[item.unit]}f}"
     if "." in number:
         number = number.rstrip("0").rstrip(".")
@@ -48,3 +47,9 @@ def sentence(item: Indicator, value: float, line: float, policy: Policy, languag
     return item.sentence.fill(
         language, value=figure(value, item, policy, language), line=figure(line, item, policy, language)
     )
+
+
+def missing_sentence(item: Indicator, language: str) -> str:
+    """Return what must be known for an indicator that is missing, and which data set brings it."""
+    needed = item.min_history.of(language) if item.min_history else item.formula.of(language)
+    return MISSING.of(language).format(name=item.name.of(language), needed=needed, sources=", ".join(item.sources))
