@@ -35,3 +35,14 @@ def open_services(
         yield Services(instance, engine, clock or SystemClock(), progress or LogProgress())
     finally:
         engine.dispose()
+
+
+@contextmanager
+def open_reader(home: Path | None = None) -> Iterator[Services]:
+    """Open an instance for looking only: PostgreSQL refuses every write of its sessions."""
+    instance = open_instance(home)
+    engine = make_engine(instance).execution_options(postgresql_readonly=True)
+    try:
+        yield Services(instance, engine, SystemClock(), LogProgress())
+    finally:
+        engine.dispose()

@@ -54,23 +54,26 @@ def watch_events(services: Services, *, as_of: date | None = None, triggered_by:
 
 def take_waiting(services: Services, *, as_of: date | None = None, triggered_by: str = "cli") -> StageResult | None:
     """Do a pass if anything waits for one; else return None, having only looked."""
-    if not _anything_waits(services):
+    if not what_waits(services):
         return None
     return watch_events(services, as_of=as_of, triggered_by=triggered_by)
 
 
-def _anything_waits(services: Services) -> bool:
+def what_waits(services: Services) -> frozenset[str]:
+    """Return a name for each message, queued file, small file and batch that waits for a pass; looks only."""
     from riskreview.events.queue import queued
     from riskreview.intake.use_cases import small_arrivals
     from riskreview.policy.monitoring_policy import load_monitoring_policy
 
     with services.engine.connect() as connection:
-        if connection.execute(text(sql("orchestration", "has_waiting"))).scalar_one():
-            return True
-    if any(True for _ in queued(services.instance)) or _unassessed(services):
-        return True
+        events = connection.execute(text(sql("orchestration", "waiting_events"))).scalars().all()
     limit = load_monitoring_policy(services.instance).events.file_kb * 1024
-    return bool(small_arrivals(services, at_most=limit))
+    return frozenset([
+        *(f"event:{number}" for number in events),
+        *(f"queue:{file.key}" for file in queued(services.instance)),
+        *(f"file:{source}" for source in small_arrivals(services, at_most=limit)),
+        *(f"batch:{number}" for number in _unassessed(services)),
+    ])  # fmt: skip
 
 
 def _day(services: Services, wanted: date | None) -> date:
