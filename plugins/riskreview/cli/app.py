@@ -11,6 +11,7 @@ from riskreview.cli import (
     batch,
     events,
     identity,
+    model,
     operate,
     opinion,
     playbook,
@@ -58,6 +59,7 @@ app.add_typer(screening.app, name="screening")
 app.add_typer(batch.app, name="batch")
 app.add_typer(identity.app, name="identity")
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(model.app, name="model")
 app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
 

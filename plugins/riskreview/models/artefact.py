@@ -42,6 +42,7 @@ class Characteristic(StrictModel):
 
     :param splits: bin ``i`` holds what is at least ``splits[i - 1]`` and below ``splits[i]``; for texts there are ``groups`` instead.
     :param missing: for a missing figure and for a text that was never seen.
+    :param coefficient: of the weight of evidence in the log odds of being bad; at most zero.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Characteristic(StrictModel):
     special: tuple[Special, ...] = ()
     missing: Bin
     information_value: Number
+    coefficient: Number = 0.0
 
     @model_validator(mode="after")
     def _bins_fit(self) -> Self:
@@ -113,6 +115,11 @@ class _Stored(StrictModel):
         """The name with the start of the digest: what people quote."""
         return f"{self.name}@{self.digest[:12]}"
 
+    def changed(self, **values: object) -> Self:
+        """Return the model with other values, checked anew; a copy would keep the digest of the old ones."""
+        own = {name: getattr(self, name) for name in type(self).model_fields}  # not what was computed from them
+        return type(self).model_validate({**own, **values})
+
 
 class Scorecard(_Stored):
     """Points per characteristic; the sum gives odds, the odds a probability.
@@ -132,11 +139,12 @@ class Scorecard(_Stored):
 
 
 class Feature(StrictModel):
-    """One input of a forest; texts become numbers by ``codes``, an unknown text is missing."""
+    """One input of a forest; texts become numbers by ``codes``, an unknown text and a ``special`` code are missing."""
 
     name: str
     trend: Trend
     codes: dict[str, Number] = Field(default_factory=dict)
+    special: tuple[Number, ...] = ()
 
 
 class Tree(StrictModel):

@@ -51,22 +51,26 @@ class ForestScorer:
         """Return the probability of being bad; NaN where too few features are known."""
         known = np.zeros(rows, dtype=np.int32)
         for item in self.forest.features:
-            known += np.isfinite(_feature(item, columns.get(item.name), rows))
+            known += np.isfinite(feature_figures(item, columns.get(item.name), rows))
         enough = known >= self.forest.least_known
         return np.where(enough, calibrated(self.raw(columns, rows), self.forest.calibration), np.nan)
 
     def _figures(self, columns: Columns, part: slice) -> Floats:
         size = part.stop - part.start
         parts = ((item, columns.get(item.name)) for item in self.forest.features)
-        return np.stack([_feature(item, None if column is None else column[part], size) for item, column in parts])
+        return np.stack(
+            [feature_figures(item, None if column is None else column[part], size) for item, column in parts]
+        )
 
 
-def _feature(item: Feature, column: NDArray[Any] | None, rows: int) -> Floats:
+def feature_figures(item: Feature, column: NDArray[Any] | None, rows: int) -> Floats:
+    """Return what the trees see of a column."""
     if column is None:
         return np.full(rows, np.nan)
     if item.codes:
         return np.array([item.codes.get(value, np.nan) for value in column.tolist()], dtype=np.float64)
-    return np.asarray(column, dtype=np.float64)
+    figures = np.asarray(column, dtype=np.float64)
+    return np.where(np.isin(figures, item.special), np.nan, figures) if item.special else figures
 
 
 def _walk(tree: Tree) -> _Walk:

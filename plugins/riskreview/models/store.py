@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -25,6 +26,11 @@ def read_deciding(connection: Connection, purpose: Purpose) -> Deciding:
     rows = connection.execute(text(sql("models", "read_deciding")), {"purpose": purpose}).all()
     found = {str(row.state): _model(row.content) for row in rows}
     return Deciding(found.get("champion"), found.get("shadow"))
+
+
+def list_models(connection: Connection) -> list[dict[str, Any]]:  # rows of a report
+    """Return the stored models, newest first, without their texts."""
+    return [dict(row) for row in connection.execute(text(sql("models", "list_models"))).mappings()]
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,2 @@
+-- Purpose: one stored model. Parameters: model_id. Grain: one row. Dialect: PostgreSQL.
+SELECT model_id, name, purpose, kind, state, version, digest, content, definition, figures, proposed_by FROM model WHERE model_id = :model_id;

@@ -1,0 +1,169 @@
+"""Commands about models: train and judge them from a small YAML, keep them, and let one of them decide."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from riskreview.cli.output import JsonOption, bars, console, emit, table
+from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.instance import Instance, Settings, open_instance
+from riskreview.foundation.progress import Progress
+from riskreview.foundation.services import open_services
+
+app = typer.Typer(help="Scorecards and challengers: train, judge, compare, promote.", no_args_is_help=True)
+Wanted = Annotated[
+    str, typer.Argument(help="A model's YAML, or the name of one of the instance's or the shipped ones.")
+]
+DataOption = Annotated[Path, typer.Option("--data", help="Folder the files of the definition lie in.")]
+Actor = Annotated[str, typer.Option("--as", help="Who acts: a person of the team.")]
+Reason = Annotated[str, typer.Option(help="Why; at least ten characters.")]
+COLUMNS = ("model", "kind", "split", "auc", "low", "high", "bar", "ks", "slope", "brier skill", "verdict")
+
+
+@app.command()
+def train(
+    context: typer.Context, wanted: Wanted, data: DataOption, actor: Actor,
+    out: Annotated[Path | None, typer.Option(help="Folder the models are also written to, as JSON.")] = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Train a scorecard and its challenger, and keep both."""
+    from riskreview.models import learning, registry
+
+    with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
+        definition, rows, kit = _prepared(services.instance, wanted, data)
+        trained = learning.train(rows, kit, progress)
+        kept = registry.keep(services, trained, definition, actor=actor)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for model in (trained.card, trained.forest):
+            if model is not None:
+                (out / f"{model.name}.{model.kind}.json").write_text(model.content + "\n", encoding="utf-8")
+    figures = _figures(trained.evaluation, definition)
+    document = {
+        "kept": kept,
+        "dropped": trained.fitted.dropped,
+        "suspicious": trained.fitted.suspicious,
+        "figures": figures,
+    }
+    emit(document, as_json=as_json, render=lambda: _render(figures))
+
+
+@app.command()
+def evaluate(context: typer.Context, wanted: Wanted, data: DataOption, as_json: JsonOption = False) -> None:
+    """Judge what a definition gives on rows it has not seen: folds, the latest rows in time, or its validation files."""
+    with bars(quiet=as_json) as progress:
+        found = _evaluated(_instance(context), wanted, data, progress)
+    emit(found, as_json=as_json, render=lambda: _render(found))
+
+
+@app.command()
+def benchmark(
+    context: typer.Context, data: DataOption,
+    names: Annotated[list[str] | None, typer.Argument(help="Default: all shipped benchmarks.")] = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Judge the shipped definitions for public data sets against their bars; exit code 1 when one is missed."""
+    from riskreview.foundation.instance import PACKAGED
+
+    chosen = names or sorted(path.stem for path in (PACKAGED / "models" / "benchmarks").glob("*.yaml"))
+    found: list[dict[str, Any]] = []
+    with bars(quiet=as_json) as progress:
+        for name in chosen:
+            found += _evaluated(_instance(context), name, data, progress)
+    emit(found, as_json=as_json, render=lambda: _render(found))
+    if any(row["verdict"] == "missed" for row in found):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Show the stored models with their state."""
+    from riskreview.models.store import list_models as stored
+
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        found = stored(connection)
+    columns = ("model_id", "name", "kind", "purpose", "state", "digest", "trained_by", "proposed_by", "decided_by")
+    emit(
+        found,
+        as_json=as_json,
+        render=lambda: table("Models", columns, [[row[name] for name in columns] for row in found]),
+    )
+
+
+@app.command()
+def promote(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="Number of the stored model.")],
+    decision: Annotated[Literal["propose", "approve", "refuse"], typer.Argument(help="One person proposes, another one decides.")],
+    actor: Actor, reason: Reason, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Make a scorecard the champion, whose grade is a layer of every class."""
+    from riskreview.models import registry
+
+    acts = {"propose": registry.propose, "approve": registry.approve, "refuse": registry.refuse}
+    with open_services(context.obj) as services:
+        acts[decision](services, model_id=number, actor=actor, reason=reason)
+    emit(
+        {"model_id": number, "done": decision},
+        as_json=as_json,
+        render=lambda: console.print(f"Model {number}: {decision} is recorded."),
+    )
+
+
+def _instance(context: typer.Context) -> Instance:
+    return open_instance(context.obj) if context.obj is not None else Instance(Path("no-instance"), Settings())  # type: ignore[call-arg]  # defaulted
+
+
+def _prepared(instance: Instance, wanted: str, data: Path) -> tuple[Any, Any, Any]:  # definition, rows, kit
+    from riskreview.models.dataset import read_dataset
+    from riskreview.models.definition import find_definition, load_definition
+    from riskreview.models.fitting import Kit
+    from riskreview.models.learning import check_tools
+    from riskreview.policy.model_policy import load_model_policy
+    from riskreview.policy.risk_policy import load_policy
+
+    check_tools()
+    definition = load_definition(find_definition(instance, wanted))
+    scale = load_policy(instance).master_scale
+    if scale is None:
+        raise RuleViolation("the risk policy has no master_scale; add the section before training models")
+    kit = Kit(definition, load_model_policy(instance), scale)
+    return definition, read_dataset(definition, data), kit
+
+
+def _evaluated(
+    instance: Instance, wanted: str, data: Path, progress: Progress
+) -> list[dict[str, Any]]:  # rows of a report
+    from riskreview.models.dataset import read_dataset
+    from riskreview.models.learning import evaluate as judged
+
+    definition, rows, kit = _prepared(instance, wanted, data)
+    validation = None if definition.validation is None else read_dataset(definition, data, source=definition.validation)
+    return _figures(judged(rows, validation, kit, progress), definition)
+
+
+def _figures(found: Any, definition: Any) -> list[dict[str, Any]]:  # an evaluation, a definition, rows of a report
+    rows = []
+    for kind in ("scorecard", "challenger"):
+        judged, bar = getattr(found, kind), getattr(definition.bars, kind)
+        if judged is None:
+            continue
+        slope = definition.bars.slope
+        missed = (bar is not None and judged.separation.auc < bar) or (
+            slope is not None and not slope[0] <= judged.line.slope <= slope[1]
+        )
+        rows.append({
+            "model": found.name, "kind": kind, "split": found.split, "rows": judged.rows, "bads": judged.bads, "auc": judged.separation.auc,
+            "low": judged.separation.low, "high": judged.separation.high, "bar": bar, "ks": judged.separation.ks, "slope": judged.line.slope,
+            "brier skill": judged.brier.skill, "jeffreys": judged.levels["portfolio"].jeffreys,
+            "verdict": "missed" if missed else "-" if bar is None else "reached",
+        })  # fmt: skip
+    return rows
+
+
+def _render(found: list[dict[str, Any]]) -> None:  # rows of a report
+    def cell(value: object) -> object:
+        return f"{value:.3f}" if isinstance(value, float) else value
+
+    table("Models judged on rows they have not seen", COLUMNS, [[cell(row[name]) for name in COLUMNS] for row in found])

@@ -1,0 +1,168 @@
+"""Owns turning a definition and its files into rows to learn from: figures, outcome, who and when, and nothing that is forbidden."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskreview.foundation.errors import BadInput
+from riskreview.models.columns import Floats, take
+from riskreview.models.definition import Files, ModelDefinition, Time
+from riskreview.models.formulas import compute, panel_of
+from riskreview.models.payment_history import Invoices, history_of
+from riskreview.models.tables import digest_of, read_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Rows to learn from or to be judged on.
+
+    :param bad: 1 for bad, 0 for good; indeterminate rows are not there.
+    :param group: rows of the same number are kept on the same side of every split.
+    :param time: ascending with time; zeros without one. ``known_on``: when the outcome was known, by the same count.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    bad: Floats
+    group: NDArray[np.int64]
+    time: Floats
+    known_on: Floats
+    digest: str
+
+    def __len__(self) -> int:
+        return int(self.bad.size)
+
+    def take(self, rows: NDArray[Any]) -> "Dataset":
+        """Return the given rows."""
+        return replace(
+            self, columns=take(self.columns, rows), bad=self.bad[rows], group=self.group[rows], time=self.time[rows]
+        )
+
+    @property
+    def bads(self) -> int:
+        """How many rows are bad."""
+        return int(self.bad.sum())
+
+
+def read_dataset(definition: ModelDefinition, folder: Path, *, source: Files | None = None) -> Dataset:
+    """Return the rows of a definition's files, or of its validation files.
+
+    :raises BadInput: for a file, column, date or formula that does not fit.
+    """
+    return build_dataset(definition, read_tables(source or definition.data, folder))
+
+
+def build_dataset(definition: ModelDefinition, columns: dict[str, NDArray[Any]]) -> Dataset:
+    """Return the rows of a table: derived columns added, one row per identifier where asked, outcome taken out, drops dropped.
+
+    :raises BadInput: for a column, date or formula that does not fit.
+    """
+    columns, digest = dict(columns), digest_of(columns)
+    rows = len(next(iter(columns.values())))
+    who = None if definition.identifier is None else _need(columns, definition.identifier, definition)
+    when = np.zeros(rows) if definition.time is None else _moments(columns, definition.time, definition)
+    panel = panel_of(who, when if definition.time is not None else None, rows)
+    if definition.payment_history is not None:
+        columns |= _payment_history(columns, definition)
+    for item in definition.derive:
+        columns[item.name] = compute(item.formula, columns, panel, name=item.name, source=definition.name)
+    outcome = _outcome(columns, definition)
+    kept = np.isfinite(outcome)
+    if definition.keep == "last":
+        last = np.zeros(rows, dtype=bool)
+        last[panel.order[np.append(panel.start[1:] != panel.start[:-1], True)]] = True
+        kept &= last
+    features = _features(columns, definition)
+    whole = Dataset({name: columns[name] for name in features}, outcome, _groups(who, columns, features), when,
+                    _known_on(columns, definition, when), digest)  # fmt: skip
+    return whole.take(np.flatnonzero(kept))
+
+
+def _need(columns: dict[str, NDArray[Any]], name: str, definition: ModelDefinition) -> NDArray[Any]:
+    if name not in columns:
+        raise BadInput("E-MODEL-DATA", "the data have no such column", "Correct its name", definition.name, None, name)
+    return columns[name]
+
+
+def _moments(columns: dict[str, NDArray[Any]], time: Time, definition: ModelDefinition) -> Floats:
+    column = _need(columns, time.column, definition)
+    return column.astype(np.float64) if column.dtype != object else days_of(column, time.format, name=time.column)
+
+
+def _known_on(columns: dict[str, NDArray[Any]], definition: ModelDefinition, when: Floats) -> Floats:
+    """Return when outcomes were known; one that is not known yet is known at the end of time."""
+    if definition.label.known_on is None or definition.time is None:
+        return when
+    found = _moments(columns, Time(column=definition.label.known_on, format=definition.time.format), definition)
+    return np.where(np.isnan(found), np.inf, found)
+
+
+def days_of(column: NDArray[Any], layout: str | None, *, name: str) -> Floats:
+    """Return dates as day numbers, NaN where missing.
+
+    :raises BadInput: for a text that is no date of the layout.
+    """
+    found = np.full(len(column), np.nan)
+    for place, cell in enumerate(column.tolist()):
+        if cell is None:
+            continue
+        try:
+            moment = datetime.fromisoformat(cell) if layout is None else datetime.strptime(cell, layout)  # noqa: DTZ007  a day
+        except ValueError as error:
+            raise BadInput("E-MODEL-DATA", f"{cell[:40]} is no date", "Give the time's format, such as %m/%d/%Y",
+                           "", place + 2, name) from error  # fmt: skip
+        found[place] = moment.date().toordinal()
+    return found
+
+
+def _payment_history(columns: dict[str, NDArray[Any]], definition: ModelDefinition) -> dict[str, Floats]:
+    named = definition.payment_history
+    if named is None:
+        return {}
+    issued, due, settled = (days_of(_need(columns, name, definition), named.format, name=name)
+                            for name in (named.issued, named.due, named.settled))  # fmt: skip
+    amount = _need(columns, named.amount, definition).astype(np.float64)
+    return history_of(Invoices(_need(columns, named.customer, definition), issued, due, settled, amount))
+
+
+def _outcome(columns: dict[str, NDArray[Any]], definition: ModelDefinition) -> Floats:
+    label = definition.label
+    column = _need(columns, label.column, definition)
+    if label.above is not None:
+        figures = column.astype(np.float64)
+        return np.where(np.isnan(figures), np.nan, (figures > label.above).astype(np.float64))
+    texts = [_label_text(cell) for cell in column.tolist()]
+    bad, good = set(label.bad), set(label.good)
+    found = [
+        1.0 if cell in bad else 0.0 if cell is not None and (not good or cell in good) else np.nan for cell in texts
+    ]
+    return np.array(found, dtype=np.float64)
+
+
+def _label_text(cell: object) -> str | None:
+    if isinstance(cell, float):
+        return None if np.isnan(cell) else f"{cell:g}"
+    return None if cell is None else str(cell)
+
+
+def _features(columns: dict[str, NDArray[Any]], definition: ModelDefinition) -> list[str]:
+    """Return the columns a model may use: never the outcome, the identifier, the time, or what is dropped."""
+    label = definition.label.column
+    named = [item.name for item in definition.features]
+    for name in [*named, *definition.drop]:
+        _need(columns, name, definition)
+    closed = {label, definition.identifier, definition.time.column if definition.time else None, *definition.drop}
+    others = [name for name in columns if name not in closed] if definition.others == "use" else []
+    return list(dict.fromkeys([*named, *others]))
+
+
+def _groups(who: NDArray[Any] | None, columns: dict[str, NDArray[Any]], features: list[str]) -> NDArray[np.int64]:
+    """Return the identifier as numbers; without one, rows that are alike in everything belong together."""
+    if who is not None:
+        return np.unique(who.astype(str), return_inverse=True)[1].astype(np.int64)
+    rows = list(zip(*(columns[name].astype(str).tolist() for name in features), strict=True))
+    numbers: dict[tuple[str, ...], int] = {}
+    return np.array([numbers.setdefault(row, len(numbers)) for row in rows], dtype=np.int64)

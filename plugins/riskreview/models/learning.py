@@ -1,0 +1,205 @@
+"""Owns training and judging: folds or a split in time, a scorecard and its challenger, calibrated on rows they have not seen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskreview.foundation.errors import RuleViolation, Unavailable
+from riskreview.foundation.progress import Progress
+from riskreview.models.accuracy import most_prudent
+from riskreview.models.artefact import Calibration, Forest, Model, Scorecard
+from riskreview.models.boosting import fit_forest
+from riskreview.models.calibration import calibrated, fit_calibration
+from riskreview.models.dataset import Dataset
+from riskreview.models.discrimination import AucDifference, compare
+from riskreview.models.fitting import Fitted, Kit, fit_scorecard, prior_of
+from riskreview.models.forest import ForestScorer
+from riskreview.models.performance import Judged, Performance, performance_of
+from riskreview.models.pooling import fit_pooled
+from riskreview.models.scorecard import Scorer
+from riskreview.models.splits import Fold, earliest, folds
+from riskreview.policy.model_policy import ModelPolicy
+
+Floats = NDArray[np.float64]
+AnyModel = TypeVar("AnyModel", Scorecard, Forest)
+MISSING_TOOLS = "training needs optbinning and scikit-learn, which are not installed: run make setup-training"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What scorecard and challenger showed on rows they have not seen.
+
+    :param split: how the rows were kept apart, in words.
+    :param lead: how far the challenger's AUC is ahead.
+    """
+
+    name: str
+    split: str
+    scorecard: Performance
+    challenger: Performance | None
+    lead: AucDifference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A scorecard and its challenger, ready to be stored."""
+
+    card: Scorecard
+    forest: Forest | None
+    fitted: Fitted
+    evaluation: Evaluation
+
+
+def check_tools() -> None:
+    """Make sure that what training needs is installed.
+
+    :raises Unavailable: when it is not.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("optbinning") is None or find_spec("sklearn") is None:
+        raise Unavailable(MISSING_TOOLS)
+
+
+def train(rows: Dataset, kit: Kit, progress: Progress, *, challenger: bool = True) -> Trained:
+    """Return the models over all rows, calibrated on the answers of folds that had not seen them.
+
+    :raises RuleViolation: when there are too few bads for any model; the sentence says what can be said.
+    """
+    check_enough(rows, kit.policy)
+    parts = folds(rows.bad, rows.group, count=kit.definition.split.folds, seed=kit.definition.split.seed)
+    cards, forests = _out_of_fold(rows, parts, kit, progress, challenger=challenger)
+    fitted = _fit_card(rows, kit)
+    card = fitted.card.changed(calibration=_calibration(cards.raw, rows.bad, rows, kit))
+    forest = None
+    if forests is not None:
+        forest = fit_forest(rows, kit).changed(calibration=_calibration(forests.raw, rows.bad, rows, kit))
+    progress.advance("model", len(parts) + 1, len(parts) + 1)
+    evaluation = _evaluation(f"{len(parts)} folds", kit, _cross_calibrated(cards, rows, kit),
+                             None if forests is None else _cross_calibrated(forests, rows, kit))  # fmt: skip
+    card = _measured(card, evaluation.scorecard, rounding_loss=fitted.rounding_loss)
+    if forest is not None and evaluation.challenger is not None:
+        forest = _measured(forest, evaluation.challenger)
+    return Trained(card, forest, fitted, evaluation)
+
+
+def evaluate(
+    rows: Dataset, validation: Dataset | None, kit: Kit, progress: Progress, *, challenger: bool = True
+) -> Evaluation:
+    """Judge what a definition gives: on its validation rows, on the latest rows in time, or in folds.
+
+    :raises RuleViolation: when there are too few bads for any model.
+    """
+    share = kit.definition.split.earliest_pct
+    if validation is None and share is None:
+        return train(rows, kit, progress, challenger=challenger).evaluation
+    if validation is not None:
+        learn, judge, words = rows, validation, "own validation rows"
+    else:
+        fold = earliest(rows.time, rows.known_on, share_pct=share or 0.0)
+        learn, judge, words = rows.take(fold.learn), rows.take(fold.judge), f"earliest {share:g} % to learn from"
+    trained = train(learn, kit, progress, challenger=challenger)
+    return _evaluation(
+        words, kit, judged_by(trained.card, judge), None if trained.forest is None else judged_by(trained.forest, judge)
+    )
+
+
+def check_enough(rows: Dataset, policy: ModelPolicy) -> None:
+    """Make sure that there are bads and goods enough.
+
+    :raises RuleViolation: naming the most prudent probability that can be said without a model.
+    """
+    fewest = min(rows.bads, len(rows) - rows.bads)
+    if fewest >= policy.few_bads.no_model_below:
+        return
+    bound = most_prudent([len(rows)], [rows.bads], confidence=policy.few_bads.confidence_pct / 100)[0]
+    raise RuleViolation(
+        f"{rows.bads} bad cases among {len(rows)} are too few for a model, which needs {policy.few_bads.no_model_below}: the policy index "
+        f"decides; the most prudent probability of the whole is {100 * bound:.2g} % ({policy.few_bads.confidence_pct:g} % confidence)"
+    )
+
+
+def judged_by(model: Model, rows: Dataset) -> Judged:
+    """Return what a finished model says of rows."""
+    raw = raw_of(model, rows)
+    if isinstance(model, Forest):
+        probability = ForestScorer(model).score(rows.columns, len(rows))
+    else:
+        probability = Scorer(model).score(rows.columns, len(rows), reasons=False).probability
+    return Judged(raw, probability, rows.bad, np.zeros(len(rows), dtype=np.int64))
+
+
+def raw_of(model: Model, rows: Dataset) -> Floats:
+    """Return log odds before calibration."""
+    if isinstance(model, Forest):
+        return ForestScorer(model).raw(rows.columns, len(rows))
+    points = Scorer(model).score(rows.columns, len(rows), reasons=False).points
+    return np.asarray((model.offset - points) / model.factor, dtype=np.float64)
+
+
+def _fit_card(rows: Dataset, kit: Kit) -> Fitted:
+    pooled = rows.bads < kit.policy.few_bads.pooled_below
+    fit: Callable[[Dataset, Kit], Fitted] = fit_pooled if pooled else fit_scorecard
+    try:
+        return fit(rows, kit)
+    except ValueError as error:
+        raise RuleViolation(f"{kit.definition.name} cannot be trained: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Raw log odds of every row by the fold that had not seen it."""
+
+    raw: Floats
+    part: NDArray[np.int64]
+
+
+def _out_of_fold(
+    rows: Dataset, parts: Sequence[Fold], kit: Kit, progress: Progress, *, challenger: bool
+) -> tuple[_Answers, _Answers | None]:
+    part = np.zeros(len(rows), dtype=np.int64)
+    cards, forests = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    for number, fold in enumerate(parts):
+        learn, judge = rows.take(fold.learn), rows.take(fold.judge)
+        part[fold.judge] = number
+        cards[fold.judge] = raw_of(_fit_card(learn, kit).card, judge)
+        if challenger:
+            forests[fold.judge] = raw_of(fit_forest(learn, kit), judge)
+        progress.advance("model", number + 1, len(parts) + 1)
+    return _Answers(cards, part), _Answers(forests, part) if challenger else None
+
+
+def _calibration(raw: Floats, bad: Floats, rows: Dataset, kit: Kit) -> Calibration:
+    isotonic = kit.definition.calibration == "isotonic" and rows.bads >= kit.policy.few_bads.isotonic_from
+    return fit_calibration(
+        raw, bad, isotonic=isotonic, prior=prior_of(rows, kit.definition), floor=kit.policy.scoring.floor_pct / 100
+    )
+
+
+def _cross_calibrated(answers: _Answers, rows: Dataset, kit: Kit) -> Judged:
+    """Return probabilities of each fold by a calibration that the other folds fitted."""
+    probability = np.full(len(rows), np.nan)
+    for number in np.unique(answers.part):
+        own = answers.part == number
+        how = _calibration(answers.raw[~own], rows.bad[~own], rows, kit)
+        probability[own] = calibrated(answers.raw[own], how)
+    return Judged(answers.raw, probability, rows.bad, answers.part)
+
+
+def _evaluation(split: str, kit: Kit, card: Judged, forest: Judged | None) -> Evaluation:
+    lead = None if forest is None else compare(forest.probability, card.probability, card.bad)
+    return Evaluation(kit.definition.name, split, performance_of(card, kit.scale),
+                      None if forest is None else performance_of(forest, kit.scale), lead)  # fmt: skip
+
+
+def _measured(model: AnyModel, found: Performance, **more: float) -> AnyModel:
+    """Return the model with what it showed on rows it had not seen."""
+    metrics = {
+        "auc": found.separation.auc, "auc_low": found.separation.low, "auc_high": found.separation.high, "ks": found.separation.ks,
+        "brier": found.brier.score, "brier_skill": found.brier.skill, "slope": found.line.slope, **more,
+    }  # fmt: skip
+    kept = {name: value for name, value in metrics.items() if np.isfinite(value)}
+    return model.changed(training=model.training.model_copy(update={"metrics": kept}))

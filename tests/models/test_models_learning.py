@@ -1,0 +1,163 @@
+"""Training on invented data: what is found, what is refused, that a stored model scores the same, and who may let it decide."""
+
+import csv
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.instance import Instance, Settings
+from riskreview.foundation.progress import LogProgress
+from riskreview.foundation.services import Services
+from riskreview.models import learning, registry
+from riskreview.models.artefact import read_model
+from riskreview.models.dataset import Dataset, read_dataset
+from riskreview.models.definition import ModelDefinition, load_definition
+from riskreview.models.fitting import Kit
+from riskreview.models.store import list_models, read_deciding
+from riskreview.policy.model_policy import load_model_policy
+from riskreview.policy.risk_policy import load_policy
+
+WHY = "back-test looked at by the committee"
+DEFINITION = """\
+name: invented
+title: {en: "Invented", zh: "虚构"}
+data: {files: [rows.csv]}
+label: {column: bad, bad: ["1"], meaning: {en: "defaulted", zh: "违约"}}
+identifier: id
+drop: {leak: "known only afterwards"}
+features:
+  - {name: late_days, direction: increasing}
+  - {name: equity_ratio, direction: decreasing}
+challenger: {rounds: 30, learning_rate: 0.1, leaves: 4, least_rows: 20, penalty: 1, features_pct: 100, bags: 1, bag_pct: 100}
+"""
+
+
+def write_rows(folder: Path, rows: int, share: float) -> None:
+    """Rows whose risk rises with late days and falls with equity; one column says nothing, one knows the outcome."""
+    chance = random.Random(11)  # noqa: S311  a fixed sequence for a test
+    with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "late_days", "equity_ratio", "shoe_size", "leak", "bad"])
+        for number in range(rows):
+            late, equity = chance.expovariate(1 / 20), chance.gauss(0.3, 0.2)
+            odds = share * np.exp(0.05 * (late - 20) - 5 * (equity - 0.3))
+            bad = int(chance.random() < odds / (1 + odds))
+            shown = "" if chance.random() < 0.1 else f"{equity:.3f}"
+            writer.writerow([number, f"{late:.1f}", shown, chance.randint(36, 46), bad, bad])
+
+
+def prepared(folder: Path, rows: int = 1500, share: float = 0.25) -> tuple[ModelDefinition, Dataset, Kit]:
+    write_rows(folder, rows, share)
+    (folder / "invented.yaml").write_text(DEFINITION, encoding="utf-8")
+    definition = load_definition(folder / "invented.yaml")
+    instance = Instance(folder, Settings())  # type: ignore[call-arg]
+    return (
+        definition,
+        read_dataset(definition, folder),
+        Kit(definition, load_model_policy(instance), load_policy(instance).master_scale),
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModelDefinition, Dataset, learning.Trained]:
+    definition, rows, kit = prepared(tmp_path_factory.mktemp("invented"))
+    return definition, rows, learning.train(rows, kit, LogProgress())
+
+
+def test_what_tells_is_used_and_what_leaks_or_says_nothing_is_not(
+    trained: tuple[Any, Dataset, learning.Trained],
+) -> None:
+    _, rows, found = trained
+
+    assert {item.name for item in found.card.characteristics} == {"late_days", "equity_ratio"}
+    assert "leak" not in rows.columns
+    assert found.fitted.dropped.get("shoe_size") in {"weak", "sign", "constant"}
+    assert 0.7 < found.evaluation.scorecard.separation.auc < 0.95
+    assert 0.8 <= found.evaluation.scorecard.line.slope <= 1.2
+
+
+def test_points_go_the_way_the_risk_goes(trained: tuple[Any, Dataset, learning.Trained]) -> None:
+    points = {item.name: [one.points for one in item.bins] for item in trained[2].card.characteristics}
+
+    assert points["late_days"] == sorted(points["late_days"], reverse=True)
+    assert points["equity_ratio"] == sorted(points["equity_ratio"])
+
+
+def test_a_stored_model_scores_exactly_as_the_trained_one(trained: tuple[Any, Dataset, learning.Trained]) -> None:
+    _, rows, found = trained
+    assert found.forest is not None
+    for model in (found.card, found.forest):
+        again = read_model(model.content)
+
+        assert again.digest == model.digest
+        assert np.array_equal(learning.judged_by(again, rows).probability, learning.judged_by(model, rows).probability)
+
+
+def test_too_few_bad_rows_give_no_model_but_a_bound(tmp_path: Path) -> None:
+    _, rows, kit = prepared(tmp_path, rows=200, share=0.02)
+
+    with pytest.raises(RuleViolation, match="too few for a model"):
+        learning.train(rows, kit, LogProgress())
+
+
+@pytest.fixture
+def people(instance: Instance) -> None:
+    person = "  - {{id: {0}, name: {0}, language: en, channels: {{mail: {0}@example.com}}, roles: [{1}]}}\n"
+    roles = [
+        ("owner", "risk_owner"),
+        ("manager", "credit_manager"),
+        ("boss", "executive"),
+        ("clerk", "sales, data_engineer"),
+    ]
+    (instance.home / "policies" / "team.yaml").write_text(
+        "final_duty_role: executive\npersons:\n" + "".join(person.format(*pair) for pair in roles), encoding="utf-8"
+    )
+
+
+def test_a_model_decides_only_after_a_second_person_approved(
+    services: Services, people: None, trained: tuple[ModelDefinition, Dataset, learning.Trained]
+) -> None:
+    definition, _, found = trained
+    with pytest.raises(RuleViolation, match="none of the roles"):
+        registry.keep(services, found, definition, actor="clerk")
+    kept = registry.keep(services, found, definition, actor="owner")
+    card, forest = kept["scorecard"], kept["forest"]
+    assert registry.keep(services, found, definition, actor="owner") == {"scorecard": None, "forest": None}
+    assert card is not None
+    assert forest is not None
+
+    with pytest.raises(RuleViolation, match="informs and never decides"):
+        registry.propose(services, model_id=forest, actor="manager", reason=WHY)
+    registry.propose(services, model_id=card, actor="manager", reason=WHY)
+    with pytest.raises(RuleViolation, match="another person"):
+        registry.approve(services, model_id=card, actor="manager", reason=WHY)
+    with services.engine.connect() as connection:
+        assert read_deciding(connection, "default").champion is None
+    registry.approve(services, model_id=card, actor="boss", reason=WHY)
+
+    with services.engine.connect() as connection:
+        deciding = read_deciding(connection, "default")
+        states = {row["model_id"]: row["state"] for row in list_models(connection)}
+    assert deciding.champion is not None
+    assert deciding.champion.digest == found.card.digest
+    assert states == {card: "champion", forest: "shadow"}
+
+
+def test_a_new_champion_retires_the_one_before(
+    services: Services, people: None, trained: tuple[ModelDefinition, Dataset, learning.Trained]
+) -> None:
+    definition, _, found = trained
+    other = learning.Trained(found.card.changed(base_points=1), None, found.fitted, found.evaluation)
+    numbers = [registry.keep(services, item, definition, actor="owner")["scorecard"] for item in (found, other)]
+    for number in numbers:
+        assert number is not None
+        registry.propose(services, model_id=number, actor="manager", reason=WHY)
+        registry.approve(services, model_id=number, actor="boss", reason=WHY)
+
+    with services.engine.connect() as connection:
+        states = {row["model_id"]: row["state"] for row in list_models(connection) if row["kind"] == "scorecard"}
+    assert states == {numbers[0]: "retired", numbers[1]: "champion"}
