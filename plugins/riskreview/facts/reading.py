@@ -66,7 +66,7 @@ class FactReader:
         self._create_views(moved=True)
 
     def fetch(self, statement: str, parameters: dict[str, object]) -> dict[str, NDArray[Any]]:
-        """Run a statement and return its columns as plain arrays; NULL becomes NaN or NaT."""
+        """Run a statement and return its columns as plain arrays; NULL becomes NaN or NaT, None in texts."""
         columns = self.database.execute(statement, parameters).fetchnumpy()
         return {name: _filled(column) for name, column in columns.items()}
 
@@ -238,4 +238,6 @@ def _filled(column: Any) -> NDArray[Any]:  # plain or masked array, as the drive
         return np.asarray(column)
     if column.dtype.kind == "M":
         return np.asarray(column.filled(np.datetime64("NaT")))
+    if column.dtype.kind == "O":
+        return np.asarray(column.filled(None))
     return np.asarray(np.ma.filled(column.astype(np.float64), np.nan))
