@@ -239,5 +239,7 @@ def _filled(column: Any) -> NDArray[Any]:  # plain or masked array, as the drive
     if column.dtype.kind == "M":
         return np.asarray(column.filled(np.datetime64("NaT")))
     if column.dtype.kind == "O":
-        return np.where(np.ma.getmaskarray(column), None, column.data)
+        texts: NDArray[Any] = np.array(column.data, dtype=object)
+        texts[np.ma.getmaskarray(column)] = None
+        return texts
     return np.asarray(np.ma.filled(column.astype(np.float64), np.nan))
