@@ -94,7 +94,7 @@ def cases(base: Path, server: str, points: list[str]) -> dict[str, Any]:
 
 def _results(folder: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
     try:
-        code = process.wait(timeout=600)
+        code = process.wait(timeout=1800)
     finally:
         process.kill()
         process.wait()

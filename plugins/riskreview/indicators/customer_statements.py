@@ -15,6 +15,7 @@ from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.indicators.abnormal import WATCHED, Jumps, find_jumps, history_of
 from riskreview.indicators.financial import STALE_DAYS
+from riskreview.indicators.profiles import load_master
 from riskreview.indicators.ratios.models import ZONES, evaluate
 from riskreview.indicators.ratios.plain import PLAIN, evaluate_plain
 from riskreview.indicators.ratios.stated import Stated, read_stated
@@ -91,6 +92,7 @@ def customer_statements(
     """
     rules = policy.ratio_models
     with open_facts(services, pins=current_pins(services), as_of=as_of) as facts:
+        load_master(facts)
         if customer_key in facts.moved_customers:
             facts.show_moved()
         columns, history = _fetch(facts, as_of, rules)
@@ -119,9 +121,7 @@ def _fetch(
     facts.database.execute(
         sql("indicators", "statements"), {**everybody, "as_of": as_of, "preferred_scope": rules.preferred_scope}
     )
-    return facts.fetch(sql("indicators", "financial"), everybody), facts.fetch(
-        sql("indicators", "statement_history"), {}
-    )
+    return facts.fetch(sql("indicators", "financial"), {}), facts.fetch(sql("indicators", "statement_history"), {})
 
 
 def _models(stated: Stated, row: int, rules: RatioPolicy, language: str) -> tuple[ModelLine, ...]:

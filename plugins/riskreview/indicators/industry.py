@@ -46,6 +46,8 @@ def rank_among_peers(
     """
     rank = np.full(z_score.size, np.nan)
     known = np.flatnonzero(np.isfinite(z_score) & (number >= 0))
+    if not known.size:
+        return rank
     longest = max((len(code) for code in industry if code), default=0)
     for length in range(max(longest, SHORTEST_CODE), SHORTEST_CODE - 1, -1):
         codes = np.array([(code or "")[:length] for code in industry], dtype=np.str_)[number[known]]
