@@ -31,13 +31,12 @@ STAGES: dict[str, Callable[[Services], object]] = {
     "ingest": lambda services: stages.ingest(services, **DAY),
     "recompute_risk": lambda services: stages.recompute_risk(services, **DAY),
     "watch": lambda services: stages.watch(services, **DAY),
-    "summarize_portfolio": lambda services: stages.summarize(services, **DAY),
     "open_due_reviews": lambda services: stages.open_reviews(services, **DAY),
     "activate_playbooks": lambda services: stages.activate(services, **DAY),
 }
 START = {
     "screening": "ingest", "indicators": "ingest", "assessment": "ingest", "stage.assessed": "ingest", "monitoring": "recompute_risk",
-    "stage.watched": "recompute_risk", "portfolio": "recompute_risk", "stage.summarized": "recompute_risk", "reviews": "watch", "stage.reviewed": "watch", "playbooks": "open_due_reviews",
+    "stage.watched": "recompute_risk", "portfolio": "activate_playbooks", "stage.summarized": "activate_playbooks", "reviews": "watch", "stage.reviewed": "watch", "playbooks": "open_due_reviews",
     "stage.activated": "open_due_reviews", "notifications": "activate_playbooks", "stage.delivered": "activate_playbooks",
     "stage.escalated": "activate_playbooks", "events": "activate_playbooks", "continuous": "activate_playbooks",
     "assessment.some_scored": "activate_playbooks", "assessment.some_recorded": "activate_playbooks",

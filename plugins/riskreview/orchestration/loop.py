@@ -10,12 +10,12 @@ ORDER = (
     "ingest",
     "recompute_risk",
     "watch",
-    "summarize_portfolio",
     "open_due_reviews",
     "activate_playbooks",
     "escalate",
     "deliver_notifications",
     "watch_events",
+    "summarize_portfolio",
 )
 """Names of the stages in the order the data flows; what escalating says is delivered by the same pass. Events that wait come last:
 by then everybody is judged, so that each of them is one customer's."""
@@ -32,11 +32,11 @@ def run_loop(services: Services, *, as_of: date, triggered_by: str = "cli") -> d
         stages.ingest(services, as_of=as_of, triggered_by=triggered_by),
         stages.recompute_risk(services, as_of=as_of, triggered_by=triggered_by),
         stages.watch(services, as_of=as_of, triggered_by=triggered_by),
-        stages.summarize(services, as_of=as_of, triggered_by=triggered_by),
         stages.open_reviews(services, as_of=as_of, triggered_by=triggered_by),
         stages.activate(services, as_of=as_of, triggered_by=triggered_by),
         stages.escalate(services, triggered_by=triggered_by),
         stages.deliver(services, triggered_by=triggered_by),
         watch_events(services, as_of=as_of, triggered_by=triggered_by),
+        stages.summarize(services, as_of=as_of, triggered_by=triggered_by),
     )
     return {result.stage: dict(result.counts) for result in results}
