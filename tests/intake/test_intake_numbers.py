@@ -45,3 +45,12 @@ def test_what_the_mapping_computes_may_be_rounded(stage):
 
     assert abs(product["amount"] - Decimal("1.005")) <= Decimal("0.005")
     assert scaled["amount"] == Decimal("12345.60")
+
+
+def test_a_large_product_is_exact_and_one_too_large_refuses_its_row_alone(stage):
+    rows = [ROW + ",553,12345", changed(invoice_id="I2") + ",999999999999,999999999999"]
+
+    outcome = stage([HEADER + ",Quantity,Price", *rows], QUANTITY)
+
+    assert [row["amount"] for row in outcome.accepted()] == [Decimal(6826785)]
+    assert [row["source_row"] for row in outcome.refused()] == [2]

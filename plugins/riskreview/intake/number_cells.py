@@ -6,7 +6,7 @@ from riskreview.policy.datasets import Column
 from riskreview.policy.mapping import Pick, Read
 
 WIDE = "DECIMAL(24,6)"
-FACTOR = "DECIMAL(18,6)"
+FACTOR = "DECIMAL(19,6)"
 FULL_WIDTH = ("０１２３４５６７８９，．－＋（）−", "0123456789,.-+()-")
 CURRENCY_SIGN = r"^([-+]?)\s*(?:[¥￥€$£]|CNY|RMB|EUR|USD|GBP|HKD)\s*"
 NOT_FINITE = r"[-+]?(nan|inf|infinity|1\.#(inf|ind|qnan))"
@@ -49,7 +49,7 @@ def product(names: tuple[str, ...], source: Source) -> str:
     """Return the text of a product of source columns; where a factor is no number, the factors themselves, which then fail."""
     texts = [cell_text(name, source) for name in names]
     factors = " * ".join(_typed(text, source.read, FACTOR) for text in texts)
-    return f"COALESCE(CAST(CAST({factors} AS DECIMAL(38,6)) AS VARCHAR), {' || chr(42) || '.join(texts)})"
+    return f"COALESCE(CAST(TRY(CAST({factors} AS DECIMAL(38,6))) AS VARCHAR), {' || chr(42) || '.join(texts)})"
 
 
 def _style(pick: Pick, source: Source) -> Read:
