@@ -1,9 +1,10 @@
 """What would lead back: the fewest changes, as small as can be shown, and really leading there when assessed again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.assessment.portfolios import AS_OF, after, frame, judged, policy, scale
 
@@ -12,7 +13,8 @@ from riskreview.assessment.decision import Before
 from riskreview.assessment.experts import no_experts
 from riskreview.assessment.levers import PAYMENT
 from riskreview.assessment.model_layer import no_scores
-from riskreview.assessment.positions import positions_of
+from riskreview.assessment.positions import day_number, positions_of
+from riskreview.assessment.score import Layers
 from riskreview.policy.risk_terms import RiskClass
 
 RANK = {0: 2, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5}
@@ -47,6 +49,12 @@ def changed(customer, way):
     return new | {name: needed for name, (_, needed) in way.needed.items() if name != PAYMENT}
 
 
+def closed_tomorrow():
+    """An approved closure of a default from the first day on, without which no default is ever left."""
+    day = np.array([day_number(AS_OF) + 1], dtype=np.int32)
+    return Layers(experts=replace(no_experts(1), closed_on=day, probation=np.zeros(1, dtype=np.int32)))
+
+
 def reached(customer, start, way):
     """The class after as many evaluations as promised on the promised day, the figures changed from the day after on."""
     before, day, result = (
@@ -56,7 +64,7 @@ def reached(customer, start, way):
     )
     for number in range(1, way.evaluations + 1):
         day = way.reached_on if number == way.evaluations else day
-        result = judged(changed(customer, way), before=before, as_of=day)
+        result = judged(changed(customer, way), before=before, as_of=day, layers=closed_tomorrow())
         before, held = after(result), int(result.risk_class[0])
         stay = policy().relaxation.days if held != RiskClass.default else 90
         day = day + timedelta(days=1 if held != int(start.risk_class[0]) and number % 2 == 0 else stay)
@@ -122,6 +130,7 @@ bad = st.dictionaries(st.sampled_from([item.id for item in policy().indicators i
 
 
 @settings(max_examples=15, deadline=None)
+@example({"P1": 2.0, "F1": 0.0, "F2": 0.0}, 30_000.0)
 @given(bad, st.sampled_from([30_000.0, 0.0]))
 def test_every_way_back_leads_to_the_promised_class_on_the_promised_day(customer, overdue):
     worse = {"overdue": overdue}
