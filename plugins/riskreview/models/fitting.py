@@ -24,7 +24,7 @@ from riskreview.policy.model_policy import ModelPolicy
 from riskreview.policy.risk_terms import Text
 
 Floats = NDArray[np.float64]
-Why = Literal["constant", "weak", "sign"]
+Why = Literal["constant", "weak", "sign", "slight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Kit:
 class Fitted:
     """A scorecard before calibration, and what was left out of it.
 
-    :param dropped: why a figure is not in the card: it does not vary, it says nothing, or its coefficient had the wrong sign.
+    :param dropped: why a figure is not in the card: it does not vary, it says nothing, its coefficient had the wrong sign, or what it
+        adds is too slight beside the others.
     :param suspicious: figures that say so much that they may know the outcome.
     :param rounding_loss: AUC on the training rows that whole points cost.
     """
@@ -82,13 +83,29 @@ def fit_scorecard(rows: Dataset, kit: Kit) -> Fitted:
             chosen.append(found)
     if not chosen:
         raise ValueError("no figure tells bad from good")
-    evidence = np.stack([item.table.woe[item.place] for item in chosen], axis=1)
-    intercept, coefficients = fit_signed(evidence, rows.bad, penalty=kit.penalty)
-    dropped |= {item.rule.name: "sign" for item, value in zip(chosen, coefficients, strict=True) if value == 0}
-    pieces = [Piece(item, item.table.woe, float(value))
-              for item, value in zip(chosen, coefficients, strict=True) if value < 0]  # fmt: skip
+    intercept, pieces = _regressed(rows, kit, chosen, dropped)
     leaks = [item for item in chosen if item.table.information_value > kit.policy.selection.leak_iv]
     return finished(rows, kit, pieces, intercept, dropped, tuple(item.rule.name for item in leaks), method="woe")
+
+
+def _regressed(rows: Dataset, kit: Kit, chosen: list[Binned], dropped: dict[str, Why]) -> tuple[float, list[Piece]]:
+    """Return intercept and pieces; a figure of the wrong sign leaves at once, then the slightest ones until all count."""
+    least = kit.policy.selection.least_points
+    left = list(chosen)
+    while True:
+        evidence = np.stack([item.table.woe[item.place] for item in left], axis=1)
+        intercept, coefficients = fit_signed(evidence, rows.bad, penalty=kit.penalty)
+        spread = np.array([-value * kit.scale.factor * np.ptp(item.table.woe[item.table.rows > 0])
+                           for item, value in zip(left, coefficients, strict=True)])  # fmt: skip
+        leaving = spread <= max(least / 2, min(float(spread.min()), least - 1e-9))
+        if not leaving.any() or leaving.all():
+            break
+        dropped |= {item.rule.name: "sign" if value == 0 else "slight"
+                    for item, value, goes in zip(left, coefficients, leaving, strict=True) if goes}  # fmt: skip
+        left = [item for item, goes in zip(left, leaving, strict=True) if not goes]
+    return intercept, [
+        Piece(item, item.table.woe, float(value)) for item, value in zip(left, coefficients, strict=True) if value < 0
+    ]
 
 
 def finished(

@@ -35,9 +35,13 @@ class Bins(StrictModel):
 
 
 class Selection(StrictModel):
-    """Which characteristics stay, and which are named as possible leaks."""
+    """Which characteristics stay, and which are named as possible leaks.
+
+    :param least_points: points between the best and the worst bin that a characteristic must make.
+    """
 
     least_iv: Number = Field(ge=0)
+    least_points: Number = Field(ge=0)
     leak_iv: Number = Field(gt=0)
 
 
