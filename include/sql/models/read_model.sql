@@ -1,2 +1,5 @@
 -- Purpose: one stored model. Parameters: model_id. Grain: one row. Dialect: PostgreSQL.
-SELECT model_id, name, purpose, kind, state, version, digest, content, definition, figures, proposed_by FROM model WHERE model_id = :model_id;
+SELECT
+    model_id, name, purpose, kind, state, version, digest, content, definition, figures, trained_by, trained_at, trained_as_of, reason,
+    proposed_by, decided_by
+FROM model WHERE model_id = :model_id;

@@ -127,6 +127,7 @@ class Scorecard(_Stored):
     :param method: ``woe`` for bins found in the data, ``pooled`` for few subscores where bads are few.
     :param factor: points per unit of log odds; ``offset`` points at even odds.
     :param least_known: characteristics that must be known for a judgement.
+    :param spread: the points below which a tenth of the training rows lies, two tenths, and so on; to see a population move.
     """
 
     kind: Literal["scorecard"] = "scorecard"
@@ -136,6 +137,7 @@ class Scorecard(_Stored):
     factor: Number = Field(gt=0)
     offset: Number
     least_known: int = Field(1, ge=1)
+    spread: tuple[tuple[int, Number], ...] = ()
 
 
 class Feature(StrictModel):

@@ -127,7 +127,16 @@ def finished(
     exact = intercept + sum(item.coefficient * item.evidence[item.binned.place] for item in pieces)
     points = Scorer(card).score(rows.columns, len(rows), reasons=False).points
     loss = auc(np.asarray(exact), rows.bad) - auc(-points.astype(np.float64), rows.bad)
-    return Fitted(card, dropped, suspicious, loss)
+    return Fitted(card.changed(spread=spread_of(points)), dropped, suspicious, loss)
+
+
+def spread_of(points: NDArray[np.int32]) -> tuple[tuple[int, float], ...]:
+    """Return borders of tenths of the points, and the share of the rows that lies below each and not below the one before."""
+    borders = np.unique(np.quantile(points, np.arange(0.1, 1.0, 0.1), method="higher"))
+    below = np.searchsorted(np.sort(points), borders, side="left") / points.size
+    return tuple(
+        (int(border), float(share)) for border, share in zip(borders, np.diff(below, prepend=0.0), strict=True)
+    )
 
 
 def training_of(rows: Dataset, kit: Kit, metrics: dict[str, float] | None = None) -> Training:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.foundation.errors import RuleViolation, Unavailable
+from riskreview.foundation.errors import BadInput, RuleViolation, Unavailable
 from riskreview.foundation.progress import Progress
 from riskreview.models.accuracy import most_prudent
 from riskreview.models.artefact import Calibration, Forest, Model, Scorecard
@@ -70,7 +70,7 @@ def train(rows: Dataset, kit: Kit, progress: Progress, *, challenger: bool = Tru
     :raises RuleViolation: when there are too few bads for any model; the sentence says what can be said.
     """
     check_enough(rows, kit.policy)
-    parts = folds(rows.bad, rows.group, count=kit.definition.split.folds, seed=kit.definition.split.seed)
+    parts = _parts(rows, kit)
     cards, forests = _out_of_fold(rows, parts, kit, progress, challenger=challenger)
     fitted = _fit_card(rows, kit)
     card = fitted.card.changed(calibration=_calibration(cards.raw, rows.bad, rows, kit))
@@ -93,18 +93,64 @@ def evaluate(
 
     :raises RuleViolation: when there are too few bads for any model.
     """
+    found = unseen(rows, validation, kit, progress, challenger=challenger)
+    return _evaluation(found.split, kit, found.card, found.forest)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Answers for rows the models had not seen, and those rows."""
+
+    split: str
+    rows: Dataset
+    card: Judged
+    forest: Judged | None
+
+
+def unseen(
+    rows: Dataset, validation: Dataset | None, kit: Kit, progress: Progress, *, challenger: bool = True
+) -> Unseen:
+    """Return what a definition's models answer for rows they have not seen; see ``evaluate``."""
     share = kit.definition.split.earliest_pct
     if validation is None and share is None:
-        return train(rows, kit, progress, challenger=challenger).evaluation
+        check_enough(rows, kit.policy)
+        parts = _parts(rows, kit)
+        cards, forests = _out_of_fold(rows, parts, kit, progress, challenger=challenger)
+        forest = None if forests is None else _cross_calibrated(forests, rows, kit)
+        return Unseen(f"{len(parts)} folds", rows, _cross_calibrated(cards, rows, kit), forest)
     if validation is not None:
         learn, judge, words = rows, validation, "own validation rows"
     else:
         fold = earliest(rows.time, rows.known_on, share_pct=share or 0.0)
         learn, judge, words = rows.take(fold.learn), rows.take(fold.judge), f"earliest {share:g} % to learn from"
     trained = train(learn, kit, progress, challenger=challenger)
-    return _evaluation(
-        words, kit, judged_by(trained.card, judge), None if trained.forest is None else judged_by(trained.forest, judge)
-    )
+    forest = None if trained.forest is None else judged_by(trained.forest, judge)
+    return Unseen(words, judge, judged_by(trained.card, judge), forest)
+
+
+def lead_over(found: Unseen, model: Model) -> AucDifference:
+    """Return how far the scorecard of a definition is ahead of a stored model on the same rows.
+
+    The scorecard has not seen the rows; the stored model may have, which can only help it.
+
+    :raises BadInput: when the rows lack a figure the stored model reads.
+    """
+    check_columns(model, found.rows)
+    other = judged_by(model, found.rows)
+    both = np.isfinite(found.card.probability) & np.isfinite(other.probability)
+    return compare(found.card.probability[both], other.probability[both], found.rows.bad[both])
+
+
+def check_columns(model: Model, rows: Dataset) -> None:
+    """Make sure that rows have every figure a model reads.
+
+    :raises BadInput: naming the first that is missing.
+    """
+    names = [item.name for item in (model.features if isinstance(model, Forest) else model.characteristics)]
+    lacking = next((name for name in names if name not in rows.columns), None)
+    if lacking is not None:
+        raise BadInput("E-MODEL-DATA", f"the rows have no column {lacking}, which the model reads",
+                       "Give data with the model's columns", model.name, None, lacking)  # fmt: skip
 
 
 def check_enough(rows: Dataset, policy: ModelPolicy) -> None:
@@ -155,6 +201,10 @@ class _Answers:
 
     raw: Floats
     part: NDArray[np.int64]
+
+
+def _parts(rows: Dataset, kit: Kit) -> list[Fold]:
+    return folds(rows.bad, rows.group, count=kit.definition.split.folds, seed=kit.definition.split.seed)
 
 
 def _out_of_fold(

@@ -13,6 +13,6 @@ MODEL = Lifecycle("model", "model", "model_id", "trained", (
     _row("propose", "trained retired shadow", "proposed", "proposed"),
     _row("approve", "proposed", "champion", "approved"),
     _row("refuse", "proposed", "trained", "refused"),
-    _row("retire", "champion shadow", "retired", "retired", (*PEOPLE, SYSTEM)),
+    _row("retire", "champion shadow trained", "retired", "retired", (*PEOPLE, SYSTEM)),
     _row("shadow", "trained retired", "shadow", "shadowed", (*PEOPLE, SYSTEM)),
 ))  # fmt: skip

@@ -1,13 +1,18 @@
-"""Owns the models room's statements: reading the models that score."""
+"""Owns the models room's statements: keeping models, finding them, and reading those that score."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from riskreview.foundation.errors import NotFound
 from riskreview.foundation.sql import sql
 from riskreview.models.artefact import Model, Purpose, read_model
+from riskreview.models.definition import ModelDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,41 @@ class Deciding:
 
     champion: Model | None
     shadow: Model | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """One model with its texts.
+
+    :param figures: what training and comparison showed: metrics, gates, what was left out and why.
+    """
+
+    model_id: int
+    name: str
+    purpose: Purpose
+    kind: str
+    state: str
+    version: int
+    digest: str
+    content: str
+    definition: str
+    figures: Mapping[str, Any]
+    trained_by: str
+    trained_at: datetime
+    trained_as_of: date | None
+    reason: str | None
+    proposed_by: str | None
+    decided_by: str | None
+
+    @property
+    def model(self) -> Model:
+        """The model itself."""
+        return _model(self.content)
+
+    @property
+    def trained_from(self) -> ModelDefinition:
+        """The definition it was trained from."""
+        return ModelDefinition.model_validate_json(self.definition)
 
 
 def read_deciding(connection: Connection, purpose: Purpose) -> Deciding:
@@ -31,6 +71,41 @@ def read_deciding(connection: Connection, purpose: Purpose) -> Deciding:
 def list_models(connection: Connection) -> list[dict[str, Any]]:  # rows of a report
     """Return the stored models, newest first, without their texts."""
     return [dict(row) for row in connection.execute(text(sql("models", "list_models"))).mappings()]
+
+
+def read_stored(connection: Connection, model_id: int) -> StoredModel:
+    """Return one model.
+
+    :raises NotFound: when there is none of that number.
+    """
+    row = connection.execute(text(sql("models", "read_model")), {"model_id": model_id}).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no model {model_id}")
+    return StoredModel(**row)
+
+
+def insert_model(connection: Connection, values: Mapping[str, object]) -> int | None:
+    """Keep a model and return its number; None when it is known already."""
+    found = connection.execute(text(sql("models", "insert_model")), values).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def holders(connection: Connection, purpose: Purpose, state: str) -> list[int]:
+    """Return the number of the model that has a state now; locked until the transaction ends."""
+    found = connection.execute(text(sql("models", "same_state")), {"purpose": purpose, "state": state}).scalars()
+    return [int(number) for number in found]
+
+
+def siblings(connection: Connection, card: StoredModel) -> list[int]:
+    """Return the newest challenger trained from the same definition."""
+    given = {"purpose": card.purpose, "definition": card.definition}
+    return [int(number) for number in connection.execute(text(sql("models", "sibling")), given).scalars()]
+
+
+def note_comparison(connection: Connection, model_id: int, comparison: Mapping[str, object]) -> None:
+    """Keep what a comparison with another model showed."""
+    values = {"model_id": model_id, "comparison": json.dumps(comparison)}
+    connection.execute(text(sql("models", "note_comparison")), values)
 
 
 @lru_cache(maxsize=8)
