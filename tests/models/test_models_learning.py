@@ -2,22 +2,26 @@
 
 import csv
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
-from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
 from riskreview.foundation.instance import Instance, Settings
 from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 from riskreview.models import learning, registry
+from riskreview.models.accuracy import level_test
 from riskreview.models.artefact import read_model
 from riskreview.models.dataset import Dataset, read_dataset
 from riskreview.models.definition import ModelDefinition, load_definition
+from riskreview.models.discrimination import AucDifference
 from riskreview.models.fitting import Kit
-from riskreview.models.store import list_models, read_deciding
+from riskreview.models.store import list_models, read_deciding, read_stored
 from riskreview.policy.model_policy import load_model_policy
 from riskreview.policy.risk_policy import load_policy
 
@@ -147,17 +151,95 @@ def test_a_model_decides_only_after_a_second_person_approved(
     assert states == {card: "champion", forest: "shadow"}
 
 
-def test_a_new_champion_retires_the_one_before(
+def promoted(services: Services, number: int) -> None:
+    registry.propose(services, model_id=number, actor="manager", reason=WHY)
+    registry.approve(services, model_id=number, actor="boss", reason=WHY)
+
+
+def states_of(services: Services) -> dict[int, str]:
+    with services.engine.connect() as connection:
+        return {row["model_id"]: row["state"] for row in list_models(connection)}
+
+
+def test_a_model_follows_the_champion_only_when_it_is_ahead_of_it(
     services: Services, people: None, trained: tuple[ModelDefinition, Dataset, learning.Trained]
 ) -> None:
     definition, _, found = trained
     other = learning.Trained(found.card.changed(base_points=1), None, found.fitted, found.evaluation)
-    numbers = [registry.keep(services, item, definition, actor="owner")["scorecard"] for item in (found, other)]
-    for number in numbers:
-        assert number is not None
-        registry.propose(services, model_id=number, actor="manager", reason=WHY)
-        registry.approve(services, model_id=number, actor="boss", reason=WHY)
+    numbers = [registry.keep(services, item, definition, actor="owner")["scorecard"] or 0 for item in (found, other)]
+    promoted(services, numbers[0])
 
+    with pytest.raises(RuleViolation, match=f"riskreview model compare {numbers[1]} {numbers[0]}"):
+        promoted(services, numbers[1])
     with services.engine.connect() as connection:
-        states = {row["model_id"]: row["state"] for row in list_models(connection) if row["kind"] == "scorecard"}
-    assert states == {numbers[0]: "retired", numbers[1]: "champion"}
+        first, second = (read_stored(connection, number) for number in numbers)
+    registry.record_comparison(
+        services, second, first, AucDifference(0.02, -0.01, 0.05, 0.2), rows=900, data_digest="d"
+    )
+    with pytest.raises(RuleViolation, match=r"ahead of the champion by an AUC of 0\.020"):
+        promoted(services, numbers[1])
+    registry.record_comparison(
+        services, second, first, AucDifference(0.02, 0.01, 0.03, 0.001), rows=900, data_digest="d"
+    )
+    promoted(services, numbers[1])
+
+    states = states_of(services)
+    assert (states[numbers[0]], states[numbers[1]]) == ("retired", "champion")
+    with services.engine.connect() as connection:
+        events = (
+            connection.execute(text("SELECT action FROM audit_event WHERE subject_type = 'model' ORDER BY seq"))
+            .scalars()
+            .all()
+        )
+        asked = (
+            connection.execute(text("SELECT audience FROM outbox_event WHERE kind = 'model_proposed'")).scalars().all()
+        )
+    assert events.count("model:compared") == 2
+    assert "model:retired" in events
+    assert asked == [["boss"], ["boss"]]
+
+
+def test_a_model_that_fails_its_back_test_is_not_proposed(
+    services: Services, people: None, trained: tuple[ModelDefinition, Dataset, learning.Trained]
+) -> None:
+    definition, _, found = trained
+    low = replace(found.evaluation.scorecard, levels={"portfolio": level_test(90, 100, 0.1)})
+    worse = learning.Trained(found.card, None, found.fitted, replace(found.evaluation, scorecard=low))
+
+    number = registry.keep(services, worse, definition, actor="owner")["scorecard"] or 0
+
+    with pytest.raises(RuleViolation, match="does not pass its back-test: Jeffreys"):
+        registry.propose(services, model_id=number, actor="manager", reason=WHY)
+
+
+def test_a_model_can_score_in_the_shadow_and_be_taken_out_of_use(
+    services: Services, people: None, trained: tuple[ModelDefinition, Dataset, learning.Trained]
+) -> None:
+    definition, _, found = trained
+    kept = registry.keep(services, found, definition, actor="owner")
+    card, forest = kept["scorecard"] or 0, kept["forest"] or 0
+
+    registry.shadow(services, model_id=card, actor="owner", reason=WHY)
+    registry.shadow(services, model_id=forest, actor="owner", reason=WHY)
+
+    assert states_of(services) == {card: "retired", forest: "shadow"}
+    promoted(services, card)
+    registry.retire(services, model_id=card, actor="boss", reason=WHY)
+    assert states_of(services) == {card: "retired", forest: "shadow"}
+    with pytest.raises(NotFound, match="no model 99"):
+        registry.retire(services, model_id=99, actor="boss", reason=WHY)
+
+
+def test_a_comparison_is_on_rows_the_new_model_has_not_seen_and_names_a_missing_figure(
+    trained: tuple[ModelDefinition, Dataset, learning.Trained], tmp_path: Path
+) -> None:
+    _, rows, kit = prepared(tmp_path, rows=600)
+    found = learning.unseen(rows, None, kit, LogProgress(), challenger=False)
+
+    lead = learning.lead_over(found, trained[2].card)
+
+    assert found.split == "5 folds"
+    assert lead.low < 0.05
+    fewer = replace(found, rows=replace(found.rows, columns={"late_days": found.rows.columns["late_days"]}))
+    with pytest.raises(BadInput, match="no column equity_ratio"):
+        learning.lead_over(fewer, trained[2].card)

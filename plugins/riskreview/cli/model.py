@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.markdown import Markdown
 
 from riskreview.cli.output import JsonOption, bars, console, emit, table
-from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.instance import Instance, Settings, open_instance
 from riskreview.foundation.progress import Progress
 from riskreview.foundation.services import open_services
@@ -15,7 +16,8 @@ app = typer.Typer(help="Scorecards and challengers: train, judge, compare, promo
 Wanted = Annotated[
     str, typer.Argument(help="A model's YAML, or the name of one of the instance's or the shipped ones.")
 ]
-DataOption = Annotated[Path, typer.Option("--data", help="Folder the files of the definition lie in.")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="Folder the files of the definition lie in.")]
+Number = Annotated[int, typer.Argument(help="Number of the stored model.")]
 Actor = Annotated[str, typer.Option("--as", help="Who acts: a person of the team.")]
 Reason = Annotated[str, typer.Option(help="Why; at least ten characters.")]
 COLUMNS = ("model", "kind", "split", "auc", "low", "high", "bar", "ks", "slope", "brier skill", "verdict")
@@ -23,22 +25,27 @@ COLUMNS = ("model", "kind", "split", "auc", "low", "high", "bar", "ks", "slope",
 
 @app.command()
 def train(
-    context: typer.Context, wanted: Wanted, data: DataOption, actor: Actor,
-    out: Annotated[Path | None, typer.Option(help="Folder the models are also written to, as JSON.")] = None,
+    context: typer.Context, wanted: Wanted, actor: Actor, data: DataOption = None,
+    out: Annotated[Path | None, typer.Option(help="Folder the models and their cards are also written to.")] = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Train a scorecard and its challenger, and keep both."""
     from riskreview.models import learning, registry
+    from riskreview.models.card import Standing, card_of
 
     with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
-        definition, rows, kit = _prepared(services.instance, wanted, data)
+        rows, _, kit = _prepared(services.instance, wanted, data)
+        definition = kit.definition
         trained = learning.train(rows, kit, progress)
         kept = registry.keep(services, trained, definition, actor=actor)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
+        figures_of = {"dropped": trained.fitted.dropped, "suspicious": trained.fitted.suspicious}
         for model in (trained.card, trained.forest):
             if model is not None:
                 (out / f"{model.name}.{model.kind}.json").write_text(model.content + "\n", encoding="utf-8")
+                page = card_of(model, definition, Standing(trained_by=actor, figures=figures_of))
+                (out / f"{model.name}.{model.kind}.md").write_text(page, encoding="utf-8")
     figures = _figures(trained.evaluation, definition)
     document = {
         "kept": kept,
@@ -50,7 +57,7 @@ def train(
 
 
 @app.command()
-def evaluate(context: typer.Context, wanted: Wanted, data: DataOption, as_json: JsonOption = False) -> None:
+def evaluate(context: typer.Context, wanted: Wanted, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Judge what a definition gives on rows it has not seen: folds, the latest rows in time, or its validation files."""
     with bars(quiet=as_json) as progress:
         found = _evaluated(_instance(context), wanted, data, progress)
@@ -59,7 +66,7 @@ def evaluate(context: typer.Context, wanted: Wanted, data: DataOption, as_json: 
 
 @app.command()
 def benchmark(
-    context: typer.Context, data: DataOption,
+    context: typer.Context, data: DataOption = None,
     names: Annotated[list[str] | None, typer.Argument(help="Default: all shipped benchmarks.")] = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -93,17 +100,18 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
 
 @app.command()
 def promote(
-    context: typer.Context,
-    number: Annotated[int, typer.Argument(help="Number of the stored model.")],
-    decision: Annotated[Literal["propose", "approve", "refuse"], typer.Argument(help="One person proposes, another one decides.")],
+    context: typer.Context, number: Number,
+    decision: Annotated[
+        Literal["propose", "approve", "refuse", "shadow", "retire"],
+        typer.Argument(help="One person proposes, another one decides; shadow: score without deciding; retire: take out of use."),
+    ],
     actor: Actor, reason: Reason, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Make a scorecard the champion, whose grade is a layer of every class."""
     from riskreview.models import registry
 
-    acts = {"propose": registry.propose, "approve": registry.approve, "refuse": registry.refuse}
     with open_services(context.obj) as services:
-        acts[decision](services, model_id=number, actor=actor, reason=reason)
+        getattr(registry, decision)(services, model_id=number, actor=actor, reason=reason)
     emit(
         {"model_id": number, "done": decision},
         as_json=as_json,
@@ -111,36 +119,108 @@ def promote(
     )
 
 
+@app.command()
+def show(
+    context: typer.Context, number: Number,
+    card: Annotated[bool, typer.Option("--card", help="Print the card in Markdown as it is.")] = False,
+    language: Annotated[str | None, typer.Option(help="en or zh; default: the instance's.")] = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Show the card of a stored model: what it says, what it showed, its points, who let it decide."""
+    from riskreview.models.card import Standing, card_of
+    from riskreview.models.store import read_stored
+
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        found = read_stored(connection, number)
+        spoken = language or services.instance.settings.language
+    standing = Standing(found.state, found.trained_by, found.proposed_by, found.decided_by, found.reason, found.figures)
+    page = card_of(found.model, found.trained_from, standing, language=spoken)
+    document = {
+        "model": found.model.model_dump(mode="json"),
+        "state": found.state,
+        "figures": dict(found.figures),
+        "card": page,
+    }
+    emit(document, as_json=as_json, render=lambda: typer.echo(page) if card else console.print(Markdown(page)))
+
+
+@app.command()
+def compare(
+    context: typer.Context, number: Number,
+    other: Annotated[int, typer.Argument(help="Number of the model it is compared with, such as the champion.")],
+    data: DataOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Compare a model with another one on rows it has not seen, and keep the result; promotion asks for it."""
+    from riskreview.models import learning, registry
+    from riskreview.models.store import read_stored
+
+    with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
+        with services.engine.connect() as connection:
+            first, second = read_stored(connection, number), read_stored(connection, other)
+        rows, validation, kit = _rows(services.instance, first.trained_from, data)
+        found = learning.unseen(rows, validation, kit, progress, challenger=False)
+        lead = learning.lead_over(found, second.model)
+        registry.record_comparison(services, first, second, lead, rows=len(found.rows), data_digest=found.rows.digest)
+    words = (
+        f"AUC {lead.difference:+.4f} ({lead.low:+.4f} to {lead.high:+.4f}) on {len(found.rows):,} rows, {found.split}."
+    )
+    emit(lead, as_json=as_json, render=lambda: console.print(f"Model {number} against {other}: {words}"))
+
+
+@app.command()
+def check(context: typer.Context, number: Number, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Back-test a stored model on rows of today: was it right, and has its population moved; exit code 1 at an alarm."""
+    from riskreview.models.backtest import backtest
+    from riskreview.models.store import read_stored
+
+    with open_services(context.obj) as services:
+        with services.engine.connect() as connection:
+            found = read_stored(connection, number)
+        rows, validation, kit = _rows(services.instance, found.trained_from, data)
+        result = backtest(found.model, validation or rows, kit.scale, kit.policy.gates)
+    shown = [(gate.name, f"{gate.value:.4f}", gate.limit, gate.verdict) for gate in result.gates]
+    emit(result, as_json=as_json, render=lambda: table(f"Model {number}", ("gate", "value", "limit", "verdict"), shown))
+    if any(gate.verdict == "alarm" for gate in result.gates):
+        raise typer.Exit(1)
+
+
 def _instance(context: typer.Context) -> Instance:
     return open_instance(context.obj) if context.obj is not None else Instance(Path("no-instance"), Settings())  # type: ignore[call-arg]  # defaulted
 
 
-def _prepared(instance: Instance, wanted: str, data: Path) -> tuple[Any, Any, Any]:  # definition, rows, kit
-    from riskreview.models.dataset import read_dataset
+def _prepared(instance: Instance, wanted: str, data: Path | None) -> tuple[Any, Any, Any]:  # definition, rows, kit
     from riskreview.models.definition import find_definition, load_definition
-    from riskreview.models.fitting import Kit
     from riskreview.models.learning import check_tools
+
+    check_tools()
+    return _rows(instance, load_definition(find_definition(instance, wanted)), data)
+
+
+def _rows(instance: Instance, definition: Any, data: Path | None) -> tuple[Any, Any, Any]:  # rows, validation rows, kit
+    from riskreview.models.dataset import read_dataset
+    from riskreview.models.fitting import Kit
     from riskreview.policy.model_policy import load_model_policy
     from riskreview.policy.risk_policy import load_policy
 
-    check_tools()
-    definition = load_definition(find_definition(instance, wanted))
+    if data is None:
+        raise BadInput(
+            "E-MODEL-DATA", "the model is trained from files", "Give their folder with --data", definition.name
+        )
     scale = load_policy(instance).master_scale
     if scale is None:
         raise RuleViolation("the risk policy has no master_scale; add the section before training models")
     kit = Kit(definition, load_model_policy(instance), scale)
-    return definition, read_dataset(definition, data), kit
+    validation = None if definition.validation is None else read_dataset(definition, data, source=definition.validation)
+    return read_dataset(definition, data), validation, kit
 
 
 def _evaluated(
-    instance: Instance, wanted: str, data: Path, progress: Progress
+    instance: Instance, wanted: str, data: Path | None, progress: Progress
 ) -> list[dict[str, Any]]:  # rows of a report
-    from riskreview.models.dataset import read_dataset
     from riskreview.models.learning import evaluate as judged
 
-    definition, rows, kit = _prepared(instance, wanted, data)
-    validation = None if definition.validation is None else read_dataset(definition, data, source=definition.validation)
-    return _figures(judged(rows, validation, kit, progress), definition)
+    rows, validation, kit = _prepared(instance, wanted, data)
+    return _figures(judged(rows, validation, kit, progress), kit.definition)
 
 
 def _figures(found: Any, definition: Any) -> list[dict[str, Any]]:  # an evaluation, a definition, rows of a report

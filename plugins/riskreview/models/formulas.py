@@ -25,7 +25,7 @@ PLAIN: Mapping[str, Callable[..., Any]] = {"abs": np.abs, "log": np.log, "sqrt":
 ACROSS: Mapping[str, Callable[[Floats], Floats]] = {
     "least": lambda rows: rows.min(axis=0), "most": lambda rows: rows.max(axis=0), "total": lambda rows: rows.sum(axis=0),
     "average": lambda rows: rows.mean(axis=0), "deviation": lambda rows: rows.std(axis=0),
-    "count": lambda rows: (rows != 0).sum(axis=0).astype(np.float64),
+    "count": lambda rows: np.where(np.isnan(rows).any(axis=0), np.nan, (rows != 0).sum(axis=0)),
 }  # fmt: skip
 """Over the arguments of one row; ``count`` counts those that are not zero."""
 OWN = ("own_least", "own_most", "own_total", "own_average", "own_deviation")
