@@ -190,6 +190,17 @@ def test_what_is_dropped_or_is_the_outcome_never_reaches_the_model():
     assert np.diff(found.time).tolist() == [1]
 
 
+def test_the_day_an_outcome_was_known_is_no_figure_and_stays_with_its_row():
+    found = built(
+        {"firm": ["a", "a", "b"], "year": [1, 2, 5], "x": [7, 1, 4], "seen": [2, 9, 6], "bad": [1, 0, 1]},
+        label={"column": "bad", "bad": ["1"], "known_on": "seen", "meaning": MEANING},
+        identifier="firm", time={"column": "year"}, keep="last",
+    )  # fmt: skip
+
+    assert set(found.columns) == {"x"}
+    assert found.known_on.tolist() == [9, 6]
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

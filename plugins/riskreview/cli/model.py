@@ -154,6 +154,7 @@ def compare(
     from riskreview.models import learning, registry
     from riskreview.models.store import read_stored
 
+    learning.check_tools()
     with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
         with services.engine.connect() as connection:
             first, second = read_stored(connection, number), read_stored(connection, other)
@@ -178,8 +179,7 @@ def check(context: typer.Context, number: Number, data: DataOption = None, as_js
             found = read_stored(connection, number)
         rows, validation, kit = _rows(services.instance, found.trained_from, data)
         result = backtest(found.model, validation or rows, kit.scale, kit.policy.gates)
-    shown = [(gate.name, f"{gate.value:.4f}", gate.limit, gate.verdict) for gate in result.gates]
-    emit(result, as_json=as_json, render=lambda: table(f"Model {number}", ("gate", "value", "limit", "verdict"), shown))
+    emit(result, as_json=as_json, render=lambda: _render_check(number, result))
     if any(gate.verdict == "alarm" for gate in result.gates):
         raise typer.Exit(1)
 
@@ -240,6 +240,14 @@ def _figures(found: Any, definition: Any) -> list[dict[str, Any]]:  # an evaluat
             "verdict": "missed" if missed else "-" if bar is None else "reached",
         })  # fmt: skip
     return rows
+
+
+def _render_check(number: int, found: Any) -> None:  # a back-test
+    gates = [(gate.name, f"{gate.value:.4f}", gate.limit, gate.verdict) for gate in found.gates]
+    table(f"Model {number}", ("gate", "value", "limit", "verdict"), gates)
+    levels = [(name, f"{item.rows:,}", f"{item.bads:,}", f"{100 * item.probability:.2f} %", f"{item.binomial:.3f}", f"{item.jeffreys:.3f}")
+              for name, item in found.performance.levels.items()]  # fmt: skip
+    table("Chance of so many bads if the probability were right", ("grade", "rows", "bads", "mean", "binomial p", "Jeffreys p"), levels)
 
 
 def _render(found: list[dict[str, Any]]) -> None:  # rows of a report

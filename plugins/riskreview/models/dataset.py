@@ -37,9 +37,8 @@ class Dataset:
 
     def take(self, rows: NDArray[Any]) -> "Dataset":
         """Return the given rows."""
-        return replace(
-            self, columns=take(self.columns, rows), bad=self.bad[rows], group=self.group[rows], time=self.time[rows]
-        )
+        return replace(self, columns=take(self.columns, rows), bad=self.bad[rows], group=self.group[rows],
+                       time=self.time[rows], known_on=self.known_on[rows])  # fmt: skip
 
     @property
     def bads(self) -> int:
@@ -149,12 +148,13 @@ def _label_text(cell: object) -> str | None:
 
 
 def _features(columns: dict[str, NDArray[Any]], definition: ModelDefinition) -> list[str]:
-    """Return the columns a model may use: never the outcome, the identifier, the time, or what is dropped."""
-    label = definition.label.column
+    """Return the columns a model may use: never the outcome or its day, the identifier, the time, or what is dropped."""
+    label = definition.label
     named = [item.name for item in definition.features]
     for name in [*named, *definition.drop]:
         _need(columns, name, definition)
-    closed = {label, definition.identifier, definition.time.column if definition.time else None, *definition.drop}
+    closed = {label.column, label.known_on, definition.identifier, definition.time.column if definition.time else None,
+              *definition.drop}  # fmt: skip
     others = [name for name in columns if name not in closed] if definition.others == "use" else []
     return list(dict.fromkeys([*named, *others]))
 
