@@ -134,16 +134,16 @@ def test_whole_points_are_the_rounded_log_odds_and_cost_next_to_nothing(rows, fi
     assert auc(raw_of(card, rows), rows.bad) > 0.75
 
 
+def points_of(card):
+    return [
+        (item.name, item.splits, item.groups, [one.points for one in bins_of(item)]) for item in card.characteristics
+    ]
+
+
 def test_the_order_of_the_rows_does_not_matter(rows, kit, fitted):
     again = fit_scorecard(rows.take(np.random.default_rng(1).permutation(len(rows))), kit)
 
-    def points(card):
-        return [
-            (item.name, item.splits, item.groups, [one.points for one in bins_of(item)])
-            for item in card.characteristics
-        ]
-
-    assert points(again.card) == points(fitted.card)
+    assert points_of(again.card) == points_of(fitted.card)
 
 
 @settings(max_examples=15, deadline=None)

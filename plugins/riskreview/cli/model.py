@@ -247,7 +247,11 @@ def _render_check(number: int, found: Any) -> None:  # a back-test
     table(f"Model {number}", ("gate", "value", "limit", "verdict"), gates)
     levels = [(name, f"{item.rows:,}", f"{item.bads:,}", f"{100 * item.probability:.2f} %", f"{item.binomial:.3f}", f"{item.jeffreys:.3f}")
               for name, item in found.performance.levels.items()]  # fmt: skip
-    table("Chance of so many bads if the probability were right", ("grade", "rows", "bads", "mean", "binomial p", "Jeffreys p"), levels)
+    table(
+        "Chance of so many bads if the probability were right",
+        ("grade", "rows", "bads", "mean", "binomial p", "Jeffreys p"),
+        levels,
+    )
 
 
 def _render(found: list[dict[str, Any]]) -> None:  # rows of a report
