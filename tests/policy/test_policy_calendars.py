@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED, Instance
-from riskreview.policy.calendars import Calendar, Deadline, calendar_of, load_calendars, read_calendar
+from riskreview.policy.calendars import (
+    Calendar,
+    Deadline,
+    calendar_of,
+    country_calendar,
+    load_calendars,
+    read_calendar,
+)
 
 CHINA = read_calendar(PACKAGED / "calendars" / "cn.yaml")
 GERMANY = read_calendar(PACKAGED / "calendars" / "de.yaml")
@@ -115,6 +122,57 @@ def test_counting_business_days_forward_passes_exactly_that_many(
 
     assert calendar.is_business_day(found)
     assert calendar.business_days_between(day + timedelta(days=1), found) == count
+
+
+@given(calendars, days, st.integers(1, 80))
+def test_counting_back_undoes_counting_forward(place: tuple[Calendar, ZoneInfo], day: date, count: int) -> None:
+    calendar, _ = place
+    start = calendar.next_business_day(day)
+
+    assert calendar.subtract_business_days(calendar.add_business_days(start, count), count) == start
+
+
+@given(calendars, moments, st.floats(0.01, 60))
+def test_working_hours_taken_back_lead_to_where_they_began(
+    place: tuple[Calendar, ZoneInfo], moment: datetime, hours: float
+) -> None:
+    calendar, zone = place
+    start = calendar.add_business_hours(moment, 0, zone)
+
+    back = calendar.subtract_business_hours(calendar.add_business_hours(start, hours, zone), hours, zone)
+
+    assert abs(back - start) < timedelta(milliseconds=1) or _at_the_edge(calendar, back, zone)
+
+
+def test_hours_are_taken_back_over_the_hour_that_summer_time_lost() -> None:
+    monday = datetime(2026, 3, 30, 8, tzinfo=UTC)  # 10:00 summer time
+
+    assert GERMANY.subtract_business_hours(monday, 2, BERLIN) == datetime(
+        2026, 3, 27, 15, tzinfo=UTC
+    )  # 16:00 winter time
+
+
+@pytest.mark.parametrize(("code", "day", "is_worked"), [
+    ("fr", date(2026, 7, 14), False), ("us-ca", date(2026, 3, 31), False), ("us", date(2026, 3, 31), True),
+    ("sa", date(2026, 7, 3), False), ("sa", date(2026, 7, 5), True), ("hu", date(2026, 1, 10), True),
+])  # fmt: skip
+def test_a_country_without_a_file_takes_its_days_from_the_library(code: str, day: date, *, is_worked: bool) -> None:
+    assert calendar_of({}, code).is_business_day(day) is is_worked
+
+
+@pytest.mark.parametrize(("code", "known", "unknown"), [("tw", 2025, 2031), ("hu", 2026, 2031), ("ae", 2026, 2031)])
+def test_a_year_that_is_decreed_or_waits_for_the_moon_is_not_known_before(code: str, known: int, unknown: int) -> None:
+    calendar = calendar_of({}, code)
+
+    assert calendar.knows(known)
+    assert calendar.unpublished(date(unknown, 5, 1), date(known, 5, 1))[-1] == unknown
+
+
+@pytest.mark.parametrize("code", ["atlantis", "fr-xx", "", "zz"])
+def test_a_place_nobody_knows_has_no_calendar(code: str) -> None:
+    assert country_calendar(code) is None
+    with pytest.raises(BadInput, match="there is no calendar"):
+        calendar_of({}, code)
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "5", "0h", "-1wd", "1.5h", "4 h", "3d", "99999h", "", "PT4H"])

@@ -9,6 +9,7 @@ import typer
 from riskreview import __version__
 from riskreview.cli import (
     batch,
+    calendar,
     events,
     identity,
     model,
@@ -62,6 +63,7 @@ app.add_typer(playbook.app, name="playbook")
 app.add_typer(model.app, name="model")
 app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
+app.add_typer(calendar.app, name="calendar")
 
 
 def home_first(arguments: list[str]) -> list[str]:

@@ -160,8 +160,10 @@ def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") 
     """Open the reviews that fall due, each once per customer, policy line and period."""
 
     def work(run: Run) -> object:
+        from riskreview.mechanisms.business_time import report_unpublished_years
         from riskreview.reviews.use_cases import open_due_reviews
 
+        report_unpublished_years(services, as_of=as_of)
         return open_due_reviews(services, as_of=as_of, run_id=run.run_id)
 
     return _pass(services, "open_due_reviews", Lock.REVIEWS, work, as_of, triggered_by, REVIEWED)

@@ -1,10 +1,12 @@
 """Owns business time: working days, working hours, holidays and make-up workdays, in the zone of the person who must act.
 
-Holidays come from the calendar's own list; the ``holidays`` library is only a seed for years the file lets it speak for.
-A year nobody has published counts weekends only and is reported as incomplete, never refused.
+Holidays come from the calendar's own list; the ``holidays`` library speaks for years the file lets it speak for, and for
+countries without a file. A year nobody has published counts weekends only and is reported as incomplete, never refused.
 """
 
 import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -17,6 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.policy.library_holidays import LibraryYear, is_known, library_year, weekend_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_SEARCH_DAYS = 400
@@ -32,6 +35,14 @@ class Seed(StrictModel):
     subdivision: str | None = None
     first_year: int = 2000
     last_year: int | None = None
+
+    def knows(self, year: int) -> bool:
+        """Tell whether the library's days of a year are certain and the file lets it speak for that year."""
+        return self.first_year <= year <= (self.last_year or 9998) and self.days(year).is_certain
+
+    def days(self, year: int) -> LibraryYear:
+        """Return what the library says of a year."""
+        return library_year(self.country, self.subdivision, year)
 
 
 class CalendarYear(StrictModel):
@@ -127,19 +138,28 @@ class Calendar:
 
     def knows(self, year: int) -> bool:
         """Tell whether the holidays of a year are published."""
-        return year in self.years or (
-            self.seed is not None and self.seed.first_year <= year <= (self.seed.last_year or 9998)
-        )
+        return year in self.years or (self.seed is not None and self.seed.knows(year))
 
     def is_business_day(self, day: date) -> bool:
         """Tell whether people work on ``day``."""
-        if day in self.workdays:
-            return True
-        return day.weekday() not in self.weekend and day not in self.holidays and not self._seeded_off(day)
+        off, worked = self.days_of(day.year)
+        return day in worked or (day.weekday() not in self.weekend and day not in off)
+
+    def days_of(self, year: int) -> tuple[AbstractSet[date], AbstractSet[date]]:
+        """Return the days off beside the weekend, and the weekend days that are worked; nothing of a year that is not published."""
+        if year in self.years or self.seed is None or not self.seed.knows(year):
+            return self.holidays, self.workdays
+        found = self.seed.days(year)
+        return found.holidays, found.workdays
+
+    def unpublished(self, first: date, last: date) -> tuple[int, ...]:
+        """Return the years between two days, in either order, whose holidays nobody knows yet."""
+        start, end = sorted((first.year, last.year))
+        return tuple(year for year in range(start, end + 1) if not self.knows(year))
 
     def is_incomplete(self, first: date, last: date) -> bool:
         """Tell whether a year between two days is not published."""
-        return any(not self.knows(year) for year in range(first.year, last.year + 1))
+        return bool(self.unpublished(first, last))
 
     def next_business_day(self, day: date) -> date:
         """Return ``day`` or the first business day after it."""
@@ -154,6 +174,21 @@ class Calendar:
             return self.next_business_day(day)
         for _ in range(days):
             day = self.next_business_day(day + timedelta(days=1))
+        return day
+
+    def previous_business_day(self, day: date) -> date:
+        """Return ``day`` or the last business day before it."""
+        for back in range(LONGEST_SEARCH_DAYS):
+            if self.is_business_day(found := day - timedelta(days=back)):
+                return found
+        return day
+
+    def subtract_business_days(self, day: date, days: int) -> date:
+        """Return the ``days``-th business day strictly before ``day``; 0 gives ``day`` or the business day before it."""
+        if days <= 0:
+            return self.previous_business_day(day)
+        for _ in range(days):
+            day = self.previous_business_day(day - timedelta(days=1))
         return day
 
     def business_days_between(self, first: date, last: date) -> int:
@@ -180,6 +215,19 @@ class Calendar:
             left -= max(end - start, timedelta(0))
             day += timedelta(days=1)
 
+    def subtract_business_hours(self, moment: datetime, hours: float, zone: ZoneInfo) -> datetime:
+        """Return the moment, in UTC, from which ``hours`` of working time pass until ``moment``."""
+        left = timedelta(hours=hours)
+        now = moment.astimezone(UTC)
+        day = now.astimezone(zone).date()
+        while True:
+            day = self.previous_business_day(day)
+            start, end = _moment(day, self.opens, zone), min(now, _moment(day, self.closes, zone))
+            if start <= end and end - left >= start:
+                return end - left
+            left -= max(end - start, timedelta(0))
+            day -= timedelta(days=1)
+
     def due(self, start: datetime, deadline: Deadline, zone: ZoneInfo) -> Due:
         """Return when a deadline that starts at ``start`` ends.
 
@@ -198,15 +246,7 @@ class Calendar:
         return Due(at, self.is_incomplete(first, at.astimezone(zone).date()))
 
     def _month_end(self, day: date) -> date:
-        last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        while not self.is_business_day(last):
-            last -= timedelta(days=1)
-        return last
-
-    def _seeded_off(self, day: date) -> bool:
-        if self.seed is None or not self.knows(day.year) or day.year in self.years:
-            return False
-        return day in _library_days(self.seed.country, self.seed.subdivision, day.year)
+        return self.previous_business_day((day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1))
 
 
 def load_calendars(instance: Instance) -> dict[str, Calendar]:
@@ -231,27 +271,30 @@ def read_calendar(path: Path) -> Calendar:
     )  # fmt: skip
 
 
-def calendar_of(calendars: dict[str, Calendar], code: str) -> Calendar:
-    """Return a calendar by code.
+def calendar_of(calendars: Mapping[str, Calendar], code: str) -> Calendar:
+    """Return a calendar by code: from its file, else of the country the code names, such as ``fr`` or ``us-ca``.
 
-    :raises BadInput: when no file defines it.
+    :raises BadInput: when no file defines it and it is no country.
     """
-    if code not in calendars:
-        raise BadInput(
-            "E-CALENDAR",
-            f"there is no calendar {code}",
-            f"Add calendars/{code}.yaml or name one of {', '.join(calendars)}",
-        )
-    return calendars[code]
+    found = calendars.get(code) or country_calendar(code)
+    if found is None:
+        repair = f"Name a country such as fr or us-ca, one of {', '.join(calendars)}, or add calendars/{code}.yaml"
+        raise BadInput("E-CALENDAR", f"there is no calendar {code}", repair)
+    return found
+
+
+@lru_cache(maxsize=64)
+def country_calendar(code: str) -> Calendar | None:
+    """Return the calendar of a country without a file, None for a code the ``holidays`` library does not know.
+
+    Working hours are 9 to 18; a file sets others.
+    """
+    country, _, part = code.upper().partition("-")
+    if not is_known(country, part or None):
+        return None
+    seed = Seed(country=country, subdivision=part or None)
+    return Calendar(code, weekend_of(country), time(9), time(18), frozenset(), frozenset(), frozenset(), seed)
 
 
 def _moment(day: date, clock_time: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock_time, tzinfo=zone).astimezone(UTC)
-
-
-@lru_cache(maxsize=512)
-def _library_days(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    import holidays
-
-    found = holidays.country_holidays(country, subdiv=subdivision, years=[year])
-    return frozenset(day for day in found if day.year == year)

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.calendars import Deadline
+from riskreview.policy.fiscal import FiscalYear
 from riskreview.policy.ladder import LadderRung
 from riskreview.policy.risk_terms import ClassWord
 
@@ -20,7 +21,8 @@ REVIEWED: tuple[ClassWord, ...] = ("unknown", "medium", "high", "critical", "def
 class ReviewPolicy(StrictModel):
     """What a person may set about reviews.
 
-    :param fiscal_year_starts: month the fiscal year begins in; quarters and half-years follow it.
+    :param fiscal_year_starts: month and day the fiscal year begins on, such as 04-06; quarters and half-years follow it.
+    :param calendars_ahead_days: how many days ahead every calendar in use must be known; else an alarm is raised.
     :param spread_from: working days after opening before which no review of a batch is made due.
     :param due_within: working days after opening until a review is due, per class; a batch is spread over the days in between.
     :param event_due_within: the same for a review that an event opened.
@@ -28,12 +30,19 @@ class ReviewPolicy(StrictModel):
     """
 
     version: str
-    fiscal_year_starts: int = Field(1, ge=1, le=12)
+    fiscal_year_starts: str = "01-01"
+    calendars_ahead_days: int = Field(60, ge=1, le=400)
     spread_from: int = Field(3, ge=0, le=60)
     due_within: dict[ClassWord, str]
     event_due_within: str = "5wd"
     event_from: ClassWord = "high"
     ladder: tuple[LadderRung, ...] = Field(min_length=1)
+
+    @field_validator("fiscal_year_starts")
+    @classmethod
+    def _day_of_every_year(cls, value: str) -> str:
+        FiscalYear.parse(value)
+        return value
 
     @field_validator("due_within")
     @classmethod
@@ -58,6 +67,11 @@ class ReviewPolicy(StrictModel):
     def days_for(self, risk_class: ClassWord) -> int:
         """Return the working days a periodic review of this class may take."""
         return _working_days(self.due_within.get(risk_class, self.due_within["medium"]))
+
+    @property
+    def fiscal_year(self) -> FiscalYear:
+        """The fiscal calendar."""
+        return FiscalYear.parse(self.fiscal_year_starts)
 
     @property
     def event_days(self) -> int:

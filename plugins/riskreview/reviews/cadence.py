@@ -1,19 +1,9 @@
-"""Rules of when a review falls due: fiscal periods without drift, and due days spread over what each owner can take."""
+"""Rules of when a review falls due: how often, and due days spread over what each owner can take."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 LINES = {1: "monthly", 3: "quarterly", 6: "semi_annual", 12: "annual"}
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """One stretch of the fiscal calendar; the first day belongs to it, ``ends_before`` does not."""
-
-    key: str
-    starts_on: date
-    ends_before: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +25,6 @@ def line_name(months: int) -> str:
     return LINES.get(months, f"every_{months}_months")
 
 
-def add_months(anchor: date, months: int) -> date:
-    """Return the day ``months`` after ``anchor``, the month's last day where the anchor's day does not exist.
-
-    Always count from the same anchor: 31 August + 6 months is 28 February, + 12 months is 31 August again.
-    """
-    number = anchor.year * 12 + anchor.month - 1 + months
-    year, month = divmod(number, 12)
-    last = (date(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(anchor.day, last))
-
-
-def period_of(day: date, months: int, fiscal_year_starts: int) -> Period:
-    """Return the fiscal period of ``months`` that holds ``day``.
-
-    Periods are counted from a fixed month, so they neither drift nor overlap and every day is in exactly one. The fiscal year is
-    named after the calendar year it ends in. Lengths that do not divide a year are counted from the fiscal year 2000.
-    """
-    if 12 % months == 0:
-        first = date(day.year - (day.month < fiscal_year_starts), fiscal_year_starts, 1)
-    else:
-        first = date(2000 - (fiscal_year_starts > 1), fiscal_year_starts, 1)
-    index = _months_between(first, day) // months
-    starts_on = add_months(first, index * months)
-    return Period(_key(first, index, months), starts_on, add_months(first, (index + 1) * months))
-
-
 def due_offsets(waiting: Sequence[Waiting], *, capacity: Mapping[str, int], spread_from: int) -> dict[int, int]:
     """Return for each review, by number, the working days after opening on which it is due.
 
@@ -77,15 +41,3 @@ def due_offsets(waiting: Sequence[Waiting], *, capacity: Mapping[str, int], spre
         for place, item in enumerate(mine):
             offsets[item.number] = min(item.latest, spread_from + place // per_day)
     return offsets
-
-
-def _months_between(first: date, day: date) -> int:
-    return (day.year - first.year) * 12 + day.month - first.month
-
-
-def _key(first: date, index: int, months: int) -> str:
-    year = first.year + (first.month > 1)
-    if 12 % months:
-        return f"P{months}-{index:04d}"
-    letters = {1: f"M{index + 1:02d}", 3: f"Q{index + 1}", 6: f"H{index + 1}", 12: "Y"}
-    return f"{year}{letters.get(months, f'P{months}-{index + 1}')}"

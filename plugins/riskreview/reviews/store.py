@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from riskreview.foundation.sql import sql
-from riskreview.reviews.cadence import Period, line_name
+from riskreview.policy.fiscal import Period
+from riskreview.reviews.cadence import line_name
 from riskreview.reviews.opening import DueReview, PlannedReview
 from riskreview.reviews.pack import Pack
 

@@ -19,7 +19,6 @@ from riskreview.policy.risk_policy import Policy, load_policy
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import load_team
 from riskreview.reviews import opening, store
-from riskreview.reviews.cadence import period_of
 from riskreview.reviews.contributions import contributions
 from riskreview.reviews.explanations import movements, remedies
 from riskreview.reviews.following import follow_merges
@@ -84,7 +83,7 @@ def _cadences(work: _Opening) -> list[store.Cadence]:
     found = []
     for word in REVIEWED:
         months = work.policy.cadence_months(word)
-        period = period_of(work.as_of, months, work.office.policy.fiscal_year_starts)
+        period = work.office.policy.fiscal_year.period_of(work.as_of, months)
         found.append(store.Cadence(int(RiskClass[word]), months, period))
     return found
 
