@@ -13,8 +13,7 @@ import pytest
 from intake_extracts import HEADER, ROW, changed, mapping_text, simple_sheet, workbook
 
 from riskreview.foundation.errors import BadInput
-from riskreview.intake import csv_source
-from riskreview.intake.scan import scan_text
+from riskreview.intake import text_pieces
 
 TEXT = f"{HEADER}\n{changed(customer_id='客户1')}\n{changed(invoice_id='INV2')}\n"
 EXPECTED = [("INV1", "客户1", Decimal("100.00"), date(2026, 5, 1)), ("INV2", "C1", Decimal("100.00"), date(2026, 5, 1))]
@@ -272,8 +271,7 @@ def test_json_numbers_keep_their_digits_and_nested_keys_can_be_mapped(stage):
 
 
 def test_pieces_read_at_the_same_time_number_records_as_one_reader_would(stage, monkeypatch):
-    monkeypatch.setattr(csv_source, "MIN_PART", 1000)
-    monkeypatch.setattr(csv_source, "scan_text", lambda path: scan_text(path, block=700))
+    monkeypatch.setattr(text_pieces, "PIECE", 700)
     lines = [changed(invoice_id=f"INV{number}", amount="x" if number % 97 == 0 else "1") for number in range(1, 2001)]
     outcome = stage([HEADER, *lines])
 

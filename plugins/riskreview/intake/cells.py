@@ -4,8 +4,13 @@
 names are internal (``c1``, ``t1``, ``p1``) or canonical; every text of a mapping passes through ``literal``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+import pyarrow as pa
+
+from riskreview.intake.column_facts import UNKNOWN, Facts
 from riskreview.intake.text_table import TextTable, literal
 from riskreview.policy.datasets import Column, Kind
 from riskreview.policy.mapping import Read
@@ -18,10 +23,11 @@ BLANKS = " \t\r\n\u3000\u00a0"
 class Cell:
     """The expressions of one canonical column.
 
-    :param text: the cell as text, NULL where empty, in terms of the scan's columns.
+    :param text: the cell as text, NULL where empty, in terms of the block's columns.
     :param parsed: what the text was read as, NULL where it cannot be; in terms of ``{t}``.
     :param value: the staged value, in terms of ``{t}`` and ``{p}``.
-    :param fits: whether a filled cell may be staged; NULL or false where not. :param code: the error code, NULL where it fits.
+    :param fits: whether the cell may be staged; NULL or false where not. :param code: the error code, NULL where it fits.
+    :param sources: the block's columns that the text is made of.
     """
 
     column: Column
@@ -30,23 +36,56 @@ class Cell:
     value: str
     fits: str
     code: str
+    sources: tuple[str, ...] = ()
 
-    def named(self, number: int) -> "Cell":
-        """Return the cell with its placeholders replaced by the names of level columns ``t<number>`` and ``p<number>``."""
+    @property
+    def text_name(self) -> str:
+        """What a statement calls the text."""
+        return f"t_{self.column.name}"
+
+    @property
+    def parsed_name(self) -> str:
+        """What a statement calls the parsed text."""
+        return f"p_{self.column.name}"
+
+    @property
+    def fits_name(self) -> str:
+        """What a statement calls whether the cell fits."""
+        return f"f_{self.column.name}"
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether what is staged of a cell that fits is the cell as it stands."""
+        return self.value == self.text_name and self.sources == (self.text,)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether every cell is staged as it stands."""
+        return self.is_copied and self.fits == "true"
+
+    def named(self) -> "Cell":
+        """Return the cell with its placeholders replaced by the names of the text and the parsed text."""
 
         def fill(expression: str) -> str:
-            return expression.replace("{t}", f"t{number}").replace("{p}", f"p{number}")
+            return expression.replace("{t}", self.text_name).replace("{p}", self.parsed_name)
 
-        return Cell(self.column, self.text, fill(self.parsed), fill(self.value), fill(self.fits), fill(self.code))
+        return replace(
+            self, parsed=fill(self.parsed), value=fill(self.value), fits=fill(self.fits), code=fill(self.code)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the expressions need to know of the extract."""
+    """What the expressions need to know of the extract; ``facts`` of its columns hold for one block."""
 
     table: TextTable
     read: Read
     time_zone: str
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+
+    def known_of(self, text: str) -> Facts:
+        """Return what is known of an expression: of a plain column its facts, of anything else nothing."""
+        return self.facts.get(text, UNKNOWN)
 
 
 def sql_type(kind: Kind) -> str:
@@ -56,18 +95,26 @@ def sql_type(kind: Kind) -> str:
     return types.get(kind, "VARCHAR")
 
 
+def arrow_type(kind: Kind) -> Any:  # pyarrow is untyped
+    """Return the staged type of a kind in Arrow's words; kinds with few values are a dictionary of them."""
+    few = pa.dictionary(pa.int32(), pa.string())
+    types = {Kind.CHOICE: few, Kind.CURRENCY: few, Kind.COUNTRY: few, Kind.MONEY: pa.decimal128(18, 2), Kind.NUMBER: pa.float64(), Kind.INTEGER: pa.int64(), Kind.DATE: pa.date32(),
+             Kind.TIMESTAMP: pa.timestamp("us", "UTC"), Kind.BOOLEAN: pa.bool_()}  # fmt: skip
+    return types.get(kind, pa.string())
+
+
 def cell_text(name: str, source: Source, *, keep_blanks: bool = False) -> str:
     """Return the expression of a source column's text: trimmed, NULL where it is empty or a text that means empty.
 
     :param keep_blanks: blanks around a filled cell stay, for ids, where they are an error.
     """
     raw = source.table.cell(name)
-    trimmed = f"trim({raw}, {literal(BLANKS)})" if source.table.has_space or not source.table.is_ascii else raw
-    kept = raw if keep_blanks else trimmed
-    if trimmed == raw and source.table.has_nulls and not source.read.empty:
+    known = source.known_of(raw)
+    trimmed = f"trim({raw}, {literal(BLANKS)})" if known.has_edge_blanks else raw
+    if trimmed == raw and not known.has_empty and not source.read.empty:
         return raw
     empties = "".join(f", {literal(text)}" for text in source.read.empty)
-    return f"CASE WHEN {trimmed} IN (''{empties}) THEN NULL ELSE {kept} END"
+    return f"CASE WHEN {trimmed} IN (''{empties}) THEN NULL ELSE {raw if keep_blanks else trimmed} END"
 
 
 def failed(code: str) -> str:

@@ -162,7 +162,7 @@ def _written(mapping: Mapping, name: str, rows: Iterator[list[str | None]], fold
                     line,
                     cells if not is_blank(cells[:width]) and any(cells[width:]) else (cells + [None] * width)[:width],
                 )
-    return written_table(name, target, header, writer.records, has_iso_dates=True)
+    return written_table(name, target, header, has_iso_dates=True)
 
 
 def as_text(value: object) -> str | None:

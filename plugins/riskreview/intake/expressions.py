@@ -1,9 +1,11 @@
 """Owns turning a mapping's pick into the expressions of one canonical column; composes SQL as ``cells`` describes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from riskreview.intake import date_cells, number_cells
 from riskreview.intake.cells import PARSED, Cell, Source, cell_text, failed, sql_type
+from riskreview.intake.column_facts import Facts
 from riskreview.intake.text_table import literal
 from riskreview.policy.codes import COUNTRIES, CURRENCIES
 from riskreview.policy.datasets import Column, Kind
@@ -30,9 +32,12 @@ def make_cell(column: Column, pick: Pick | None, source: Source, *, text: str | 
     from_pick = text is None or bool(chosen.sources) or chosen.constant is not None
     origin = _mapped(chosen, _origin(column, chosen, source) if from_pick else str(text))
     cell = BUILDERS[column.kind](column, origin, chosen, source)
-    if column.minimum is not None:
+    known = source.known_of(cell.text)
+    if column.minimum is not None and known.has_minus:
         cell = _no_minus_zero(cell)
-    return _required(cell) if column.required else _optional(cell)
+    cell = _required(cell, known) if column.required else _optional(cell, known)
+    sources = tuple(source.table.cell(name) for name in chosen.sources) if from_pick else (str(text),)
+    return replace(cell, sources=sources).named()
 
 
 def _origin(column: Column, pick: Pick, source: Source) -> str:
@@ -57,44 +62,45 @@ def _no_minus_zero(cell: Cell) -> Cell:
     """Refuse ``-0`` where nothing negative may stand: a sign that lost its number."""
     odd = "COALESCE({p} = 0 AND starts_with({t}, '-'), false)"
     code = f"CASE WHEN {odd} THEN 'R-RANGE' ELSE {cell.code} END"
-    return Cell(cell.column, cell.text, cell.parsed, cell.value, f"({cell.fits}) AND NOT {odd}", code)
+    return replace(cell, fits=f"({cell.fits}) AND NOT {odd}", code=code)
 
 
-def _required(cell: Cell) -> Cell:
+def _required(cell: Cell, known: Facts) -> Cell:
     empty = "R-CURRENCY" if cell.column.kind is Kind.CURRENCY else "R-REQUIRED"
-    code = f"CASE WHEN {{t}} IS NULL THEN '{empty}' ELSE {cell.code} END"
-    return Cell(cell.column, cell.text, cell.parsed, cell.value, cell.fits, code)
+    fits = "{t} IS NOT NULL" if cell.fits == "true" and known.has_null else cell.fits
+    return replace(cell, fits=fits, code=f"CASE WHEN {{t}} IS NULL THEN '{empty}' ELSE {cell.code} END")
 
 
-def _optional(cell: Cell) -> Cell:
-    fits = f"({{t}} IS NULL OR ({cell.fits}))"
-    return Cell(cell.column, cell.text, cell.parsed, cell.value, fits, cell.code)
+def _optional(cell: Cell, known: Facts) -> Cell:
+    is_whole = cell.fits == "true" or not known.has_null
+    return cell if is_whole else replace(cell, fits=f"({{t}} IS NULL OR ({cell.fits}))")
 
 
 def _id(column: Column, text: str, _: Pick, source: Source) -> Cell:
-    words = ", ".join(literal(word) for word in NO_IDS)
-    wrong = [f"{{t}} IN ({words})", f"strlen({{t}}) > {MAX_ID}"]
-    if source.table.has_space:
-        wrong.append("starts_with({t}, ' ') OR ends_with({t}, ' ')")
-    if source.table.has_control or not source.table.is_ascii:
-        wrong.append(_searched(LOOK_ALIKE, source))
-    bad = " OR ".join(wrong)
-    code = f"CASE WHEN strlen({{t}}) > {MAX_ID} THEN 'R-TOO-LONG' WHEN {bad} THEN 'R-ID-FORMAT' END"
-    return Cell(column, text, "NULL", "{t}", f"NOT ({bad})", code)
+    known = source.known_of(text)
+    wrong = [] if known.ends_in_digits else [f"{{t}} IN ({', '.join(literal(word) for word in NO_IDS)})"]
+    if not known.is_clean:
+        wrong += ["starts_with({t}, ' ') OR ends_with({t}, ' ')", _searched(LOOK_ALIKE, known)]
+    return _free(column, text, wrong, MAX_ID, "R-ID-FORMAT", known)
 
 
 def _text(column: Column, text: str, _: Pick, source: Source) -> Cell:
-    wrong = [f"strlen({{t}}) > {MAX_TEXT}"]
-    if source.table.has_control or not source.table.is_ascii:
-        wrong.append(_searched(CONTROL, source))
-    bad = " OR ".join(wrong)
-    code = f"CASE WHEN strlen({{t}}) > {MAX_TEXT} THEN 'R-TOO-LONG' WHEN {bad} THEN 'R-CHAR-CONTROL' END"
-    return Cell(column, text, "NULL", "{t}", f"NOT ({bad})", code)
+    known = source.known_of(text)
+    return _free(column, text, [] if known.is_clean else [_searched(CONTROL, known)], MAX_TEXT, "R-CHAR-CONTROL", known)
 
 
-def _searched(pattern: str, source: Source) -> str:
+def _free(column: Column, text: str, wrong: list[str], longest: int, code: str, known: Facts) -> Cell:
+    """Return the expressions of a text that is staged as it stands unless something is wrong with it."""
+    if known.longest is None or known.longest > longest:
+        wrong = [f"strlen({{t}}) > {longest}", *wrong]
+    bad = " OR ".join(wrong) or "false"
+    problem = f"CASE WHEN strlen({{t}}) > {longest} THEN 'R-TOO-LONG' WHEN {bad} THEN '{code}' END"
+    return Cell(column, text, "NULL", "{t}", f"NOT ({bad})" if wrong else "true", problem)
+
+
+def _searched(pattern: str, known: Facts) -> str:
     found = f"regexp_matches({{t}}, {literal(pattern)})"
-    return found if source.table.has_control else f"CASE WHEN strlen({{t}}) = length({{t}}) THEN false ELSE {found} END"
+    return found if known.has_control else f"CASE WHEN strlen({{t}}) = length({{t}}) THEN false ELSE {found} END"
 
 
 def _choice(column: Column, text: str, _: Pick, __: Source) -> Cell:

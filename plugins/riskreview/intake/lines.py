@@ -1,50 +1,48 @@
-"""Owns finding the physical lines of accepted records again, for rooms that refuse them later. Composes SQL as ``cells`` describes."""
+"""Owns finding the physical lines of accepted records again, for rooms that refuse them later."""
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from riskreview.foundation.errors import BadInput
-from riskreview.foundation.instance import Instance
 from riskreview.intake.csv_source import read_csv_slowly
-from riskreview.intake.staging import WORK, Extract, open_duckdb, table_of, text_of
+from riskreview.intake.staging import WORK, Extract, table_of, text_of
+from riskreview.intake.text_pieces import Irregular
 from riskreview.intake.text_table import TextTable
 from riskreview.policy.mapping import Mapping as SourceMapping
 
 
 def lines_of(
-    instance: Instance, mapping: SourceMapping, *, extract: Extract, rows: Mapping[str, Collection[int]], folder: Path
+    mapping: SourceMapping, *, extract: Extract, rows: Mapping[str, Collection[int]], folder: Path
 ) -> dict[str, dict[int, int]]:
-    """Return the line of each given source row per dataset; empty when the bytes cannot be read any more.
-
-    Text with one record a line needs no second read: its lines are counted.
-    """
+    """Return the line of each given source row per dataset; empty when the bytes cannot be read any more."""
     work = folder / WORK
     work.mkdir(parents=True, exist_ok=True)
+    items = {name: max(1, len(mapping.datasets[name].unpivot)) for name in rows}
+    records = {(row - 1) // items[name] + 1 for name, numbers in rows.items() for row in numbers}
     try:
         text, mark = text_of(mapping, extract, work)
-        table = table_of(instance, mapping, extract, text, mark, work)
-        if not table.is_exact:
+        try:
+            lines = dict(_lines(table_of(mapping, extract, text, mark, work), records))
+        except Irregular:
             table = read_csv_slowly(mapping, text, extract.name, mark=mark, folder=work)
-        return {name: _lines(instance, work, table, mapping, name, numbers) for name, numbers in rows.items()}
-    except (BadInput, duckdb.Error):
+            lines = dict(_lines(table, records))
+    except BadInput:
         return {}
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    by_row = {name: {row: (row - 1) // items[name] + 1 for row in numbers} for name, numbers in rows.items()}
+    return {name: {row: lines[record] for row, record in found.items() if record in lines} for name, found in by_row.items()}
 
 
-def _lines(
-    instance: Instance, work: Path, table: TextTable, mapping: SourceMapping, dataset: str, rows: Collection[int]
-) -> dict[int, int]:
-    """Unpivoted rows are numbered item by item: (record - 1) * items + position."""
-    items = max(1, len(mapping.datasets[dataset].unpivot))
-    records = {row: (row - 1) // items + 1 for row in rows}
-    part = table.parts[0]
-    with open_duckdb(instance, work) as connection:
-        connection.register("wanted", pa.table({"source_row": pa.array(sorted(set(records.values())), pa.int64())}))
-        scan = "wanted" if part.line != "line" else f"{part.scan} SEMI JOIN wanted USING (source_row)"
-        found = dict(connection.execute(f"SELECT source_row, {part.line} FROM {scan}").fetchall())  # noqa: S608  see above
-    return {row: int(found[record]) for row, record in records.items() if record in found}
+def _lines(table: TextTable, records: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Give the number and the line of the given records; rows of an unpivoted dataset are numbered item by item."""
+    wanted, before = pa.array(sorted(records), pa.int64()), 0
+    for read in table.blocks():
+        block = read()
+        inside = wanted.filter(pc.and_(pc.greater(wanted, before), pc.less_equal(wanted, before + len(block.cells))))
+        yield from zip(inside.to_pylist(), block.lines.take(pc.subtract(inside, before + 1)).to_pylist(), strict=True)
+        before += len(block.cells)

@@ -1,12 +1,13 @@
 """Owns the expressions of numbers: the file's decimal style, signs, units; decimals for money, never a float in between."""
 
 from riskreview.intake.cells import MONEY, PARSED, Cell, Source, cell_text, failed
+from riskreview.intake.column_facts import Facts
 from riskreview.intake.text_table import literal
 from riskreview.policy.datasets import Column
 from riskreview.policy.mapping import Pick, Read
 
 WIDE = "DECIMAL(24,6)"
-FACTOR = "DECIMAL(19,6)"
+FACTOR = "DECIMAL(18,6)"
 FULL_WIDTH = ("０１２３４５６７８９，．－＋（）−", "0123456789,.-+()-")
 CURRENCY_SIGN = r"^([-+]?)\s*(?:[¥￥€$£]|CNY|RMB|EUR|USD|GBP|HKD)\s*"
 NOT_FINITE = r"[-+]?(nan|inf|infinity|1\.#(inf|ind|qnan))"
@@ -19,18 +20,18 @@ def money(column: Column, text: str, pick: Pick, source: Source) -> Cell:
     """
     read = _style(pick, source)
     is_computed = bool(pick.multiply) or pick.unit != 1
-    parsed = _typed("{t}", read, MONEY, decimals=None if is_computed else 2)
+    known = source.known_of(text)
+    parsed = _typed("{t}", read, MONEY, known, decimals=None if is_computed else 2)
     if pick.unit != 1:
-        parsed = (
-            f"TRY_CAST({_typed('{t}', read, WIDE)} * CAST({literal(f'{pick.unit:f}')} AS DECIMAL(12,4)) AS {MONEY})"
-        )
+        wide = _typed("{t}", read, WIDE, known)
+        parsed = f"TRY_CAST({wide} * CAST({literal(f'{pick.unit:f}')} AS DECIMAL(12,4)) AS {MONEY})"
     return Cell(column, text, parsed, _signed(pick), PARSED, failed(_code(read, decimals=None if is_computed else 2)))
 
 
 def number(column: Column, text: str, pick: Pick, source: Source) -> Cell:
     """Return the expressions of a finite number."""
     read = _style(pick, source)
-    parsed = _typed("{t}", read, "DOUBLE") + (
+    parsed = _typed("{t}", read, "DOUBLE", source.known_of(text)) + (
         "" if pick.unit == 1 else f" * CAST({literal(f'{pick.unit:f}')} AS DOUBLE)"
     )
     code = f"CASE WHEN {{t}} IS NOT NULL AND ({{p}} IS NULL OR NOT isfinite({{p}})) THEN {_code(read)} END"
@@ -40,7 +41,7 @@ def number(column: Column, text: str, pick: Pick, source: Source) -> Cell:
 def integer(column: Column, text: str, pick: Pick, source: Source) -> Cell:
     """Return the expressions of a whole number; ``30.0`` is one, ``30.5`` is not."""
     read = _style(pick, source)
-    whole = _typed("{t}", read, "DECIMAL(20,2)", decimals=0)
+    whole = _typed("{t}", read, "DECIMAL(20,2)", source.known_of(text), decimals=0)
     parsed = f"CASE WHEN {whole} = trunc({whole}) THEN TRY_CAST({whole} * {int(pick.unit)} AS BIGINT) END"
     return Cell(column, text, parsed, _signed(pick), PARSED, failed(_code(read)))
 
@@ -48,8 +49,8 @@ def integer(column: Column, text: str, pick: Pick, source: Source) -> Cell:
 def product(names: tuple[str, ...], source: Source) -> str:
     """Return the text of a product of source columns; where a factor is no number, the factors themselves, which then fail."""
     texts = [cell_text(name, source) for name in names]
-    factors = " * ".join(_typed(text, source.read, FACTOR) for text in texts)
-    return f"COALESCE(CAST(TRY(CAST({factors} AS DECIMAL(38,6))) AS VARCHAR), {' || chr(42) || '.join(texts)})"
+    factors = " * ".join(_typed(text, source.read, FACTOR, source.known_of(text)) for text in texts)
+    return f"COALESCE(CAST(CAST({factors} AS DECIMAL(38,6)) AS VARCHAR), {' || chr(42) || '.join(texts)})"
 
 
 def _style(pick: Pick, source: Source) -> Read:
@@ -63,15 +64,18 @@ def _signed(pick: Pick) -> str:
     return {"absolute": "abs({p})", "negate": "-{p}"}.get(pick.sign, "{p}")
 
 
-def _typed(text: str, read: Read, kind: str, *, decimals: int | None = None) -> str:
+def _typed(text: str, read: Read, kind: str, known: Facts, *, decimals: int | None = None) -> str:
     """Return the typed number: the usual writing by one cast, anything else by the slow, exact way.
 
-    The cast alone reads too much: underscores, exponents, and more decimals than the type has.
+    The cast alone reads too much: underscores, exponents, and more decimals than the type has. Of texts of digits, minus signs and
+    points with few enough decimals it reads exactly the usual writing, which then needs no proof.
     """
-    usual = f"regexp_full_match({text}, {literal(_pattern(read, decimals))})"
+    is_proven = known.decimals is not None and (decimals is None or known.decimals <= decimals)
     fast = f"TRY_CAST({_point(text, read)} AS {kind})"
+    if not is_proven:
+        fast = f"CASE WHEN regexp_full_match({text}, {literal(_pattern(read, decimals))}) THEN {fast} END"
     slow = f"TRY_CAST({_careful(text, read, decimals)} AS {kind})"
-    return f"CASE WHEN {text} IS NULL THEN NULL WHEN {usual} THEN {fast} ELSE {slow} END"
+    return f"CASE WHEN {text} IS NULL THEN NULL ELSE COALESCE({fast}, {slow}) END"
 
 
 def _careful(text: str, read: Read, decimals: int | None = None, *, exponents: bool = False) -> str:

@@ -1,18 +1,21 @@
 """Owns reading JSON lines and Parquet as text."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskreview.foundation.errors import BadInput
 from riskreview.intake.header import check_header, check_keys
 from riskreview.intake.strict_json import JsonProblem, flat_record, strict_json
-from riskreview.intake.text_table import Part, TextTable, TextWriter, literal, written_table
+from riskreview.intake.text_table import Block, BlockReader, TextTable, TextWriter, cell_names, written_table
 from riskreview.policy.mapping import Mapping
 
+RECORDS = 100_000
 JSON_REPAIR = "Write one JSON object a line, each key once, numbers finite"
 
 
@@ -32,7 +35,7 @@ def read_jsonl(mapping: Mapping, path: Path, name: str, folder: Path) -> TextTab
     with TextWriter(target, len(names)) as writer:
         for line, record in _objects(path, name):
             writer.add(line, [record.get(key) for key in names])
-    return written_table(name, target, names, writer.records, has_iso_dates=False)
+    return written_table(name, target, names)
 
 
 def _objects(path: Path, name: str) -> Iterator[tuple[int, dict[str, str | None]]]:
@@ -56,14 +59,25 @@ def read_parquet(mapping: Mapping, path: Path, name: str) -> TextTable:
     :raises BadInput: E-FILE-TYPE for a damaged file, and the header codes.
     """
     try:
-        schema, records = pq.read_schema(path), pq.read_metadata(path).num_rows
+        schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise BadInput("E-FILE-TYPE", "the Parquet file is damaged or incomplete", "Send it again", name) from error
     check_header(mapping, schema.names, name)
-    cells = ", ".join(f"{_as_text(field)} AS c{number}" for number, field in enumerate(schema, start=1))
-    scan = f"(SELECT file_row_number + 1 AS source_row, {cells} FROM read_parquet({literal(str(path))}, file_row_number=true))"  # noqa: S608  names are quoted
-    part = Part(scan, "source_row", "source_row", is_counted=False)
-    return TextTable(name, tuple(schema.names), (part,), records, has_iso_dates=True, has_nulls=False)
+    return TextTable(name, tuple(schema.names), lambda: _parquet_blocks(path, schema), has_iso_dates=True)
+
+
+def _parquet_blocks(path: Path, schema: pa.Schema) -> Iterator[BlockReader]:
+    names = cell_names(len(schema))
+    texts = ", ".join(f"{_as_text(field)} AS {cell}" for cell, field in zip(names, schema, strict=True))
+    line = 1
+    with duckdb.connect() as connection:
+        for batch in connection.read_parquet(str(path)).project(texts).to_arrow_reader(RECORDS):
+            yield partial(_parquet_block, batch, line)
+            line += len(batch)
+
+
+def _parquet_block(batch: Any, line: int) -> Block:  # pyarrow is untyped
+    return Block(pa.Table.from_batches([batch]), pa.array(range(line, line + len(batch)), pa.int64()))
 
 
 def _as_text(field: Any) -> str:  # pyarrow is untyped

@@ -1,116 +1,144 @@
 # ruff: noqa: S608  composing statements is what this module is for; see cells
-"""Owns the statements that stage one dataset of an extract: the accepted rows, the refused rows, the counts.
+"""Owns the statements that stage the records of a block: typed cells, the records of a dataset, refused rows.
 
 Like ``expressions`` it composes SQL because columns come from a mapping; names are internal or canonical, texts pass ``literal``.
-Levels: scan of text cells → ``t`` texts → ``p`` parsed → values, whether the row fits → record number → rows.
+Levels: cells of ``records`` → ``t`` texts → ``p`` parsed → values, whether the cell fits.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping as AbstractMapping
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from riskreview.intake.cells import Cell, Source, cell_text
+from riskreview.intake.column_facts import Facts
 from riskreview.intake.expressions import make_cell
 from riskreview.intake.repairs import REPAIRS
-from riskreview.intake.text_table import Part, TextTable, literal
-from riskreview.policy.datasets import Column, Dataset, Kind
+from riskreview.intake.text_table import TextTable, cell_names, literal
+from riskreview.policy.datasets import DATASETS, Column, Dataset, Kind
 from riskreview.policy.mapping import Condition, DatasetMapping, Mapping, Pick, Totals, item_column
 
-PARQUET = "(FORMAT parquet, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 200)"
 SHOWN = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.CURRENCY, Kind.COUNTRY, Kind.CHOICE, Kind.BOOLEAN})
 """Kinds whose cells are no secret; the others are shown by their shape."""
-
-
-Level = Callable[[Part], str]
-"""A select that depends on the part it reads."""
+DATED = Dataset("dated", (Column("as_of", Kind.DATE),), account=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one dataset is staged from one extract."""
+    """How one dataset is staged from one extract.
+
+    :param cells: the expressions of its columns that hold for any text.
+    """
 
     dataset: Dataset
-    table: TextTable
-    parts: tuple[Part, ...]
+    given: DatasetMapping
+    totals: Totals | None
+    source: Source
     cells: tuple[Cell, ...]
-    labels: tuple[str, ...]
-    kept: str
 
     @property
     def filters(self) -> bool:
         """Whether some records are not of this dataset."""
-        return self.kept != "true"
+        return bool(self.given.where or self.totals)
+
+    @property
+    def filter_sources(self) -> tuple[str, ...]:
+        """The block's columns that tell which records are of this dataset."""
+        names = [test.column for test in self.given.where] + ([self.totals.column] if self.totals else [])
+        return tuple(dict.fromkeys(map(self.source.table.cell, names)))
+
+    def cell(self, number: int, facts: AbstractMapping[str, Facts]) -> Cell:
+        """Return the expressions of the column of that number, made shorter by what is known of the block."""
+        return _cell(self.dataset, number, self.given, replace(self.source, facts=facts))
+
+    def kept(self, facts: AbstractMapping[str, Facts]) -> str:
+        """Return the expression of whether a record is of this dataset."""
+        source = replace(self.source, facts=facts)
+        tests = [_test(condition, source) for condition in self.given.where]
+        if self.totals:
+            tests.append(f"NOT {is_total(self.totals, source)}")
+        return " AND ".join(tests) or "true"
 
 
-def make_plan(mapping: Mapping, dataset: Dataset, table: TextTable, time_zone: str) -> Plan:
-    """Return the plan of one dataset of a mapping."""
-    given, source = mapping.datasets[dataset.name], Source(table, mapping.read, time_zone)
-    cells, labels = [], []
-    for number, column in enumerate(dataset.columns, start=1):
-        pick = given.columns.get(column.name)
-        cells.append(make_cell(column, pick, source, text=_unpivoted_text(column, dataset, given)).named(number))
-        labels.append(pick.column if pick and pick.column else column.name)
-    tests = [_test(condition, source) for condition in given.where]
-    if mapping.read.totals:
-        tests.append(f"NOT {_is_total(mapping.read.totals, source)}")
-    parts = tuple(_unpivot(part, table, given) for part in table.parts) if given.unpivot else table.parts
-    return Plan(dataset, table, parts, tuple(cells), tuple(labels), " AND ".join(tests) or "true")
+@dataclass(frozen=True, slots=True)
+class ExtractPlan:
+    """How an extract is staged.
+
+    :param dating: the plan of a dataset whose only column is the date of the extract, where a source column tells it.
+    """
+
+    source: Source
+    datasets: tuple[Plan, ...]
+    dating: Plan | None
+    totals: Totals | None
 
 
-def accepted_rows(plan: Plan, target: str) -> str:
-    """Return the statement that writes accepted rows to ``target``; it answers their number."""
-    names = ", ".join(cell.column.name for cell in plan.cells)
-    selects = [f"SELECT source_row, {names} FROM ({_numbered(part, _values(plan))}) WHERE fits" for part in plan.parts]
-    return f"COPY ({' UNION ALL '.join(selects)}) TO {literal(target)} {PARQUET}"
+def plan_extract(mapping: Mapping, table: TextTable, time_zone: str) -> ExtractPlan:
+    """Return how the datasets of a mapping are staged from an extract."""
+    source, totals, column = Source(table, mapping.read, time_zone), mapping.read.totals, mapping.delivery.as_of.column
+    chosen = [(dataset, mapping.datasets[name]) for name, dataset in DATASETS.items() if name in mapping.datasets]
+    plans = tuple(_plan(dataset, given, totals, source) for dataset, given in chosen)
+    dated = None if column is None else DatasetMapping(columns={"as_of": Pick(column=column)})  # type: ignore[call-arg]  # all defaulted
+    return ExtractPlan(source, plans, None if dated is None else _plan(DATED, dated, None, source), totals)
 
 
-def refused_rows(plan: Plan, target: str) -> str:
-    """Return the statement that writes refused rows with their first problem to ``target``; it answers their number."""
-    selects = [_refused(plan, part) for part in plan.parts]
-    return f"COPY ({' UNION ALL '.join(selects)}) TO {literal(target)} (FORMAT parquet, COMPRESSION snappy)"
-
-
-def record_counts(plan: Plan) -> str:
-    """Return the statement that counts records and those of this dataset."""
-    selects = [f"SELECT {plan.kept} AS kept FROM {part.scan}" for part in plan.parts]
-    return f"SELECT count(*), count(*) FILTER (WHERE kept) FROM ({' UNION ALL '.join(selects)})"
-
-
-def latest_date(mapping: Mapping, column: str, table: TextTable, time_zone: str) -> str:
-    """Return the statement that finds the latest date in a source column."""
-    cell = make_cell(Column("as_of", Kind.DATE), Pick(column=column), Source(table, mapping.read, time_zone)).named(1)  # type: ignore[call-arg]  # defaults
-    selects = [f"SELECT {cell.text} AS t1 FROM {part.scan}" for part in table.parts]
-    return f"SELECT max({cell.value}) FROM (SELECT t1, {cell.parsed} AS p1 FROM ({' UNION ALL '.join(selects)}))"
-
-
-def sums_of(mapping: Mapping, totals: Totals, column: str, table: TextTable, time_zone: str) -> str:
-    """Return the statement that sums a source column over the rows, lists its totals, and counts cells that are no amount."""
-    source = Source(table, mapping.read, time_zone)
-    cell = make_cell(Column("total", Kind.MONEY), Pick(column=column), source).named(1)  # type: ignore[call-arg]  # defaults
-    selects = [
-        f"SELECT {cell.text} AS t1, {_is_total(totals, source)} AS is_total FROM {part.scan}" for part in table.parts
-    ]
-    cells = f"SELECT t1, is_total, {cell.parsed} AS p1 FROM ({' UNION ALL '.join(selects)})"
-    return (
-        "SELECT coalesce(sum(p1) FILTER (WHERE NOT is_total), 0), list(p1) FILTER (WHERE is_total AND p1 IS NOT NULL),"
-        f" count(*) FILTER (WHERE t1 IS NOT NULL AND p1 IS NULL) FROM ({cells})"
-    )
-
-
-def _is_total(totals: Totals, source: Source) -> str:
+def is_total(totals: Totals, source: Source) -> str:
+    """Return the expression of whether a record sums up others."""
     values = ", ".join(literal(value) for value in totals.values)
     return f"COALESCE({cell_text(totals.column, source)} IN ({values}), false)"
 
 
-def all_records(table: TextTable) -> str:
-    """Return the statement that counts an extract's records."""
-    scans = " UNION ALL ".join(f"SELECT c1 FROM {part.scan}" for part in table.parts)
-    return f"SELECT count(*) FROM ({scans})"
+def sums(cells: Sequence[Cell], is_total: str) -> str:
+    """Return the statement that sums columns of ``records`` over its rows, lists their totals, and counts cells that are no amount."""
+    texts = ", ".join([f"{is_total} AS is_total", *(f"{cell.text} AS {cell.text_name}" for cell in cells)])
+    found = ", ".join(
+        f"{{'whole': coalesce(sum({cell.parsed_name}) FILTER (WHERE NOT is_total), 0), "
+        f"'given': list({cell.parsed_name}) FILTER (WHERE is_total AND {cell.parsed_name} IS NOT NULL), "
+        f"'unread': count(*) FILTER (WHERE {cell.text_name} IS NOT NULL AND {cell.parsed_name} IS NULL)}} AS {cell.column.name}"
+        for cell in cells
+    )
+    return f"SELECT {found} FROM (SELECT *{_parsed(cells)} FROM (SELECT {texts} FROM records))"
 
 
-def no_refusals(target: str) -> str:
-    """Return the statement that writes an empty file of refused rows."""
-    columns = "0::BIGINT AS source_row, 0::BIGINT AS line, '' AS column_name, '' AS code, '' AS found, '' AS repair, '' AS record"
-    return f"COPY (SELECT {columns} WHERE false) TO {literal(target)} (FORMAT parquet)"
+def typed_cells(cells: Sequence[Cell], kept: str) -> str:
+    """Return the statement that types cells of ``records``: ``kept``, ``fits`` of all together, and each value by its column."""
+    values = "".join(f", {cell.value} AS {cell.column.name}" for cell in cells if not cell.is_copied)
+    fits = " AND ".join(f"({cell.fits})" for cell in cells if cell.fits != "true") or "true"
+    texts = ", ".join([f"{kept} AS kept", *(f"{cell.text} AS {cell.text_name}" for cell in cells)])
+    return f"SELECT kept, COALESCE({fits}, false) AS fits{values} FROM (SELECT *{_parsed(cells)} FROM (SELECT {texts} FROM records))"
+
+
+def typed_texts(cells: Sequence[Cell]) -> str:
+    """Return the statement that types each cell's texts in the relation ``texts``: its value, and whether it fits."""
+    texts = ", ".join(f"{cell.text} AS {cell.text_name}" for cell in cells)
+    typed = ", ".join(
+        f"{cell.value} AS {cell.column.name}, COALESCE({cell.fits}, false) AS {cell.fits_name}" for cell in cells
+    )
+    return f"SELECT {typed} FROM (SELECT *{_parsed(cells)} FROM (SELECT {texts} FROM texts))"
+
+
+def refused_rows(plan: Plan) -> str:
+    """Return the statement that gives the records of ``wrong`` with their first problem."""
+    names = cell_names(len(plan.source.table.header))
+    texts = [f"{cell.text} AS {cell.text_name}" for cell in plan.cells]
+    inner = f"SELECT source_row, line, defect, {', '.join([*names, *texts])} FROM wrong"
+    pairs = ", ".join(f"{literal(header)}, {name}" for header, name in zip(plan.source.table.header, names, strict=True))
+    whens = "".join(f" WHEN {literal(code)} THEN {literal(text)}" for code, text in REPAIRS.items())
+    return (
+        f"SELECT source_row, line, problem.column_name, problem.code, problem.found, CASE problem.code{whens} END AS repair, record "
+        f"FROM (SELECT source_row, line, {_problem(plan)} AS problem, CAST(json_object({pairs}) AS VARCHAR) AS record "
+        f"FROM (SELECT *{_parsed(plan.cells)} FROM ({inner})))"
+    )
+
+
+def unpivoted(plan: Plan) -> str:
+    """Return the statement that gives one record per filled item of ``records``; numbers: (record - 1) * items + position."""
+    pairs = [
+        f"{{'o': {number}, 'item': {literal(item)}, 'raw': {plan.source.table.cell(source)}}}"
+        for number, (source, item) in enumerate(plan.given.unpivot.items(), start=1)
+    ]
+    spread = f"SELECT *, unnest([{', '.join(pairs)}]) AS u FROM records"
+    number = f"(source_row - 1) * {len(plan.given.unpivot)} + u.o AS source_row"
+    return f"SELECT * EXCLUDE (u) REPLACE ({number}), u.item AS u_item, NULLIF(trim(u.raw), '') AS u_value FROM ({spread}) WHERE trim(u.raw) <> ''"
 
 
 def wanted_rows(source: str, target: str) -> str:
@@ -123,30 +151,15 @@ def empty_cells(names: Sequence[str], source: str) -> str:
     return f"SELECT {', '.join(f'count(*) - count({name})' for name in names)} FROM read_parquet({literal(source)})"
 
 
-def _unpivoted_text(column: Column, dataset: Dataset, given: DatasetMapping) -> str | None:
-    if not given.unpivot:
-        return None
-    return {item_column(dataset): "u_item", "value": "u_value"}.get(column.name)
+def _plan(dataset: Dataset, given: DatasetMapping, totals: Totals | None, source: Source) -> Plan:
+    cells = tuple(_cell(dataset, number, given, source) for number in range(len(dataset.columns)))
+    return Plan(dataset, given, totals, source, cells)
 
 
-def _unpivot(part: Part, table: TextTable, given: DatasetMapping) -> Part:
-    """Return a part with one record per filled item; its number is (record - 1) * items + position of the item."""
-    pairs = [
-        f"{{'o': {number}, 'item': {literal(item)}, 'raw': {table.cell(source)}}}"
-        for number, (source, item) in enumerate(given.unpivot.items(), start=1)
-    ]
-    extra = ", defect" if table.has_defects else ""
-    cells = ", ".join(f"c{number + 1}" for number in range(len(table.header)))
-    line = part.line.replace("source_row", "record")
-    numbered = f"SELECT {part.number} AS record, {_maybe_line(part)}{cells}{extra} FROM {part.scan}"
-    spread = f"SELECT record, {line} AS line, {cells}{extra}, unnest([{', '.join(pairs)}]) AS u FROM ({numbered})"
-    number = f"(record - 1) * {len(given.unpivot)} + u.o AS source_row"
-    scan = f"(SELECT {number}, line, {cells}{extra}, u.item AS u_item, NULLIF(trim(u.raw), '') AS u_value FROM ({spread}) WHERE trim(u.raw) <> '')"
-    return Part(scan, "source_row", "line", is_counted=False)
-
-
-def _maybe_line(part: Part) -> str:
-    return "line, " if part.line == "line" else ""
+def _cell(dataset: Dataset, number: int, given: DatasetMapping, source: Source) -> Cell:
+    column = dataset.columns[number]
+    names = {item_column(dataset): "u_item", "value": "u_value"} if given.unpivot else {}
+    return make_cell(column, given.columns.get(column.name), source, text=names.get(column.name))
 
 
 def _test(condition: Condition, source: Source) -> str:
@@ -163,66 +176,18 @@ def _test(condition: Condition, source: Source) -> str:
     return f"{text} IS {'NOT ' if filled else ''}NULL"
 
 
-def _texts(plan: Plan, part: Part, *, with_raw: bool) -> str:
-    texts = [f"{cell.text} AS t{number}" for number, cell in enumerate(plan.cells, start=1)]
-    raw = [f"c{number + 1}" for number in range(len(plan.table.header))] if with_raw else []
-    kept = [f"{plan.kept} AS kept"] if plan.filters else []
-    own = [] if part.is_counted else [f"{part.number} AS source_row"]
-    line = [] if part.is_counted or not with_raw else [f"{part.line} AS line"]
-    defect = ["defect"] if plan.table.has_defects else []
-    return f"SELECT {', '.join([*own, *line, *texts, *raw, *kept, *defect])} FROM {part.scan}"
-
-
-def _parsed(plan: Plan, inner: str) -> str:
-    parsed = [f"{cell.parsed} AS p{number}" for number, cell in enumerate(plan.cells, start=1) if cell.parsed != "NULL"]
-    return f"SELECT *{''.join(', ' + item for item in parsed)} FROM ({inner})"
-
-
-def _fits(plan: Plan) -> str:
-    tests = [cell.fits for cell in plan.cells if cell.fits != "true"]
-    tests += ["defect IS NULL"] if plan.table.has_defects else []
-    return " AND ".join(f"({test})" for test in tests) or "true"
-
-
-def _values(plan: Plan) -> Level:
-    values = ", ".join(f"{cell.value} AS {cell.column.name}" for cell in plan.cells)
-    kept = "kept AND " if plan.filters else ""
-
-    def level(part: Part) -> str:
-        own = "" if part.is_counted else "source_row, "
-        return f"SELECT {own}{values}, {kept}{_fits(plan)} AS fits FROM ({_parsed(plan, _texts(plan, part, with_raw=False))})"
-
-    return level
-
-
-def _numbered(part: Part, level: Level) -> str:
-    if not part.is_counted:
-        return level(part)
-    return f"SELECT {part.number} AS source_row, * FROM ({level(part)})"
-
-
-def _refused(plan: Plan, part: Part) -> str:
-    kept = "kept AND " if plan.filters else ""
-
-    def level(piece: Part) -> str:
-        return f"SELECT *, NOT COALESCE({_fits(plan)}, false) AS wrong FROM ({_parsed(plan, _texts(plan, piece, with_raw=True))})"
-
-    rows = f"SELECT *{f', {part.line} AS line' if part.is_counted else ''} FROM ({_numbered(part, level)}) WHERE {kept}wrong"
-    whens = "".join(f" WHEN {literal(code)} THEN {literal(text)}" for code, text in REPAIRS.items())
-    return (
-        f"SELECT source_row, line, problem.column_name, problem.code, problem.found, CASE problem.code{whens} END AS repair, record "
-        f"FROM (SELECT source_row, line, {_problem(plan)} AS problem, CAST({_record(plan)} AS VARCHAR) AS record FROM ({rows}))"
-    )
+def _parsed(cells: Sequence[Cell]) -> str:
+    return "".join(f", {cell.parsed} AS {cell.parsed_name}" for cell in cells if cell.parsed != "NULL")
 
 
 def _problem(plan: Plan) -> str:
-    problems: list[str] = []
-    if plan.table.has_defects:
-        problems.append(f"CASE WHEN defect IS NOT NULL THEN {_finding('', literal('R-FIELDCOUNT'), 'defect')} END")
-    for number, (cell, label) in enumerate(zip(plan.cells, plan.labels, strict=True), start=1):
+    problems = [f"CASE WHEN defect IS NOT NULL THEN {_finding('', literal('R-FIELDCOUNT'), 'defect')} END"]
+    for cell in plan.cells:
         if cell.code == "NULL":
             continue
-        found = f"t{number}" if cell.column.kind in SHOWN else _shape(f"t{number}")
+        pick = plan.given.columns.get(cell.column.name)
+        label = pick.column if pick and pick.column else cell.column.name
+        found = cell.text_name if cell.column.kind in SHOWN else _shape(cell.text_name)
         shown = f"COALESCE(left({found}, 60), 'nothing')"
         problems.append(f"CASE WHEN ({cell.code}) IS NOT NULL THEN {_finding(label, cell.code, shown)} END")
     return f"COALESCE({', '.join([*problems, _finding('', literal('R-ROW'), literal('the row'))])})"
@@ -236,8 +201,3 @@ def _shape(text: str) -> str:
     """Return the expression of a text's shape: digits as 9, letters as x, all beyond ASCII as □; short words stay."""
     shape = f"regexp_replace(regexp_replace(regexp_replace(left({text}, 40), '[0-9]', '9', 'g'), '[A-Za-z]', 'x', 'g'), '[^ -~]', '□', 'g')"
     return f"CASE WHEN {text} IN ('NULL', 'NA', 'N/A', 'TOTAL', 'Total', '合计', '小计', '总计', 'NaN', 'Infinity') THEN {text} ELSE {shape} END"
-
-
-def _record(plan: Plan) -> str:
-    pairs = ", ".join(f"{literal(name)}, c{number}" for number, name in enumerate(plan.table.header, start=1))
-    return f"json_object({pairs})"

@@ -1,8 +1,9 @@
-"""Owns the one shape every format is read into: numbered records of text cells, where a statement can select them from."""
+"""Owns the one shape every format is read into: blocks of records, each record a line number and text cells."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,81 +15,58 @@ BATCH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of an extract.
+class Block:
+    """Consecutive records of an extract.
 
-    :param scan: what stands after FROM; it yields cells ``c1`` to ``cn``.
-    :param number: expression of the record's 1-based number.
-    :param line: expression of its physical line, in terms of ``source_row`` or a column of the scan.
-    :param is_counted: the number comes from counting records as they pass, so that nothing may be filtered before.
+    :param cells: columns ``c1`` to ``cn`` of text, NULL where a cell is empty.
+    :param lines: each record's physical line.
+    :param defects: the reason a record could not be cut into cells, NULL where it could; None where the format has no such records.
     """
 
-    scan: str
-    number: str
-    line: str
-    is_counted: bool
+    cells: pa.Table
+    lines: Any  # pyarrow is untyped
+    defects: Any | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlainText:
-    """A text with one record a line: where its first record starts, and how its lines are cut.
-
-    :param start: offset of the first record. :param lines_before: lines before it. :param width: fields of a record.
-    """
-
-    path: Path
-    start: int
-    lines_before: int
-    separator: str
-    width: int
+BlockReader = Callable[[], Block]
+"""Reads one block; may be called in any thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
     """An extract as text.
 
-    :param records: their number where it is known without reading.
-    :param is_ascii: every cell is ASCII, so that no look-alike characters need to be searched.
-    :param has_defects: the scan has a column ``defect`` with the reason a record could not be cut into cells.
+    :param blocks: begins to read and gives the blocks in order, each to be read by whoever calls it.
     :param has_iso_dates: the format knows dates, and they were written as ISO dates.
-    :param has_nulls: an empty cell is NULL, never an empty text.
-    :param plain: where the lines are, when each is one record.
-    :param is_exact: the line expression is exact for every record.
     """
 
     name: str
     header: tuple[str, ...]
-    parts: tuple[Part, ...]
-    records: int | None
-    is_ascii: bool = False
-    has_control: bool = True
-    has_space: bool = True
-    has_defects: bool = False
+    blocks: Callable[[], Iterator[BlockReader]]
     has_iso_dates: bool = False
-    has_nulls: bool = True
-    is_exact: bool = True
-    filesystem: Any = None  # fsspec is untyped
-    plain: PlainText | None = None
 
     def cell(self, header: str) -> str:
-        """Return the scan's column that holds the cells under ``header``."""
-        return f"c{self.header.index(header) + 1}"
+        """Return the name of the column that holds the cells under ``header``."""
+        return cell_names(len(self.header))[self.header.index(header)]
+
+
+def cell_names(width: int) -> list[str]:
+    """Return the names of a block's columns."""
+    return [f"c{number}" for number in range(1, width + 1)]
 
 
 class TextWriter:
     """Writes records of text, produced one by one, to a Parquet file that a ``TextTable`` reads."""
 
     def __init__(self, path: Path, width: int) -> None:
-        cells = [(f"c{number + 1}", pa.string()) for number in range(width)]
-        self._schema = pa.schema([("source_row", pa.int64()), ("line", pa.int64()), ("defect", pa.string()), *cells])
+        cells = [(name, pa.string()) for name in cell_names(width)]
+        self._schema = pa.schema([("line", pa.int64()), ("defect", pa.string()), *cells])
         self._writer = pq.ParquetWriter(path, self._schema, compression="lz4")
         self._width = width
-        self._rows: list[tuple[Any, ...]] = []  # source_row, line, defect and the cells
-        self.records = 0
+        self._rows: list[tuple[Any, ...]] = []  # line, defect and the cells
 
     def add(self, line: int, cells: Sequence[str | None], *, separator: str = ",") -> None:
         """Add a record; one with too few or too many cells is kept and marked. Empty cells at its end are no cells too many."""
-        self.records += 1
         defect = None
         while len(cells) > self._width and not cells[-1]:
             cells = cells[:-1]
@@ -97,7 +75,7 @@ class TextWriter:
             padded = [*cells, *[None] * (self._width - len(cells))]
             beyond = [cell or "" for cell in padded[self._width - 1 :]]
             cells = [*padded[: self._width - 1], separator.join(beyond)]
-        self._rows.append((self.records, line, defect, *cells))
+        self._rows.append((line, defect, *cells))
         if len(self._rows) >= BATCH:
             self._flush()
 
@@ -118,12 +96,21 @@ class TextWriter:
         self._writer.close()
 
 
-def written_table(
-    name: str, path: Path, header: Iterable[str], records: int, *, has_iso_dates: bool = False
-) -> TextTable:
+def written_table(name: str, path: Path, header: Iterable[str], *, has_iso_dates: bool = False) -> TextTable:
     """Return the table of a file a ``TextWriter`` wrote."""
-    part = Part(f"read_parquet({literal(str(path))})", "source_row", "line", is_counted=False)
-    return TextTable(name, tuple(header), (part,), records, has_defects=True, has_iso_dates=has_iso_dates)
+    names = tuple(header)
+
+    def blocks() -> Iterator[BlockReader]:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(BATCH):
+                yield partial(_written_block, batch, len(names))
+
+    return TextTable(name, names, blocks, has_iso_dates=has_iso_dates)
+
+
+def _written_block(batch: Any, width: int) -> Block:  # pyarrow is untyped
+    cells = pa.Table.from_batches([batch.select(cell_names(width))])
+    return Block(cells, batch.column("line"), batch.column("defect"))
 
 
 def literal(text: str) -> str:

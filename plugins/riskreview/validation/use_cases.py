@@ -112,7 +112,7 @@ def _lines(services: Services, staged: StagedBatch, batch: Batch, received_on: d
         return {}
     extract = Extract(raw, batch.file_name, received_on)
     folder = batch_folder(services.instance, batch.batch_id)
-    return lines_of(services.instance, mapping, extract=extract, rows=failed, folder=folder)
+    return lines_of(mapping, extract=extract, rows=failed, folder=folder)
 
 
 def _verdict(batch: Batch, judgement: Judgement) -> Verdict:
