@@ -1,7 +1,7 @@
 """Owns staging an extract's blocks in several threads: what each one came to, in the order of the extract."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class BlockStager:
 
 def in_order(
     blocks: Iterator[BlockReader], make_stager: Callable[[], BlockStager], *, threads: int
-) -> Iterator[StagedBlock]:
+) -> Generator[StagedBlock]:
     """Stage blocks in several threads, each with its own stager, and return them in their order."""
     waiting: deque[Future[StagedBlock]] = deque()
     stagers: list[BlockStager] = []

@@ -52,15 +52,19 @@ def facts_of(column: Any, *, point: str | None = None) -> Facts:  # pyarrow is u
     """
     data, starts, lengths = bytes_of(column)
     filled = lengths > 0
-    has_empty = not (filled if not column.null_count else filled | column.is_null().to_numpy(zero_copy_only=False)).all()
+    is_there = filled | column.is_null().to_numpy(zero_copy_only=False) if column.null_count else filled
     starts, lengths = (starts, lengths) if filled.all() else (starts[filled], lengths[filled])
     if not len(starts):
-        return Facts(bool(column.null_count), has_empty, is_ascii=True, has_control=False, has_edge_blanks=False, ends_in_digits=True,
+        return Facts(bool(column.null_count), not is_there.all(), is_ascii=True, has_control=False, has_edge_blanks=False, ends_in_digits=True,
                      longest=0, decimals=0, has_minus=False)  # fmt: skip
     first, last = data[starts], data[starts + lengths - 1]
-    is_ascii = bool(data.max() < DELETE)
+    highest = data.max()
+    is_ascii, has_control = (
+        bool(highest <= DELETE),
+        bool(data.min() < SPACE or (highest >= DELETE and (data == DELETE).any())),
+    )
     return Facts(
-        has_null=bool(column.null_count), has_empty=has_empty, is_ascii=is_ascii, has_control=bool(data.min() < SPACE),
+        has_null=bool(column.null_count), has_empty=not is_there.all(), is_ascii=is_ascii, has_control=has_control,
         has_edge_blanks=bool(min(first.min(), last.min()) <= SPACE) or (not is_ascii and _has_wide_blanks(data, starts, lengths)),
         ends_in_digits=bool((last - np.uint8(ZERO) <= 9).all()), longest=int(lengths.max()),
         decimals=None if point is None else _decimals(data, starts + lengths, lengths, point), has_minus=bool((data == MINUS).any()),
@@ -79,8 +83,10 @@ def is_constant(column: Any) -> bool:  # pyarrow is untyped
 def bytes_of(column: Any) -> tuple[Bytes, Positions, Positions]:
     """Return the bytes of a string array, and where each text begins and how long it is."""
     _, places, texts = column.buffers()
-    offsets = np.frombuffer(places, np.int32)[column.offset : column.offset + len(column) + 1] if len(column) else np.zeros(1, np.int32)
-    data = np.frombuffer(texts, np.uint8)[offsets[0] : offsets[-1]] if texts is not None else np.zeros(0, np.uint8)
+    if texts is None or not len(column):
+        return np.zeros(0, np.uint8), np.zeros(len(column), np.int32), np.zeros(len(column), np.int32)
+    offsets = np.frombuffer(places, np.int32)[column.offset : column.offset + len(column) + 1]
+    data = np.frombuffer(texts, np.uint8)[offsets[0] : offsets[-1]]
     return data, offsets[:-1] - offsets[0], np.diff(offsets)
 
 

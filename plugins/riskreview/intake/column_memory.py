@@ -31,19 +31,21 @@ class _Known:
 
     cells: tuple[Cell, ...]
     texts: Any = field(default_factory=lambda: pa.array([], pa.string()))
-    typed: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    fits: dict[str, Any] = field(default_factory=dict)
 
     def learn(self, texts: Any, answer: pa.Table) -> None:
         """Remember what new texts were typed as, which stand first in an answer."""
         self.texts = pa.concat_arrays([self.texts, texts])
         for cell in self.cells:
-            found = (array_of(answer, name)[: len(texts)] for name in (cell.column.name, cell.fits_name))
-            before = self.typed.get(cell.column.name)
-            self.typed[cell.column.name] = tuple(found) if before is None else tuple(map(pa.concat_arrays, zip(before, found)))
+            name = cell.column.name
+            values, fits = (array_of(answer, item)[: len(texts)] for item in (name, cell.fits_name))
+            self.values[name] = pa.concat_arrays([self.values.get(name, values[:0]), values])
+            self.fits[name] = pa.concat_arrays([self.fits.get(name, fits[:0]), fits])
 
     def typed_as(self, cell: Cell, places: Any, indices: Any) -> Typed:
         """Return a column's values, given the places of the block's different texts, and which of those each cell holds."""
-        values, fits = (found.take(places) for found in self.typed[cell.column.name])
+        values, fits = (found[cell.column.name].take(places) for found in (self.values, self.fits))
         return Typed(_repeated(values, indices, cell), None if pc.all(fits).as_py() else fits.take(indices))
 
 
@@ -90,7 +92,9 @@ class ColumnMemory:
         if not new:
             return
         longest = max(map(len, new.values()))
-        padded = {name: pa.concat_arrays([item, pa.nulls(longest - len(item), pa.string())]) for name, item in new.items()}
+        padded = {
+            name: pa.concat_arrays([item, pa.nulls(longest - len(item), pa.string())]) for name, item in new.items()
+        }
         cells = [cell for name in new for cell in self._known[name].cells]
         answer = self._session.ask(typed_texts(cells), texts=pa.table(padded))
         for name, item in new.items():

@@ -62,7 +62,11 @@ class DatasetStager:
     def _typed(self, records: pa.Table) -> tuple[Flags, Flags, list[Any]]:
         """Return which records are of the dataset, which fit, and the values of the dataset's columns."""
         remembered = self._memory.typed(records)
-        left = [self._shortened(number, records) for number, cell in enumerate(self._plan.cells) if cell.column.name not in remembered]
+        left = [
+            self._shortened(number, records)
+            for number, cell in enumerate(self._plan.cells)
+            if cell.column.name not in remembered
+        ]
         asked = [cell for cell in left if not cell.is_taken]
         values = {name: column.values for name, column in remembered.items()}
         values |= {cell.column.name: array_of(records, cell.text) for cell in left if cell.is_copied}
@@ -93,7 +97,9 @@ class DatasetStager:
 
 def staged_schema(dataset: Dataset) -> pa.Schema:
     """Return the columns of a dataset's staged rows."""
-    columns = [pa.field(column.name, arrow_type(column.kind), nullable=not column.required) for column in dataset.columns]
+    columns = [
+        pa.field(column.name, arrow_type(column.kind), nullable=not column.required) for column in dataset.columns
+    ]
     return pa.schema([pa.field("source_row", pa.int64(), nullable=False), *columns])
 
 

@@ -35,7 +35,9 @@ def lines_of(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     by_row = {name: {row: (row - 1) // items[name] + 1 for row in numbers} for name, numbers in rows.items()}
-    return {name: {row: lines[record] for row, record in found.items() if record in lines} for name, found in by_row.items()}
+    return {
+        name: {row: lines[record] for row, record in found.items() if record in lines} for name, found in by_row.items()
+    }
 
 
 def _lines(table: TextTable, records: Collection[int]) -> Iterator[tuple[int, int]]:

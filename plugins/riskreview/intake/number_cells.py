@@ -7,7 +7,8 @@ from riskreview.policy.datasets import Column
 from riskreview.policy.mapping import Pick, Read
 
 WIDE = "DECIMAL(24,6)"
-FACTOR = "DECIMAL(18,6)"
+FACTOR = "DECIMAL(19,6)"
+"""One digit more than fits 64 bits, so that a product has room."""
 FULL_WIDTH = ("０１２３４５６７８９，．－＋（）−", "0123456789,.-+()-")
 CURRENCY_SIGN = r"^([-+]?)\s*(?:[¥￥€$£]|CNY|RMB|EUR|USD|GBP|HKD)\s*"
 NOT_FINITE = r"[-+]?(nan|inf|infinity|1\.#(inf|ind|qnan))"
@@ -50,7 +51,28 @@ def product(names: tuple[str, ...], source: Source) -> str:
     """Return the text of a product of source columns; where a factor is no number, the factors themselves, which then fail."""
     texts = [cell_text(name, source) for name in names]
     factors = " * ".join(_typed(text, source.read, FACTOR, source.known_of(text)) for text in texts)
-    return f"COALESCE(CAST(CAST({factors} AS DECIMAL(38,6)) AS VARCHAR), {' || chr(42) || '.join(texts)})"
+    return f"COALESCE(CAST(TRY(CAST({factors} AS DECIMAL(38,6))) AS VARCHAR), {' || chr(42) || '.join(texts)})"
+
+
+def proven(known: Facts, decimals: int | None) -> bool:
+    """Return whether all texts consist of digits, minus signs and points, with no more than so many decimals.
+
+    Of such a text a cast reads the usual writing and nothing else.
+    """
+    return known.decimals is not None and (decimals is None or known.decimals <= decimals)
+
+
+def usual(read: Read, decimals: int | None = None, *, exponents: bool = False) -> str:
+    """Return the pattern of the usual writing of a number; text has no exponents, formats with typed numbers write them where they need to.
+
+    :param decimals: how many decimals may be other than zero; any number of them when None.
+    """
+    point, group = (f"\\{sign}" for sign in (read.decimal, read.thousands or read.decimal))
+    whole = f"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if read.thousands else "[0-9]+"
+    places = "[0-9]*" if decimals is None else f"[0-9]{{0,{decimals}}}0*"
+    alone = "[0-9]+" if decimals is None else "0+" if decimals == 0 else f"[0-9]{{1,{decimals}}}0*"
+    exponent = "(?:[eE][-+]?[0-9]{1,3})?" if exponents or read.format not in {"csv", "tsv"} else ""
+    return f"[-+]?(?:{whole}(?:{point}{places})?|{point}{alone}){exponent}"
 
 
 def _style(pick: Pick, source: Source) -> Read:
@@ -67,13 +89,11 @@ def _signed(pick: Pick) -> str:
 def _typed(text: str, read: Read, kind: str, known: Facts, *, decimals: int | None = None) -> str:
     """Return the typed number: the usual writing by one cast, anything else by the slow, exact way.
 
-    The cast alone reads too much: underscores, exponents, and more decimals than the type has. Of texts of digits, minus signs and
-    points with few enough decimals it reads exactly the usual writing, which then needs no proof.
+    The cast alone reads too much: underscores, exponents, and more decimals than the type has.
     """
-    is_proven = known.decimals is not None and (decimals is None or known.decimals <= decimals)
     fast = f"TRY_CAST({_point(text, read)} AS {kind})"
-    if not is_proven:
-        fast = f"CASE WHEN regexp_full_match({text}, {literal(_pattern(read, decimals))}) THEN {fast} END"
+    if not proven(known, decimals):
+        fast = f"CASE WHEN regexp_full_match({text}, {literal(usual(read, decimals))}) THEN {fast} END"
     slow = f"TRY_CAST({_careful(text, read, decimals)} AS {kind})"
     return f"CASE WHEN {text} IS NULL THEN NULL ELSE COALESCE({fast}, {slow}) END"
 
@@ -88,20 +108,7 @@ def _careful(text: str, read: Read, decimals: int | None = None, *, exponents: b
     clean = f"regexp_replace(trim({clean}), '^\\((.*)\\)$', '-\\1')"
     clean = f"regexp_replace({clean}, '^([^-].*)-$', '-\\1')"
     clean = f"regexp_replace({clean}, {literal(CURRENCY_SIGN)}, '\\1')"
-    return f"CASE WHEN regexp_full_match({clean}, {literal(_pattern(read, decimals, exponents=exponents))}) THEN {_point(clean, read)} END"
-
-
-def _pattern(read: Read, decimals: int | None = None, *, exponents: bool = False) -> str:
-    """Return the pattern of a number; text has no exponents, formats with typed numbers write them where they need to.
-
-    :param decimals: how many decimals may be other than zero; any number of them when None.
-    """
-    point, group = (f"\\{sign}" for sign in (read.decimal, read.thousands or read.decimal))
-    whole = f"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if read.thousands else "[0-9]+"
-    places = "[0-9]*" if decimals is None else f"[0-9]{{0,{decimals}}}0*"
-    alone = "[0-9]+" if decimals is None else "0+" if decimals == 0 else f"[0-9]{{1,{decimals}}}0*"
-    exponent = "(?:[eE][-+]?[0-9]{1,3})?" if exponents or read.format not in {"csv", "tsv"} else ""
-    return f"[-+]?(?:{whole}(?:{point}{places})?|{point}{alone}){exponent}"
+    return f"CASE WHEN regexp_full_match({clean}, {literal(usual(read, decimals, exponents=exponents))}) THEN {_point(clean, read)} END"
 
 
 def _point(text: str, read: Read) -> str:

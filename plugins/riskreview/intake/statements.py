@@ -121,7 +121,9 @@ def refused_rows(plan: Plan) -> str:
     names = cell_names(len(plan.source.table.header))
     texts = [f"{cell.text} AS {cell.text_name}" for cell in plan.cells]
     inner = f"SELECT source_row, line, defect, {', '.join([*names, *texts])} FROM wrong"
-    pairs = ", ".join(f"{literal(header)}, {name}" for header, name in zip(plan.source.table.header, names, strict=True))
+    pairs = ", ".join(
+        f"{literal(header)}, {name}" for header, name in zip(plan.source.table.header, names, strict=True)
+    )
     whens = "".join(f" WHEN {literal(code)} THEN {literal(text)}" for code, text in REPAIRS.items())
     return (
         f"SELECT source_row, line, problem.column_name, problem.code, problem.found, CASE problem.code{whens} END AS repair, record "

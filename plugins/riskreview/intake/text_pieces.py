@@ -6,8 +6,9 @@ Only regular text is read here: every quote closed rightly, every record of the 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ Positions = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 
-class Irregular(Exception):  # noqa: N818  the name of what the text is, not of a failure
+class Irregular(Exception):
     """A text that has to be cut record by record to find what is wrong with it, and where."""
 
 
@@ -79,7 +80,7 @@ def _count_feeds(data: bytes) -> int:
     return sum(int(np.count_nonzero(values[at : at + CACHED] == FEED)) for at in range(0, len(values), CACHED))
 
 
-def _read_records(file: BinaryIO, offset: int, size: int) -> bytes:
+def _read_records(file: BufferedReader, offset: int, size: int) -> bytes:
     """Return about ``size`` bytes from an offset that end with a record."""
     file.seek(offset + size)
     whole = size + len(file.readline(LONGEST))
@@ -108,7 +109,8 @@ def _end_of_records(data: bytes) -> int:
 
 def _outside(places: Positions, quotes: Positions) -> Positions:
     """Return the places that are not inside quotes."""
-    return places[np.searchsorted(quotes, places) % 2 == 0]
+    is_outside: npt.NDArray[np.bool_] = np.searchsorted(quotes, places) % 2 == 0
+    return places[is_outside]
 
 
 def read_piece(piece: Piece, layout: TextLayout) -> Block:
