@@ -47,10 +47,11 @@ def test_what_the_mapping_computes_may_be_rounded(stage):
     assert scaled["amount"] == Decimal("12345.60")
 
 
-def test_a_large_product_is_exact_and_one_too_large_refuses_its_row_alone(stage):
-    rows = [ROW + ",553,12345", changed(invoice_id="I2") + ",999999999999,999999999999"]
+def test_a_product_may_be_large_and_one_beyond_every_type_refuses_its_row_alone(stage):
+    lines = [HEADER + ",Quantity,Price", ROW + ",553,12345", changed(invoice_id="INV2") + f",{'9' * 13},{'9' * 13}"]
+    outcome = stage(lines, QUANTITY)
 
-    outcome = stage([HEADER + ",Quantity,Price", *rows], QUANTITY)
-
-    assert [row["amount"] for row in outcome.accepted()] == [Decimal(6826785)]
-    assert [row["source_row"] for row in outcome.refused()] == [2]
+    assert [row["amount"] for row in outcome.accepted()] == [Decimal("6826785.00")]
+    assert [(row["source_row"], row["column_name"], row["code"]) for row in outcome.refused()] == [
+        (2, "amount", "R-NUMBER-RANGE")
+    ]
