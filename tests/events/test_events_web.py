@@ -153,7 +153,8 @@ def test_an_unmapped_key_is_refused_where_the_mapping_says_so(client, key, servi
 
 def test_a_source_that_sends_too_much_is_asked_to_wait(client, key, services):
     (services.instance.home / "policies" / "monitoring.yaml").write_text(
-        "events: {per_minute: 2}\nsnooze: {longest_days: {warning: 1, alarm: 1, emergency: 0}}\n", encoding="utf-8")  # fmt: skip
+        "events: {per_minute: 2}\nsnooze: {longest_days: {warning: 1, alarm: 1, emergency: 0}}\n"
+        "handling: {roles: [risk_owner], false_positive: {warning: [], alarm: [], emergency: []}}\n", encoding="utf-8")  # fmt: skip
 
     answers = [post(client, key, number=f"m-{n}") for n in range(3)]
 

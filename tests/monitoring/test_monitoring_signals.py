@@ -125,15 +125,6 @@ def test_nothing_ends_on_stale_or_missing_data(services):
     assert [row for row in signals(services) if row[0] == "1"] == before
 
 
-def test_a_dismissed_signal_is_not_raised_again_while_its_cause_lasts_but_is_when_it_gets_worse(services):
-    watch(services, {"P3": 12})
-    with services.engine.begin() as connection:
-        connection.execute(text("UPDATE signal SET state = 'dismissed'"))
-
-    assert watch(services, {"P3": 13}, days=1).open == 0
-    assert watch(services, {"P3": 31}, days=2).open == 1
-
-
 @pytest.mark.parametrize(
     ("customer", "expected"),
     [

@@ -33,6 +33,7 @@ KINDS = sorted(known_kinds())
 DYNAMIC = {
     "mechanisms/duty.py": {"duty_reminder", "duty_escalated", "duty_exhausted"},
     "validation/feeds.py": {"feed_stale", "feed_never"},
+    "monitoring/desk.py": {"signal_snoozed", "signal_woken", "signal_closed"},
     "reviews/decisions.py": {"review_in_approval", "review_decided"},
     "screening/use_cases.py": {"screening_list_old", "screening_list_refused"},
 }

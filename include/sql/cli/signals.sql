@@ -7,7 +7,14 @@ SELECT
     signal.opened_on,
     signal.last_seen_on,
     signal.value,
-    signal.line
+    signal.line,
+    signal.handler,
+    signal.snoozed_until,
+    signal.snoozed_by,
+    signal.snooze_reason,
+    signal.outcome,
+    signal.closed_by,
+    signal.closed_on
 FROM signal
 WHERE signal.customer_key = :customer_key
 ORDER BY signal.signal_id DESC;

@@ -1,3 +1,4 @@
--- Purpose: count the signals that ask for attention. Parameters: none. Grain: one row. Dialect: PostgreSQL.
+-- Purpose: count the signals that ask for attention: nobody closed them or put them off. Parameters: none. Grain: one row.
+-- Dialect: PostgreSQL.
 SELECT count(*) AS open FROM signal
-WHERE state NOT IN ('dismissed', 'cleared');
+WHERE state IN ('triggered', 'under_review', 'escalated');

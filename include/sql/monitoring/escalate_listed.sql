@@ -3,8 +3,7 @@
 UPDATE signal
 SET
     severity = listed.severity, evidence = listed.evidence, version = signal.version + 1,
-    last_seen_on = greatest(signal.last_seen_on, cast(:as_of AS date)),
-    state = CASE WHEN signal.state = 'dismissed' THEN 'triggered' ELSE signal.state END
+    last_seen_on = greatest(signal.last_seen_on, cast(:as_of AS date))
 FROM listed_finding AS listed
 WHERE
     signal.subject_type = :subject_type AND signal.subject_id = listed.subject_id AND signal.rule_id = :rule_id

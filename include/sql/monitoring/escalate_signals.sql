@@ -1,10 +1,9 @@
--- Purpose: raise the severity of signals that got worse; a dismissed one asks for attention again. Parameters: as_of.
+-- Purpose: raise the severity of signals that got worse. Parameters: as_of.
 -- Grain: one row per signal. Dialect: PostgreSQL.
 UPDATE signal
 SET
     severity = (ARRAY['warning', 'alarm', 'emergency'])[found.severity], value = found.value, line = found.line,
-    last_seen_on = greatest(signal.last_seen_on, cast(:as_of AS date)), version = signal.version + 1,
-    state = CASE WHEN signal.state = 'dismissed' THEN 'triggered' ELSE signal.state END
+    last_seen_on = greatest(signal.last_seen_on, cast(:as_of AS date)), version = signal.version + 1
 FROM found_signal AS found
 INNER JOIN watched_rule AS watched ON found.rule_number = watched.rule_number
 WHERE

@@ -9,4 +9,4 @@ WHERE
     signal.signal_id = followed.signal_id AND followed.kept = followed.signal_id
     AND (signal.customer_key, signal.severity)
     IS DISTINCT FROM (followed.survivor, (ARRAY['warning', 'alarm', 'emergency'])[followed.severity])
-RETURNING signal.signal_id, followed.customer_key AS retired, followed.survivor, signal.severity;
+RETURNING signal.signal_id, followed.customer_key AS retired, followed.survivor, signal.severity, followed.is_worse;

@@ -1,5 +1,5 @@
 -- Purpose: hold, for the rest of the transaction, the open signals of retired customers with those of the customers that took
--- them over; of one rule, the one to keep is first: not dismissed before dismissed, then the oldest. Parameters: none.
+-- them over; of one rule, the one to keep is first: open before put off before closed, then the oldest. Parameters: none.
 -- Grain: one row per open signal. Dialect: PostgreSQL.
 CREATE TEMPORARY TABLE followed_signal ON COMMIT DROP AS
 WITH living AS (
@@ -15,7 +15,11 @@ WITH living AS (
 )
 
 SELECT
-    living.signal_id, living.customer_key, living.survivor, MAX(living.severity) OVER thing AS severity,
-    FIRST_VALUE(living.signal_id) OVER (thing ORDER BY living.state = 'dismissed', living.opened_on, living.signal_id) AS kept
+    living.signal_id, living.customer_key, living.survivor,
+    MAX(living.severity) OVER thing AS severity,
+    MAX(living.severity) OVER thing > living.severity AS is_worse,
+    FIRST_VALUE(living.signal_id) OVER (
+        thing ORDER BY living.state IN ('confirmed', 'dismissed'), living.state = 'snoozed', living.opened_on, living.signal_id
+    ) AS kept
 FROM living
 WINDOW thing AS (PARTITION BY living.survivor, living.rule_id);

@@ -20,6 +20,7 @@ from riskreview.cli import (
     quarantine,
     screening,
     show,
+    signal,
     source,
 )
 from riskreview.cli.output import log_to_stderr, report_error
@@ -64,6 +65,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(signal.app, name="signal")
 
 
 def home_first(arguments: list[str]) -> list[str]:

@@ -80,7 +80,21 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     for name, columns in (
         ("accounts", ("system", "account_id", "name")),
         ("merges", ("customer_id", "merge_id", "basis", "reference", "merged_by", "merged_at")),
-        ("signals", ("rule_id", "severity", "state", "opened_on", "value", "line")),
+        (
+            "signals",
+            (
+                "signal_id",
+                "rule_id",
+                "severity",
+                "state",
+                "opened_on",
+                "value",
+                "line",
+                "handler",
+                "snoozed_until",
+                "outcome",
+            ),
+        ),
         ("reviews", ("review_id", "kind", "period_key", "state", "owner", "due_on")),
         ("activations", ("playbook_id", "state", "owner", "started_on", "steps", "steps_ended")),
     ):

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.sql import sql
+from riskreview.monitoring.waking import ask_again
 
 ACTOR = "system:monitoring"
 
@@ -14,7 +15,7 @@ def follow_merges(connection: Connection, *, as_of: date, at: datetime) -> None:
     """Give the open signals of retired customers to those that live on, with audit events, in the caller's transaction.
 
     Where both have one for the same rule, one stays, as severe as the worse of them, and the other is cleared. Nobody is told
-    again. Repeating it changes nothing.
+    again; one that people had put off or closed at a lower severity asks for attention again. Repeating it changes nothing.
     """
     connection.execute(text(sql("monitoring", "note_followed")))
     cleared = connection.execute(text(sql("monitoring", "clear_followed")), {"as_of": as_of}).all()
@@ -27,3 +28,6 @@ def follow_merges(connection: Connection, *, as_of: date, at: datetime) -> None:
                      new={"customer_key": row.survivor, "severity": row.severity})
           for row in sorted(moved, key=lambda row: int(row.signal_id))),
     ], at=at)  # fmt: skip
+    ask_again(
+        connection, [int(row.signal_id) for row in moved if row.is_worse], actor=ACTOR, at=at, cause={"merged": True}
+    )

@@ -7,6 +7,7 @@ from riskreview.mechanisms.outbox import OutboxEvent
 from riskreview.monitoring.store import SignalChange, Told
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass
+from riskreview.policy.team import Team
 
 Audience = Callable[[tuple[str, ...]], tuple[str, ...]]
 """Turns roles into the persons on duty."""
@@ -35,6 +36,15 @@ def events_for(
         *_alarms(serious, customers, policy, audience, as_of),
         *_digests(rest, policy, audience, as_of),
     ]
+
+
+def on_duty(team: Team, day: date) -> Audience:
+    """Return who is on duty on a day."""
+
+    def persons(roles: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(team.on_duty(role, day).owner for role in roles))
+
+    return persons
 
 
 def roles_for(rule_id: str, policy: Policy) -> tuple[str, ...]:

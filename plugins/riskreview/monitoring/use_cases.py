@@ -19,9 +19,10 @@ from riskreview.mechanisms.outbox import enqueue
 from riskreview.monitoring import store
 from riskreview.monitoring.changes import Keys, compare
 from riskreview.monitoring.following import follow_merges
-from riskreview.monitoring.messages import Audience, events_for
+from riskreview.monitoring.messages import events_for, on_duty
 from riskreview.monitoring.results import SignalCounts
 from riskreview.monitoring.rules import WORSENED, find, rule_ids
+from riskreview.monitoring.waking import ask_again, wake_overslept
 from riskreview.opinions.ending import lapse_by_signals
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.team import load_team
@@ -67,6 +68,7 @@ def raise_found(
     with transaction(services.engine) as connection:
         store.lock_writers(connection)
         follow_merges(connection, as_of=as_of, at=services.clock.now())
+        wake_overslept(services, connection, on_day=as_of)
         head = assessments.read_head(connection)
         if head is None or as_of < head.as_of:
             return SignalCounts(open=store.count_open(connection))
@@ -136,6 +138,13 @@ def _tell(connection: Connection, services: Services, policy: Policy, changed: S
                    new={"rule_id": change.rule_id, "severity": change.severity, "customer_key": change.customer_key}, cause=cause)
         for change in changed
     ], at=at)  # fmt: skip
+    ask_again(
+        connection,
+        [change.signal_id for change in changed if change.verb == "escalated"],
+        actor=ACTOR,
+        at=at,
+        cause=cause,
+    )
     raised = {change.customer_key for change in changed
               if change.customer_key is not None and change.verb != "cleared" and change.severity in {"alarm", "emergency"}}  # fmt: skip
     lapse_by_signals(connection, raised, actor=ACTOR, on_day=as_of, at=at, cause=cause)
@@ -146,16 +155,8 @@ def _tell(connection: Connection, services: Services, policy: Policy, changed: S
     because = movers(services.instance, connection, worsened, policy)
     told = store.read_customers(connection, keys, on_day=as_of)
     customers = {key: replace(item, moved_by=because.get(key, ())) for key, item in told.items()}
-    enqueue(connection, events_for(changed, customers, policy, audience=_on_duty(services, as_of), as_of=as_of), at=at)
-
-
-def _on_duty(services: Services, day: date) -> Audience:
-    team = load_team(services.instance)
-
-    def persons(roles: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(team.on_duty(role, day).owner for role in roles))
-
-    return persons
+    audience = on_duty(load_team(services.instance), as_of)
+    enqueue(connection, events_for(changed, customers, policy, audience=audience, as_of=as_of), at=at)
 
 
 def _counts(changed: Sequence[store.SignalChange], still_open: int) -> SignalCounts:

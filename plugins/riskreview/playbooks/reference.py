@@ -4,6 +4,7 @@ from riskreview.events.lifecycle import EVENT
 from riskreview.identity.lifecycle import PROPOSAL
 from riskreview.mechanisms import lifecycle
 from riskreview.models.lifecycle import MODEL
+from riskreview.monitoring.lifecycle import SIGNAL
 from riskreview.opinions.lifecycle import OPINION
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.reviews.lifecycle import REVIEW
@@ -12,4 +13,4 @@ from riskreview.screening.lifecycle import MATCH
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return lifecycle.reference_page([EVENT, REVIEW, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL])
+    return lifecycle.reference_page([EVENT, SIGNAL, REVIEW, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL])

@@ -1,11 +1,13 @@
-"""Owns ``policies/monitoring.yaml``: limits of events from outside, and how long a signal may be put off."""
+"""Owns ``policies/monitoring.yaml``: limits of events from outside, how long a signal may be put off, and who works on it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, field_validator
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.policy.team import known_role
 
 SeverityWord = Literal["warning", "alarm", "emergency"]
 SEVERITIES: tuple[SeverityWord, ...] = ("warning", "alarm", "emergency")
@@ -32,15 +34,32 @@ class SnoozeRule(StrictModel):
     @field_validator("longest_days")
     @classmethod
     def _every_severity(cls, value: dict[SeverityWord, int]) -> dict[SeverityWord, int]:
-        missing = next((word for word in SEVERITIES if word not in value), None)
-        if missing is not None:
-            raise ValueError(
-                f"E-POLICY-KEY longest_days says nothing of {missing}; write 0 where it may not be put off"
-            )
+        _check_severities(value, "longest_days", "write 0 where it may not be put off")
         wrong = next((days for days in value.values() if not 0 <= days <= 365), None)
         if wrong is not None:
             raise ValueError(f"E-POLICY-CADENCE a signal is put off for 0 to 365 days, found {wrong}")
         return value
+
+
+class HandlingRule(StrictModel):
+    """Who may work on signals, beside the customer's owner and the roles a rule tells.
+
+    ``roles`` take, put off, wake and close any signal; ``false_positive`` lists by severity who may say that a signal was none.
+    """
+
+    roles: tuple[str, ...] = Field(min_length=1)
+    false_positive: dict[SeverityWord, tuple[str, ...]]
+
+    @field_validator("roles")
+    @classmethod
+    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(known_role(role) for role in value)
+
+    @field_validator("false_positive")
+    @classmethod
+    def _every_severity(cls, value: dict[SeverityWord, tuple[str, ...]]) -> dict[SeverityWord, tuple[str, ...]]:
+        _check_severities(value, "false_positive", "write [] where nobody may")
+        return {word: tuple(known_role(role) for role in roles) for word, roles in value.items()}
 
 
 class MonitoringPolicy(StrictModel):
@@ -48,6 +67,7 @@ class MonitoringPolicy(StrictModel):
 
     events: EventLimits
     snooze: SnoozeRule
+    handling: HandlingRule
 
 
 def load_monitoring_policy(instance: Instance) -> MonitoringPolicy:
@@ -56,3 +76,9 @@ def load_monitoring_policy(instance: Instance) -> MonitoringPolicy:
     :raises BadInput: naming file, line and key.
     """
     return load_yaml(instance.configuration_file("policies", "monitoring.yaml"), MonitoringPolicy)
+
+
+def _check_severities(value: Mapping[SeverityWord, object], key: str, repair: str) -> None:
+    missing = next((word for word in SEVERITIES if word not in value), None)
+    if missing is not None:
+        raise ValueError(f"E-POLICY-KEY {key} says nothing of {missing}; {repair}")

@@ -48,7 +48,7 @@ class Person(StrictModel):
     @field_validator("roles")
     @classmethod
     def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_known_role(role) for role in value)
+        return tuple(known_role(role) for role in value)
 
 
 class Absence(StrictModel):
@@ -99,7 +99,7 @@ class Team(StrictModel):
         if unknown is not None:
             raise ValueError(f"E-TEAM-PERSON {unknown} is no person of the team")
         for role in (self.final_duty_role, *self.duty_order):
-            _known_role(role)
+            known_role(role)
         if not self.order(self.final_duty_role):
             raise ValueError(f"E-TEAM-FINAL nobody has the final duty role {self.final_duty_role}")
         return self
@@ -156,7 +156,11 @@ def read_team(path: Path) -> Team:
     return load_yaml(path, Team)
 
 
-def _known_role(role: str) -> str:
+def known_role(role: str) -> str:
+    """Return a role that exists.
+
+    :raises ValueError: for any other word.
+    """
     if role not in ROLES:
         raise ValueError(f"E-TEAM-ROLE {role} is no role; the roles are {', '.join(ROLES)}")
     return role
