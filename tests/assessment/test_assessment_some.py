@@ -9,11 +9,12 @@ from sqlalchemy import text
 from tests.facts.batches import customer, invoice, publish
 
 from riskreview.assessment import history, store
-from riskreview.assessment.relations import Relations, judged_with
+from riskreview.assessment.relations import judged_with
 from riskreview.assessment.use_cases import WholeNeeded, assess_customers, assess_frame, assess_portfolio
 from riskreview.facts.affected import customers_of
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.clock import midnight_utc
+from riskreview.groups.ties import Ties
 from riskreview.indicators.compute import Some, compute_indicators
 from riskreview.policy.risk_policy import load_policy
 
@@ -22,6 +23,18 @@ DAY = date(2026, 6, 30)
 NAMES = [f"C{number:02d}" for number in range(12)]
 GROUPS = {"C01": "G1", "C02": "G1", "C03": "G1", "C05": "C04", "C06": "C05", "C08": "G2", "C09": "G2", "C04": "G2"}
 """G1 and G2 are groups; C05 belongs to C04, C06 to C05."""
+RELATIONS = [
+    {"relation_id": "R1", "customer_id": "C10", "kind": "ownership", "party_id": "C09", "share_pct": 60},
+    {
+        "relation_id": "R2",
+        "customer_id": "C07",
+        "kind": "guarantee",
+        "party_id": "C03",
+        "amount": 500,
+        "currency": "CNY",
+    },
+]
+"""C09 controls C10, which so joins G2; C03 guarantees for C07."""
 
 
 def portfolio(services, chance):
@@ -35,6 +48,7 @@ def portfolio(services, chance):
     publish(services, {"invoices": bills}, as_of=DAY)
     publish(services, {"orders": [order(name, number, chance) for name in NAMES for number in range(20)]}, as_of=DAY)
     publish(services, {"credit_limits": [limit(name, 1_000) for name in NAMES]}, as_of=DAY)
+    publish(services, {"relations": RELATIONS}, as_of=DAY)
     publish(services, {"external_signals": [notice("C00", 0, "litigation", DAY - timedelta(days=40))]}, as_of=DAY)
     publish(services, {"payments": [returned("C11", 0, DAY - timedelta(days=400))]}, as_of=DAY)
     publish(
@@ -122,7 +136,7 @@ def everybody_again(services, day, run_id):
     policy = load_policy(services.instance)
     some = Some(np.array(keys, dtype=np.int64), learned)
     frame = compute_indicators(services, pins=current_pins(services), as_of=day, policy=policy, some=some)
-    assess_frame(services, frame, feeds=(), as_of=day, run_id=run_id)
+    assess_frame(services, frame, feeds=(), as_of=day, run_id=run_id, pins=current_pins(services))
 
 
 def rows(services):
@@ -262,10 +276,10 @@ def keys(*numbers):
 
 
 @pytest.mark.parametrize(("changed", "wanted"), [
-    ((9,), {9}), ((1,), {1, 2}), ((3,), {3, 4, 5, 6}), ((5,), {3, 4, 5, 6, 7}), ((4,), {3, 4, 5, 6}),
+    ((9,), {8, 9}), ((8,), {8, 9}), ((1,), {1, 2}), ((3,), {3, 4, 5, 6}), ((5,), {3, 4, 5, 6, 7}), ((4,), {3, 4, 5, 6}),
 ])  # fmt: skip
 def test_who_is_judged_together(changed, wanted):
-    """1-2 and 5-6 are groups; 4 belongs to 3, 5 to 4, 7 to 6."""
-    ties = Relations(keys(1, 2, 5, 6), keys(1, 1, 2, 2), keys(4, 5, 7), keys(3, 4, 6))
+    """1-2 and 5-6 are groups; 4 belongs to 3, 5 to 4, 7 to 6; 8 guarantees for 9."""
+    ties = Ties(keys(1, 2, 5, 6), keys(1, 1, 2, 2), keys(4, 5, 7), keys(3, 4, 6), keys(9), keys(8))
 
     assert set(judged_with(keys(*changed), ties).tolist()) == wanted

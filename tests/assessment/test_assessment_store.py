@@ -257,7 +257,7 @@ def test_a_used_policy_version_may_not_be_edited(services):
     with pytest.raises(BadInput, match="E-POLICY-IMMUTABLE"):
         run(services, {}, as_of=NEXT)
 
-    own.write_text(own.read_text("utf-8").replace('"2026.1"', '"2026.2"'), "utf-8")
+    own.write_text(own.read_text("utf-8").replace('"2026.2"', '"2026.3"'), "utf-8")
     assert run(services, {}, as_of=NEXT).scored == 1
 
 

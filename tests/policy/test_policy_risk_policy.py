@@ -131,7 +131,7 @@ P1_POINTS = "    alarm: 60\n    points: 6"
         ("    warning: 15\n    alarm: 60", "    warning: .nan\n    alarm: 60", "E-POLICY-TYPE", "warning: .nan"),
         ("relaxation:", "relaxation: {evaluations: 2, days: 60}\nrelaxation:", "E-YAML-DUPKEY", None),
         ("effective_from: 2000-01-01", "effective_from: &day 2000-01-01", "E-YAML-ALIAS", None),
-        ('version: "2026.1"', "version: !!python/object:os.system x", "E-YAML-TAG", None),
+        ('version: "2026.2"', "version: !!python/object:os.system x", "E-YAML-TAG", None),
         ("    from: 35\n", "    from: 36\n", "E-POLICY-GAP", "from: 36"),
         ("    from: 35\n", "    from: 34\n", "E-POLICY-OVERLAP", "from: 34"),
         ("    to: 100\n", "    to: 99\n", "E-POLICY-GAP", "to: 99"),

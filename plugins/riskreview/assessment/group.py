@@ -1,4 +1,4 @@
-"""Owns contagion: what the classes of the other members of its group, and that of its parent, mean for a customer."""
+"""Owns contagion: what the classes of the other members of its group, of its guarantors and of its parent mean for a customer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +49,14 @@ class Parents:
                 yield self.rows[here], self.parent[here]
 
 
+@dataclass(frozen=True, slots=True)
+class Guarantors:
+    """Which customers others guarantee for: positions of the guaranteed and, beside each, of one of its guarantors."""
+
+    rows: Places
+    guarantor: Places
+
+
 def groups_of(customer_key: NDArray[np.int64], member_key: NDArray[np.int64], group: NDArray[np.int64]) -> Groups:
     """Return the groups among the given customers; members that are not among them are left out."""
     rows, present = _places(customer_key, member_key)
@@ -66,6 +74,31 @@ def parents_of(customer_key: NDArray[np.int64], child_key: NDArray[np.int64], pa
     kept = child_present & parent_present & (rows != parent)
     children, first = np.unique(rows[kept], return_index=True)
     return Parents(children, parent[kept][first])
+
+
+def guarantors_of(
+    customer_key: NDArray[np.int64], guaranteed: NDArray[np.int64], guarantor: NDArray[np.int64]
+) -> Guarantors:
+    """Return the guarantors among the given customers."""
+    rows, guaranteed_present = _places(customer_key, guaranteed)
+    beside, guarantor_present = _places(customer_key, guarantor)
+    kept = guaranteed_present & guarantor_present & (rows != beside)
+    return Guarantors(rows[kept], beside[kept])
+
+
+def worst_beside(
+    groups: Groups, guarantors: Guarantors | None, risk_class: Classes
+) -> tuple[Places, NDArray[np.float32]]:
+    """Return the customers on whom others weigh, ascending, and the worst class of these: members of the group and guarantors."""
+    column = np.full(len(risk_class), np.nan, dtype=np.float32)
+    column[groups.rows] = worst_of_others(groups, risk_class)
+    if guarantors is None:
+        return groups.rows, column[groups.rows]
+    beside = risk_class[guarantors.guarantor].astype(np.float32)
+    beside[beside == RiskClass.unknown] = np.nan
+    np.fmax.at(column, guarantors.rows, beside)
+    rows = np.union1d(groups.rows, guarantors.rows)
+    return rows, column[rows]
 
 
 def worst_of_others(groups: Groups, risk_class: Classes) -> NDArray[np.float32]:

@@ -1,38 +1,31 @@
-"""Owns who has to be judged together with whom: the members of a group, and parents with all that belongs to them. Pure."""
-
-from dataclasses import dataclass
+"""Owns who has to be judged together with whom: members of a group, parents with all below them, guarantors. Pure."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Keys = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Relations:
-    """Every tie between customers: members with the number of their group, children with their parent."""
-
-    member: Keys
-    group: Keys
-    child: Keys
-    parent: Keys
+from riskreview.groups.control import Keys
+from riskreview.groups.ties import Ties
 
 
-def judged_with(keys: Keys, ties: Relations) -> Keys:
+def judged_with(keys: Keys, ties: Ties) -> Keys:
     """Return the customers to judge when those of ``keys`` changed, ascending.
 
-    Whose class rests on a changed one may change too: the members of its group, and all below it. Of each of these the group and
-    the parents are needed, so that it comes out as in a run over everybody.
+    Whose class rests on a changed one may change too: the members of its group, those it guarantees for, and all below it. Of each
+    of these the group, the guarantors and the parents are needed, so that it comes out as in a run over everybody.
     """
-    changed = _with_groups(np.unique(keys), ties)
+    changed = np.union1d(_with_groups(np.unique(keys), ties), ties.guaranteed[np.isin(ties.guarantor, keys)])
     while (more := np.union1d(changed, ties.child[np.isin(ties.parent, changed)])).size > changed.size:
         changed = more
     needed = changed
-    while (more := _with_groups(np.union1d(needed, ties.parent[np.isin(ties.child, needed)]), ties)).size > needed.size:
+    while (more := _with_needed(needed, ties)).size > needed.size:
         needed = more
     return needed
 
 
-def _with_groups(keys: Keys, ties: Relations) -> Keys:
+def _with_needed(keys: Keys, ties: Ties) -> Keys:
+    guarantors = ties.guarantor[np.isin(ties.guaranteed, keys)]
+    return _with_groups(np.unique(np.concatenate([keys, guarantors, ties.parent[np.isin(ties.child, keys)]])), ties)
+
+
+def _with_groups(keys: Keys, ties: Ties) -> Keys:
     groups = np.unique(ties.group[np.isin(ties.member, keys)])
     return np.union1d(keys, ties.member[np.isin(ties.group, groups)])

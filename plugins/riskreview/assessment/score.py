@@ -1,4 +1,4 @@
-"""Owns the order of the rules: points and class of this evaluation, history, once more for the members of groups, then for children."""
+"""Owns the order of the rules: points and class of this evaluation, history, once more where others weigh on a customer, then for children."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from riskreview.assessment.classes import Evaluation, evaluate
 from riskreview.assessment.decision import Before, Decision, Given, cap_of, decide
 from riskreview.assessment.experts import Experts, no_experts
-from riskreview.assessment.group import Groups, Parents, worst_of_others
+from riskreview.assessment.group import Groups, Guarantors, Parents, worst_beside
 from riskreview.assessment.model_layer import Scores, no_scores
 from riskreview.assessment.points import DimensionPoints, score_dimension
 from riskreview.assessment.positions import GROUP_INDICATOR, Bools, Classes, Positions, Rows
@@ -46,6 +46,7 @@ class Layers:
     scores: Scores | None = None
     parents: Parents | None = None
     experts: Experts | None = None
+    guarantors: Guarantors | None = None
 
 
 def points_of(positions: Positions, scale: Scale) -> tuple[DimensionPoints, ...]:
@@ -65,9 +66,10 @@ def assess(
     )
     now = evaluate_all(positions, scale, scores)
     decision = decide(now, given, as_of=as_of, policy=scale.policy)
-    if len(groups.rows):
-        column, rows = positions.values[GROUP_INDICATOR].copy(), groups.rows
-        column[rows] = worst_of_others(groups, decision.risk_class)
+    rows, worst = worst_beside(groups, beside.guarantors, decision.risk_class)
+    if len(rows):
+        column = positions.values[GROUP_INDICATOR].copy()
+        column[rows] = worst
         positions = positions.with_values(GROUP_INDICATOR, column)
         again = evaluate_all(positions.take(rows), scale, scores.take(rows))
         _overwrite(now, again, rows)

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, text
 from riskreview.assessment.conditions import RANK
 from riskreview.assessment.decision import Before
 from riskreview.assessment.positions import Bools
-from riskreview.assessment.relations import Relations
 from riskreview.assessment.standing import NEVER, unpack
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.errors import BadInput
@@ -130,16 +129,6 @@ def aligned(keys: Keys, taken_over: TakenOver, stored: Keys, standing: Keys, con
 
 def _worst_last(stored: Keys, standing: Keys) -> NDArray[np.intp]:
     return np.lexsort((RANK[np.maximum(unpack(standing).risk_class, 0)], stored))
-
-
-def read_relations(connection: Connection) -> Relations:
-    """Return every tie between customers."""
-    members = copy_out(
-        connection, sql("assessment", "read_group_members"), {"customer_key": "int8", "group_number": "int8"}
-    )
-    children = copy_out(connection, sql("assessment", "read_parents"), {"customer_key": "int8", "parent_key": "int8"})
-    columns = (members["customer_key"], members["group_number"], children["customer_key"], children["parent_key"])
-    return Relations(*(column.astype(np.int64) for column in columns))
 
 
 def narrow(connection: Connection, customers: Keys) -> None:

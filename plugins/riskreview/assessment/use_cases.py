@@ -18,7 +18,7 @@ from riskreview.assessment.decision import Before
 from riskreview.assessment.experts import experts_of
 from riskreview.assessment.following import follow
 from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data
-from riskreview.assessment.group import groups_of, parents_of
+from riskreview.assessment.group import groups_of, guarantors_of, parents_of
 from riskreview.assessment.model_layer import scores_of
 from riskreview.assessment.positions import Positions, positions_of
 from riskreview.assessment.relations import judged_with
@@ -33,6 +33,8 @@ from riskreview.foundation.binary_copy import Column
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, Conflict
 from riskreview.foundation.services import Services
+from riskreview.groups.store import keep_members, members_before
+from riskreview.groups.ties import Ties, read_ties
 from riskreview.indicators.across import Learned, NotLearned
 from riskreview.indicators.frame import IndicatorFrame
 from riskreview.models.results import ModelScores
@@ -67,6 +69,7 @@ class Task:
     :param head: the current assessment before it.
     :param pins: what was known; None for everything.
     :param opinions: what people say on that date.
+    :param ties: who belongs together on that date.
     :param is_partial: some customers only; the others stay as they are.
     """
 
@@ -76,6 +79,7 @@ class Task:
     head: store.Head | None
     pins: Pins | None
     opinions: tuple[Opinion, ...]
+    ties: Ties
     is_partial: bool = False
 
     @property
@@ -129,8 +133,7 @@ def assess_customers(
     if task.head is None or not task.is_current or task.head.policy_digest != task.policy.digest:
         raise WholeNeeded("no assessment of the whole portfolio stands by this policy")
     with transaction(services.engine) as connection:
-        see_register(connection, pins)
-        some = Some(judged_with(customers, store.read_relations(connection)), store.read_learned(connection))
+        some = Some(judged_with(_with_former(connection, customers), task.ties), store.read_learned(connection))
     try:
         frame = compute_indicators(services, pins=pins, as_of=as_of, policy=task.policy, some=some)
     except NotLearned as error:
@@ -144,6 +147,12 @@ def assess_customers(
     changed = _merge_current(services, task, result)
     counts = _counts(result, task.policy)
     return PartialResult(some.customers, len(result), changed, counts.worsened, counts.improved, counts.held_for_data)
+
+
+def _with_former(connection: Connection, customers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return customers with all who were in a group with one of them until now: they may have parted."""
+    member, group = members_before(connection)
+    return np.union1d(customers, member[np.isin(group, group[np.isin(member, customers)])])
 
 
 def assess_frame(
@@ -178,7 +187,8 @@ def _begin(services: Services, as_of: date, run_id: int, pins: Pins | None) -> T
     with transaction(services.engine) as connection:
         store.register_policy(connection, policy, at=services.clock.now())
         head, said = store.read_head(connection), in_force(connection, on_day=as_of)
-    return Task(as_of, run_id, scale_of(policy.content), head, pins, said)
+    ties = read_ties(services, pins=pins, as_of=as_of, keep=head is None or as_of >= head.as_of)
+    return Task(as_of, run_id, scale_of(policy.content), head, pins, said, ties)
 
 
 def _key(task: Task, result: Assessment, columns: Mapping[str, NDArray[np.generic]]) -> history.HistoryKey:
@@ -198,14 +208,15 @@ def _judge(
             see_register(connection, task.pins)
         if task.is_partial:
             store.narrow(connection, keys)
-        ties = store.read_relations(connection)
         where = store.read_stale(connection, keys, [data.system for data in late])
         before, last = _last(services, connection, task, keys, with_figures=bool(late))
+    ties = task.ties
     groups, parents = groups_of(keys, ties.member, ties.group), parents_of(keys, ties.child, ties.parent)
+    guarantors = guarantors_of(keys, ties.guaranteed, ties.guarantor)
     kept = keep_figures(positions, last, late, where, task.policy)
     stale = np.any([np.zeros(len(keys), dtype=bool), *where], axis=0)
     scored = None if scores is None else scores_of(scores, task.policy)
-    layers = Layers(scored, parents, experts_of(task.opinions, keys))
+    layers = Layers(scored, parents, experts_of(task.opinions, keys), guarantors)
     return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=layers)
 
 
@@ -245,6 +256,7 @@ def _make_current(
         head = store.read_head(connection, lock=True)
         if head != task.head:
             raise Conflict("another assessment became current meanwhile; run the assessment again")
+        keep_members(connection, task.ties.member, task.ties.group)
         if head is not None and (head.as_of, head.result_digest) == (task.as_of, key.result_digest):
             return
         columns = current_columns(result, task.scale, as_of=task.as_of, run_id=task.run_id)
@@ -263,6 +275,7 @@ def _merge_current(services: Services, task: Task, result: Assessment) -> int:
         head = store.read_head(connection, lock=True)
         if head is None or head != task.head:
             raise Conflict("another assessment became current meanwhile; run the assessment again")
+        keep_members(connection, task.ties.member, task.ties.group)
         loaded = current_columns(result, task.scale, as_of=task.as_of, run_id=task.run_id)
         changed = np.isin(result.positions.customer_key, store.load_assessed(connection, loaded))
         if not changed.any():

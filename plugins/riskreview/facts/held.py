@@ -9,6 +9,9 @@ from riskreview.foundation.sql import sql
 if TYPE_CHECKING:
     import duckdb
 
+WHOLE = 0
+"""Stands for all items of a data set: a row was refused, and which item it names is not known."""
+
 
 def held_items(database: "duckdb.DuckDBPyConnection", folder: Path) -> tuple[int, ...]:
     """Return the invoice keys that may be named in the refused rows of a snapshot.
@@ -30,3 +33,9 @@ def held_items(database: "duckdb.DuckDBPyConnection", folder: Path) -> tuple[int
         cells = sql("facts", "refused_cells")
         keys |= {row[0] for row in database.sql(f"SELECT DISTINCT {key} FROM ({cells}) AS t").fetchall()}  # noqa: S608
     return tuple(sorted(keys))
+
+
+def has_refused(database: "duckdb.DuckDBPyConnection", folder: Path, name: str) -> bool:
+    """Tell whether rows of a data set were refused, by intake or by validation."""
+    files = [str(path) for kind in ("refused", "failed") if (path := folder / f"{name}.{kind}.parquet").exists()]
+    return any(database.sql(f"SELECT 1 FROM {file_list([path])} LIMIT 1").fetchall() for path in files)  # noqa: S608  our own paths

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from riskreview.facts import delta_tables
+from riskreview.facts.held import WHOLE
 from riskreview.facts.register import see_register
 from riskreview.facts.results import Pins
 from riskreview.facts.staged import open_database
-from riskreview.facts.statements import completed, empty_rows, view_of
+from riskreview.facts.statements import ENDED_BY_ABSENCE, completed, empty_rows, view_of
 from riskreview.facts.versions import versions_name
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -152,7 +153,7 @@ def _source(
         versioned=_load_replaced(services, database, name, pins, batches),
         filtered=mixed and _is_mixed_with_unread(services, chosen, known),
         converted=any(file.currencies != (own, own) for file in chosen),
-        absence=name == "invoices" and bool(database.sql("SELECT 1 FROM absences LIMIT 1").fetchall()),
+        absence=name in ENDED_BY_ABSENCE and bool(database.sql("SELECT 1 FROM absences LIMIT 1").fetchall()),
         rows=sum(file.rows for file in chosen),
     )  # fmt: skip
 
@@ -194,21 +195,31 @@ def _load_batches(database: "duckdb.DuckDBPyConnection", batches: list[Any]) -> 
 
 
 def _load_absences(database: "duckdb.DuckDBPyConnection", batches: list[Any], held: list[Any], as_of: date) -> None:
-    """Create ``absences`` (when the items of a snapshot are gone unless a later one names them) and ``kept_open``."""
-    days: dict[str, list[date]] = {}
-    snapshots = [b for b in batches if b.dataset == "invoices" and b.kind == "snapshot" and b.as_of <= as_of]
+    """Create ``absences`` (when the items of a snapshot are gone unless a later one names them) and ``kept_open``.
+
+    A snapshot of which a row could not be read, and nobody knows which item that was, ends nothing.
+    """
+    broken = {(item.dataset, item.batch_id) for item in held if item.item_key == WHOLE}
+    snapshots = [b for b in batches if b.dataset in ENDED_BY_ABSENCE and b.kind == "snapshot" and b.as_of <= as_of]
+    days: dict[tuple[str, str], list[date]] = {}
     for batch in snapshots:
-        days.setdefault(batch.source_id, []).append(batch.as_of)
+        if (batch.dataset, batch.batch_id) not in broken:
+            days.setdefault((batch.dataset, batch.source_id), []).append(batch.as_of)
 
-    def next_day(source: str, day: date) -> date | None:
-        return min((later for later in days.get(source, ()) if later > day), default=None)
+    def next_day(dataset: str, source: str, day: date) -> date | None:
+        return min((later for later in days.get((dataset, source), ()) if later > day), default=None)
 
-    rows = [(b.batch_id, day) for b in snapshots if (day := next_day(b.source_id, b.as_of)) is not None]
-    _load(database, "absences", ("batch_id", "absent_on"), rows, ("BIGINT", "DATE"))
+    rows = [
+        (b.batch_id, b.dataset, day)
+        for b in snapshots
+        if (day := next_day(b.dataset, b.source_id, b.as_of)) is not None
+    ]
+    _load(database, "absences", ("batch_id", "dataset", "absent_on"), rows, ("BIGINT", "VARCHAR", "DATE"))
     latest: dict[int, Any] = {}
     for item in sorted(held, key=lambda h: (h.as_of, h.batch_id)):
-        latest[item.item_key] = item
-    kept = [(key, item.as_of, next_day(item.source_id, item.as_of)) for key, item in latest.items()]
+        if item.dataset == "invoices":
+            latest[item.item_key] = item
+    kept = [(key, item.as_of, next_day("invoices", item.source_id, item.as_of)) for key, item in latest.items()]
     _load(database, "kept_open", ("item_key", "as_of", "absent_on"), kept, ("BIGINT", "DATE", "DATE"))
 
 

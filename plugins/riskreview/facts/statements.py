@@ -14,7 +14,12 @@ SEPARATOR = "chr(31)"
 ACCOUNT_BITS = 8
 """``account_key >> 8`` is the customer the account was first given to."""
 
-ABSENT_ON = "CASE WHEN k.item_key IS NOT NULL THEN k.absent_on ELSE n.absent_on END AS absent_on"
+ENDED_BY_ABSENCE = {
+    "invoices": ("CASE WHEN k.item_key IS NOT NULL THEN k.absent_on ELSE n.absent_on END AS absent_on",
+                 "LEFT JOIN kept_open AS k ON k.item_key = f.item_key AND k.as_of > f.as_of"),
+    "relations": ("n.absent_on", ""),
+}  # fmt: skip
+"""Data sets whose items are over when a later snapshot no longer names them: the day, and what keeps an item from it."""
 
 
 def has_account(dataset: Dataset) -> bool:
@@ -79,7 +84,7 @@ def view_of(
     :param versioned: rows that a better version replaces are listed in ``replaced_<name>``.
     :param filtered: rows of batches outside ``read_batches`` are mixed in and must be left out.
     :param converted: several currencies occur: ``rate`` comes from ``rates``, else it is 1.
-    :param absence: snapshot batches have successors: ``absent_on`` comes from ``absences`` and ``kept_open``.
+    :param absence: snapshot batches have successors: ``absent_on`` comes from ``absences``, for invoices also ``kept_open``.
     :param moved: only accounts in ``moved_accounts``, under their present customer.
     :param chosen: only accounts in ``chosen_accounts``.
     """
@@ -91,10 +96,12 @@ def view_of(
     if any(column.name == "currency" for column in dataset.columns) and name not in {"fx_rates", "customers"}:
         extra.append("r.rate" if converted else "1.0::DOUBLE AS rate")
         joins += ["LEFT JOIN rates AS r ON r.currency = f.currency"] if converted else []
-    if name == "invoices":
-        extra.append(ABSENT_ON if absence else "NULL::DATE AS absent_on")
-        joins += ["LEFT JOIN absences AS n ON n.batch_id = f.batch_id",
-                  "LEFT JOIN kept_open AS k ON k.item_key = f.item_key AND k.as_of > f.as_of"] if absence else []  # fmt: skip
+    if name in ENDED_BY_ABSENCE:
+        day, keeping = ENDED_BY_ABSENCE[name]
+        extra.append(day if absence else "NULL::DATE AS absent_on")
+        joins += (
+            [f"LEFT JOIN absences AS n ON n.batch_id = f.batch_id AND n.dataset = '{name}'", keeping] if absence else []
+        )
     joins += (
         ["SEMI JOIN chosen_accounts AS o ON o.account_key = f.account_key"] if chosen and has_account(dataset) else []
     )

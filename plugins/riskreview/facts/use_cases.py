@@ -4,10 +4,10 @@ Rows are appended to Delta first; readers see them only after the pointer in ``f
 moves the batch. A kill in between leaves rows that no reader sees; the rerun finds them by batch and source row and adds none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, text
 
@@ -15,7 +15,7 @@ from riskreview.audit.log import AuditEvent
 from riskreview.audit.log import append as append_events
 from riskreview.facts.accounts import resolve_accounts
 from riskreview.facts.appending import Appended, Batch, append_batch
-from riskreview.facts.held import held_items
+from riskreview.facts.held import WHOLE, has_refused, held_items
 from riskreview.facts.publishing_lock import one_publisher
 from riskreview.facts.register import show_changes
 from riskreview.facts.results import Pins, PublishedBatch
@@ -24,6 +24,9 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["Pins", "PublishedBatch", "current_pins", "pins_at", "publish_batch"]
 
@@ -53,7 +56,7 @@ def publish_batch(services: Services, *, batch_id: int) -> PublishedBatch:
             failpoints.reach(RESOLVED)
             done = append_batch(services, database, batch, published=_published_batches(services))
             failpoints.reach(APPENDED)
-            held = held_items(database, batch.folder) if batch.kind == "snapshot" else ()
+            held = _held(database, batch) if batch.kind == "snapshot" else {}
         finally:
             database.close()
         with services.engine.begin() as connection:
@@ -102,7 +105,7 @@ def _delivery_kind(services: Services, source_id: str) -> Literal["movement", "s
 
 
 def _publish(
-    connection: Connection, services: Services, batch: Batch, done: Appended, held: Sequence[int]
+    connection: Connection, services: Services, batch: Batch, done: Appended, held: Mapping[str, Sequence[int]]
 ) -> None:  # fmt: skip
     at = services.clock.now()
     for table, version in done.versions.items():
@@ -114,15 +117,19 @@ def _publish(
              "kind": batch.kind, "as_of": batch.as_of, "known_at": batch.known_at,
              "version": done.versions.get(name, 0), "rows_appended": count, "at": at},
         )  # fmt: skip
-    if held:
-        connection.execute(
-            text(sql("facts", "hold_items")),
-            [{"batch_id": batch.batch_id, "dataset": "invoices", "item_key": key} for key in held],
-        )
+    rows = [{"batch_id": batch.batch_id, "dataset": name, "item_key": key} for name in held for key in held[name]]
+    if rows:
+        connection.execute(text(sql("facts", "hold_items")), rows)
     show_changes(connection, at=at)
     connection.execute(text(sql("facts", "mark_published")), {"batch_id": batch.batch_id})
     if batch.state != "published" or any(done.rows.values()):
         append_events(connection, [_event(batch, done)], at=at)
+
+
+def _held(database: "duckdb.DuckDBPyConnection", batch: Batch) -> dict[str, tuple[int, ...]]:
+    """Return the items that a snapshot does not end although it does not name them in a good row."""
+    found = {"invoices": held_items(database, batch.folder)}
+    return found | ({"relations": (WHOLE,)} if has_refused(database, batch.folder, "relations") else {})
 
 
 def _event(batch: Batch, done: Appended) -> AuditEvent:

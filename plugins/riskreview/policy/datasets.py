@@ -213,6 +213,18 @@ COUNTRY_RISK = Dataset("country_risk", (
     "country that it does not name is not listed. `risk_class` is read by M2, `listing` by C2."
 ))  # fmt: skip
 
+RELATIONS = Dataset("relations", (
+    _key("relation_id"), _must("customer_id", Kind.ID), _must("kind", Kind.CHOICE, choices=("ownership", "guarantee", "management")),
+    _must("party_id", Kind.ID), Column("party_name", Kind.TEXT), Column("party_tax_id", Kind.TEXT),
+    Column("party_country", Kind.COUNTRY), Column("share_pct", Kind.NUMBER, minimum=0), Column("amount", Kind.MONEY, minimum=0),
+    Column("currency", Kind.CURRENCY), Column("valid_from", Kind.DATE), Column("valid_to", Kind.DATE),
+), note=(
+    "What a party is to the customer: it owns `share_pct` of it, guarantees for it up to `amount`, or shares its managers. "
+    "`party_id` is an account of the same system, or the number the source gives a party that is no customer; `party_tax_id` finds a "
+    "customer of any system. Without `valid_from` a relation holds from the extract that first names it. An ownership without a share "
+    "gives no control. A snapshot that no longer names a relation ends it."
+))  # fmt: skip
+
 FX_RATES = Dataset("fx_rates", (
     _key("currency", Kind.CURRENCY), _key("quote_currency", Kind.CURRENCY), _key("rate_date", Kind.DATE, past=True),
     _must("rate", Kind.NUMBER, minimum=0),
@@ -222,6 +234,6 @@ DATASETS: dict[str, Dataset] = {
     dataset.name: dataset
     for dataset in (CUSTOMERS, CONTACTS, FX_RATES, INDUSTRY_FIGURES, COUNTRY_RISK, INVOICES, PAYMENTS, ORDERS, DISPUTES,
                     PROMISES, FINANCIAL_STATEMENTS, CREDIT_LIMITS, EXTERNAL_SIGNALS, CUSTOMER_FIGURES, ASSESSOR_RATINGS,
-                    INFORMATION_REQUESTS, FIELD_REPORTS)
+                    INFORMATION_REQUESTS, FIELD_REPORTS, RELATIONS)
 }  # fmt: skip
 """All datasets by name, in the order they are loaded: a dataset comes after those it refers to."""

@@ -1,0 +1,105 @@
+"""Owns the statements of the groups room: relations as told, which customers they are about, and who belongs to which group now."""
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from riskreview.facts.registration import read_number
+from riskreview.foundation.binary_copy import Column, copy_in, copy_out
+from riskreview.foundation.sql import sql
+from riskreview.groups.control import Holdings, Keys
+from riskreview.groups.numbering import numbered
+
+if TYPE_CHECKING:
+    import duckdb
+
+TOLD = ("item_key", "account_key", "kind", "party_id", "party_name", "party_tax_id", "party_country", "share_pct", "amount",
+        "currency", "reporting_amount", "starts_on", "ends_on")  # fmt: skip
+
+
+def load_told(connection: Connection, told: Path) -> None:
+    """Hold, for the rest of the transaction, the relations of a file and which customers they are about; ``see_register`` before."""
+    connection.execute(text(sql("groups", "create_told")))
+    with told.open("rb") as stream:
+        _copy(connection, f"COPY told_relation ({', '.join(TOLD)}) FROM STDIN (FORMAT csv, NULL '\\N')", stream)
+    connection.execute(text("ANALYZE told_relation"))
+    _read_numbers(connection)
+    connection.execute(text(sql("groups", "create_found")))
+
+
+def write_told(rows: "duckdb.DuckDBPyRelation", told: Path) -> None:
+    """Write the relations in force to a file."""
+    rows.write_csv(str(told), header=False, quoting="ALL", na_rep="\\N")
+
+
+def keep_relations(connection: Connection) -> None:
+    """Make the relations held the current ones; those that stay as they are are not touched."""
+    for name in ("forget_relations", "keep_relations"):
+        connection.execute(text(sql("groups", name)))
+
+
+def read_holdings(connection: Connection) -> Holdings:
+    """Return who owns how much of whom."""
+    kinds = {"owner_key": "int8", "customer_key": "int8", "share_pct": "float8"}
+    rows = copy_out(connection, sql("groups", "read_holdings"), kinds)
+    return Holdings(*(rows[name] for name in kinds))
+
+
+def read_guarantors(connection: Connection) -> tuple[Keys, Keys]:
+    """Return customers and, beside each, one that guarantees for it."""
+    return _pairs(connection, "read_guarantors", "customer_key", "guarantor_key")
+
+
+def read_given_groups(connection: Connection) -> tuple[Keys, Keys]:
+    """Return the customers that a source names in a group, and the numbers of these groups."""
+    return _pairs(connection, "given_groups", "customer_key", "group_number")
+
+
+def read_given_parents(connection: Connection) -> tuple[Keys, Keys]:
+    """Return the customers that a source puts below another one, and those."""
+    return _pairs(connection, "given_parents", "customer_key", "parent_key")
+
+
+def members_before(connection: Connection) -> tuple[Keys, Keys]:
+    """Return who belonged to which group at the last assessment, members ascending."""
+    member, group = _pairs(connection, "read_members", "customer_key", "group_id")
+    order = np.argsort(member)
+    return member[order], group[order]
+
+
+def keep_members(connection: Connection, member: Keys, group: Keys) -> None:
+    """Make the given groups the current ones, each under its lasting number; the same groups change nothing."""
+    old_member, old_group = members_before(connection)
+    number = numbered(member, group, old_member, old_group)
+    if np.array_equal(member, old_member) and np.array_equal(number, old_group):
+        return
+    connection.execute(text(sql("groups", "clear_members")))
+    copy_in(connection, "group_member", [Column("customer_key", "int8", member), Column("group_id", "int8", number)])
+
+
+def _pairs(connection: Connection, name: str, one: str, other: str) -> tuple[Keys, Keys]:
+    rows = copy_out(connection, sql("groups", name), {one: "int8", other: "int8"})
+    return rows[one].astype(np.int64), rows[other].astype(np.int64)
+
+
+def _read_numbers(connection: Connection) -> None:
+    rows = connection.execute(text(sql("groups", "foreign_numbers"))).all()
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for row in rows:
+        found = read_number(row.written, row.country)
+        writer.writerow([row.written, row.country, None if found is None or found.is_valid is False else found.key])
+    _copy(connection, "COPY party_number FROM STDIN (FORMAT csv)", io.BytesIO(buffer.getvalue().encode()))
+    connection.execute(text("ANALYZE party_number"))
+
+
+def _copy(connection: Connection, statement: str, stream: io.BufferedIOBase | io.BytesIO) -> None:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.copy_expert(statement, stream)
+    finally:
+        cursor.close()
