@@ -41,7 +41,7 @@ def append_history(
     A crash after the append and before anything else leaves a result that the next attempt finds and keeps. A result that another
     one replaced meanwhile is appended again: the newest of a date is the one that counts.
 
-    :param name: ``PARTIAL`` for an assessment of some customers only.
+    :param name: ``PARTIAL`` for an assessment of some customers only; another one for what is kept beside the assessments.
     """
     from deltalake import CommitProperties, Transaction, write_deltalake
 
@@ -91,6 +91,17 @@ def read_at(
     return _newest(instance, lambda day: day == as_of, customer_keys, columns)
 
 
+def read_last(instance: Instance, name: str, *, until: date, customer_keys: Keys) -> pa.Table | None:
+    """Return what a table beside the assessments said last of some customers, up to a date; None when it said nothing yet."""
+    table = open_history(instance, name)
+    runs = {} if table is None else {day: run for day, run in _runs(table).items() if day <= until}
+    if not runs:
+        return None
+    day = max(runs)
+    chosen = (pc.field("as_of") == day) & (pc.field("run_id") == runs[day]) & _of(customer_keys)
+    return table.to_pyarrow_dataset().to_table(filter=chosen)
+
+
 def read_course(
     instance: Instance, *, since: date, until: date, customer_keys: Keys, columns: Sequence[str]
 ) -> pa.Table | None:
@@ -108,6 +119,27 @@ def read_course(
     rows = kept.to_table(named, filter=span)
     newest = [runs[day] == run for day, run in zip(rows["as_of"].to_pylist(), rows["run_id"].to_pylist(), strict=True)]
     return rows.filter(pa.array(newest, pa.bool_()))
+
+
+def stored_runs(instance: Instance) -> list[tuple[date, int]]:
+    """Return business date and run of every assessment of everybody, also of those that were replaced."""
+    table = open_history(instance)
+    if table is None:
+        return []
+    files = pa.table(table.get_add_actions(flatten=True))
+    return sorted(set(zip(files["max.as_of"].to_pylist(), files["max.run_id"].to_pylist(), strict=True)))
+
+
+def read_run(instance: Instance, day: date, run_id: int, *, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return one assessment of everybody, replaced or not, in the order of the customers.
+
+    :param columns: those wanted, as far as they were kept; None for all.
+    """
+    kept = open_history(instance).to_pyarrow_dataset()
+    named = None if columns is None else [name for name in columns if name in kept.schema.names]
+    return kept.to_table(named, filter=(pc.field("as_of") == day) & (pc.field("run_id") == run_id)).sort_by(
+        "customer_key"
+    )
 
 
 def assessed_days(instance: Instance) -> tuple[date, ...]:

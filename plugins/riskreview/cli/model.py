@@ -10,7 +10,7 @@ from riskreview.cli.output import JsonOption, bars, console, emit, table
 from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.instance import Instance, Settings, open_instance
 from riskreview.foundation.progress import Progress
-from riskreview.foundation.services import open_services
+from riskreview.foundation.services import Services, open_services
 
 app = typer.Typer(help="Scorecards and challengers: train, judge, compare, promote.", no_args_is_help=True)
 Wanted = Annotated[
@@ -30,14 +30,19 @@ def train(
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Train a scorecard and its challenger, and keep both."""
+    from riskreview.assessment.own_history import complete
     from riskreview.models import learning, registry
     from riskreview.models.card import Standing, card_of
+    from riskreview.orchestration.stages import business_today
 
     with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
-        rows, _, kit = _prepared(services.instance, wanted, data)
-        definition = kit.definition
+        definition = _definition(services.instance, wanted)
+        if definition.data.own_history:
+            definition = complete(definition, services)
+        rows, _, kit = _read(services.instance, definition, data, services)
         trained = learning.train(rows, kit, progress)
-        kept = registry.keep(services, trained, definition, actor=actor)
+        as_of = business_today(services) if definition.data.own_history else None
+        kept = registry.keep(services, trained, definition, actor=actor, as_of=as_of)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         figures_of = {"dropped": trained.fitted.dropped, "suspicious": trained.fitted.suspicious}
@@ -60,7 +65,7 @@ def train(
 def evaluate(context: typer.Context, wanted: Wanted, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Judge what a definition gives on rows it has not seen: folds, the latest rows in time, or its validation files."""
     with bars(quiet=as_json) as progress:
-        found = _evaluated(_instance(context), wanted, data, progress)
+        found = _evaluated(context, wanted, data, progress)
     emit(found, as_json=as_json, render=lambda: _render(found))
 
 
@@ -77,7 +82,7 @@ def benchmark(
     found: list[dict[str, Any]] = []
     with bars(quiet=as_json) as progress:
         for name in chosen:
-            found += _evaluated(_instance(context), name, data, progress)
+            found += _evaluated(context, name, data, progress)
     emit(found, as_json=as_json, render=lambda: _render(found))
     if any(row["verdict"] == "missed" for row in found):
         raise typer.Exit(1)
@@ -158,7 +163,7 @@ def compare(
     with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
         with services.engine.connect() as connection:
             first, second = read_stored(connection, number), read_stored(connection, other)
-        rows, validation, kit = _rows(services.instance, first.trained_from, data)
+        rows, validation, kit = _read(services.instance, first.trained_from, data, services)
         found = learning.unseen(rows, validation, kit, progress, challenger=False)
         lead = learning.lead_over(found, second.model)
         registry.record_comparison(services, first, second, lead, rows=len(found.rows), data_digest=found.rows.digest)
@@ -177,7 +182,7 @@ def check(context: typer.Context, number: Number, data: DataOption = None, as_js
     with open_services(context.obj) as services:
         with services.engine.connect() as connection:
             found = read_stored(connection, number)
-        rows, validation, kit = _rows(services.instance, found.trained_from, data)
+        rows, validation, kit = _read(services.instance, found.trained_from, data, services)
         result = backtest(found.model, validation or rows, kit.scale, kit.policy.gates)
     emit(result, as_json=as_json, render=lambda: _render_check(number, result))
     if any(gate.verdict == "alarm" for gate in result.gates):
@@ -188,38 +193,54 @@ def _instance(context: typer.Context) -> Instance:
     return open_instance(context.obj) if context.obj is not None else Instance(Path("no-instance"), Settings())  # type: ignore[call-arg]  # defaulted
 
 
-def _prepared(instance: Instance, wanted: str, data: Path | None) -> tuple[Any, Any, Any]:  # definition, rows, kit
-    from riskreview.models.definition import find_definition, load_definition
-    from riskreview.models.learning import check_tools
-
-    check_tools()
-    return _rows(instance, load_definition(find_definition(instance, wanted)), data)
-
-
-def _rows(instance: Instance, definition: Any, data: Path | None) -> tuple[Any, Any, Any]:  # rows, validation rows, kit
+def _read(
+    instance: Instance, definition: Any, data: Path | None, services: Services | None = None
+) -> tuple[Any, Any, Any]:  # rows, validation rows, kit
     from riskreview.models.dataset import read_dataset
     from riskreview.models.fitting import Kit
     from riskreview.policy.model_policy import load_model_policy
     from riskreview.policy.risk_policy import load_policy
 
-    if data is None:
-        raise BadInput(
-            "E-MODEL-DATA", "the model is trained from files", "Give their folder with --data", definition.name
-        )
     scale = load_policy(instance).master_scale
     if scale is None:
         raise RuleViolation("the risk policy has no master_scale; add the section before training models")
     kit = Kit(definition, load_model_policy(instance), scale)
+    if services is not None and definition.data.own_history:
+        from riskreview.assessment.own_history import read_own_history
+        from riskreview.orchestration.stages import business_today
+
+        return read_own_history(services, definition, as_of=business_today(services)), None, kit
+    if data is None:
+        raise BadInput(
+            "E-MODEL-DATA", "the model is trained from files", "Give their folder with --data", definition.name
+        )
     validation = None if definition.validation is None else read_dataset(definition, data, source=definition.validation)
     return read_dataset(definition, data), validation, kit
 
 
+def _definition(instance: Instance, wanted: str) -> Any:  # a model definition
+    from riskreview.models.definition import find_definition, load_definition
+    from riskreview.models.learning import check_tools
+
+    check_tools()
+    return load_definition(find_definition(instance, wanted))
+
+
 def _evaluated(
-    instance: Instance, wanted: str, data: Path | None, progress: Progress
+    context: typer.Context, wanted: str, data: Path | None, progress: Progress
 ) -> list[dict[str, Any]]:  # rows of a report
     from riskreview.models.learning import evaluate as judged
 
-    rows, validation, kit = _prepared(instance, wanted, data)
+    instance = _instance(context)
+    definition = _definition(instance, wanted)
+    if definition.data.own_history:
+        from riskreview.assessment.own_history import complete
+
+        with open_services(context.obj, progress=progress) as services:
+            definition = complete(definition, services)
+            rows, validation, kit = _read(instance, definition, data, services)
+    else:
+        rows, validation, kit = _read(instance, definition, data)
     return _figures(judged(rows, validation, kit, progress), kit.definition)
 
 

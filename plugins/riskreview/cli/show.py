@@ -32,8 +32,9 @@ def customer(
     as_of: Day = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a customer: class and why, indicators past their lines, signals, reviews, plans."""
+    """Show a customer: class and why, whether it may get worse, indicators past their lines, signals, reviews, plans."""
     from riskreview.assessment.explain import explain
+    from riskreview.assessment.forecast import forecast_of
     from riskreview.orchestration.stages import business_today
 
     with open_services(context.obj) as services:
@@ -47,8 +48,9 @@ def customer(
             code = document["customer"].pop(name)
             document["customer"][name] = None if code is None else CLASSES[code]
         document["missing_rates"] = _missing_rates(services, key, day)
+        spoken = language or services.instance.settings.language
+        document["forecast"] = forecast_of(services, customer_key=key, on_day=day, language=spoken)
         if document["customer"]["risk_class"] is not None:
-            spoken = language or services.instance.settings.language
             document["explanation"] = explain(services, customer_key=key, language=spoken, on_day=day)
     emit(document, as_json=as_json, render=lambda: _render_customer(document))
 
@@ -76,6 +78,7 @@ def _render_customer(document: Mapping[str, Any]) -> None:
         lines += [f"[bold red]{explanation['headline']}[/]"] if word != who["last_class"] else []
         lines += [str(sentence) for sentence in explanation["sentences"]]
     lines += [f"[bold red]{sentence}[/]" for sentence in document["missing_rates"]]
+    lines.append(f"[dim]{document['forecast'].sentence}[/]")
     console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))
     for name, columns in (
         ("accounts", ("system", "account_id", "name")),

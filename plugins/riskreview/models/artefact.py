@@ -16,6 +16,7 @@ from riskreview.policy.risk_terms import Number, Text
 
 SCHEMA_VERSION = 1
 Purpose = Literal["default", "change"]
+Method = Literal["woe", "pooled"]
 Trend = Literal["increasing", "decreasing", "none"]
 """Where the risk goes when the figure rises."""
 
@@ -131,7 +132,7 @@ class Scorecard(_Stored):
     """
 
     kind: Literal["scorecard"] = "scorecard"
-    method: Literal["woe", "pooled"] = "woe"
+    method: Method = "woe"
     characteristics: tuple[Characteristic, ...] = Field(min_length=1, max_length=400)
     base_points: int = Field(strict=True)
     factor: Number = Field(gt=0)

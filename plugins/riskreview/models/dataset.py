@@ -41,6 +41,21 @@ class Dataset:
                        time=self.time[rows], known_on=self.known_on[rows])  # fmt: skip
 
     @property
+    def customers(self) -> int:
+        """How many identifiers there are."""
+        return int(np.unique(self.group).size)
+
+    @property
+    def bad_customers(self) -> int:
+        """How many of them are bad in some row: a default that several snapshots see is one default."""
+        return int(np.unique(self.group[self.bad == 1]).size)
+
+    @property
+    def repeats(self) -> float:
+        """How many rows there are of one identifier on average."""
+        return len(self) / max(1, self.customers)
+
+    @property
     def bads(self) -> int:
         """How many rows are bad."""
         return int(self.bad.sum())

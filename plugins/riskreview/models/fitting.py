@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.models.artefact import Bin, Calibration, Characteristic, Scorecard, Special, Training
+from riskreview.models.artefact import Bin, Calibration, Characteristic, Method, Scorecard, Special, Training
 from riskreview.models.binning import Binned, bin_feature
 from riskreview.models.dataset import Dataset
 from riskreview.models.definition import ModelDefinition
@@ -110,7 +110,7 @@ def _regressed(rows: Dataset, kit: Kit, chosen: list[Binned], dropped: dict[str,
 
 def finished(
     rows: Dataset, kit: Kit, pieces: Sequence[Piece], intercept: float, dropped: dict[str, Why],
-    suspicious: tuple[str, ...], *, method: Literal["woe", "pooled"],
+    suspicious: tuple[str, ...], *, method: Method,
 ) -> Fitted:  # fmt: skip
     """Return the scorecard of the pieces, in whole points.
 

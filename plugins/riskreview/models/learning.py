@@ -1,7 +1,7 @@
 """Owns training and judging: folds or a split in time, a scorecard and its challenger, calibrated on rows they have not seen."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from riskreview.foundation.errors import BadInput, RuleViolation, Unavailable
 from riskreview.foundation.progress import Progress
 from riskreview.models.accuracy import most_prudent
-from riskreview.models.artefact import Calibration, Forest, Model, Scorecard
+from riskreview.models.artefact import Calibration, Forest, Method, Model, Scorecard
 from riskreview.models.boosting import fit_forest
 from riskreview.models.calibration import calibrated, fit_calibration
 from riskreview.models.dataset import Dataset
@@ -32,7 +32,7 @@ MISSING_TOOLS = "training needs optbinning and scikit-learn, which are not insta
 class Evaluation:
     """What scorecard and challenger showed on rows they have not seen.
 
-    :param split: how the rows were kept apart, in words.
+    :param split: how the rows were kept apart, in words; ``is_in_time``: the rows it was judged on are later ones.
     :param lead: how far the challenger's AUC is ahead.
     """
 
@@ -41,6 +41,7 @@ class Evaluation:
     scorecard: Performance
     challenger: Performance | None
     lead: AucDifference | None
+    is_in_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,25 @@ def check_tools() -> None:
 def train(rows: Dataset, kit: Kit, progress: Progress, *, challenger: bool = True) -> Trained:
     """Return the models over all rows, calibrated on the answers of folds that had not seen them.
 
+    They are judged by those folds; with a split in time by its latest rows instead, when there are enough before and after the border.
+
     :raises RuleViolation: when there are too few bads for any model; the sentence says what can be said.
     """
+    found = _trained(rows, kit, progress, challenger=challenger)
+    if kit.definition.split.earliest_pct is not None and _is_long_enough(rows, kit):
+        found = replace(found, evaluation=evaluate(rows, None, kit, progress, challenger=challenger))
+    card = _measured(found.card, found.evaluation.scorecard, rounding_loss=found.fitted.rounding_loss)
+    forest = found.forest
+    if forest is not None and found.evaluation.challenger is not None:
+        forest = _measured(forest, found.evaluation.challenger)
+    return replace(found, card=card, forest=forest)
+
+
+def _trained(rows: Dataset, kit: Kit, progress: Progress, *, challenger: bool) -> Trained:
     check_enough(rows, kit.policy)
-    parts = _parts(rows, kit)
-    cards, forests = _out_of_fold(rows, parts, kit, progress, challenger=challenger)
-    fitted = _fit_card(rows, kit)
+    method, parts = method_for(rows, kit.policy), _parts(rows, kit)
+    cards, forests = _out_of_fold(rows, parts, kit, progress, method, challenger=challenger)
+    fitted = _fit_card(rows, kit, method)
     card = fitted.card.changed(calibration=_calibration(cards.raw, rows.bad, rows, kit))
     forest = None
     if forests is not None:
@@ -80,10 +94,15 @@ def train(rows: Dataset, kit: Kit, progress: Progress, *, challenger: bool = Tru
     progress.advance("model", len(parts) + 1, len(parts) + 1)
     evaluation = _evaluation(f"{len(parts)} folds", kit, _cross_calibrated(cards, rows, kit),
                              None if forests is None else _cross_calibrated(forests, rows, kit))  # fmt: skip
-    card = _measured(card, evaluation.scorecard, rounding_loss=fitted.rounding_loss)
-    if forest is not None and evaluation.challenger is not None:
-        forest = _measured(forest, evaluation.challenger)
     return Trained(card, forest, fitted, evaluation)
+
+
+def _is_long_enough(rows: Dataset, kit: Kit) -> bool:
+    """Tell whether a split in time leaves enough to learn from and both kinds of row to judge by."""
+    fold = earliest(rows.time, rows.known_on, share_pct=kit.definition.split.earliest_pct or 0.0)
+    learn, judge = rows.take(fold.learn), rows.take(fold.judge)
+    least = kit.policy.gates.least_bads
+    return fewest(learn) >= kit.policy.few_bads.no_model_below and fewest(judge) >= least
 
 
 def evaluate(
@@ -94,7 +113,8 @@ def evaluate(
     :raises RuleViolation: when there are too few bads for any model.
     """
     found = unseen(rows, validation, kit, progress, challenger=challenger)
-    return _evaluation(found.split, kit, found.card, found.forest)
+    in_time = validation is None and kit.definition.split.earliest_pct is not None
+    return replace(_evaluation(found.split, kit, found.card, found.forest), is_in_time=in_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +135,7 @@ def unseen(
     if validation is None and share is None:
         check_enough(rows, kit.policy)
         parts = _parts(rows, kit)
-        cards, forests = _out_of_fold(rows, parts, kit, progress, challenger=challenger)
+        cards, forests = _out_of_fold(rows, parts, kit, progress, method_for(rows, kit.policy), challenger=challenger)
         forest = None if forests is None else _cross_calibrated(forests, rows, kit)
         return Unseen(f"{len(parts)} folds", rows, _cross_calibrated(cards, rows, kit), forest)
     if validation is not None:
@@ -123,7 +143,7 @@ def unseen(
     else:
         fold = earliest(rows.time, rows.known_on, share_pct=share or 0.0)
         learn, judge, words = rows.take(fold.learn), rows.take(fold.judge), f"earliest {share:g} % to learn from"
-    trained = train(learn, kit, progress, challenger=challenger)
+    trained = _trained(learn, kit, progress, challenger=challenger)
     forest = None if trained.forest is None else judged_by(trained.forest, judge)
     return Unseen(words, judge, judged_by(trained.card, judge), forest)
 
@@ -158,14 +178,24 @@ def check_enough(rows: Dataset, policy: ModelPolicy) -> None:
 
     :raises RuleViolation: naming the most prudent probability that can be said without a model.
     """
-    fewest = min(rows.bads, len(rows) - rows.bads)
-    if fewest >= policy.few_bads.no_model_below:
+    if fewest(rows) >= policy.few_bads.no_model_below:
         return
-    bound = most_prudent([len(rows)], [rows.bads], confidence=policy.few_bads.confidence_pct / 100)[0]
+    bads, customers = rows.bad_customers, rows.customers
+    bound = most_prudent([customers], [bads], confidence=policy.few_bads.confidence_pct / 100)[0]
     raise RuleViolation(
-        f"{rows.bads} bad cases among {len(rows)} are too few for a model, which needs {policy.few_bads.no_model_below}: the policy index "
-        f"decides; the most prudent probability of the whole is {100 * bound:.2g} % ({policy.few_bads.confidence_pct:g} % confidence)"
+        f"{bads} bad cases among {customers} are too few for a model, which needs {policy.few_bads.no_model_below} of either kind: the policy "
+        f"index decides; the most prudent probability of the whole is {100 * bound:.2g} % ({policy.few_bads.confidence_pct:g} % confidence)"
     )
+
+
+def fewest(rows: Dataset) -> int:
+    """Return the number of bad or of good customers, whichever is smaller."""
+    return min(rows.bad_customers, rows.customers - rows.bad_customers)
+
+
+def method_for(rows: Dataset, policy: ModelPolicy) -> Method:
+    """Return how a scorecard is built from rows: pooled subscores where bads are few."""
+    return "pooled" if rows.bad_customers < policy.few_bads.pooled_below else "woe"
 
 
 def judged_by(model: Model, rows: Dataset) -> Judged:
@@ -175,7 +205,7 @@ def judged_by(model: Model, rows: Dataset) -> Judged:
         probability = ForestScorer(model).score(rows.columns, len(rows))
     else:
         probability = Scorer(model).score(rows.columns, len(rows), reasons=False).probability
-    return Judged(raw, probability, rows.bad, np.zeros(len(rows), dtype=np.int64))
+    return Judged(raw, probability, rows.bad, np.zeros(len(rows), dtype=np.int64), rows.repeats)
 
 
 def raw_of(model: Model, rows: Dataset) -> Floats:
@@ -186,9 +216,9 @@ def raw_of(model: Model, rows: Dataset) -> Floats:
     return np.asarray((model.offset - points) / model.factor, dtype=np.float64)
 
 
-def _fit_card(rows: Dataset, kit: Kit) -> Fitted:
-    pooled = rows.bads < kit.policy.few_bads.pooled_below
-    fit: Callable[[Dataset, Kit], Fitted] = fit_pooled if pooled else fit_scorecard
+def _fit_card(rows: Dataset, kit: Kit, method: Method) -> Fitted:
+    """Fit a scorecard; a fold is built as the whole is, though its bads are fewer."""
+    fit: Callable[[Dataset, Kit], Fitted] = fit_pooled if method == "pooled" else fit_scorecard
     try:
         return fit(rows, kit)
     except ValueError as error:
@@ -208,14 +238,14 @@ def _parts(rows: Dataset, kit: Kit) -> list[Fold]:
 
 
 def _out_of_fold(
-    rows: Dataset, parts: Sequence[Fold], kit: Kit, progress: Progress, *, challenger: bool
+    rows: Dataset, parts: Sequence[Fold], kit: Kit, progress: Progress, method: Method, *, challenger: bool
 ) -> tuple[_Answers, _Answers | None]:
     part = np.zeros(len(rows), dtype=np.int64)
     cards, forests = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     for number, fold in enumerate(parts):
         learn, judge = rows.take(fold.learn), rows.take(fold.judge)
         part[fold.judge] = number
-        cards[fold.judge] = raw_of(_fit_card(learn, kit).card, judge)
+        cards[fold.judge] = raw_of(_fit_card(learn, kit, method).card, judge)
         if challenger:
             forests[fold.judge] = raw_of(fit_forest(learn, kit), judge)
         progress.advance("model", number + 1, len(parts) + 1)
@@ -236,7 +266,7 @@ def _cross_calibrated(answers: _Answers, rows: Dataset, kit: Kit) -> Judged:
         own = answers.part == number
         how = _calibration(answers.raw[~own], rows.bad[~own], rows, kit)
         probability[own] = calibrated(answers.raw[own], how)
-    return Judged(answers.raw, probability, rows.bad, answers.part)
+    return Judged(answers.raw, probability, rows.bad, answers.part, rows.repeats)
 
 
 def _evaluation(split: str, kit: Kit, card: Judged, forest: Judged | None) -> Evaluation:

@@ -31,12 +31,15 @@ class Judged:
     """A model's answers for rows it has not seen.
 
     :param raw: log odds before calibration; ``part`` is the fold whose model gave the answer, since folds have scales of their own.
+    :param repeats: rows per customer on average. Rows of one customer are alike, so that the interval is widened as if the others told
+        nothing (the design effect of Kish at its largest).
     """
 
     raw: Floats
     probability: Floats
     bad: Floats
     part: NDArray[np.int64]
+    repeats: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,15 @@ def performance_of(judged: Judged, scale: MasterScale) -> Performance:
     found = [discrimination(judged.raw[rows], judged.bad[rows]) for rows in parts]
     areas = np.array([item.auc for item in found])
     return Performance(
-        int(known.sum()), int(bad.sum()), _mean(found), float(areas.std()), brier(probability, bad), hosmer_lemeshow(probability, bad),
+        int(known.sum()), int(bad.sum()), _mean(found, judged.repeats), float(areas.std()), brier(probability, bad), hosmer_lemeshow(probability, bad),
         calibration_line(probability, bad), level_tests(probability, bad, grades_of(probability, scale)),
     )  # fmt: skip
 
 
-def _mean(found: Sequence[Discrimination]) -> Discrimination:
+def _mean(found: Sequence[Discrimination], repeats: float) -> Discrimination:
     area, ks = (float(np.mean([getattr(item, name) for item in found])) for name in ("auc", "ks"))
     spreads = np.array([(item.high - item.low) / (2.0 * Z95) for item in found])
-    spread = float(np.sqrt((spreads**2).sum())) / len(found)
+    spread = float(np.sqrt((spreads**2).sum() * repeats)) / len(found)
     return Discrimination(area, max(0.0, area - Z95 * spread), min(1.0, area + Z95 * spread), ks)
 
 

@@ -20,7 +20,7 @@ from riskreview.models import store
 from riskreview.models.artefact import Model
 from riskreview.models.definition import ModelDefinition
 from riskreview.models.discrimination import AucDifference
-from riskreview.models.learning import Trained
+from riskreview.models.learning import Evaluation, Trained
 from riskreview.models.lifecycle import MODEL
 from riskreview.models.performance import Gate, gates_of
 from riskreview.policy.model_policy import ModelPolicy, Promotion, load_model_policy
@@ -35,6 +35,8 @@ def keep(
 ) -> dict[str, int | None]:
     """Store a scorecard and its challenger; returns the number of each, None for one that is stored already.
 
+    One that predicts changes of class predicts from now on, marked experimental: it decides nothing.
+
     :param as_of: the last day of the history that was learned from, for the instance's own.
     :raises RuleViolation: when the actor is no person of the team who may propose models.
     """
@@ -44,10 +46,16 @@ def keep(
     if trained.forest is not None:
         given.append((trained.forest, {"metrics": trained.forest.training.metrics}))
     with transaction(services.engine) as connection:
-        return {
+        kept: dict[str, int | None] = {
             model.kind: _insert(services, connection, model, definition, figures, person, as_of)
             for model, figures in given
         }
+        card = kept["scorecard"]
+        if definition.purpose == "change" and card is not None:
+            found = store.read_stored(connection, card)
+            _move(services, connection, "retire", store.holders(connection, "change", "shadow"), found)
+            _move(services, connection, "shadow", [card], found)
+        return kept
 
 
 def propose(services: Services, *, model_id: int, actor: str, reason: str) -> None:
@@ -133,10 +141,24 @@ def record_comparison(
 
 def _figures(trained: Trained, policy: ModelPolicy) -> dict[str, object]:
     gates = [*gates_of(trained.evaluation.scorecard, policy.gates), _rounding(trained, policy)]
+    if trained.card.purpose == "change":
+        gates += _change_gates(trained.evaluation, policy)
     return {
         "metrics": trained.card.training.metrics, "dropped": trained.fitted.dropped, "suspicious": trained.fitted.suspicious,
         "gates": [{"name": gate.name, "value": gate.value, "limit": gate.limit, "verdict": gate.verdict} for gate in gates],
     }  # fmt: skip
+
+
+def _change_gates(found: Evaluation, policy: ModelPolicy) -> list[Gate]:
+    """Return what a prediction of change must show before it is more than experimental."""
+    low, slope, limits = found.scorecard.separation.low, found.scorecard.line.slope, policy.gates.slope
+    return [
+        Gate("lower end of the AUC interval", low, f"at least {policy.change.least_auc:g}",
+             "pass" if low >= policy.change.least_auc else "alarm"),
+        Gate("calibration slope of changes", slope, f"{limits.start:g} to {limits.end:g}",
+             "pass" if limits.start <= slope <= limits.end else "alarm"),
+        Gate("judged on later rows", float(found.is_in_time), "1", "pass" if found.is_in_time else "alarm"),
+    ]  # fmt: skip
 
 
 def _rounding(trained: Trained, policy: ModelPolicy) -> Gate:

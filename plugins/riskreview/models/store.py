@@ -24,6 +24,14 @@ class Deciding:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecasting:
+    """The model that predicts changes of class."""
+
+    model: Model
+    is_experimental: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StoredModel:
     """One model with its texts.
 
@@ -66,6 +74,15 @@ def read_deciding(connection: Connection, purpose: Purpose) -> Deciding:
     rows = connection.execute(text(sql("models", "read_deciding")), {"purpose": purpose}).all()
     found = {str(row.state): _model(row.content) for row in rows}
     return Deciding(found.get("champion"), found.get("shadow"))
+
+
+def read_forecasting(connection: Connection) -> Forecasting | None:
+    """Return the model that predicts changes of class; one that is no champion is experimental.
+
+    :raises BadInput: when it cannot be read.
+    """
+    row = connection.execute(text(sql("models", "read_forecasting"))).one_or_none()
+    return None if row is None else Forecasting(_model(row.content), row.state != "champion")
 
 
 def list_models(connection: Connection) -> list[dict[str, Any]]:  # rows of a report

@@ -95,6 +95,7 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
     """
 
     def work(run: Run) -> object:
+        from riskreview.assessment.forecast import forecast_changes
         from riskreview.assessment.use_cases import assess_portfolio
         from riskreview.facts.missing_rates import report_missing_rates
         from riskreview.facts.use_cases import current_pins
@@ -109,6 +110,7 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
         screened = screen_customers(services, as_of=as_of, run_id=run.run_id)
         run.counts.update({f"screening_{name}": number for name, number in counts_of(screened).items()})
         counts = assess_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
+        run.counts.update(counts_of(forecast_changes(services, as_of=as_of, run_id=run.run_id)))
         if counts.without_rate:
             report_missing_rates(services, pins=pins, as_of=as_of)
         return counts

@@ -131,6 +131,7 @@ class Promotion(StrictModel):
 class History(StrictModel):
     """How the instance's own past becomes rows to learn from.
 
+    :param known_within_days: an assessment that knew facts of later than so many days after its date is not learned from.
     :param latest_share_pct: share of the snapshots, the newest ones, that are kept apart for evaluation.
     """
 
@@ -140,6 +141,7 @@ class History(StrictModel):
     indeterminate_from_days: int = Field(ge=0, le=720, strict=True)
     latest_share_pct: Number = Field(gt=0, lt=100)
     least_snapshots: int = Field(ge=2, strict=True)
+    known_within_days: int = Field(10, ge=0, le=3650, strict=True)
 
 
 class Change(StrictModel):

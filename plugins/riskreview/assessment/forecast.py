@@ -1,0 +1,103 @@
+"""Owns predicting whether a class gets worse: scored after an assessment, kept beside it, and told with what it is worth.
+
+A prediction informs and never decides. It is experimental until its model has passed its gate and a second person approved it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from riskreview.assessment import history
+from riskreview.assessment.columns import digest_of
+from riskreview.assessment.own_history import extent_of
+from riskreview.assessment.snapshots import figures_of
+from riskreview.foundation.services import Services
+from riskreview.models.scoring import probability_by
+from riskreview.models.store import read_forecasting
+from riskreview.policy.model_policy import load_model_policy
+from riskreview.policy.risk_policy import load_policy
+from riskreview.policy.risk_terms import RiskClass
+
+TABLE = "forecasts"
+TRAIN = "riskreview model train class_change"
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCounts:
+    """How many customers have a prediction."""
+
+    predicted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is predicted of one customer.
+
+    :param probability: that its class is worse within so many quarters; None when nothing is predicted, which the sentence explains.
+    :param is_experimental: not to be relied on yet.
+    """
+
+    probability: float | None
+    quarters: int
+    is_experimental: bool
+    as_of: date | None
+    model: str | None
+    sentence: str
+
+
+def forecast_changes(services: Services, *, as_of: date, run_id: int) -> ForecastCounts:
+    """Predict for the customers of the last assessment of a date; without a model nothing is predicted.
+
+    The same prediction of the same date is kept once.
+    """
+    with services.engine.connect() as connection:
+        found = read_forecasting(connection)
+    rows = None if found is None else history.read_at(services.instance, as_of=as_of)
+    if found is None or rows is None:
+        return ForecastCounts(0)
+    rows = rows.sort_by("customer_key")
+    model, policy = found.model, load_policy(services.instance)
+    said = probability_by(model, figures_of(rows, "change", as_of), rows=rows.num_rows)
+    code = rows["risk_class"].to_numpy()
+    can_worsen = (code != RiskClass.unknown) & (code < RiskClass.default)
+    probability = np.where(can_worsen, said, np.nan).astype(np.float32)
+    columns = {"customer_key": rows["customer_key"].to_numpy(), "probability": probability,
+               "experimental": np.full(rows.num_rows, found.is_experimental)}  # fmt: skip
+    digest = digest_of(columns.values(), context=f"{as_of} {model.digest}")
+    key = history.HistoryKey(as_of, run_id, policy.version, policy.digest, digest, model.version, model.digest)
+    history.append_history(services.instance, key, columns, name=TABLE)
+    return ForecastCounts(int(np.isfinite(probability).sum()))
+
+
+def forecast_of(services: Services, *, customer_key: int, on_day: date, language: str) -> Forecast:
+    """Return the last prediction for a customer up to a day, or why there is none."""
+    quarters = load_model_policy(services.instance).change.quarters
+    rows = history.read_last(services.instance, TABLE, until=on_day, customer_keys=[customer_key])
+    found = None if rows is None or not rows.num_rows else rows.to_pylist()[0]
+    if found is None:
+        return Forecast(None, quarters, True, None, None, _why_none(services, on_day, language))
+    chance, experimental = found["probability"], bool(found["experimental"])
+    sentence = _nothing(language) if chance is None else _said(chance, quarters, language, experimental=experimental)
+    return Forecast(chance, quarters, experimental, found["as_of"], found["model_version"], sentence)
+
+
+def _said(chance: float, quarters: int, language: str, *, experimental: bool) -> str:
+    if language == "zh":
+        return f"未来 {quarters} 个季度内等级恶化的概率：{100 * chance:.1f} %" + ("（试验性：模型尚未通过门槛或未经批准）" if experimental else "")  # fmt: skip
+    mark = " (experimental: the model has not passed its gate, or nobody has approved it)" if experimental else ""
+    return f"chance that the class gets worse within {quarters} quarters: {100 * chance:.1f} %{mark}"
+
+
+def _nothing(language: str) -> str:
+    if language == "zh":
+        return "不预测等级变化：客户已违约、未评级，或已知指标过少"
+    return "no prediction of change: the customer is in default or has no class, or too few figures are known"
+
+
+def _why_none(services: Services, on_day: date, language: str) -> str:
+    extent = extent_of(services, "change", as_of=on_day)
+    if language == "zh":
+        return "不预测等级变化：" + (f"尚无模型，请运行 {TRAIN}" if extent.is_enough else extent.sentence(language))
+    why = f"no model is trained: {TRAIN}" if extent.is_enough else extent.sentence(language)
+    return f"no prediction of change: {why}"
