@@ -18,7 +18,7 @@ def _dag(dag: Any) -> dict[str, Any]:  # Airflow's DAG class is not typed for ca
     return {
         "dag_id": dag.dag_id, "file": Path(dag.fileloc).name, "doc_md": dag.doc_md, "tags": sorted(dag.tags),
         "catchup": dag.catchup, "max_active_runs": dag.max_active_runs, "params": {name: dag.params[name] for name in dag.params},
-        "waits_for": sorted(asset.name for asset in condition.objects) if condition is not None else [],
+        "waits_for": sorted(asset.name for asset in getattr(condition, "objects", ())),
         "leaves": sorted({asset.name for task in dag.tasks for asset in task.outlets}),
         "survives_serialization": _clock(copy) == _clock(dag),
         "tasks": [

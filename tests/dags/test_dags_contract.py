@@ -16,6 +16,7 @@ EXPECTED = {
     "recompute_risk": (["riskreview_facts"], ["riskreview_risk_classes"]),
     "watch": (["riskreview_risk_classes"], ["riskreview_signals"]),
     "summarize_portfolio": (["riskreview_risk_classes"], []),
+    "plan_reviews": ([], ["riskreview_duties"]),
     "open_due_reviews": (["riskreview_signals"], ["riskreview_duties"]),
     "activate_playbooks": (["riskreview_signals"], ["riskreview_duties"]),
     "deliver_notifications": (["riskreview_duties"], []),

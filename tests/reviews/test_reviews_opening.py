@@ -288,6 +288,21 @@ def test_due_days_are_working_days_spread_by_capacity(services: Services) -> Non
     assert all(row["due_on"].weekday() < 5 for row in per_day)
     assert [row["n"] for row in per_day] == [5] * 10
     assert [row["worst"] for row in per_day][:3] == [CRITICAL, CRITICAL, HIGH]
+    moved = rows(services.engine, "SELECT moved_because, due_that_week, due_on < wanted_on AS earlier FROM review")
+    assert sum(row["earlier"] for row in moved) == sum(row["moved_because"] == "full" for row in moved) == 40
+
+
+def test_reviews_opened_later_find_the_days_that_are_left(services: Services) -> None:
+    portfolio(services, *[HIGH] * 5)
+    open_due_reviews(services, as_of=JULY, run_id=1)
+    add_customers(services.engine, [{"customer_key": 9, "risk_class": HIGH}], as_of=JULY)
+
+    open_due_reviews(services, as_of=JULY, run_id=2)
+
+    first, later = rows(
+        services.engine, "SELECT due_on, wanted_on FROM review WHERE customer_key IN (1, 9) ORDER BY review_id"
+    )
+    assert first["due_on"] == first["wanted_on"] == later["wanted_on"] > later["due_on"]
 
 
 @pytest.mark.parametrize("failpoint", [use_cases.INSERTED, use_cases.COMMITTED])

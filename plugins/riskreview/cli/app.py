@@ -18,6 +18,7 @@ from riskreview.cli import (
     playbook,
     portfolio,
     quarantine,
+    review,
     screening,
     show,
     signal,
@@ -66,6 +67,7 @@ app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(signal.app, name="signal")
+app.add_typer(review.app, name="review")
 
 
 def home_first(arguments: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from riskreview.foundation.instance import PACKAGED, Instance
 from riskreview.foundation.private_file import write_private
+from riskreview.policy.review_policy import load_review_policy
 
 PROJECT = Path(__file__).resolve().parents[3]
 USERS = {"admin": "admin", "engineer": "op", "owner": "user", "auditor": "viewer"}
@@ -102,6 +103,7 @@ def environment(place: AirflowPlace, *, port: int, airflow_url: str, riskreview_
         "RISKREVIEW_INCLUDE": str(PACKAGED),
         "RISKREVIEW_DATABASE_URL": riskreview_url,
         "RISKREVIEW_TIME_ZONE": place.instance.settings.time_zone,
+        "RISKREVIEW_FISCAL_YEAR": load_review_policy(place.instance).fiscal_year_starts,
         "XDG_RUNTIME_DIR": str(place.run),
         "no_proxy": "127.0.0.1,localhost",
         "NO_PROXY": "127.0.0.1,localhost",

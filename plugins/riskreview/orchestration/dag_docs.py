@@ -69,7 +69,7 @@ def _cron(dag: Any) -> str:  # see _overview
 
 def _waits_for(dag: Any) -> list[str]:  # see _overview
     condition = getattr(dag.timetable, "asset_condition", None)
-    return sorted(asset.name for asset in condition.objects) if condition is not None else []
+    return sorted(asset.name for asset in getattr(condition, "objects", ()))
 
 
 def _leaves(dag: Any) -> list[str]:  # see _overview

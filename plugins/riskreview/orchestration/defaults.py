@@ -6,8 +6,16 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
+from riskreview.orchestration.timetables import FiscalPeriodTimetable
+
 TIME_ZONE = os.environ.get("RISKREVIEW_TIME_ZONE", "Asia/Shanghai")
 """Zone of the clock times in the schedules: the instance's, handed over by whoever starts Airflow."""
+
+FISCAL_YEAR = os.environ.get("RISKREVIEW_FISCAL_YEAR", "01-01")
+"""Month and day the fiscal year begins on, as ``fiscal_year_starts`` of the review policy says it to the rest."""
+
+CALENDAR = os.environ.get("RISKREVIEW_CALENDAR", "cn")
+"""The shipped calendar, or the country, whose business days schedules follow."""
 
 TASK_DEFAULTS: dict[str, Any] = {  # keyword arguments of any operator
     "owner": "risk-engineering",
@@ -33,6 +41,11 @@ def at(cron: str) -> CronTriggerTimetable:
     Left alone, Airflow 3.3 would run a new DAG at once when its last time is less than a tenth of the period ago.
     """
     return CronTriggerTimetable(cron, timezone=TIME_ZONE, run_immediately=timedelta(seconds=1))
+
+
+def at_fiscal_quarters(time_of_day: str) -> FiscalPeriodTimetable:
+    """Return a schedule on the first business day of each fiscal quarter."""
+    return FiscalPeriodTimetable(months=3, starts=FISCAL_YEAR, calendar=CALENDAR, at=time_of_day, time_zone=TIME_ZONE)
 
 
 def on(asset: Asset, *, and_at: str) -> AssetOrTimeSchedule:

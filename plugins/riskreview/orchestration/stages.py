@@ -171,6 +171,17 @@ def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") 
     return _pass(services, "open_due_reviews", Lock.REVIEWS, work, as_of, triggered_by, REVIEWED)
 
 
+def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Tell every reviewer what the fiscal quarter will bring."""
+
+    def work(_run: Run) -> object:
+        from riskreview.reviews.planning import announce_quarter
+
+        return announce_quarter(services, as_of=as_of)
+
+    return _pass(services, "plan_reviews", Lock.REVIEWS, work, as_of, triggered_by)
+
+
 def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Activate the playbooks that open signals call for and assign their steps."""
 

@@ -46,6 +46,13 @@ def open_reviews() -> dict[str, int]:
         return run.finish(stages.open_reviews(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
 
 
+@task(outlets=[DUTIES])
+def plan_the_quarter() -> dict[str, int]:
+    """Tell everybody what the quarter will bring."""
+    with task_run() as run:
+        return run.finish(stages.plan_quarter(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
+
+
 @task(inlets=[SIGNALS], outlets=[DUTIES])
 def activate() -> dict[str, int]:
     """Activate the playbooks open signals call for."""

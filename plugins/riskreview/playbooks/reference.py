@@ -7,10 +7,10 @@ from riskreview.models.lifecycle import MODEL
 from riskreview.monitoring.lifecycle import SIGNAL
 from riskreview.opinions.lifecycle import OPINION
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
-from riskreview.reviews.lifecycle import REVIEW
+from riskreview.reviews.lifecycle import CADENCE, REVIEW
 from riskreview.screening.lifecycle import MATCH
 
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return lifecycle.reference_page([EVENT, SIGNAL, REVIEW, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL])
+    return lifecycle.reference_page([EVENT, SIGNAL, REVIEW, CADENCE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL])

@@ -1,6 +1,6 @@
 """Owns ``policies/reviews.yaml``: how long a review may take per class, who may decide it, and who hears when it is late.
 
-How often a class is reviewed is the risk policy's (``review_every_months``).
+How often a class is reviewed is the risk policy's (``review_every_months``); who is reviewed more often stands under ``cadence``.
 """
 
 from typing import Self
@@ -12,6 +12,8 @@ from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.fiscal import FiscalYear
 from riskreview.policy.ladder import LadderRung
+from riskreview.policy.review_approval import ApprovalPolicy
+from riskreview.policy.review_cadence import CadencePolicy
 from riskreview.policy.risk_terms import ClassWord
 
 REVIEWED: tuple[ClassWord, ...] = ("unknown", "medium", "high", "critical", "default")
@@ -23,8 +25,8 @@ class ReviewPolicy(StrictModel):
 
     :param fiscal_year_starts: month and day the fiscal year begins on, such as 04-06; quarters and half-years follow it.
     :param calendars_ahead_days: how many days ahead every calendar in use must be known; else an alarm is raised.
-    :param spread_from: working days after opening before which no review of a batch is made due.
-    :param due_within: working days after opening until a review is due, per class; a batch is spread over the days in between.
+    :param spread_from: working days after opening before which no review is made due.
+    :param due_within: working days after opening until a review is due, per class; where its owner has no room that day, it is due sooner.
     :param event_due_within: the same for a review that an event opened.
     :param event_from: the least class whose worsening opens a review at once.
     """
@@ -32,11 +34,13 @@ class ReviewPolicy(StrictModel):
     version: str
     fiscal_year_starts: str = "01-01"
     calendars_ahead_days: int = Field(60, ge=1, le=400)
+    cadence: CadencePolicy = CadencePolicy()
     spread_from: int = Field(3, ge=0, le=60)
     due_within: dict[ClassWord, str]
     event_due_within: str = "5wd"
     event_from: ClassWord = "high"
     ladder: tuple[LadderRung, ...] = Field(min_length=1)
+    approval: ApprovalPolicy
 
     @field_validator("fiscal_year_starts")
     @classmethod

@@ -1,4 +1,4 @@
-"""Owns the states of a review and who may move it."""
+"""Owns the states of a review and of an agreed rhythm, and who may move them."""
 
 from riskreview.mechanisms.lifecycle import SYSTEM, Lifecycle, Transition
 
@@ -22,3 +22,13 @@ REVIEW = Lifecycle("review", "review", "review_id", "opened", (
                "cancelled", (SYSTEM,), "review:withdrawn"),
 ))  # fmt: skip
 """A review is opened by the calendar or an event, worked by its owner, and decided by somebody else."""
+
+CADENCE = Lifecycle("cadence", "review_cadence", "cadence_id", "proposed", (
+    Transition("approve", ("proposed",), "active", APPROVERS, "cadence:approved"),
+    Transition("refuse", ("proposed",), "refused", APPROVERS, "cadence:refused"),
+    Transition("take_effect", ("proposed",), "active", (SYSTEM,), "cadence:taken_effect"),
+    Transition("revoke", ("proposed", "active"), "ended", (*ANALYSTS, "cfo", "executive"), "cadence:revoked"),
+    Transition("replace", ("active",), "ended", (SYSTEM,), "cadence:replaced"),
+    Transition("expire", ("active",), "ended", (SYSTEM,), "cadence:expired"),
+))  # fmt: skip
+"""What people agreed on for one customer's rhythm of reviews."""

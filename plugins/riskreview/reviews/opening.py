@@ -13,7 +13,8 @@ from riskreview.policy.review_policy import ReviewPolicy
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import Assignment, Team
 from riskreview.reviews.assignment import ROLE, Assigner
-from riskreview.reviews.cadence import Waiting, due_offsets
+from riskreview.reviews.cadence import Waiting
+from riskreview.reviews.levelling import Diary, DueDay, Load, diary_of, due_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class DueReview:
 
     :param due_from: the day it fell due; opened on a later one it is late.
     :param causes: the events its pack will cover, as ``event.<rule>:<day>``.
+    :param because: what asked for it: ``class``, ``closer:<line>``, ``override:<number>`` or ``event``.
     :param exposure: in the reporting currency.
     """
 
@@ -33,6 +35,7 @@ class DueReview:
     period_months: int | None
     due_from: date
     causes: tuple[str, ...]
+    because: str
     risk_class: int
     exposure: float
     owner_user: str | None
@@ -44,9 +47,13 @@ class PlannedReview:
 
     due: DueReview
     assignment: Assignment
-    due_on: date
+    day: DueDay
     is_late: bool
-    calendar_incomplete: bool
+
+    @property
+    def due_on(self) -> date:
+        """The day it is due."""
+        return self.day.due_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +69,33 @@ class Office:
         found = self.team.person(person)
         if found is None:
             raise LookupError(f"{person} is no person of the team")
-        return calendar_of(dict(self.calendars), found.calendar), ZoneInfo(found.time_zone)
+        return calendar_of(self.calendars, found.calendar), ZoneInfo(found.time_zone)
 
 
-def plan(due: Sequence[DueReview], office: Office, *, as_of: date, day: date) -> tuple[PlannedReview, ...]:
+def plan(due: Sequence[DueReview], office: Office, *, as_of: date, day: date, load: Load) -> tuple[PlannedReview, ...]:
     """Give every due review its owner, deputy and due day.
 
     :param as_of: the business date reviews are opened for.
     :param day: the day people learn of it: ``as_of``, or later for a backfill; time limits count from here.
+    :param load: what falls due already.
     """
     assigner = Assigner.on(office.team, day)
     assigned = [assigner.assign(item.owner_user) for item in due]
     waiting = [Waiting(n, who.owner, _limit(item, office.policy), item.exposure)
                for n, (item, who) in enumerate(zip(due, assigned, strict=True))]  # fmt: skip
-    capacity = {person.id: person.reviews_per_day for person in office.team.persons}
-    offsets = due_offsets(waiting, capacity=capacity, spread_from=office.policy.spread_from)
-    days: dict[tuple[str, int], tuple[date, bool]] = {}
-    planned = []
-    for number, (item, who) in enumerate(zip(due, assigned, strict=True)):
-        key = (who.owner, offsets[number])
-        if key not in days:
-            calendar, _ = office.calendar(who.owner)
-            due_on = calendar.add_business_days(day, offsets[number])
-            days[key] = (due_on, calendar.is_incomplete(day, due_on))
-        planned.append(PlannedReview(item, who, days[key][0], as_of > item.due_from, days[key][1]))
-    return tuple(planned)
+    found = due_days(waiting, _diaries(waiting, office, day, load), earliest=office.policy.spread_from, load=load)
+    return tuple(PlannedReview(item, who, found[number], as_of > item.due_from)
+                 for number, (item, who) in enumerate(zip(due, assigned, strict=True)))  # fmt: skip
+
+
+def _diaries(waiting: Sequence[Waiting], office: Office, day: date, load: Load) -> dict[str, Diary]:
+    longest: dict[str, int] = {}
+    for item in waiting:
+        longest[item.owner] = max(item.latest, longest.get(item.owner, 0))
+    return {
+        owner: diary_of(office.team, owner, office.calendar(owner)[0], start=day, last=last, load=load)
+        for owner, last in longest.items()
+    }
 
 
 def duties(planned: Mapping[int, PlannedReview], office: Office, *, at: datetime) -> tuple[NewDuty, ...]:

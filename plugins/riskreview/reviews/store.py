@@ -9,19 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from riskreview.foundation.sql import sql
-from riskreview.policy.fiscal import Period
-from riskreview.reviews.cadence import line_name
 from riskreview.reviews.opening import DueReview, PlannedReview
 from riskreview.reviews.pack import Pack
-
-
-@dataclass(frozen=True, slots=True)
-class Cadence:
-    """How often a class is reviewed and the period that runs now."""
-
-    risk_class: int
-    months: int
-    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +27,33 @@ class PackContent:
     last_assessment: Mapping[str, Any] | None
 
 
-def due_reviews(
-    connection: Connection, cadences: Sequence[Cadence], *, as_of: date, event_from: int
-) -> tuple[DueReview, ...]:
-    """Return the reviews that are due and not open yet, by customer key."""
-    values = {
-        "as_of": as_of, "event_from": event_from, "classes": [c.risk_class for c in cadences],
-        "lines": [line_name(c.months) for c in cadences], "months": [c.months for c in cadences],
-        "period_keys": [c.period.key for c in cadences], "starts": [c.period.starts_on for c in cadences],
-        "ends": [c.period.ends_before for c in cadences],
-    }  # fmt: skip
-    rows = connection.execute(text(sql("reviews", "due_reviews")), values)
+def due_reviews(connection: Connection, asked: Mapping[str, object]) -> tuple[DueReview, ...]:
+    """Return the reviews that are due and not open yet, by customer key.
+
+    :param asked: what ``rhythm.due_parameters`` makes of the policies.
+    """
+    rows = connection.execute(text(sql("reviews", "due_reviews")), dict(asked))
     return tuple(
         DueReview(r.customer_key, r.customer_id, r.kind, r.policy_line, r.period_key, r.period_months, r.due_from,
-                  tuple(r.causes), r.risk_class, float(r.exposure or 0), r.owner_user) for r in rows
+                  tuple(r.causes), r.because, r.risk_class, float(r.exposure or 0), r.owner_user) for r in rows
     )  # fmt: skip
+
+
+def load_from(connection: Connection, day: date) -> dict[tuple[str, date], int]:
+    """Return how many open reviews fall due, by owner and day, from ``day`` on."""
+    rows = connection.execute(text(sql("reviews", "load_from")), {"day": day})
+    return {(row.owner, row.due_on): int(row.reviews) for row in rows}
+
+
+def agreed_months(connection: Connection) -> tuple[int, ...]:
+    """Return the rhythms people agreed on for single customers."""
+    return tuple(connection.execute(text(sql("reviews", "agreed_months"))).scalars())
+
+
+def list_cadences(connection: Connection, *, customer_key: int | None, how_many: int) -> list[dict[str, Any]]:
+    """Return agreed and proposed rhythms, the newest first."""
+    values = {"customer_key": customer_key, "how_many": how_many}
+    return [dict(row) for row in connection.execute(text(sql("reviews", "list_cadences")), values).mappings()]
 
 
 def pack_contents(connection: Connection, customer_keys: Sequence[int], *, as_of: date) -> Iterator[PackContent]:
@@ -100,6 +101,7 @@ def _line(item: PlannedReview, pack: Pack) -> bytes:
     due = item.due
     causes = "{" + ",".join(f'"{cause}"' for cause in due.causes) + "}"
     cells = (due.customer_key, due.kind, due.policy_line, due.period_key, due.period_months, item.assignment.owner,
-             item.assignment.deputy, due.risk_class, item.due_on, item.is_late, item.calendar_incomplete, causes)  # fmt: skip
+             item.assignment.deputy, due.risk_class, item.due_on, item.is_late, item.day.calendar_incomplete, causes,
+             item.day.wanted_on, item.day.due_that_week, item.day.moved_because, due.because)  # fmt: skip
     text_cells = "\t".join("\\N" if cell is None else str(cell) for cell in cells)
     return f"{text_cells}\t\\\\x{pack.body.hex()}\t{pack.sha256}\n".encode()

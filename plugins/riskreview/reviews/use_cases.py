@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -14,17 +13,19 @@ from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import open_duties
 from riskreview.mechanisms.outbox import enqueue
 from riskreview.policy.calendars import load_calendars
-from riskreview.policy.review_policy import REVIEWED, load_review_policy
+from riskreview.policy.review_policy import load_review_policy
 from riskreview.policy.risk_policy import Policy, load_policy
-from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import load_team
 from riskreview.reviews import opening, store
+from riskreview.reviews.cadence_overrides import end_expired
 from riskreview.reviews.contributions import contributions
 from riskreview.reviews.explanations import movements, remedies
 from riskreview.reviews.following import follow_merges
 from riskreview.reviews.opening import DueReview, Office, PlannedReview
 from riskreview.reviews.pack import PACK_VERSION, Pack, changes_since, freeze, numbers
 from riskreview.reviews.results import ReviewCounts
+from riskreview.reviews.rhythm import due_parameters
+from riskreview.reviews.staffing import Staff
 from riskreview.reviews.store import PackContent
 
 INSERTED = failpoints.register("reviews.inserted", "reviews are inserted, neither audited nor announced nor committed")
@@ -58,14 +59,19 @@ def open_due_reviews(services: Services, *, as_of: date, run_id: int) -> ReviewC
 
 def _open(connection: Connection, work: _Opening) -> ReviewCounts:
     follow_merges(connection, at=work.services.clock.now())
+    staff = Staff.of(work.services)
+    end_expired(connection, as_of=work.as_of, staff=staff)
     already = store.count_open(connection)
-    event_from = int(RiskClass[work.office.policy.event_from])
-    due = store.due_reviews(connection, _cadences(work), as_of=work.as_of, event_from=event_from)
+    zone = work.services.instance.settings.time_zone
+    asked = due_parameters(
+        work.policy, work.office.policy, store.agreed_months(connection), as_of=work.as_of, zone=zone
+    )
+    due = store.due_reviews(connection, asked)
     if not due:
         return ReviewCounts(0, 0, already)
-    now = work.services.clock.now()
-    today = now.astimezone(ZoneInfo(work.services.instance.settings.time_zone)).date()
-    planned = opening.plan(due, work.office, as_of=work.as_of, day=max(work.as_of, today))
+    now, today = staff.now, staff.today
+    day = max(work.as_of, today)
+    planned = opening.plan(due, work.office, as_of=work.as_of, day=day, load=store.load_from(connection, day))
     packs = _packs(connection, work, due)
     ids = store.insert_reviews(connection, planned, packs, opened_on=work.as_of, opened_at=now, run_id=work.run_id,
                                policy_digest=work.policy.digest)  # fmt: skip
@@ -77,15 +83,6 @@ def _open(connection: Connection, work: _Opening) -> ReviewCounts:
     enqueue(connection, messages, at=now)
     work.services.progress.advance("open_due_reviews", len(opened), len(opened))
     return ReviewCounts(len(opened), len(due), already, sum(item.is_late for item in opened.values()))
-
-
-def _cadences(work: _Opening) -> list[store.Cadence]:
-    found = []
-    for word in REVIEWED:
-        months = work.policy.cadence_months(word)
-        period = work.office.policy.fiscal_year.period_of(work.as_of, months)
-        found.append(store.Cadence(int(RiskClass[word]), months, period))
-    return found
 
 
 def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> dict[int, Pack]:
@@ -112,6 +109,7 @@ def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
         "policy_line": item.policy_line,
         "period_key": item.period_key,
         "causes": list(item.causes),
+        "because": item.because,
     }
     return {"review": review, "customer": content.customer, "assessment": numbers(content.assessment),
             "breaches": content.breaches, "signals": content.signals, "class_changes": content.class_changes,
@@ -121,8 +119,9 @@ def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
 def _event(review_id: int, item: PlannedReview, packs: dict[int, Pack], work: _Opening) -> AuditEvent:
     due = item.due
     new = {"state": "assigned", "version": 1, "kind": due.kind, "policy_line": due.policy_line, "period_key": due.period_key,
-           "owner": item.assignment.owner, "deputy": item.assignment.deputy, "due_on": item.due_on, "is_late": item.is_late,
+           "owner": item.assignment.owner, "deputy": item.assignment.deputy, "due_on": item.due_on, "wanted_on": item.day.wanted_on,
+           "moved_because": item.day.moved_because, "is_late": item.is_late,
            "risk_class": due.risk_class, "pack_sha256": packs[due.customer_key].sha256}  # fmt: skip
     cause = {"run_id": work.run_id, "as_of": work.as_of, "customer_id": due.customer_id, "policy_digest": work.policy.digest,
-             "causes": list(due.causes)}  # fmt: skip
+             "causes": list(due.causes), "because": due.because}  # fmt: skip
     return AuditEvent("review:opened", "review", str(review_id), "system:open_due_reviews", new=new, cause=cause)

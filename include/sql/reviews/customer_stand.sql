@@ -1,0 +1,8 @@
+-- Purpose: class and exposure a rhythm is judged by. Parameters: customer_key. Grain: at most one row. Dialect: PostgreSQL.
+SELECT
+    a.risk_class,
+    a.exposure,
+    c.customer_id
+FROM current_assessment AS a
+INNER JOIN customer AS c ON a.customer_key = c.customer_key AND c.merged_into IS NULL
+WHERE a.customer_key = :customer_key;

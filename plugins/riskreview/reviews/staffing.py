@@ -1,0 +1,65 @@
+"""Owns who has to decide something about reviews, by when, and who hears when it is not decided."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import NewDuty, Rung
+from riskreview.policy.calendars import Calendar, Deadline, calendar_of, load_calendars
+from riskreview.policy.ladder import climb
+from riskreview.policy.review_policy import ReviewPolicy, load_review_policy
+from riskreview.policy.team import Team, load_team
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """People, calendars and the review policy of one act, with its moment."""
+
+    team: Team
+    calendars: Mapping[str, Calendar]
+    policy: ReviewPolicy
+    now: datetime
+    today: date
+
+    @classmethod
+    def of(cls, services: Services) -> "Staff":
+        """Read them for the present moment."""
+        instance, now = services.instance, services.clock.now()
+        today = now.astimezone(ZoneInfo(instance.settings.time_zone)).date()
+        return cls(load_team(instance), load_calendars(instance), load_review_policy(instance), now, today)
+
+    def roles_of(self, person: str) -> tuple[str, ...]:
+        """Return the roles of a person, empty for a stranger."""
+        return self.team.roles_of(person)
+
+    def clock_of(self, person: str) -> tuple[Calendar, ZoneInfo]:
+        """Return calendar and zone of a person of the team."""
+        found = self.team.by_name()[person]
+        return calendar_of(self.calendars, found.calendar), ZoneInfo(found.time_zone)
+
+    def decider(self, roles: Collection[str], *, but: Collection[str]) -> str:
+        """Return the first present person with one of the roles who is not ``but``; an absent one where nobody is present.
+
+        :raises RuleViolation: when the team has nobody else.
+        """
+        able = [name for role in roles for name in self.team.order(role) if name not in but]
+        if not able:
+            raise RuleViolation(
+                f"nobody but {', '.join(sorted(but))} may decide; give another person the role {' or '.join(roles)}"
+            )
+        return next((name for name in able if self.team.is_present(name, self.today)), able[0])
+
+    def decision_duty(
+        self, kind: str, subject: tuple[str, str], person: str, role: str, facts: Mapping[str, object]
+    ) -> NewDuty:
+        """Return the duty of a person to decide in time; the ladder climbs, and no rung ever decides."""
+        calendar, zone = self.clock_of(person)
+        approval = self.policy.approval
+        due_at = calendar.due(self.now, Deadline.parse(approval.within), zone).at
+        rungs = climb(approval.ladder, start=self.now, due_at=due_at, calendar=calendar, zone=zone,
+                      people_of=lambda name: (self.team.on_duty(name, due_at.astimezone(zone).date()).owner,))  # fmt: skip
+        ladder = tuple(Rung(0, rung.audience, rung.level, rung.at) for rung in rungs)
+        return NewDuty(kind, *subject, role, person, None, due_at, ladder, {**facts, "due_at": due_at})
