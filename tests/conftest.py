@@ -22,10 +22,11 @@ settings.load_profile("riskreview")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the embedded PostgreSQL by the fixtures it asks for, so that nobody forgets the marker."""
+    """Mark what needs the embedded PostgreSQL by the fixtures it asks for, so that nobody forgets the marker; put what takes long first."""
     for item in items:
         if "server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")
@@ -46,10 +47,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _trade_durability_for_speed(url: str) -> None:
-    """Stop waiting for the disk: tests kill processes, not the machine, and create hundreds of databases."""
+    """Stop waiting for the disk and tidying up: tests kill processes, not the machine, and create hundreds of databases."""
     admin = create_engine(url.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
     admin.dispose()
@@ -61,7 +62,7 @@ def database_url(server: str) -> Iterator[str]:
     name = f"t{next(_numbers)}"
     admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE riskreview'))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE riskreview STRATEGY FILE_COPY'))
     yield server.replace("/riskreview?", f"/{name}?")
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))

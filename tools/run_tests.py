@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
-    ("tests", ["-n", "2", "--dist", "loadfile", "-m", "not e2e"]),
+    ("tests", ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not e2e"]),
     ("end to end", ["-m", "e2e", "-p", "no:randomly"]),
 )
 

@@ -11,6 +11,7 @@ from riskreview.orchestration import bench_data
 from riskreview.orchestration.bench import run_bench
 
 
+@pytest.mark.long
 @pytest.mark.database
 def test_the_benchmark_measures_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bench_data.SIZES, "S", bench_data.Size(300, 3_000, 1_500))

@@ -13,32 +13,13 @@ from typing import Any
 import pytest
 
 from riskreview.orchestration.airflow_settings import free_port
+from riskreview.orchestration.loop import ORDER
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.long]
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 SIGKILLED = -9
-AGAIN = {"stage.published": 3, "facts.published": 2}
-"""Failpoints passed once per batch and the later hits that are tried too."""
-WORKERS = 2
-"""Runners side by side; each needs a processor."""
-
-
-def registered() -> dict[str, str]:
-    """Return every failpoint of the product, name → meaning."""
-    code = (
-        "import json, pkgutil, importlib, riskreview\n"
-        "for item in pkgutil.walk_packages(riskreview.__path__, 'riskreview.'):\n"
-        "    if item.name.rpartition('.')[2] not in {'__main__', 'tasks', 'assets', 'defaults', 'runtime', 'component'}:\n"
-        "        importlib.import_module(item.name)\n"
-        "from riskreview.foundation.failpoints import REGISTERED\n"
-        "print('\\nPOINTS' + json.dumps(REGISTERED))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], env=_environment(), capture_output=True, text=True, check=True
-    )
-    return dict(json.loads(done.stdout.rpartition("\nPOINTS")[2]))
 
 
 def _environment() -> dict[str, str]:
@@ -71,66 +52,44 @@ def base() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def points() -> list[str]:
-    """Every failpoint, later hits of some included."""
-    names = sorted(registered())
-    return names + [f"{name}:{hit}" for name, hit in AGAIN.items() if name in names]
+def found(base: Path, server: str) -> dict[str, Any]:
+    """What fault_runner.py found: every failpoint, the undisturbed loop part by part, and each kill with what came after it."""
+    with (base / "output.txt").open("w", encoding="utf-8") as output:
+        command = [sys.executable, str(HERE / "fault_runner.py"), str(base), server]
+        done = subprocess.run(
+            command, env=_environment(), stdout=output, stderr=output, check=False, timeout=1800, start_new_session=True
+        )
+    assert done.returncode == 0, (base / "output.txt").read_text(encoding="utf-8")[-3000:]
+    return dict(json.loads((base / "results.json").read_text(encoding="utf-8")))
 
 
-@pytest.fixture(scope="module")
-def cases(base: Path, server: str, points: list[str]) -> dict[str, Any]:
-    """What became of each case, the undisturbed one under the empty name."""
-    shares = [["", *points][number::WORKERS] for number in range(WORKERS)]
-    started = []
-    for number, share in enumerate(shares):
-        folder = base / f"worker{number}"
-        folder.mkdir()
-        shutil.copytree(base / "template", folder / "template")
-        command = [sys.executable, str(HERE / "fault_runner.py"), str(folder), server, *share]
-        with (folder / "output.txt").open("w", encoding="utf-8") as output:
-            started.append((folder, subprocess.Popen(command, env=_environment(), stdout=output, stderr=output)))
-    return {point: case for folder, process in started for point, case in _results(folder, process).items()}
+def test_an_undisturbed_loop_does_something_in_every_stage(found: dict[str, Any]) -> None:
+    state = found["parts"]["the rest"]["state"]
 
-
-def _results(folder: Path, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
-    try:
-        code = process.wait(timeout=1800)
-    finally:
-        process.kill()
-        process.wait()
-    assert code == 0, (folder / "output.txt").read_text(encoding="utf-8")[-3000:]
-    return dict(json.loads((folder / "results.json").read_text(encoding="utf-8")))
-
-
-def test_an_undisturbed_loop_does_something_in_every_stage(cases: dict[str, Any]) -> None:
-    plain = cases[""]
-
-    assert (plain["first"], plain["second"]) == (0, 0), plain["log"]
+    assert set(ORDER) == set(found["stages"]), "fault_parts.py runs every stage of the loop"
     for part in ("batches", "quarantine", "customers", "published", "classes", "signals", "reviews", "activations", "steps", "duties",
                  "outbox", "messages", "audit", "facts"):  # fmt: skip
-        assert plain["state"][part], f"the portfolio does not exercise {part}"
-    assert plain["state"]["unfinished runs"] == []
+        assert state[part], f"the portfolio does not exercise {part}"
+    assert state["unfinished runs"] == []
 
 
-def test_every_registered_failpoint_kills_so_that_none_is_left_untested(
-    cases: dict[str, Any], points: list[str]
-) -> None:
-    survived = {point: cases[point]["first"] for point in points if cases[point]["first"] != SIGKILLED}
+def test_every_registered_failpoint_kills_so_that_none_is_left_untested(found: dict[str, Any]) -> None:
+    killed = {case["point"]: case["killed"] for case in found["cases"]}
+    survived = {point: killed.get(point) for point in found["points"] if killed.get(point) != SIGKILLED}
 
-    assert survived == {}, "neither the loop nor an action of fault_runner.py passes these"
+    assert survived == {}, "neither the loop nor an action of fault_parts.py passes these"
 
 
-def test_a_killed_loop_run_again_ends_in_the_state_of_an_undisturbed_one(
-    cases: dict[str, Any], points: list[str]
-) -> None:
+def test_a_killed_loop_run_again_ends_in_the_state_of_an_undisturbed_one(found: dict[str, Any]) -> None:
     wrong = {}
-    for point in points:
-        wanted, found = cases[point].get("wanted") or cases[""]["state"], cases[point]["state"]
-        if found is None:
-            wrong[point] = cases[point]["log"][-600:]
-        elif found != wanted:
-            wrong[point] = {
-                part: _difference(wanted[part], found[part]) for part in wanted if wanted[part] != found[part]
+    for case in found["cases"]:
+        wanted, state = found["parts"][case["part"]]["state"], case["state"]
+        where = f"{case['part']}, killed at {case['point'] or 'nothing'} after {case['before']}"
+        if state is None:
+            wrong[where] = case["log"][-600:]
+        elif state != wanted:
+            wrong[where] = {
+                name: _difference(wanted[name], state[name]) for name in wanted if wanted[name] != state[name]
             }
 
     assert wrong == {}

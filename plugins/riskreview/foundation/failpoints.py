@@ -10,6 +10,7 @@ from collections import Counter
 
 REGISTERED: dict[str, str] = {}
 _hits: Counter[str] = Counter()
+"""How often each was reached while the variable was set."""
 
 
 class InjectedFault(RuntimeError):
@@ -32,12 +33,10 @@ def reach(name: str) -> None:
         return
     if name not in REGISTERED:
         raise LookupError(f"failpoint {name} is not registered")
-    target, _, rest = wanted.partition(":")
-    if target != name:
-        return
-    hit, _, action = rest.partition(":")
     _hits[name] += 1
-    if _hits[name] != int(hit or 1):
+    target, _, rest = wanted.partition(":")
+    hit, _, action = rest.partition(":")
+    if target != name or _hits[name] != int(hit or 1):
         return
     if action == "raise":
         raise InjectedFault(f"failpoint {name}, hit {_hits[name]}")

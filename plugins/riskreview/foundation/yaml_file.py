@@ -27,10 +27,11 @@ class StrictModel(BaseModel):
 
 Model = TypeVar("Model", bound=BaseModel)
 _loaded: dict[tuple[bytes, type[BaseModel]], BaseModel] = {}
+_parsed: dict[bytes, Any] = {}
 
 
 def load_yaml(path: Path, model: type[Model]) -> Model:
-    """Read one YAML document into ``model``; the same bytes are parsed once, since reading YAML with care takes its time.
+    """Read one YAML document into ``model``; the same bytes are checked once, since reading YAML with care takes its time.
 
     :raises BadInput: naming file, line, key, what was found and the repair.
     """
@@ -50,11 +51,21 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
 
 
 def parse_yaml(path: Path) -> Any:  # a YAML document has any shape until its model has checked it
-    """Parse a document safely, keeping line numbers.
+    """Parse a document safely, keeping line numbers; the same bytes are parsed once, so nobody may change what is returned.
 
     :raises BadInput: for a file that is too large, not UTF-8, or not plain YAML 1.2.
     """
     raw = path.read_bytes()
+    key = hashlib.sha256(raw).digest()
+    if key not in _parsed:
+        document = _parse(path, raw)
+        if len(_parsed) >= MAX_LOADED:
+            _parsed.clear()
+        _parsed[key] = document
+    return _parsed[key]
+
+
+def _parse(path: Path, raw: bytes) -> Any:  # see parse_yaml
     if len(raw) > MAX_BYTES:
         raise BadInput("E-YAML-SIZE", f"the file has {len(raw)} bytes", f"Keep it under {MAX_BYTES} bytes", path.name)
     try:

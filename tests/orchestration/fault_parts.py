@@ -1,0 +1,119 @@
+"""The parts a loop is cut into, and what people do after it: what an undisturbed run does, what is killed, what is done again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import fault_portfolio
+from sqlalchemy import text
+
+from riskreview.facts.compaction import compact
+from riskreview.foundation.clock import FixedClock
+from riskreview.foundation.services import Services
+from riskreview.orchestration import stages
+from riskreview.orchestration.continuous import watch_events
+from riskreview.orchestration.loop import ORDER, run_loop
+from riskreview.orchestration.redrive import redrive_rows
+from riskreview.playbooks.response import acknowledge
+from riskreview.reviews.decisions import start_analysis
+
+Work = Callable[[Services, FixedClock], object]
+DAY: dict[str, Any] = {"as_of": fault_portfolio.AS_OF, "triggered_by": "test"}
+LATER = timedelta(hours=1)
+"""Between the passes after the loop: the lease of a killed sender ends, what it left is sent again, the first reminders are due."""
+STAGES: dict[str, Callable[[Services], object]] = {
+    "ingest": lambda services: stages.ingest(services, **DAY),
+    "recompute_risk": lambda services: stages.recompute_risk(services, **DAY),
+    "watch": lambda services: stages.watch(services, **DAY),
+    "open_due_reviews": lambda services: stages.open_reviews(services, **DAY),
+    "activate_playbooks": lambda services: stages.activate(services, **DAY),
+    "escalate": lambda services: stages.escalate(services, triggered_by="test"),
+    "deliver_notifications": lambda services: stages.deliver(services, triggered_by="test"),
+    "watch_events": lambda services: watch_events(services, **DAY),
+    "summarize_portfolio": lambda services: stages.summarize(services, **DAY),
+}
+ALONE = ORDER[: ORDER.index("escalate")]
+"""Stages that are a part each. The others are one part together: what a killed sender left is sent again only later."""
+REST = "the rest"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the loop: its own work alone, and the loop from the top through it, which is what is killed and run again."""
+
+    alone: Work
+    whole: Work
+
+
+def _start_analysis(services: Services, _clock: FixedClock) -> object:
+    row = _first(
+        services, "SELECT review_id, version, owner FROM review WHERE state = 'assigned' ORDER BY customer_key"
+    )
+    return row and start_analysis(services, review_id=row.review_id, version=row.version, actor=row.owner)
+
+
+def _acknowledge_step(services: Services, _clock: FixedClock) -> object:
+    row = _first(services, "SELECT * FROM step WHERE step_id = 'hold_orders' AND state = 'todo' ORDER BY activation_id")
+    return row and acknowledge(
+        services, activation_id=row.activation_id, step_id=row.step_id, version=row.version, actor=row.owner
+    )
+
+
+def _redrive(services: Services, _clock: FixedClock) -> object:
+    row = _first(services, "SELECT batch_id FROM batch WHERE source_id = 'erp_invoices'")
+    return redrive_rows(services, batch_id=row.batch_id, ids=(), actor="tom.berger")
+
+
+def _compact(services: Services, _clock: FixedClock) -> object:
+    return compact(services, dataset="customers", at_least=2)
+
+
+def _first(services: Services, query: str) -> Any:  # a row of SQLAlchemy
+    with services.engine.connect() as connection:
+        return connection.execute(text(query)).first()
+
+
+def _stages(names: Sequence[str]) -> Work:
+    return lambda services, _clock: [STAGES[name](services) for name in names]
+
+
+def _through(name: str) -> Part:
+    return Part(_stages([name]), _stages(ORDER[: ORDER.index(name) + 1]))
+
+
+def _loop(services: Services, _clock: FixedClock) -> None:
+    run_loop(services, **DAY)
+
+
+def _then_settle(work: Work) -> Work:
+    def both(services: Services, clock: FixedClock) -> None:
+        work(services, clock)
+        for _ in range(3):
+            clock.moment += LATER
+            stages.escalate(services, triggered_by="test")
+            stages.deliver(services, triggered_by="test")
+
+    return both
+
+
+def _afterwards(work: Work) -> Part:
+    def later(services: Services, clock: FixedClock) -> None:
+        clock.moment += 4 * LATER
+        work(services, clock)
+
+    return Part(later, later)
+
+
+ACTIONS: dict[str, Work] = {
+    "start an analysis": _start_analysis,
+    "acknowledge a step": _acknowledge_step,
+    "let rows through again": _redrive,
+    "compact a table": _compact,
+}
+"""What people or maintenance do after the loop."""
+PARTS: dict[str, Part] = {
+    **{name: _through(name) for name in ALONE},
+    REST: Part(_then_settle(_stages(ORDER[len(ALONE) :])), _then_settle(_loop)),
+    **{name: _afterwards(work) for name, work in ACTIONS.items()},
+}
