@@ -59,7 +59,9 @@ def test_signals_that_are_no_emergency_start_nothing(services: Services) -> None
     raise_signal(services.engine, 2, "P1", on=JULY, severity="emergency")
     number = raise_signal(services.engine, 3, "insolvency", on=JULY)
     with services.engine.begin() as connection:
-        connection.execute(text("UPDATE signal SET state = 'dismissed' WHERE signal_id = :n"), {"n": number})
+        connection.execute(
+            text("UPDATE signal SET state = 'cleared', cleared_on = opened_on WHERE signal_id = :n"), {"n": number}
+        )
 
     counts = activate_playbooks(services, as_of=JULY, run_id=1)
 

@@ -1,6 +1,7 @@
 """Working off an activation: steps end with evidence or a reason, the end needs another person, and duties follow."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -169,15 +170,28 @@ def test_an_activation_runs_from_acknowledgement_to_its_end_by_another_person(
         response.resolve(services, activation_id=activation, version=version, actor=LEAD)
     end_all_steps(services, activation)
     version = response.resolve(services, activation_id=activation, version=version, actor=LEAD)
-    version = response.look_back(
-        services, activation_id=activation, version=version, actor=LEAD, lessons="Ask for the guarantee first."
+    record = response.AfterAction(
+        "Ask for the guarantee first.", Decimal(250_000), "Guarantees are asked for at 60 days."
     )
+    version = response.look_back(services, activation_id=activation, version=version, actor=LEAD, record=record)
     with pytest.raises(RuleViolation, match="only approver"):
         response.close(services, activation_id=activation, version=version, actor=LEAD)
 
     response.close(services, activation_id=activation, version=version, actor=OTHER)
 
-    assert rows(services.engine, "SELECT state, version FROM activation") == [{"state": "closed", "version": 7}]
+    assert rows(
+        services.engine, "SELECT state, version, loss_avoided, loss_currency, policy_change FROM activation"
+    ) == [
+        {
+            "state": "closed",
+            "version": 7,
+            "loss_avoided": Decimal(250_000),
+            "loss_currency": "CNY",
+            "policy_change": record.policy_change,
+        }
+    ]
+    told = rows(services.engine, "SELECT audience, facts FROM outbox_event WHERE kind = 'activation_looked_back'")
+    assert [(row["audience"], row["facts"]["proposes_change"]) for row in told] == [(["yang.li", "maria.stein"], True)]
     assert {row["state"] for row in rows(services.engine, "SELECT state FROM duty")} == {"done"}
 
 

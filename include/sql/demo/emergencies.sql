@@ -8,6 +8,7 @@ FROM (
     WHERE s.severity = 'emergency' AND s.state NOT IN ('dismissed', 'cleared')
     UNION
     SELECT v.customer_key, v.playbook_id AS what FROM activation AS v
+    WHERE NOT v.is_drill
 ) AS e
 LEFT JOIN account AS a ON e.customer_key = a.customer_key AND a.system = :system
 GROUP BY e.customer_key, e.what

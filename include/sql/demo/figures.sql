@@ -13,4 +13,7 @@ SELECT
         WHERE s.state NOT IN ('dismissed', 'cleared')
     ) AS signals_open,
     (SELECT count(*) FROM review AS r) AS reviews_opened,
-    (SELECT count(*) FROM activation AS v) AS playbooks_activated
+    (
+        SELECT count(*) FROM activation AS v
+        WHERE NOT v.is_drill
+    ) AS playbooks_activated

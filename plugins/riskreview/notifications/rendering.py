@@ -113,7 +113,8 @@ def speak(event: EventView, speaker: Speaker) -> Spoken:
             structlog.get_logger("riskreview").warning("template_failed", kind=kind, error=type(error).__name__)
             continue
         link = speaker.link(event.subject_type, event.subject_id)
-        return Spoken(link=link, urgency=event.urgency, kind=event.kind, **blocks)
+        said = _as_drill(blocks, speaker) if event.facts.get("is_drill") else blocks
+        return Spoken(link=link, urgency=event.urgency, kind=event.kind, **said)
     raise LookupError(f"no template says {event.kind}")
 
 
@@ -147,6 +148,17 @@ def _blocks(
     template = _environment().get_template(f"words/{kind}.{language}.j2")
     scope = template.new_context(dict(context))
     return {name: _one_line("".join(template.blocks[name](scope))) for name in BLOCKS}
+
+
+def _as_drill(blocks: Mapping[str, str], speaker: Speaker) -> dict[str, str]:
+    """Mark a practised message as one, wherever it is shown."""
+    mark, hint = speaker.word("layout", "drill"), speaker.word("layout", "drill_hint")
+    return {
+        **blocks,
+        "subject": mark + blocks["subject"],
+        "line": mark + blocks["line"],
+        "happened": blocks["happened"] + hint,
+    }
 
 
 def _layout(name: str, context: Mapping[str, Any]) -> str:  # a template's context has any shape

@@ -183,12 +183,16 @@ def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") 
 
 
 def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
-    """Activate the playbooks that open signals call for and assign their steps."""
+    """Activate the playbooks that open signals call for, and begin the drills that are due; a look back begins no drill."""
 
     def work(run: Run) -> object:
+        from riskreview.playbooks.drills import start_due_drills
         from riskreview.playbooks.use_cases import activate_playbooks
 
-        return activate_playbooks(services, as_of=as_of, run_id=run.run_id)
+        counts = counts_of(activate_playbooks(services, as_of=as_of, run_id=run.run_id))
+        if _silent(services, as_of, triggered_by) is None:
+            counts |= counts_of(start_due_drills(services, as_of=as_of, run_id=run.run_id))
+        return counts
 
     return _pass(services, "activate_playbooks", Lock.PLAYBOOKS, work, as_of, triggered_by, ACTIVATED)
 

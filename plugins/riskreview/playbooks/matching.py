@@ -9,16 +9,16 @@ from riskreview.policy.playbook_model import Playbook
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """An open signal on a customer.
+    """An open signal on a customer, or the occasion of a drill, which has neither signal nor customer.
 
     :param taken: the playbook and trigger have been activated before, or the playbook is active for this customer.
     """
 
-    signal_id: int
+    signal_id: int | None
     rule_id: str
     severity: str
     opened_on: date
-    customer_key: int
+    customer_key: int | None
     customer_id: str
     owner_user: str | None
     risk_class: int
@@ -29,6 +29,11 @@ class Emergency:
     def trigger_key(self) -> str:
         """Names the trigger independently of row numbers: rule and day."""
         return f"{self.rule_id}:{self.opened_on.isoformat()}"
+
+    @property
+    def is_drill(self) -> bool:
+        """Tell whether the plan is only practised."""
+        return self.customer_key is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,9 @@ class Matched:
 def match(emergencies: Sequence[Emergency], playbooks: Sequence[Playbook]) -> Matched:
     """Decide which playbooks start; a playbook starts once per customer, for the oldest of its triggers."""
     books = {book.id: book for book in playbooks}
-    calls: dict[tuple[str, int], Call] = {}
+    calls: dict[tuple[str, int | None], Call] = {}
     already = without = 0
-    for item in sorted(emergencies, key=lambda e: (e.customer_key, e.opened_on, e.rule_id)):
+    for item in sorted(emergencies, key=lambda e: (e.customer_key or 0, e.opened_on, e.rule_id)):
         book = books.get(item.playbook_id or "")
         if (
             book is None

@@ -4,8 +4,11 @@ Every verb is one transaction with its audit event and duties. Ending an activat
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
@@ -14,7 +17,8 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import close_duties, pause_duties
-from riskreview.mechanisms.lifecycle import Lifecycle, apply
+from riskreview.mechanisms.lifecycle import Lifecycle, apply, apply_many
+from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.playbooks import store
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.policy.team import load_team
@@ -26,6 +30,20 @@ QUIET_AFTER_ACKNOWLEDGEMENT = timedelta(hours=4)
 LONGEST_TEXT = 20_000
 
 Found = Row[Any]  # a result row has the columns of its statement
+
+
+@dataclass(frozen=True, slots=True)
+class AfterAction:
+    """What an activation is looked back on with.
+
+    :param lessons: what was learned.
+    :param loss_avoided: in the reporting currency, where somebody can tell.
+    :param policy_change: what the policy or the playbook should say from now on; those who keep it are told.
+    """
+
+    lessons: str
+    loss_avoided: Decimal | None = None
+    policy_change: str | None = None
 
 
 def acknowledge(services: Services, *, activation_id: int, step_id: str, version: int, actor: str) -> int:
@@ -70,7 +88,7 @@ def acknowledge_activation(services: Services, *, activation_id: int, version: i
 
 def contain(services: Services, *, activation_id: int, version: int, actor: str) -> int:
     """Say that the loss does not grow any more."""
-    return _move(services, "contain", activation_id, version, actor, {})
+    return _move(services, "contain", activation_id, version, actor, {"contained_at": services.clock.now()})
 
 
 def recover(services: Services, *, activation_id: int, version: int, actor: str) -> int:
@@ -83,9 +101,24 @@ def resolve(services: Services, *, activation_id: int, version: int, actor: str)
     return _move(services, "resolve", activation_id, version, actor, {})
 
 
-def look_back(services: Services, *, activation_id: int, version: int, actor: str, lessons: str) -> int:
-    """Write the after-action record: what was avoided, what was learned, what the policy should change."""
-    return _move(services, "look_back", activation_id, version, actor, {"lessons": _said(lessons, "record")})
+def look_back(services: Services, *, activation_id: int, version: int, actor: str, record: AfterAction) -> int:
+    """Write the after-action record; those who may close the activation are told, and of the policy change it proposes.
+
+    :raises RuleViolation: also when a drill claims to have avoided a loss, or an amount is below zero.
+    """
+    change = None if record.policy_change is None else _said(record.policy_change, "policy change")
+    currency = None if record.loss_avoided is None else services.instance.settings.reporting_currency
+    said = {"lessons": _said(record.lessons, "record"), "loss_avoided": record.loss_avoided, "loss_currency": currency,
+            "policy_change": change}  # fmt: skip
+    with transaction(services.engine) as connection:
+        row = store.read_activation(connection, activation_id)
+        if record.loss_avoided is not None and (row.is_drill or record.loss_avoided < 0):
+            raise RuleViolation(
+                "a drill avoids no loss" if row.is_drill else "the loss avoided is an amount of 0 or more"
+            )
+        new = _apply(connection, services, ACTIVATION, "look_back", row, version, actor, said)
+        enqueue(connection, [_looked_back(services, row, actor, proposes=change is not None)], at=services.clock.now())
+    return new
 
 
 def close(services: Services, *, activation_id: int, version: int, actor: str) -> int:
@@ -98,6 +131,20 @@ def stand_down(services: Services, *, activation_id: int, version: int, actor: s
     said = _said(reason, "reason")
     return _move(services, "stand_down", activation_id, version, actor,
                  {"stand_down_reason": said, "ended_at": services.clock.now()})  # fmt: skip
+
+
+def _looked_back(services: Services, row: Found, actor: str, *, proposes: bool) -> OutboxEvent:
+    day = services.clock.now().astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
+    team = load_team(services.instance)
+    named = [team.on_duty(role, day) for role in row.approvers]
+    people = dict.fromkeys(
+        name for who in named for name in (who.owner, who.deputy) if name not in {None, actor, row.owner}
+    )
+    facts = {"activation_id": row.activation_id, "playbook_id": row.playbook_id, "actor": actor, "proposes_change": proposes,
+             "is_drill": row.is_drill, "customer_id": row.customer_id}  # fmt: skip
+    subject = str(row.activation_id)
+    return OutboxEvent(f"activation_looked_back:{subject}", "activation_looked_back", "activation", subject, "normal",
+                       tuple(str(name) for name in people), facts)  # fmt: skip
 
 
 def _end_step(
@@ -132,8 +179,6 @@ def _move(
 
 
 def _end_open_steps(connection: Connection, services: Services, activation_id: int, actor: str, reason: str) -> None:
-    from riskreview.mechanisms.lifecycle import apply_many
-
     now, keys = services.clock.now(), store.open_step_keys(connection, activation_id)
     apply_many(connection, STEP, "refuse", keys, actor=actor, roles=("leader",), at=now,
                changes={"reason": reason, "ended_by": actor, "ended_at": now},

@@ -17,3 +17,14 @@ class ActivationCounts:
     steps: int
     already_active: int
     without_playbook: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrillCounts:
+    """What one pass began.
+
+    :param drills: plans that are practised from now. :param drill_steps: steps assigned by them.
+    """
+
+    drills: int
+    drill_steps: int

@@ -52,6 +52,33 @@ def insert_activations(
     return tuple(Started(number, call, roster, keys.get(number, {})) for number, call, roster in new)
 
 
+def board(
+    connection: Connection, *, is_open: bool, is_drill: bool | None = None, how_many: int = 200
+) -> tuple[Row[Any], ...]:  # see read_activation
+    """Return activations, the newest first, with how many of their steps are ended or late.
+
+    :param is_open: only those that are at work. :param is_drill: only drills, or only real ones.
+    """
+    values = {"is_open": is_open, "is_drill": is_drill, "how_many": how_many}
+    return tuple(connection.execute(text(sql("playbooks", "board")), values))
+
+
+def read_steps(connection: Connection, activation_id: int) -> tuple[Row[Any], ...]:  # see read_activation
+    """Return the steps of an activation in their order."""
+    return tuple(connection.execute(text(sql("playbooks", "read_steps")), {"activation_id": activation_id}))
+
+
+def read_drills(connection: Connection) -> tuple[Row[Any], ...]:  # see read_activation
+    """Return every drill with its times and how many of its steps were ended in time, the latest first."""
+    return tuple(connection.execute(text(sql("playbooks", "drills"))))
+
+
+def first_pass(connection: Connection) -> date | None:
+    """Return the earliest day playbooks were activated for; None before the first time."""
+    found: date | None = connection.execute(text(sql("playbooks", "first_pass"))).scalar_one()
+    return found
+
+
 def read_activation(
     connection: Connection, activation_id: int
 ) -> Row[Any]:  # a result row has the columns of its statement

@@ -37,11 +37,7 @@ def activate_playbooks(services: Services, *, as_of: date, run_id: int) -> Activ
 
     :raises BadInput: when a playbook, the team or a calendar is wrong; nothing is started then.
     """
-    books = load_playbooks(services.instance)
-    team, calendars = load_team(services.instance), load_calendars(services.instance)
-    now = services.clock.now()
-    day = now.astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
-    staff = Staff(team, calendars, now, day)
+    books, staff = load_playbooks(services.instance), staff_of(services)
 
     def work(connection: Connection) -> ActivationCounts:
         return _activate(connection, books, staff, as_of=as_of, run_id=run_id)
@@ -57,19 +53,40 @@ def _activate(
 ) -> ActivationCounts:
     follow_merges(connection, at=staff.started_at)
     matched = match(store.emergencies(connection, books, as_of=as_of), books)
-    if not matched.calls:
-        return ActivationCounts(0, 0, matched.already_active, matched.without_playbook)
+    started = start_calls(connection, matched.calls, staff, as_of=as_of, run_id=run_id)
+    taken = matched.already_active + len(matched.calls) - len(started)
+    return ActivationCounts(len(started), steps_of(started), taken, matched.without_playbook)
+
+
+def start_calls(
+    connection: Connection, calls: Sequence[Call], staff: Staff, *, as_of: date, run_id: int
+) -> tuple[Started, ...]:
+    """Start playbooks in the caller's transaction: people named, duties opened, everybody told; what has begun before is left alone."""
+    if not calls:
+        return ()
     now = staff.started_at
-    started = store.insert_activations(connection, _staffed(matched.calls, staff), at=now, as_of=as_of, run_id=run_id)
+    started = store.insert_activations(connection, _staffed(calls, staff), at=now, as_of=as_of, run_id=run_id)
     failpoints.reach(INSERTED)
     append(connection, [_event(item, run_id) for item in started], at=now)
     open_duties(connection, [duty for item in started for duty in _duties(item)], at=now)
-    enqueue(
-        connection, [*(event for item in started for event in _messages(item)), *_incidents(started, staff.day)], at=now
-    )
-    steps = sum(len(item.step_keys) for item in started)
-    taken = matched.already_active + len(matched.calls) - len(started)
-    return ActivationCounts(len(started), steps, taken, matched.without_playbook)
+    told = [*(event for item in started for event in _messages(item)), *_incidents(started, staff.day)]
+    enqueue(connection, told, at=now)
+    return started
+
+
+def steps_of(started: Sequence[Started]) -> int:
+    """Return how many steps were assigned."""
+    return sum(len(item.step_keys) for item in started)
+
+
+def staff_of(services: Services) -> Staff:
+    """Return the team and its calendars as of now.
+
+    :raises BadInput: when the team or a calendar is wrong.
+    """
+    now = services.clock.now()
+    day = now.astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
+    return Staff(load_team(services.instance), load_calendars(services.instance), now, day)
 
 
 def _staffed(calls: Sequence[Call], staff: Staff) -> list[tuple[Call, Roster]]:
@@ -92,7 +109,7 @@ def _event(item: Started, run_id: int) -> AuditEvent:
     new = {"state": "triggered", "version": 1, "playbook": book.id, "playbook_version": book.version, "owner": item.roster.lead.owner,
            "steps": steps}  # fmt: skip
     cause = {"run_id": run_id, "signal_id": emergency.signal_id, "trigger": emergency.trigger_key,
-             "customer_id": emergency.customer_id, "playbook_digest": book.digest}  # fmt: skip
+             "customer_id": emergency.customer_id, "playbook_digest": book.digest, "is_drill": emergency.is_drill}  # fmt: skip
     return AuditEvent(
         "activation:triggered", "activation", str(item.activation_id), "system:activate_playbooks", new=new, cause=cause
     )
@@ -110,7 +127,7 @@ def _duties(item: Started) -> Iterator[NewDuty]:
 
 def _messages(item: Started) -> Iterator[OutboxEvent]:
     emergency, subject = item.call.emergency, str(item.activation_id)
-    key = f"{item.call.playbook.id}:{emergency.customer_key}:{emergency.trigger_key}"
+    key = f"{item.call.playbook.id}:{emergency.customer_key or 'nobody'}:{emergency.trigger_key}"
     lead, facts = item.roster.lead, _facts(item)
     yield OutboxEvent(f"playbook_activated:{key}", "playbook_activated", "activation", subject, "critical", (lead.owner,),
                       {**facts, "steps": len(item.roster.steps), "due_at": lead.due_at, "deputy": lead.deputy})  # fmt: skip
@@ -124,8 +141,14 @@ def _messages(item: Started) -> Iterator[OutboxEvent]:
 
 def _facts(item: Started) -> dict[str, object]:
     emergency = item.call.emergency
-    return {"activation_id": item.activation_id, "playbook_id": item.call.playbook.id, "customer_id": emergency.customer_id,
-            "rule_id": emergency.rule_id, "opened_on": emergency.opened_on}  # fmt: skip
+    facts = {
+        "activation_id": item.activation_id,
+        "playbook_id": item.call.playbook.id,
+        "opened_on": emergency.opened_on,
+    }
+    if emergency.is_drill:
+        return {**facts, "is_drill": True}
+    return {**facts, "customer_id": emergency.customer_id, "rule_id": emergency.rule_id}
 
 
 def _incidents(started: Sequence[Started], day: date) -> Iterator[OutboxEvent]:
