@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.facts.batches import customer, publish
+from tests.facts.batches import customer, invoice, publish
 from typer.testing import CliRunner
 
+from riskreview.assessment.use_cases import assess_portfolio
 from riskreview.cli.app import app
 from riskreview.foundation.services import Services
+from riskreview.portfolio.use_cases import summarize_portfolio
 
 TAX = "91-3301 0678ABCD"
 
@@ -48,3 +50,56 @@ def test_what_was_known_at_the_end_of_a_day_is_shown_with_the_accounts_of_that_d
 
     assert (june["customer"]["owner_user"], [row["account_id"] for row in june["accounts"]]) == ("chen", ["Z"])
     assert (july["customer"]["owner_user"], len(july["accounts"])) == ("wang", 2)
+
+
+@pytest.fixture
+def tied(services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P controls D, D controls E; F, outside, guarantees for D, which guarantees for G. D owes in dollars."""
+    monkeypatch.setenv("RISKREVIEW_HOME", str(services.instance.home))
+    monkeypatch.setenv("RISKREVIEW_DATABASE_URL", database_url)
+    shipped = services.instance.configuration_file("policies", "portfolio.yaml").read_text("utf-8")
+    (services.instance.home / "policies" / "portfolio.yaml").write_text(shipped + "group_limit: 1000\n", "utf-8")
+    day = date(2026, 6, 30)
+    publish(services, {"customers": [customer(name) for name in "PDEFG"]}, as_of=day)
+    publish(
+        services, {"fx_rates": [{"currency": "USD", "quote_currency": "CNY", "rate_date": day, "rate": 7}]}, as_of=day
+    )
+    publish(services, {"invoices": [
+        invoice("1", "P", issued=day, amount=100), invoice("2", "D", issued=day, amount=200, currency="USD"),
+        invoice("3", "F", issued=day, amount=900),
+    ]}, as_of=day)  # fmt: skip
+    publish(services, {"relations": [
+        {"relation_id": "1", "kind": "ownership", "customer_id": "D", "party_id": "P", "share_pct": 60},
+        {"relation_id": "2", "kind": "ownership", "customer_id": "E", "party_id": "D", "share_pct": 60},
+        {"relation_id": "3", "kind": "guarantee", "customer_id": "D", "party_id": "F", "amount": 50, "currency": "USD"},
+        {"relation_id": "4", "kind": "guarantee", "customer_id": "G", "party_id": "D", "amount": 9, "currency": "CNY"},
+    ]}, as_of=day)  # fmt: skip
+    assess_portfolio(services, as_of=day, run_id=1)
+    summarize_portfolio(services, as_of=day, run_id=2)
+
+
+@pytest.mark.usefixtures("tied")
+def test_a_group_is_shown_with_its_members_its_total_against_the_limit_and_guarantees_both_ways() -> None:
+    found = show("group", "E")
+
+    assert {row["customer_id"]: float(row["exposure"]) for row in found["members"]} == {"P": 100, "D": 1400, "E": 0}
+    assert (found["group"]["exposure"], found["group"]["limit_used_pct"], found["group"]["currency"]) == (
+        1500,
+        150,
+        "CNY",
+    )
+    assert sum(row["share_pct"] for row in found["members"]) == pytest.approx(100)
+    guarantees = {
+        (row["party_id"], row["customer_id"]): row["reporting_amount"]
+        for row in found["relations"]
+        if row["kind"] == "guarantee"
+    }
+    assert guarantees == {("F", "D"): 350, ("D", "G"): 9}
+    assert [row["exposure"] for row in found["history"]] == [1500]
+    assert show("group", str(found["group"]["group_id"])) == found
+
+    one = show("customer", "D")
+    assert (one["group"]["group_id"], one["group"]["customers"]) == (found["group"]["group_id"], 3)
+    assert len(one["relations"]) == 4
+    assert one["customer"]["exposure"] == 1400, "a guarantee is shown and lowers nothing"
+    assert show("portfolio", "--by", "group")["group"][0]["exposure"] == 1500

@@ -33,7 +33,7 @@ from riskreview.foundation.binary_copy import Column
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, Conflict
 from riskreview.foundation.services import Services
-from riskreview.groups.store import keep_members, members_before
+from riskreview.groups.store import current_members, keep_members
 from riskreview.groups.ties import Ties, read_ties
 from riskreview.indicators.across import Learned, NotLearned
 from riskreview.indicators.frame import IndicatorFrame
@@ -151,7 +151,7 @@ def assess_customers(
 
 def _with_former(connection: Connection, customers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return customers with all who were in a group with one of them until now: they may have parted."""
-    member, group = members_before(connection)
+    member, group = current_members(connection)
     return np.union1d(customers, member[np.isin(group, group[np.isin(member, customers)])])
 
 

@@ -10,7 +10,7 @@ from riskreview.cli.output import JsonOption, console, emit, table
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import open_services
 
-Grouping = Literal["class", "industry", "owner", "country", "segment"]
+Grouping = Literal["class", "industry", "owner", "country", "segment", "group"]
 CLASSES = ("unknown", "low", "medium", "high", "critical", "default")
 BUCKETS = ("not due", "1-30 days", "31-60 days", "61-90 days", "91-120 days", "over 120 days", "paid", "written off")
 LARGEST = 10
@@ -20,7 +20,9 @@ Document = Mapping[str, Any]  # rows of a report
 def portfolio(
     context: typer.Context,
     as_of: Day = None,
-    by: Annotated[Grouping, typer.Option(help="Grouping shown: class, industry, owner, country, segment.")] = "class",
+    by: Annotated[
+        Grouping, typer.Option(help="Grouping shown: class, industry, owner, country, segment, group.")
+    ] = "class",
     as_json: JsonOption = False,
 ) -> None:
     """Show the portfolio: exposure, expected loss, provision, receivables by month, migration, what late payment costs."""

@@ -1,13 +1,15 @@
-"""Commands that show one thing: customer, review, run."""
+"""Commands that show one thing: customer, group, review, run."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.panel import Panel
+from sqlalchemy import Connection
 
 from riskreview.cli.customers import CLASSES, one_customer
 from riskreview.cli.operate import Day, day_or_none
@@ -20,7 +22,7 @@ from riskreview.policy.risk_terms import FLAGS
 if TYPE_CHECKING:
     from riskreview.indicators.customer_statements import StatementReport
 
-app = typer.Typer(help="Look at one customer, review or run.", no_args_is_help=True)
+app = typer.Typer(help="Look at one customer, group, review or run.", no_args_is_help=True)
 COLORS = ("white", "green", "yellow", "dark_orange", "red", "bold white on red")
 
 
@@ -32,7 +34,7 @@ def customer(
     as_of: Day = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a customer: class and why, whether it may get worse, indicators past their lines, signals, reviews, plans."""
+    """Show a customer: class and why, whether it may get worse, indicators past their lines, group, relations, signals, reviews, plans."""
     from riskreview.assessment.explain import explain
     from riskreview.assessment.forecast import forecast_of
     from riskreview.orchestration.stages import business_today
@@ -44,6 +46,8 @@ def customer(
             document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key, on_day=day)[0]}
             for name in ("accounts", "merges", "signals", "reviews", "activations"):
                 document[name] = rows(connection, name, customer_key=key)
+            document["group"] = _in_words(next(iter(rows(connection, "group_of", customer_key=key)), None))
+            document["relations"] = rows(connection, "relations", customer_keys=[key])
         for name in ("risk_class", "last_class"):
             code = document["customer"].pop(name)
             document["customer"][name] = None if code is None else CLASSES[code]
@@ -79,6 +83,12 @@ def _render_customer(document: Mapping[str, Any]) -> None:
         lines += [str(sentence) for sentence in explanation["sentences"]]
     lines += [f"[bold red]{sentence}[/]" for sentence in document["missing_rates"]]
     lines.append(f"[dim]{document['forecast'].sentence}[/]")
+    if document["group"]:
+        lines.append(
+            "Group {group_id}: {customers} members, exposure {exposure:,.2f}, worst class {worst_class}".format(
+                **document["group"]
+            )
+        )
     console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))
     for name, columns in (
         ("accounts", ("system", "account_id", "name")),
@@ -103,6 +113,69 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     ):
         if document[name]:
             table(name.capitalize(), columns, [[row[column] for column in columns] for row in document[name]])
+    _render_relations(document["relations"])
+
+
+def _render_relations(relations: Sequence[Row]) -> None:
+    columns = ("kind", "party", "customer", "share %", "amount", "currency", "in reporting currency", "from", "until")
+    names = ("kind", "party", "name", "share_pct", "amount", "currency", "reporting_amount", "starts_on", "ends_on")
+    if relations:
+        table("Relations", columns, [[row[name] for name in names] for row in relations])
+
+
+def _in_words(group: Row | None) -> Row | None:
+    return None if group is None else {**group, "worst_class": CLASSES[group["worst_class"] or 0]}
+
+
+@app.command()
+def group(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Group number, or any number of one of its members.")],
+    as_of: Day = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a group: members with class, exposure and share, the total against the limit, guarantees, the last summaries."""
+    from riskreview.orchestration.stages import business_today
+    from riskreview.policy.portfolio_policy import load_portfolio_policy
+
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        day = day_or_none(as_of) or business_today(services)
+        key = _member(connection, number)
+        whole = _in_words(next(iter(rows(connection, "group_of", customer_key=key)), None))
+        if whole is None:
+            raise NotFound(f"customer {number} belongs to no group")
+        limit = load_portfolio_policy(services.instance).group_limit
+        members = rows(connection, "group_members", group_id=whole["group_id"], on_day=day)
+        relations = rows(connection, "relations", customer_keys=[row.pop("customer_key") for row in members])
+        history = rows(connection, "group_history", group_id=whole["group_id"], how_many=12)
+        currency = services.instance.settings.reporting_currency
+    for row in members:
+        row["risk_class"] = "not assessed" if row["risk_class"] is None else CLASSES[row["risk_class"]]
+    used = None if limit is None else 100 * whole["exposure"] / limit
+    document = {"group": {**whole, "currency": currency, "limit": limit, "limit_used_pct": used}, "members": members,
+                "relations": relations, "history": history}  # fmt: skip
+    emit(document, as_json=as_json, render=lambda: _render_group(document))
+
+
+def _member(connection: Connection, number: str) -> int:
+    """Return a member of the group of a number, else the customer of that number."""
+    found = rows(connection, "find_group", group_id=int(number)) if re.fullmatch(r"-?[0-9]{1,18}", number) else []
+    return int(found[0]["customer_key"]) if found else one_customer(connection, number)
+
+
+def _render_group(document: Mapping[str, Any]) -> None:
+    whole = document["group"]
+    used = whole["limit_used_pct"]
+    against = "no limit" if used is None else f"{used:.0f} % of the limit of {whole['limit']:,.2f}"
+    color = "white" if used is None or used <= 100 else "bold red"
+    line = f"exposure {whole['exposure']:,.2f} {whole['currency']}, overdue {whole['overdue']:,.2f}, {against}, worst class {whole['worst_class']}"
+    console.print(Panel(f"[{color}]{line}[/]", title=f"Group {whole['group_id']}", title_align="left"))
+    columns = ("customer_id", "name", "risk_class", "exposure", "share_pct", "overdue", "limit_amount")
+    table("Members", columns, [[row[column] for column in columns] for row in document["members"]])
+    _render_relations(document["relations"])
+    if document["history"]:
+        days = ("as_of", "customers", "exposure", "overdue", "expected_loss")
+        table("Summaries", days, [[row[column] for column in days] for row in document["history"]])
 
 
 @app.command()

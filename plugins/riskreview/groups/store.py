@@ -64,7 +64,7 @@ def read_given_parents(connection: Connection) -> tuple[Keys, Keys]:
     return _pairs(connection, "given_parents", "customer_key", "parent_key")
 
 
-def members_before(connection: Connection) -> tuple[Keys, Keys]:
+def current_members(connection: Connection) -> tuple[Keys, Keys]:
     """Return who belonged to which group at the last assessment, members ascending."""
     member, group = _pairs(connection, "read_members", "customer_key", "group_id")
     order = np.argsort(member)
@@ -73,7 +73,7 @@ def members_before(connection: Connection) -> tuple[Keys, Keys]:
 
 def keep_members(connection: Connection, member: Keys, group: Keys) -> None:
     """Make the given groups the current ones, each under its lasting number; the same groups change nothing."""
-    old_member, old_group = members_before(connection)
+    old_member, old_group = current_members(connection)
     number = numbered(member, group, old_member, old_group)
     if np.array_equal(member, old_member) and np.array_equal(number, old_group):
         return

@@ -61,6 +61,7 @@ class PortfolioPolicy(StrictModel):
 
     :param dso_months: months of sales behind DSO. :param cost_of_capital_pct: a year's cost of money that is tied up.
     :param migration_months: how far back the migration matrices look.
+    :param group_limit: what all members of one group may owe together, in the reporting currency; None = no limit.
     """
 
     version: str
@@ -69,6 +70,7 @@ class PortfolioPolicy(StrictModel):
     dso_months: int = Field(ge=1, le=12)
     cost_of_capital_pct: Percent
     migration_months: tuple[Annotated[int, Field(ge=1, le=60)], ...] = Field(min_length=1)
+    group_limit: float | None = Field(None, gt=0, allow_inf_nan=False)
 
 
 def load_portfolio_policy(instance: Instance) -> PortfolioPolicy:

@@ -17,6 +17,8 @@ PARTS = {"month": ("write_month", "read_month"), "bucket": ("write_bucket", "rea
          "migration": ("write_migration", "read_migration")}  # fmt: skip
 """Parts of a summary, each with the statements that write and read it."""
 GROUPINGS = ("class", "industry", "owner", "country", "segment")
+LARGEST_GROUPS = 50
+"""Groups of customers in a report; the others are found by ``riskreview show group``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def write_summary(
     """Replace the summary of a date by the losses just loaded and the given parts."""
     connection.execute(text(sql("portfolio", "remove_summary")), {"as_of": as_of})
     connection.execute(text(sql("portfolio", "write_summary")), {**head, "as_of": as_of, "at": at})
-    connection.execute(text(sql("portfolio", "write_groups")), {"as_of": as_of})
+    for name in ("write_groups", "write_group_sums"):
+        connection.execute(text(sql("portfolio", name)), {"as_of": as_of})
     for name in PARTS:
         if parts[name]:
             connection.execute(
@@ -74,6 +77,7 @@ def read_summary(connection: Connection, *, as_of: date | None = None) -> dict[s
         document[name] = _rows(connection, reading, as_of=found["as_of"])
     for name in GROUPINGS:
         document[name] = _rows(connection, "read_group", as_of=found["as_of"], grouping_name=name)
+    document["group"] = _rows(connection, "read_largest_groups", as_of=found["as_of"], how_many=LARGEST_GROUPS)
     return document
 
 

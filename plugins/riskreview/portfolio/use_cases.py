@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.binary_copy import Column
 from riskreview.foundation.database import transaction
 from riskreview.foundation.services import Services
+from riskreview.groups.store import current_members
 from riskreview.policy.portfolio_policy import PortfolioPolicy, load_portfolio_policy
 from riskreview.portfolio import store
 from riskreview.portfolio.ageing import BUCKETS, month_ends
@@ -52,6 +54,7 @@ def summarize_portfolio(services: Services, *, as_of: date, run_id: int, pins: P
     with services.engine.connect() as connection:
         head = assessments.read_head(connection)
         judged = store.read_judged(connection)
+        members = current_members(connection)
     if head is None or as_of < head.as_of:
         return SummaryCounts(0, 0, 0)
     policy = load_portfolio_policy(services.instance)
@@ -63,7 +66,7 @@ def summarize_portfolio(services: Services, *, as_of: date, run_id: int, pins: P
     heading: dict[str, object] = {"run_id": run_id, "assessed_as_of": head.as_of, "policy_version": policy.version, "cost_pct": policy.cost_of_capital_pct,
                "currency": services.instance.settings.reporting_currency}  # fmt: skip
     columns = _columns(customers, as_of)
-    heading["digest"] = _digest(columns, parts, heading)
+    heading["digest"] = _digest([*(column.data for column in columns), *members], parts, heading)
     counts = SummaryCounts(len(judged.customer_key), len(parts["month"]), len(parts["migration"]))
     at = services.clock.now()
     with transaction(services.engine) as connection:
@@ -78,12 +81,12 @@ def summarize_portfolio(services: Services, *, as_of: date, run_id: int, pins: P
     return counts
 
 
-def _digest(columns: Sequence[Column], parts: Mapping[str, Rows], heading: Mapping[str, object]) -> str:
+def _digest(columns: Sequence[NDArray[Any]], parts: Mapping[str, Rows], heading: Mapping[str, object]) -> str:
     """Return the SHA-256 of everything a summary says, whoever wrote it and when."""
     said = {name: value for name, value in heading.items() if name != "run_id"}
     whole = hashlib.sha256(json.dumps([said, parts], default=str, sort_keys=True).encode())
     for column in columns:
-        whole.update(np.ascontiguousarray(column.data).view(np.uint8).data)
+        whole.update(np.ascontiguousarray(column).view(np.uint8).data)
     return whole.hexdigest()
 
 
