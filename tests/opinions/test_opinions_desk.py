@@ -291,3 +291,39 @@ def test_the_event_log_holds_no_word_of_what_was_said(assessed):
     assert date.fromisoformat(
         next(body for body in bodies if body["action"] == "opinion:proposed")["new"]["horizon_on"]
     )
+
+
+def take_over(services, retired, survivor):
+    with services.engine.begin() as connection:
+        values = {"retired": retired, "survivor": survivor}
+        connection.execute(text("UPDATE customer SET merged_into = :survivor WHERE customer_key = :retired"), values)
+
+
+def test_after_a_merge_what_was_said_to_the_worse_counts_for_the_one_that_lives_on(assessed):
+    worse = propose(assessed, customer_key=1, draft=replace(WORSE, risk_class=RiskClass.high), actor=OWNER)
+    take_over(assessed, 1, 3)
+    with assessed.engine.begin() as connection:
+        connection.execute(text("INSERT INTO customer (customer_key, customer_id, known_at) VALUES (3, 'C3', now())"))
+    run(assessed, {}, {}, MEDIUM, days=1)
+
+    assert [row[1] for row in states(assessed)] == ["active"]
+    (found,) = rows(assessed, "SELECT opinion_id, risk_class FROM current_assessment WHERE customer_key = 3")
+    assert found == (worse.opinion_id, RiskClass.high)
+
+    replacing = propose(assessed, customer_key=3, draft=replace(WORSE, statement="Two banks left."), actor=OWNER)
+    assert [(row[1], (row[2] or "")[:9]) for row in states(assessed)] == [
+        ("revoked", f"opinion {replacing.opinion_id}"),
+        ("approved", ""),
+    ]
+
+
+def test_after_a_merge_nothing_that_was_said_to_the_better_goes_on_and_its_people_are_told(assessed):
+    granted = propose(assessed, customer_key=1, draft=BETTER, actor=OWNER)
+    approve(assessed, opinion_id=granted.opinion_id, actor=CFO, reason="Seen in original.", digest=granted.digest)
+    take_over(assessed, 1, 2)
+    run(assessed, {}, {"P1": 95}, days=1)
+
+    assert [row[1] for row in states(assessed)] == ["lapsed"]
+    told = rows(assessed, "SELECT count(*) FROM outbox_event WHERE kind = 'opinion_ended'")
+    run(assessed, {}, {"P1": 95}, days=2)
+    assert rows(assessed, "SELECT count(*) FROM outbox_event WHERE kind = 'opinion_ended'") == told == [(1,)]

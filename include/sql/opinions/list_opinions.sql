@@ -1,4 +1,4 @@
--- Purpose: list opinions, the newest first. Parameters: customer_key, state (each may be null), how_many.
+-- Purpose: list opinions, the newest first; those about customers that another one took over are its opinions too. Parameters: customer_key, state (each may be null), how_many.
 -- Grain: one row per opinion. Dialect: PostgreSQL.
 SELECT
     opinion.opinion_id, coalesce(customer.customer_id, cast(opinion.customer_key AS text)) AS customer_id, opinion.kind, opinion.state,
@@ -8,7 +8,7 @@ SELECT
 FROM opinion
 LEFT JOIN customer ON opinion.customer_key = customer.customer_key
 WHERE
-    opinion.customer_key = coalesce(cast(:customer_key AS bigint), opinion.customer_key)
+    (CAST(:customer_key AS bigint) IS NULL OR coalesce(customer.merged_into, opinion.customer_key) = :customer_key)
     AND opinion.state = coalesce(cast(:state AS text), opinion.state)
 ORDER BY opinion.opinion_id DESC
 LIMIT :how_many;

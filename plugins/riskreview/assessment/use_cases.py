@@ -38,6 +38,7 @@ from riskreview.groups.ties import Ties, read_ties
 from riskreview.indicators.across import Learned, NotLearned
 from riskreview.indicators.frame import IndicatorFrame
 from riskreview.models.results import ModelScores
+from riskreview.opinions.ending import follow_merges
 from riskreview.opinions.store import Opinion, in_force
 from riskreview.policy.risk_policy import FILE, Policy, load_policy
 from riskreview.policy.risk_terms import RiskClass
@@ -186,7 +187,10 @@ def _begin(services: Services, as_of: date, run_id: int, pins: Pins | None) -> T
                        "Choose a later date or give the policy an earlier one", FILE, None, "effective_from")  # fmt: skip
     with transaction(services.engine) as connection:
         store.register_policy(connection, policy, at=services.clock.now())
-        head, said = store.read_head(connection), in_force(connection, on_day=as_of)
+        head = store.read_head(connection)
+        if head is None or as_of >= head.as_of:
+            follow_merges(connection, actor=ACTOR, on_day=as_of, at=services.clock.now(), cause={"run_id": run_id})
+        said = in_force(connection, on_day=as_of)
     ties = read_ties(services, pins=pins, as_of=as_of, keep=head is None or as_of >= head.as_of)
     return Task(as_of, run_id, scale_of(policy.content), head, pins, said, ties)
 

@@ -17,6 +17,24 @@ from riskreview.facts.register import next_version, show_changes
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.sql import sql
 
+FOLLOWED = {
+    "account": "moves here",
+    "customer": "is retired here",
+    "signal": "riskreview.monitoring.following",
+    "review": "riskreview.reviews.following",
+    "activation": "riskreview.playbooks.following",
+    "opinion": "riskreview.opinions.ending",
+    "screening_match": "riskreview.screening: read for the customer that lives on",
+    "current_assessment": "riskreview.assessment: the worst standing counts",
+    "current_relation": "riskreview.groups: derived by every assessment",
+    "group_member": "riskreview.groups: derived by every assessment",
+    "customer_loss": "riskreview.portfolio: derived by every summary",
+    "screened_customer": "riskreview.screening: derived by every comparison",
+}
+"""Tables that say something of customers as they are, each with who carries it over to the customer that lives on."""
+KEPT = frozenset({"account_history", "customer_history", "customer_merge", "class_change", "completeness_case"})
+"""Tables that tell what was: they speak of the customers of their time and never change."""
+
 Basis = Literal["registration_number", "accepted_proposal"]
 SYSTEM = "system:facts"
 

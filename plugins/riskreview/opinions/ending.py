@@ -13,6 +13,7 @@ from riskreview.opinions.lifecycle import OPINION
 
 Cause = Mapping[str, object]
 OVERTAKEN, SIGNALED, DAYS_OVER = "new alarm or hard rule", "new signal", "its days are over"
+MERGED = "its customer turned out to be one with another; say it of that one"
 
 
 def activate(connection: Connection, opinion_ids: Sequence[int], *, actor: str, at: datetime, cause: Cause) -> int:
@@ -32,6 +33,14 @@ def lapse(
 ) -> int:
     """End the opinions and proposals that facts overtook and tell their people. Returns how many."""
     return _end(connection, "lapse", opinion_ids, OVERTAKEN, actor, on_day, at, cause)
+
+
+def follow_merges(connection: Connection, *, actor: str, on_day: date, at: datetime, cause: Cause) -> int:
+    """End, about customers that another one took over, the proposals and what made them look better; tell their people.
+
+    What was said to the worse goes on and counts for the customer that lives on. Repeating it changes nothing. Returns how many ended.
+    """
+    return _end(connection, "lapse", store.overtaken_by_merge(connection), MERGED, actor, on_day, at, cause)
 
 
 def lapse_by_signals(

@@ -113,6 +113,11 @@ def expired(connection: Connection, *, on_day: date) -> list[int]:
     return [int(key) for key in connection.execute(text(sql("opinions", "expired")), {"on_day": on_day}).scalars()]
 
 
+def overtaken_by_merge(connection: Connection) -> list[int]:
+    """Return the numbers of the opinions about retired customers that do not go on with the one that lives on."""
+    return [int(key) for key in connection.execute(text(sql("opinions", "overtaken_by_merge"))).scalars()]
+
+
 def answered_by_signals(connection: Connection, customer_keys: Collection[int], *, on_day: date) -> list[int]:
     """Return the numbers of the opinions to the better that a new signal of the day overtakes."""
     values = {"customer_keys": sorted(customer_keys), "on_day": on_day}
