@@ -26,10 +26,44 @@ def test_systems_that_disagree_are_reported_by_attribute(services: Services) -> 
     )
     publish(services, {"customers": [customer("X", tax_id=TAX, company="Nordlicht Maschinenbau", payment_terms_days=90, country="DE")]},
             as_of=D, system="crm", source="crm_feed")  # fmt: skip
-    found = find_contradictions(services)
+    found = find_contradictions(services, as_of=D)
     assert [(item.attribute, dict(item.values)) for item in found] == [
         ("payment_terms_days", {"crm": "90", "erp": "30"})
     ]
+
+
+def limit(account: str, amount: float, **more: object) -> dict[str, object]:
+    return {
+        "customer_id": account,
+        "credit_area": "all",
+        "valid_from": D,
+        "limit_amount": amount,
+        "currency": "CNY",
+        **more,
+    }
+
+
+@pytest.mark.database
+def test_limits_that_differ_between_systems_are_a_contradiction_and_those_of_one_system_are_added_up(
+    services: Services,
+) -> None:
+    names = {"A": TAX, "B": "TAX-B-0001"}
+    publish(
+        services, {"customers": [customer(name, tax_id=tax, company="One") for name, tax in names.items()]}, as_of=D
+    )
+    publish(services, {"customers": [customer(f"X{name}", tax_id=tax, company="One") for name, tax in names.items()]}, as_of=D,
+            system="crm", source="crm")  # fmt: skip
+    publish(
+        services, {"credit_limits": [limit("A", 600), limit("A", 400, credit_area="more"), limit("B", 700)]}, as_of=D
+    )
+    assert find_contradictions(services, as_of=D) == ()
+
+    publish(services, {"credit_limits": [limit("XA", 1000), limit("XB", 900)]}, as_of=D, system="crm", source="limits")
+    found = find_contradictions(services, as_of=D)
+    assert [(item.attribute, dict(item.values)) for item in found] == [
+        ("credit_limit", {"erp": "700.00", "crm": "900.00"})
+    ]
+    assert find_contradictions(services, as_of=date(2025, 6, 29)) == ()
 
 
 def test_two_spellings_are_one_company_and_two_companies_are_not() -> None:

@@ -327,3 +327,26 @@ def test_after_a_merge_nothing_that_was_said_to_the_better_goes_on_and_its_peopl
     told = rows(assessed, "SELECT count(*) FROM outbox_event WHERE kind = 'opinion_ended'")
     run(assessed, {}, {"P1": 95}, days=2)
     assert rows(assessed, "SELECT count(*) FROM outbox_event WHERE kind = 'opinion_ended'") == told == [(1,)]
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+def test_only_compliance_proposes_that_a_default_after_a_sanctions_hit_is_over(assessed, by_list):
+    run(assessed, {} if by_list else {"C1": 3}, {"P1": 95}, days=1)
+    if by_list:
+        with assessed.engine.begin() as connection:
+            connection.execute(text(
+                "INSERT INTO screening_match (customer_key, list_id, entry_id, likeness, same_number, matched_name, evidence, list_digest,"
+                " state, found_on, confirmed_on, ended_on, decided_by, reason, run_id)"
+                " VALUES (2, 'own', '1', 1, false, 'X', 'x', 'd', 'cleared', '2026-07-01', '2026-07-01', '2026-07-02', 'xu.ning', 'no such firm', 1)"
+            ))  # fmt: skip
+    key = 2 if by_list else 1
+    run(assessed, MEDIUM, MEDIUM, days=2)
+    run(assessed, MEDIUM, MEDIUM, days=95)
+    over = Draft("closure", "not_a_default", "It was a namesake.", "Register extract")
+
+    with pytest.raises(RuleViolation, match="sanctions match is confirmed; only compliance"):
+        propose(assessed, customer_key=key, draft=over, actor=OWNER)
+    proposed = propose(assessed, customer_key=key, draft=over, actor="xu.ning")
+    approve(assessed, opinion_id=proposed.opinion_id, actor=CFO, reason="Seen in original.", digest=proposed.digest)
+    run(assessed, MEDIUM, MEDIUM, days=96)
+    assert classes(assessed)[key - 1][3] < RiskClass.default

@@ -124,6 +124,7 @@ P1_POINTS = "    alarm: 60\n    points: 6"
         ("code: 111", "code: 110", "E-POLICY-DUPLICATE", "alarm_rule:"),
         ("- all: [{flag: insolvency}]", "- all: [{challenger_apart_at_least: 2}]", "E-POLICY-EXPR", "challenger_apart"),
         ("unit: ratio", "unit: ratoi", "E-POLICY-TYPE", "unit: ratoi"),
+        ("closure_by: [compliance]", "closure_by: [legal]", "E-POLICY-KEY", "closure_by: [legal]"),
         ("    warning: 15\n    alarm: 60", "    warning: 015\n    alarm: 60", "E-POLICY-TYPE", "warning: 015"),
         ("    warning: 15\n    alarm: 60", "    warning: 12:30:00\n    alarm: 60", "E-POLICY-TYPE", "warning: 12:30:00"),
         ("    warning: 15\n    alarm: 60", '    warning: "15"\n    alarm: 60', "E-POLICY-TYPE", 'warning: "15"'),

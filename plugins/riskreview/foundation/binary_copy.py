@@ -24,13 +24,16 @@ Bools = npt.NDArray[np.bool_]
 TYPES = {"bool": "?", "int2": ">i2", "int4": ">i4", "int8": ">i8", "float4": ">f4", "float8": ">f8", "date": ">i4"}
 """PostgreSQL's fixed-length types; a date is a count of days since 2000-01-01."""
 
+LONG = frozenset({"text", "bytea"})
+"""Types of any length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a COPY.
 
-    :param kind: a key of ``TYPES``, or ``text`` for an array of Python strings.
-    :param null: where the value is NULL; None = nowhere. Text uses None for NULL instead.
+    :param kind: a key of ``TYPES``, or ``text`` for an array of Python strings, ``bytea`` for one of bytes.
+    :param null: where the value is NULL; None = nowhere. Text and bytes use None for NULL instead.
     """
 
     name: str
@@ -53,9 +56,9 @@ def encode_rows(columns: Sequence[Column]) -> Iterator[bytes]:
     lengths = {len(column.data) for column in columns}
     if len(lengths) != 1:
         raise ValueError(f"columns of one COPY must have one length, found {sorted(lengths)}")
-    if unknown := {column.kind for column in columns} - {*TYPES, "text"}:
+    if unknown := {column.kind for column in columns} - {*TYPES, *LONG}:
         raise ValueError(f"no binary COPY for the types {sorted(unknown)}")
-    fixed = all(column.kind != "text" for column in columns)
+    fixed = all(column.kind not in LONG for column in columns)
     yield SIGNATURE
     for start in range(0, lengths.pop(), CHUNK):
         part = slice(start, start + CHUNK)
@@ -101,8 +104,9 @@ def _rows_with_text(columns: Sequence[Column], part: slice) -> bytes:
 
 def _cells(column: Column, part: slice) -> list[bytes]:
     null = [False] * len(column.data[part]) if column.null is None else column.null[part].tolist()
-    if column.kind == "text":
-        values = [None if value is None else str(value).encode() for value in column.data[part].tolist()]
+    if column.kind in LONG:
+        found = column.data[part].tolist()
+        values = [value if value is None or column.kind == "bytea" else str(value).encode() for value in found]
     else:
         raw = column.data[part].astype(TYPES[column.kind])
         size = raw.dtype.itemsize

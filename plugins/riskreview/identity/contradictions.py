@@ -1,10 +1,15 @@
 """Owns finding what two systems say differently about one customer."""
 
 from collections.abc import Mapping
+from datetime import date
 
+import pyarrow as pa
 from sqlalchemy import text
 
+from riskreview.facts.reading import open_facts
 from riskreview.facts.results import Contradiction
+from riskreview.facts.use_cases import current_pins
+from riskreview.foundation.binary_copy import copy_out
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.identity.lexicon import Lexicon, load_lexicon
@@ -13,22 +18,29 @@ from riskreview.identity.strangers import comparable
 from riskreview.policy.identity_policy import load_identity_policy
 
 ATTRIBUTES = ("name", "payment_terms_days", "status", "country", "owner_user", "registration_number")
+LIMIT = "credit_limit"
 
 
-def find_contradictions(services: Services) -> tuple[Contradiction, ...]:
-    """Return every attribute on which the systems disagree about one customer, ordered by customer and attribute."""
+def find_contradictions(services: Services, *, as_of: date) -> tuple[Contradiction, ...]:
+    """Return every attribute on which the systems disagree about one customer, and credit limits that differ on a day.
+
+    Ordered by customer and attribute.
+    """
     below, lexicon = load_identity_policy(services.instance).two_companies_below, load_lexicon(services.instance)
     with services.engine.connect() as connection:
         rows = connection.execute(text(sql("identity", "shared_customers"))).mappings().all()
     by_customer: dict[int, list[Mapping[str, object]]] = {}
     for row in rows:
         by_customer.setdefault(int(row["customer_key"]), []).append(dict(row))
-    return tuple(
+    found = [
         Contradiction(customer, attribute, values)
-        for customer, accounts in sorted(by_customer.items())
+        for customer, accounts in by_customer.items()
         for attribute in ATTRIBUTES
         if disagree(attribute, values := _values(accounts, attribute), below, lexicon)
-    )
+    ]
+    found += [Contradiction(customer, LIMIT, values) for customer, values in _limits(services, as_of).items()]
+    order = (*ATTRIBUTES, LIMIT)
+    return tuple(sorted(found, key=lambda item: (item.customer_key, order.index(item.attribute))))
 
 
 def disagree(attribute: str, values: Mapping[str, str], below: float, lexicon: Lexicon | None = None) -> bool:
@@ -50,6 +62,28 @@ def same_company(first: str, other: str, below: float, lexicon: Lexicon | None =
     """Tell whether two names may be one company's; unlikeness between two scripts says nothing, for it may be a translation."""
     one, two = normalize(first, lexicon), normalize(other, lexicon)
     return not comparable(one, two) or similarity(one, two) >= below
+
+
+def _limits(services: Services, as_of: date) -> dict[int, dict[str, str]]:
+    """Return the limits by system of customers to whom two systems give different ones."""
+    with services.engine.connect() as connection:
+        accounts = copy_out(
+            connection, sql("identity", "limited_accounts"), {"account_key": "int8", "customer_key": "int8"}
+        )
+    if not len(accounts["account_key"]):
+        return {}
+    with open_facts(services, pins=current_pins(services), as_of=as_of) as facts:
+        facts.database.register("limited_account", pa.table(accounts))
+        rows = facts.database.execute(sql("identity", "limits_apart"), {"as_of": as_of}).fetchall()
+    with services.engine.connect() as connection:
+        found = connection.execute(
+            text(sql("identity", "systems_of")), {"account_keys": [row[0] for row in rows]}
+        ).all()
+    system = {int(row.account_key): str(row.system) for row in found}
+    limits: dict[int, dict[str, str]] = {}
+    for account, customer, amount in rows:
+        limits.setdefault(customer, {})[system[account]] = f"{amount:,.2f}"
+    return {customer: values for customer, values in limits.items() if len(values) > 1}
 
 
 def _values(accounts: list[Mapping[str, object]], attribute: str) -> dict[str, str]:

@@ -17,14 +17,13 @@ from riskreview.indicators.payment import payment_figures
 from riskreview.indicators.profiles import Profiles
 from riskreview.indicators.relationship import ordered_on, relationship_figures
 from riskreview.indicators.transaction import transaction_figures
+from riskreview.policy.risk_terms import TESTED_BY
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
 
 MONEY = ("P1", "P2", "P3", "P4", "P6", "P7", "P8", "T2", "T4", "T5", "C6", "E4")
 """Indicators that rest on amounts: missing where an amount has no rate."""
-TEST_OF = {"order_drop_confirmed": "T1", "order_surge_confirmed": "T4"}
-"""The indicator whose finding a flag confirms."""
 
 
 def assemble(
@@ -64,7 +63,7 @@ def assemble(
 
 def _asked(name: str, test: PortfolioTest, values: dict[str, Floats], policy: "Policy") -> PortfolioTest:
     """Return a test among those for whom its indicator speaks: a surge says nothing about a customer far from its limit."""
-    speaks = TEST_OF.get(name)
+    speaks = TESTED_BY.get(name)
     if speaks is None:
         return test
     gate, asked = policy.indicator(speaks).requires, np.isfinite(values[speaks])

@@ -18,6 +18,7 @@ from riskreview.indicators.frame import IndicatorFrame
 from riskreview.indicators.gathering import Gathering, Windows
 from riskreview.indicators.population import read_population
 from riskreview.indicators.profiles import load_master, read_profiles
+from riskreview.policy.risk_lines import Materiality
 from riskreview.screening.use_cases import match_states
 
 if TYPE_CHECKING:
@@ -82,12 +83,12 @@ def _windows(as_of: date, policy: "Policy") -> Windows:
         return as_of - timedelta(days=days)
 
     listed = {item.id: item for item in policy.indicators}
-    oldest, rolled = policy.indicator("P1").materiality, policy.indicator("P6").materiality
+    oldest, rolled = (listed[name].materiality if name in listed else Materiality() for name in ("P1", "P6"))
     ages = {name: listed[name].max_age_days or FOREVER if name in listed else FOREVER for name in AGED}
     flags = sorted(set(listed["E6"].meanings) - {"none"}) if "E6" in listed else []
     return Windows({
         "as_of": as_of, "day_3m": before(91), "day_6m": before(183), "day_12m": before(365), "day_15m": before(91 + 365),
-        "day_24m": before(730), "oldest": before(ORDER_DAYS), "late_after": policy.indicator("P5").grace_days,
+        "day_24m": before(730), "oldest": before(ORDER_DAYS), "late_after": listed["P5"].grace_days if "P5" in listed else 0,
         "item_amount": float(oldest.item_amount), "item_share_pct": float(oldest.item_share_pct),
         "rolled_amount": float(rolled.item_amount), "rolled_share_pct": float(rolled.item_share_pct),
         "grace": PROMISE_GRACE_DAYS, "flags": flags, "preferred_scope": policy.ratio_models.preferred_scope,

@@ -23,23 +23,28 @@ SURGE_INSIDE = 0.01
 
 
 def transaction_figures(columns: Columns, policy: "Policy", delivered: frozenset[str], across: Across) -> Figures:
-    """Return T1 to T6, with the tests behind T1 and T4, whose figures reach a line only as far as their test supports it."""
+    """Return T1 to T6, with the tests behind T1 and T4, whose figures reach a line only as far as their test supports it.
+
+    T1 and T4 have nothing to reach where the policy leaves them out.
+    """
     found = Figures({"T5": _returned_share(columns)})
     if not delivered & {"orders", "invoices"}:
         return found
-    drop = policy.indicator("T1")
-    counts = OrderCounts(*(columns.amounts(f"orders.{name}") for name in OrderCounts.__slots__))
-    dropped = order_drop(counts, warning=drop.warning, alarm=drop.alarm, across=across)
-    found.values["T1"], found.tests["order_drop_confirmed"] = dropped.change_pct, dropped.test
+    drop, surge = policy.listed("T1"), policy.listed("T4")
+    if drop is not None:
+        counts = OrderCounts(*(columns.amounts(f"orders.{name}") for name in OrderCounts.__slots__))
+        dropped = order_drop(counts, warning=drop.warning, alarm=drop.alarm, across=across)
+        found.values["T1"], found.tests["order_drop_confirmed"] = dropped.change_pct, dropped.test
     before = columns["orders.value_year_before"]
     found.values["T2"] = 100.0 * quotient(columns["orders.value_recent"] - before, before)
     days, count = columns["orders.days_since_last"], columns["orders.order_days"]
     found.values["T3"] = np.where(
         count >= MIN_ORDER_DAYS, quotient(days, np.maximum(columns["orders.gap_p95"], 1.0)), np.nan
     )
-    surge, score, p_value = policy.indicator("T4"), columns["orders.surge_z"], columns["orders.surge_p"]
-    found.values["T4"] = supported(score, p_value, warning=surge.warning, alarm=surge.alarm, inside=SURGE_INSIDE)
-    found.tests["order_surge_confirmed"] = PortfolioTest(p_value, np.isfinite(score))
+    if surge is not None:
+        score, p_value = columns["orders.surge_z"], columns["orders.surge_p"]
+        found.values["T4"] = supported(score, p_value, warning=surge.warning, alarm=surge.alarm, inside=SURGE_INSIDE)
+        found.tests["order_surge_confirmed"] = PortfolioTest(p_value, np.isfinite(score))
     found.values["T6"] = _alive(count, days, columns["orders.days_since_first"], across)
     return found
 

@@ -42,7 +42,7 @@ def raise_signals(services: Services, *, as_of: date, run_id: int) -> SignalCoun
     from riskreview.identity.contradictions import find_contradictions
     from riskreview.validation.feeds import feed_states
 
-    return raise_found(services, contradictions=find_contradictions(services), feeds=feed_states(services, as_of=as_of),
+    return raise_found(services, contradictions=find_contradictions(services, as_of=as_of), feeds=feed_states(services, as_of=as_of),
                        as_of=as_of, run_id=run_id)  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import calendar
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +19,8 @@ HARD = 99
 """Highest code of a hard rule."""
 
 LONGEST_TEXT = 20_000
+SANCTIONS = "C1"
+"""The indicator of matches with sanctions lists."""
 Bools = NDArray[np.bool_]
 
 
@@ -130,6 +133,21 @@ def _check_closure(assessed: Assessed, policy: Policy) -> None:
         raise RuleViolation(
             f"the rule with code {assessed.floor_code} still holds; a {word} is closed once its cause is gone"
         )
+
+
+def check_may_close(causes: Collection[int], roles: Collection[str], policy: Policy, *, on_a_list: bool) -> None:
+    """Judge who says that a default is over.
+
+    :param causes: codes of the rules that led into it. :param on_a_list: a match with a sanctions list was confirmed, before or since.
+    :raises RuleViolation: for somebody else than the rules that led into it name.
+    """
+    for rule in policy.hard_rules:
+        is_cause = rule.code in causes or (on_a_list and rule.asks_for(SANCTIONS))
+        if rule.closure_by and is_cause and not set(rule.closure_by) & set(roles):
+            who = " or ".join(rule.closure_by)
+            raise RuleViolation(
+                f"the customer came into default because {rule.text.en}; only {who} may propose that this is over"
+            )
 
 
 def digest_of(draft: Draft, kind: KindWord, assessed: Assessed, *, horizon_on: date) -> str:

@@ -12,6 +12,7 @@ from riskreview.foundation.sql import sql
 from riskreview.opinions.record import PastOpinion
 from riskreview.opinions.rules import Assessed
 from riskreview.policy.risk_opinions import KindWord
+from riskreview.policy.risk_terms import RiskClass
 
 Found = Row[Any]  # a result row has the columns of its statement
 
@@ -80,6 +81,14 @@ def read_standing(connection: Connection, *, customer_key: int, subject: str) ->
     """Return the proposal and the opinion in force about one subject."""
     values = {"customer_key": customer_key, "subject": subject}
     return connection.execute(text(sql("opinions", "read_standing")), values).all()
+
+
+def default_causes(connection: Connection, *, customer_key: int) -> tuple[frozenset[int], bool]:
+    """Return the codes of the rules that led a customer into default, and whether a match with a sanctions list was ever confirmed."""
+    values = {"customer_key": customer_key, "default_class": int(RiskClass.default)}
+    codes = connection.execute(text(sql("opinions", "read_causes")), values).scalars()
+    confirmed = connection.execute(text(sql("opinions", "was_confirmed")), {"customer_key": customer_key}).scalar_one()
+    return frozenset(int(code) for code in codes), bool(confirmed)
 
 
 def insert_opinion(connection: Connection, values: Mapping[str, object]) -> int | None:

@@ -79,6 +79,9 @@ def propose(services: Services, *, customer_key: int, draft: Draft, actor: str) 
         kind = rules.kind_of(draft, assessed)
         _check_may_propose(desk, kind, actor)
         rules.check_can_propose(draft, kind, assessed, desk.policy, today=desk.today)
+        if kind == "closure":
+            causes, on_a_list = store.default_causes(connection, customer_key=customer_key)
+            rules.check_may_close(causes, desk.team.roles_of(actor), desk.policy, on_a_list=on_a_list)
         values = _values(desk, draft, kind, assessed, actor)
         known = _already(connection, assessed, draft.subject, str(values["digest"]))
         if known is not None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from riskreview.policy.risk_lines import ClassLine, HardRule, SignalRule
-from riskreview.policy.risk_terms import INDICATOR_IDS, Condition
+from riskreview.policy.risk_terms import INDICATOR_IDS, TESTED_BY, Condition
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
@@ -149,6 +149,10 @@ def _references(policy: "Policy") -> Iterator[Problem]:
             yield Problem("E-POLICY-KEY", ("indicators", place, "requires"),
                           f"{item.requires.indicator} cannot open another indicator",
                           "Name an indicator of the policy that goes bad upwards and has no gate itself")  # fmt: skip
+    for number, hard in enumerate(policy.hard_rules):
+        if not set(hard.closure_by) <= set(policy.opinions.kinds["closure"].propose):
+            yield Problem("E-POLICY-KEY", ("hard_rules", number, "closure_by"), f"not all of {', '.join(hard.closure_by)} may propose a closure",
+                          "Name roles that opinions.kinds.closure.propose names too")  # fmt: skip
     for number, rule in enumerate(policy.signals.rules):
         if rule.shows is not None and rule.shows not in known:
             yield Problem("E-POLICY-KEY", ("signals", "rules", number, "shows"), f"{rule.shows} is no indicator",
@@ -186,6 +190,10 @@ def _all_conditions(rule: HardRule | SignalRule, place: Place) -> Iterator[tuple
 
 
 def _condition(policy: "Policy", condition: Condition, place: Place) -> Iterator[Problem]:
+    needed = TESTED_BY.get(condition.flag or "")
+    if needed is not None and needed not in policy.indicator_ids:
+        yield Problem("E-POLICY-KEY", (*place, "flag"), f"{condition.flag} is found by {needed}, which the policy does not list",
+                      f"List {needed} or remove the condition")  # fmt: skip
     if condition.indicator is None:
         return
     item = next((item for item in policy.indicators if item.id == condition.indicator), None)

@@ -154,13 +154,21 @@ class Relaxation(StrictModel):
 
 
 class HardRule(StrictModel):
-    """A minimum class that no index can undercut. ``code`` is what stored assessments carry and is never used again."""
+    """A minimum class that no index can undercut. ``code`` is what stored assessments carry and is never used again.
+
+    :param closure_by: who alone may propose that a default is over which this rule led to; empty for whoever may propose closures.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9_]{3,40}$")
     code: int = Field(ge=1, le=99, strict=True)
     minimum: ClassWord
     when: tuple[Alternative, ...] = Field(min_length=1)
     text: Text
+    closure_by: tuple[str, ...] = ()
+
+    def asks_for(self, indicator_id: str) -> bool:
+        """Tell whether one of its conditions is about an indicator."""
+        return any(condition.indicator == indicator_id for one in self.when for condition in one.all)
 
 
 class DimensionRule(StrictModel):

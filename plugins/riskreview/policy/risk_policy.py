@@ -81,6 +81,10 @@ class Policy(StrictModel):
         """Return one indicator; KeyError when the policy has none of that id."""
         return self._by_id[indicator_id]
 
+    def listed(self, indicator_id: str) -> Indicator | None:
+        """Return one indicator, None when the policy leaves it out."""
+        return self._by_id.get(indicator_id)
+
     def least_count(self, indicator_id: str) -> int:
         """Return how many observations an indicator needs at least; 1 for one that the policy does not list."""
         item = self._by_id.get(indicator_id)

@@ -78,6 +78,10 @@ class Sentence(Text):
         return self.of(language).replace("{value}", value).replace("{line}", line)
 
 
+TESTED_BY = {"order_drop_confirmed": "T1", "order_surge_confirmed": "T4"}
+"""Flags that confirm what an indicator found: they are never set where the policy does not list it."""
+
+
 class Condition(StrictModel):
     """One comparison; exactly one subject is named. There is no expression language: a rule is data.
 
