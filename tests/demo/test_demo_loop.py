@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, table
 
 from riskreview.demo.outcomes import compare
+from riskreview.demo.population import CASES
 from riskreview.demo.setup import EXPECTED, prepare_demo
 from riskreview.demo.summary import collect_summary
 from riskreview.foundation.clock import FixedClock
@@ -81,7 +82,9 @@ def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path
     assert outcomes.missed == ()
     assert outcomes.spurious == ()
     summary = collect_summary(services, home / EXPECTED, tmp_path / "mail", {"setup": 1, "start": 0, "loop": 2})
-    assert summary["scored"] == summary["customers"] == 200
+    assert summary["scored"] == summary["customers"] == 200 + CASES["duplicate"], (
+        "who has no number is not merged unasked"
+    )
     assert summary["audit"]["events"] == summary["audit"]["verified"] > 0
     assert summary["notifications"]["accepted"] == summary["notifications"]["received_by_server"] > 0
 

@@ -15,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from riskreview.demo.population import CASES
 from riskreview.foundation.instance import open_instance
 from riskreview.orchestration import embedded
 from riskreview.orchestration.airflow_settings import AirflowPlace
@@ -127,7 +128,7 @@ def _wait_for(condition: Any, process: "subprocess.Popen[bytes]", *, seconds: fl
 
 
 def test_the_whole_loop_finds_what_was_planted_and_nothing_else(demo: dict[str, Any]) -> None:
-    assert demo["customers"] == demo["scored"] == CUSTOMERS
+    assert demo["customers"] == demo["scored"] == CUSTOMERS + CASES["duplicate"]
     assert demo["expected"]["missed_cases"] == []
     assert demo["expected"]["spurious_findings"] == []
     assert demo["expected"]["found"] == demo["expected"]["planted"] > 0

@@ -1,4 +1,4 @@
--- Purpose: class, open signals and activations of the planted accounts
+-- Purpose: class, open signals, activations and open proposals of the planted accounts
 -- Parameters: system, account_ids (text[])
 -- Grain: one row per account
 -- Dialect: postgres
@@ -14,7 +14,11 @@ SELECT
         SELECT v.playbook_id FROM activation AS v
         WHERE v.customer_key = a.customer_key
         ORDER BY v.playbook_id
-    ) AS playbooks
+    ) AS playbooks,
+    EXISTS (
+        SELECT 1 FROM identity_proposal AS p
+        WHERE p.state = 'proposed' AND a.account_key IN (p.first_account, p.second_account)
+    ) AS is_proposed
 FROM account AS a
 LEFT JOIN current_assessment AS ca ON a.customer_key = ca.customer_key
 WHERE a.system = :system AND a.account_id = any(:account_ids)

@@ -49,7 +49,7 @@ def fxiaoke_account(people: Population, place: int, today: int) -> dict[str, obj
         "credit_code__c": _as_typed(people.registration[place], place), "onboard_date__c": day_texts(people.onboarded[place : place + 1])[0],
         "last_modified_time": (today - place % 90) * _DAY_MS, "is_deleted": False,
     }  # fmt: skip
-    return account | _contradiction(people, place)
+    return account | _contradiction(people, place) | _duplicate(people, place)
 
 
 def _as_typed(registration: str, place: int) -> str:
@@ -62,6 +62,13 @@ def _as_typed(registration: str, place: int) -> str:
 def _employee(number: str) -> dict[str, str]:
     """The owner's own record, which Fxiaoke puts beside the list of owners."""
     return {"employee_number": number, "name": OWNER_NAMES[number]}
+
+
+def _duplicate(people: Population, place: int) -> dict[str, object]:
+    """What Fxiaoke lacks of the planted duplicates, whom it knows by name alone, with the legal form written in another way."""
+    if people.case[place] != "duplicate":
+        return {}
+    return {"credit_code__c": "", "account_no": "", "name": people.name[place].replace("有限公司", "有限责任公司")}
 
 
 def _contradiction(people: Population, place: int) -> dict[str, object]:

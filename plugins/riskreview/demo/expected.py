@@ -28,8 +28,13 @@ CUSTOMER_CASES: Mapping[str, Mapping[str, Any]] = {
     "unknown_owner": {"signals": ["unknown_owner"], "playbooks": []},
     "adverse_media": {"signals": ["C4"], "playbooks": []},
     "leadership": {"signals": ["E2"], "playbooks": []},
+    "guaranteed": {"signals": ["group_contagion"], "playbooks": ["PB8"]},
+    "chain_middle": {"signals": ["group_contagion"], "playbooks": ["PB8"]},
+    "chain_end": {"signals": ["group_contagion"], "playbooks": ["PB8"]},
+    "duplicate": {"signals": [], "playbooks": [], "is_proposed": True},
 }
-"""What each planted customer must show; ``playbooks`` names the emergency plans that must have been activated for it."""
+"""What each planted customer must show; ``playbooks`` names the emergency plans that must have been activated for it,
+``is_proposed`` that its account in another system is proposed as the same customer."""
 
 
 def write_expected(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from riskreview.demo import crm_files, dossier_files, ledger_files, office_files, risk_files
+from riskreview.demo import crm_files, dossier_files, ledger_files, office_files, relation_files, risk_files
 from riskreview.demo.behavior import make_behavior
 from riskreview.demo.expected import write_expected
 from riskreview.demo.ledger_files import WINDOW_DAYS, Rows
@@ -174,14 +174,16 @@ def _write_ledger(delivery: _Delivery, receivables: Rows, receipts: Rows, orders
 
 
 def _write_rare(world: _World, delivery: _Delivery) -> dict[Path, int]:
-    """Write what is exported weekly or more rarely: KYC, contacts, dossier, countries, industries."""
+    """Write what is exported weekly or more rarely: KYC, relations, contacts, dossier, countries, industries."""
     people, day, path = world.people, delivery.day, delivery.path
     kyc, contacts, industry = (np.random.default_rng(child) for child in world.stream.spawn(3))
     register, leaders = path("kyc_register", "xlsx"), path("fxiaoke_contacts", "jsonl")
     dossier, countries, figures = (
         path(name, "csv") for name in ("customer_dossier", "country_lists", "industry_statistics")
     )
+    relations = path("relation_register", "csv")
     return {
+        relations: relation_files.write_relations(relations, relation_files.relation_rows(people, day)),
         register: dossier_files.write_kyc_register(register, people, kyc, day),
         leaders: dossier_files.write_contacts(leaders, people, contacts, day_number(day)),
         dossier: dossier_files.write_dossier(dossier, world.dossier),

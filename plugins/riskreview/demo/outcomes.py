@@ -38,7 +38,7 @@ class Outcomes:
 class Found:
     """What the database says now.
 
-    :param customers: class, signals and playbooks by account id of the planted customers.
+    :param customers: class, signals, playbooks and whether another customer is proposed as the same, by account id of the planted ones.
     :param feeds: state by source.
     :param quarantine: rows by source and code.
     :param emergencies: account id with the rule or the playbook.
@@ -97,6 +97,8 @@ def _lacking_of_customer(wanted: Mapping[str, Any], actual: Mapping[str, Any] | 
     if "class_at_least" in wanted and (actual["risk_class"] or 0) < CLASSES.index(wanted["class_at_least"]):
         yield f"the class is {CLASSES[actual['risk_class'] or 0]}, not {wanted['class_at_least']}"
     yield from (f"no signal {rule}" for rule in wanted["signals"] if rule not in actual["signals"])
+    if wanted.get("is_proposed", False) and not actual["is_proposed"]:
+        yield "no proposal that it is one with another customer"
     yield from (f"no activation of {book}" for book in wanted["playbooks"] if book not in actual["playbooks"])
 
 

@@ -20,6 +20,7 @@ CASES = {
     "payment_default": 5, "group_parent": 2, "group_member": 5, "insolvency": 3, "order_collapse": 4, "fraud_surge": 3,
     "financial_deterioration": 5, "key_account": 1, "sanctions": 2, "contradiction": 4, "restatement": 3,
     "jurisdiction": 2, "unknown_owner": 3, "adverse_media": 2, "leadership": 3,
+    "guaranteed": 2, "chain_middle": 2, "chain_end": 2, "duplicate": 3,
 }  # fmt: skip
 """How many customers carry each planted case."""
 
@@ -84,7 +85,7 @@ def make_population(customers: int, rng: np.random.Generator, as_of: date) -> Po
         raise ValueError(f"the demo needs at least {SMALLEST} customers, not {customers}")
     case = _planted(customers, rng)
     country = np.where(rng.random(customers) < 0.8, "CN", rng.choice(FOREIGN, customers)).astype(object)
-    country[np.isin(case.astype(str), ("payment_default", "financial_deterioration", "leadership"))] = "CN"
+    country[np.isin(case.astype(str), ("payment_default", "financial_deterioration", "leadership", "duplicate"))] = "CN"
     country[case == "jurisdiction"] = LISTED_COUNTRY
     sales = np.exp(rng.normal(13.7, 0.75, customers)).clip(150_000, 9_000_000)
     risk = _risk(customers, rng, case)
@@ -99,7 +100,7 @@ def make_population(customers: int, rng: np.random.Generator, as_of: date) -> Po
         group=_groups(case, risk, rng), owner=rng.choice(SALES, customers).astype(object), case=case,
         terms=np.where(case == "key_account", 60, rng.choice(np.array([30, 45, 60, 90]), customers, p=(0.4, 0.2, 0.3, 0.1))),
         onboarded=_onboarded(customers, rng, today, case), risk=risk, sales=sales,
-        rate=_rate(sales, case), in_crm=(rng.random(customers) < 0.93) | np.isin(case.astype(str), ("contradiction", "leadership")),
+        rate=_rate(sales, case), in_crm=(rng.random(customers) < 0.93) | np.isin(case.astype(str), ("contradiction", "leadership", "duplicate")),
     )  # fmt: skip
 
 

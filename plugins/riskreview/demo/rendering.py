@@ -23,6 +23,8 @@ CASES = {
     "financial_deterioration": "financial deterioration", "key_account": "key-account concentration",
     "sanctions": "sanctions hit", "jurisdiction": "country to be avoided", "unknown_owner": "owner unverified, file overdue",
     "adverse_media": "adverse media", "leadership": "auditor and CFO gone", "contradiction": "contradictory systems", "restatement": "restated accounts",
+    "guaranteed": "guarantor in default", "chain_middle": "subsidiary of a defaulted parent", "chain_end": "subsidiary's subsidiary",
+    "duplicate": "one firm, two systems, no number",
     "late_feed": "late feed", "empty_extract": "empty extract held", "quarantine": "rows quarantined, by code",
 }  # fmt: skip
 
