@@ -95,13 +95,15 @@ by_policy AS (
 ),
 
 agreed AS (
-    SELECT
-        o.customer_key,
+    -- what was agreed about a customer that another one took over counts there only where it is oftener
+    SELECT DISTINCT ON (coalesce(c.merged_into, o.customer_key))
+        coalesce(c.merged_into, o.customer_key) AS customer_key,
         o.cadence_id,
         o.every_months,
-        o.risk_class
-    FROM review_cadence AS o
+        CASE WHEN c.merged_into IS NULL THEN o.risk_class ELSE 0 END AS risk_class
+    FROM review_cadence AS o LEFT JOIN customer AS c ON o.customer_key = c.customer_key
     WHERE o.state = 'active' AND o.valid_until >= :as_of
+    ORDER BY coalesce(c.merged_into, o.customer_key), o.every_months, o.cadence_id
 ),
 
 cadence AS (

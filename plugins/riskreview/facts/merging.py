@@ -22,6 +22,7 @@ FOLLOWED = {
     "customer": "is retired here",
     "signal": "riskreview.monitoring.following",
     "review": "riskreview.reviews.following",
+    "review_cadence": "riskreview.reviews: counts for the customer that lives on where it is oftener",
     "activation": "riskreview.playbooks.following",
     "opinion": "riskreview.opinions.ending",
     "screening_match": "riskreview.screening: read for the customer that lives on",
