@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.instance import PACKAGED
 from riskreview.models.dataset import build_dataset, read_dataset
-from riskreview.models.definition import ModelDefinition, find_definition, load_definition
+from riskreview.models.definition import Files, ModelDefinition, find_definition, load_definition
 from riskreview.models.formulas import compute, panel_of
 from riskreview.models.payment_history import Invoices, history_of
 from riskreview.models.splits import earliest, folds
+from riskreview.models.tables import read_tables
 
 NAN = float("nan")
 MEANING = {"en": "bad", "zh": "坏"}
@@ -131,15 +132,45 @@ def test_any_table_gives_the_same_rows(tmp_path, kind):
         (["nowhere.csv"], "the file is not there"),
         (["a.csv", "b.csv"], "the column y is not in all files"),
         (["bad.arff"], "cells"),
+        (["ragged.csv"], r"Line: 3 Expected Number of Columns: 2 Found: 1"),
+        (["twice.csv"], "the name x twice"),
+        (["empty.csv"], "the file is empty"),
+        (["head.csv"], "no rows below its header"),
+        (["picture.csv"], "no text table|cannot be read"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused_in_one_sentence(tmp_path, files, words):
     (tmp_path / "a.csv").write_text("x,bad\n1,0\n")
     (tmp_path / "b.csv").write_text("x,y,bad\n1,2,0\n")
+    (tmp_path / "ragged.csv").write_text("x,bad\n1,0\n2\n")
+    (tmp_path / "twice.csv").write_text("x,x\n1,0\n")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "head.csv").write_text("x,bad\n")
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00binary\xff")
     (tmp_path / "bad.arff").write_text("@attribute x numeric\n@attribute bad {0,1}\n@data\n1,0\n1\n")
 
     with pytest.raises(BadInput, match=words):
         read_dataset(definition(data={"files": files}), tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_chinese_columns_and_grouped_thousands_are_read_in_any_usual_encoding(tmp_path, encoding, sign):
+    lines = [
+        ("营业额", "行业", "批次", ""),
+        ('"1,234.50"', "制造业", "2024_01", "1"),
+        ('"-12,000"', "批发", "2024_02", "2"),
+        ("N/A", "", "2024_03", "3"),
+    ]
+    text = "".join(sign.join(line) + "\r\n" for line in lines)
+    (tmp_path / "rows.csv").write_bytes(text.encode(encoding))
+
+    found = read_tables(Files(files=("rows.csv",)), tmp_path)
+
+    assert found["营业额"].tolist() == pytest.approx([1234.5, -12000, NAN], nan_ok=True)
+    assert found["行业"].tolist() == ["制造业", "批发", None]
+    assert found["批次"].tolist() == ["2024_01", "2024_02", "2024_03"], "a code with an underscore is no number"
+    assert found["column_4"].tolist() == [1, 2, 3]
 
 
 def built(columns, **more):
@@ -208,11 +239,17 @@ def test_the_day_an_outcome_was_known_is_no_figure_and_stays_with_its_row():
         ({"identifier": "nobody"}, "nobody"),
         ({"time": {"column": "word"}}, "own is no date"),
         ({"features": [{"name": "y"}]}, "no such column"),
+        (
+            {"label": {"column": "bad", "bad": ["yes"], "meaning": MEANING}},
+            r"no row has yes; the column holds 0 \(1\), 1 \(1\)",
+        ),
+        ({"label": {"column": "word", "above": 0, "meaning": MEANING}}, "where figures are needed"),
+        ({"time": {"column": "gap"}}, "1 of 2 rows have no time"),
     ],
 )
-def test_a_column_that_is_not_there_is_named(more, words):
+def test_a_column_that_does_not_fit_is_named(more, words):
     with pytest.raises(BadInput, match=words):
-        built({"word": ["own", "rent"], "bad": [0, 1]}, **more)
+        built({"word": ["own", "rent"], "gap": [3, NAN], "bad": [0, 1]}, **more)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from riskreview.foundation.services import Services
 from riskreview.models import learning, registry
 from riskreview.models.accuracy import level_test
 from riskreview.models.artefact import read_model
-from riskreview.models.dataset import Dataset, read_dataset
+from riskreview.models.dataset import Dataset, build_dataset, read_dataset
 from riskreview.models.definition import ModelDefinition, load_definition
 from riskreview.models.discrimination import AucDifference
 from riskreview.models.fitting import Kit
@@ -106,6 +106,69 @@ def test_too_few_bad_rows_give_no_model_but_a_bound(tmp_path: Path) -> None:
 
     with pytest.raises(RuleViolation, match="too few for a model"):
         learning.train(rows, kit, LogProgress())
+
+
+def odd_table(rows: int = 900) -> dict[str, Any]:
+    """A table as it comes: texts in Chinese, nothing at all, always the same, a name per row, a date per row."""
+    chance = np.random.default_rng(4)
+    late = chance.exponential(20, rows)
+    trade = chance.choice(["制造业", "批发", "建筑业"], rows)
+    bad = (chance.random(rows) < 1 / (1 + np.exp(2 - 0.05 * (late - 20) - 1.5 * (trade == "建筑业")))).astype(float)
+    texts = {
+        "行业": trade, "结果": np.where(bad == 1, "违约", "正常"), "名称": [f"公司{number}" for number in range(rows)],
+        "日期": [f"2024-{1 + number % 12:02d}-{1 + number % 28:02d}" for number in range(rows)],
+    }  # fmt: skip
+    figures = {
+        "逾期天数": np.where(chance.random(rows) < 0.2, np.nan, late),
+        "空": np.full(rows, np.nan),
+        "版本": np.ones(rows),
+        "核销": bad * late,
+    }
+    return figures | {name: np.array(column, dtype=object) for name, column in texts.items()}
+
+
+def odd_definition(**more: Any) -> ModelDefinition:
+    given = {"name": "odd", "title": {"en": "Odd", "zh": "怪"}, "data": {"files": ["x.csv"]},
+             "label": {"column": "结果", "bad": ["违约"], "meaning": {"en": "bad", "zh": "坏"}},
+             "challenger": {"rounds": 10, "learning_rate": 0.1, "leaves": 4, "least_rows": 20, "penalty": 1, "features_pct": 100}}  # fmt: skip
+    return ModelDefinition.model_validate({**given, **more})
+
+
+def odd_kit(definition: ModelDefinition) -> Kit:
+    instance = Instance(Path("no-instance"), Settings())  # type: ignore[call-arg]
+    return Kit(definition, load_model_policy(), load_policy(instance).master_scale)
+
+
+def test_a_table_as_it_comes_gives_a_model_of_what_can_be_used() -> None:
+    definition = odd_definition(drop={"核销": "known only afterwards"})
+    rows = build_dataset(definition, odd_table())
+
+    found = learning.train(rows, odd_kit(definition), LogProgress())
+
+    assert {item.name for item in found.card.characteristics} == {"行业", "逾期天数"}
+    assert found.fitted.dropped == {"空": "constant", "版本": "constant", "名称": "scattered", "日期": "scattered"}
+    assert found.forest is not None
+    assert {item.name for item in found.forest.features} == {"行业", "逾期天数"}
+    assert found.evaluation.scorecard.separation.auc > 0.7
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        lambda bad: bad,
+        lambda bad: np.where(bad == 1, np.nan, 5.0),
+        lambda bad: np.where(bad == 1, "已核销", "无").astype(object),
+        lambda bad: np.arange(bad.size) + 10_000 * bad,
+    ],
+    ids=["the outcome", "missing where bad", "a text", "a number of another range"],
+)
+def test_a_column_that_knows_the_outcome_is_named_and_nothing_is_trained(leak: Any) -> None:
+    table = odd_table()
+    bad = (table.pop("核销") > 0).astype(float)
+    definition = odd_definition()
+
+    with pytest.raises(RuleViolation, match=r"^知情 alone tells bad from good almost perfectly"):
+        learning.train(build_dataset(definition, {**table, "知情": leak(bad)}), odd_kit(definition), LogProgress())
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="Folder the file
 Number = Annotated[int, typer.Argument(help="Number of the stored model.")]
 Actor = Annotated[str, typer.Option("--as", help="Who acts: a person of the team.")]
 Reason = Annotated[str, typer.Option(help="Why; at least ten characters.")]
-COLUMNS = ("model", "kind", "split", "auc", "low", "high", "bar", "ks", "slope", "brier skill", "verdict")
+COLUMNS = ("model", "kind", "AUC", "95 % interval", "slope", "skill", "verdict")
 
 
 @app.command()
@@ -58,7 +58,7 @@ def train(
         "suspicious": trained.fitted.suspicious,
         "figures": figures,
     }
-    emit(document, as_json=as_json, render=lambda: _render(figures))
+    emit(document, as_json=as_json, render=lambda: _render_trained(trained, document))
 
 
 @app.command()
@@ -275,8 +275,31 @@ def _render_check(number: int, found: Any) -> None:  # a back-test
     )
 
 
-def _render(found: list[dict[str, Any]]) -> None:  # rows of a report
-    def cell(value: object) -> object:
-        return f"{value:.3f}" if isinstance(value, float) else value
+def _render_trained(trained: Any, document: dict[str, Any]) -> None:  # trained models, what is said of them
+    from riskreview.models.card import WORDS
 
-    table("Models judged on rows they have not seen", COLUMNS, [[cell(row[name]) for name in COLUMNS] for row in found])
+    _render(document["figures"])
+    card = trained.card
+    how = {"woe": "bins of each figure", "pooled": "one subscore per dimension, because bad cases are few"}[card.method]
+    console.print(
+        f"{card.training.rows:,} rows, {card.training.bads:,} bad; the scorecard has {len(card.characteristics)} figures: {how}."
+    )
+    for name, why in document["dropped"].items():
+        console.print(f"  left out: {name}, {WORDS['en'][why]}")
+    if document["suspicious"]:
+        console.print(f"  check whether they know the outcome: {', '.join(document['suspicious'])}")
+    kept = ", ".join(f"{kind} {number or 'as before'}" for kind, number in document["kept"].items())
+    console.print(f"Kept: {kept}.")
+
+
+def _render(found: list[dict[str, Any]]) -> None:  # rows of a report
+    def line(row: dict[str, Any]) -> tuple[str, ...]:  # a row of a report
+        bar = "" if row["bar"] is None else f" {row['bar']:g}"
+        return (row["model"], row["kind"], f"{row['auc']:.3f}", f"{row['low']:.3f}-{row['high']:.3f}", f"{row['slope']:.2f}",
+                f"{row['brier skill']:.3f}", f"{row['verdict']}{bar}")  # fmt: skip
+
+    table("Models judged on rows they have not seen", COLUMNS, [line(row) for row in found])
+    for name, split, rows, bads in dict.fromkeys(
+        (row["model"], row["split"], row["rows"], row["bads"]) for row in found
+    ):
+        console.print(f"{name}: {split}; judged on {rows:,} rows, {bads:,} bad.")

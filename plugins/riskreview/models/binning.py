@@ -1,6 +1,7 @@
 """Owns finding the bins of a characteristic: optbinning finds them, plain numbers replace its splits, and the trend is held to."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,14 @@ class Binned:
     def regular(self) -> int:
         """How many regular bins there are."""
         return len(self.groups) if self.groups else len(self.splits) + 1
+
+
+def is_scattered(column: NDArray[Any], limits: Bins) -> bool:
+    """Tell whether a column holds texts of which none has rows enough for a bin: names, dates, figures with odd cells."""
+    if column.dtype != object:
+        return False
+    counts = Counter(str(cell) for cell in column.tolist() if cell is not None)
+    return len(counts) > 1 and max(counts.values()) < limits.least_share(column.size) * column.size
 
 
 def bin_feature(rule: FeatureRule, column: NDArray[Any], bad: Floats, limits: Bins) -> Binned | None:

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.models.artefact import Calibration, Feature, Forest, Tree, Trend
+from riskreview.models.binning import is_scattered
 from riskreview.models.dataset import Dataset
 from riskreview.models.definition import FeatureRule
 from riskreview.models.fitting import Kit, training_of
 from riskreview.models.forest import feature_figures
-from riskreview.policy.model_policy import Challenger
+from riskreview.policy.model_policy import Bins, Challenger
 
 Floats = NDArray[np.float64]
 SIDES: dict[Trend, int] = {"increasing": 1, "decreasing": -1, "none": 0}
@@ -24,7 +25,8 @@ SMOOTHING = 10.0
 def fit_forest(rows: Dataset, kit: Kit) -> Forest:
     """Return the challenger before calibration; monotone where the definition declares a direction."""
     how = kit.definition.challenger or kit.policy.challenger
-    features = tuple(_feature(kit.definition.rule_of(name), column, rows.bad) for name, column in rows.columns.items())
+    features = tuple(_feature(kit.definition.rule_of(name), column, rows.bad) for name, column in rows.columns.items()
+                     if _varies(column, kit.policy.bins))  # fmt: skip
     figures = np.stack([feature_figures(item, rows.columns[item.name], len(rows)) for item in features], axis=1)
     models = [
         _fit(figures, rows, features, how, seed)
@@ -37,6 +39,13 @@ def fit_forest(rows: Dataset, kit: Kit) -> Forest:
         calibration=Calibration(floor=kit.policy.scoring.floor_pct / 100), features=features, baseline=baseline, trees=tuple(trees),
         least_known=max(1, math.ceil(len(features) * kit.policy.scoring.least_known_pct / 100)),
     )  # fmt: skip
+
+
+def _varies(column: NDArray[Any], limits: Bins) -> bool:
+    """Tell whether trees can use a column: at least two values, and no text that is hardly ever the same twice."""
+    if column.dtype == object:
+        return not is_scattered(column, limits) and len({cell for cell in column.tolist() if cell is not None}) > 1
+    return bool(np.unique(column[np.isfinite(column)]).size > 1)
 
 
 def _fit(

@@ -1,5 +1,6 @@
 """Owns turning a definition and its files into rows to learn from: figures, outcome, who and when, and nothing that is forbidden."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -77,7 +78,7 @@ def build_dataset(definition: ModelDefinition, columns: dict[str, NDArray[Any]])
     columns, digest = dict(columns), digest_of(columns)
     rows = len(next(iter(columns.values())))
     who = None if definition.identifier is None else _need(columns, definition.identifier, definition)
-    when = np.zeros(rows) if definition.time is None else _moments(columns, definition.time, definition)
+    when = np.zeros(rows) if definition.time is None else _ordered(columns, definition.time, definition)
     panel = panel_of(who, when if definition.time is not None else None, rows)
     if definition.payment_history is not None:
         columns |= _payment_history(columns, definition)
@@ -104,6 +105,32 @@ def _need(columns: dict[str, NDArray[Any]], name: str, definition: ModelDefiniti
 def _moments(columns: dict[str, NDArray[Any]], time: Time, definition: ModelDefinition) -> Floats:
     column = _need(columns, time.column, definition)
     return column.astype(np.float64) if column.dtype != object else days_of(column, time.format, name=time.column)
+
+
+def _ordered(columns: dict[str, NDArray[Any]], time: Time, definition: ModelDefinition) -> Floats:
+    """Return the time of every row.
+
+    :raises BadInput: when a row has none.
+    """
+    found = _moments(columns, time, definition)
+    without = int(np.isnan(found).sum())
+    if without:
+        raise BadInput("E-MODEL-DATA", f"{without} of {found.size} rows have no time, so that their order is not known",
+                       "Fill it in, or take those rows out", definition.name, None, time.column)  # fmt: skip
+    return found
+
+
+def _numbers(columns: dict[str, NDArray[Any]], name: str, definition: ModelDefinition) -> Floats:
+    """Return a column of figures.
+
+    :raises BadInput: when it holds texts.
+    """
+    column = _need(columns, name, definition)
+    if column.dtype == object:
+        odd = next(cell for cell in column.tolist() if cell is not None)
+        raise BadInput("E-MODEL-DATA", f"the column holds texts such as {str(odd)[:40]} where figures are needed",
+                       "List cells that mean nothing under data.missing", definition.name, None, name)  # fmt: skip
+    return np.asarray(column, dtype=np.float64)
 
 
 def _known_on(columns: dict[str, NDArray[Any]], definition: ModelDefinition, when: Floats) -> Floats:
@@ -138,22 +165,31 @@ def _payment_history(columns: dict[str, NDArray[Any]], definition: ModelDefiniti
         return {}
     issued, due, settled = (days_of(_need(columns, name, definition), named.format, name=name)
                             for name in (named.issued, named.due, named.settled))  # fmt: skip
-    amount = _need(columns, named.amount, definition).astype(np.float64)
+    amount = _numbers(columns, named.amount, definition)
     return history_of(Invoices(_need(columns, named.customer, definition), issued, due, settled, amount))
 
 
 def _outcome(columns: dict[str, NDArray[Any]], definition: ModelDefinition) -> Floats:
     label = definition.label
-    column = _need(columns, label.column, definition)
     if label.above is not None:
-        figures = column.astype(np.float64)
+        figures = _numbers(columns, label.column, definition)
         return np.where(np.isnan(figures), np.nan, (figures > label.above).astype(np.float64))
-    texts = [_label_text(cell) for cell in column.tolist()]
+    texts = [_label_text(cell) for cell in _need(columns, label.column, definition).tolist()]
     bad, good = set(label.bad), set(label.good)
     found = [
         1.0 if cell in bad else 0.0 if cell is not None and (not good or cell in good) else np.nan for cell in texts
     ]
+    _check_label(texts, bad | good, definition)
     return np.array(found, dtype=np.float64)
+
+
+def _check_label(texts: list[str | None], named: set[str], definition: ModelDefinition) -> None:
+    """Make sure that the texts a definition names occur; otherwise it is probably written otherwise in the data."""
+    counts = Counter(text for text in texts if text is not None)
+    if not named & set(counts):
+        shown = ", ".join(f"{text[:40]} ({count})" for text, count in counts.most_common(5)) or "nothing"
+        raise BadInput("E-MODEL-LABEL", f"no row has {' or '.join(sorted(named))}; the column holds {shown}",
+                       "Correct label.bad", definition.name, None, definition.label.column)  # fmt: skip
 
 
 def _label_text(cell: object) -> str | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.models.artefact import Bin, Calibration, Characteristic, Method, Scorecard, Special, Training
-from riskreview.models.binning import Binned, bin_feature
+from riskreview.models.binning import Binned, bin_feature, is_scattered
 from riskreview.models.dataset import Dataset
 from riskreview.models.definition import ModelDefinition
 from riskreview.models.discrimination import auc
@@ -24,7 +24,7 @@ from riskreview.policy.model_policy import ModelPolicy
 from riskreview.policy.risk_terms import Text
 
 Floats = NDArray[np.float64]
-Why = Literal["constant", "weak", "sign", "slight"]
+Why = Literal["constant", "scattered", "weak", "sign", "slight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Kit:
 class Fitted:
     """A scorecard before calibration, and what was left out of it.
 
-    :param dropped: why a figure is not in the card: it does not vary, it says nothing, its coefficient had the wrong sign, or what it
+    :param dropped: why a figure is not in the card: it does not vary, it is hardly ever the same text twice, it says nothing, its coefficient had the wrong sign, or what it
         adds is too slight beside the others.
     :param suspicious: figures that say so much that they may know the outcome.
     :param rounding_loss: AUC on the training rows that whole points cost.
@@ -74,8 +74,11 @@ def fit_scorecard(rows: Dataset, kit: Kit) -> Fitted:
     dropped: dict[str, Why] = {}
     chosen: list[Binned] = []
     for name, column in rows.columns.items():
-        found = bin_feature(kit.definition.rule_of(name), column, rows.bad, kit.policy.bins)
-        if found is None:
+        scattered = is_scattered(column, kit.policy.bins)
+        found = None if scattered else bin_feature(kit.definition.rule_of(name), column, rows.bad, kit.policy.bins)
+        if scattered:
+            dropped[name] = "scattered"
+        elif found is None:
             dropped[name] = "constant"
         elif found.table.information_value < kit.policy.selection.least_iv:
             dropped[name] = "weak"

@@ -17,6 +17,7 @@ from riskreview.models.dataset import Dataset
 from riskreview.models.discrimination import AucDifference, compare
 from riskreview.models.fitting import Fitted, Kit, fit_scorecard, prior_of
 from riskreview.models.forest import ForestScorer
+from riskreview.models.leaks import telling_alone
 from riskreview.models.performance import Judged, Performance, performance_of
 from riskreview.models.pooling import fit_pooled
 from riskreview.models.scorecard import Scorer
@@ -83,7 +84,7 @@ def train(rows: Dataset, kit: Kit, progress: Progress, *, challenger: bool = Tru
 
 
 def _trained(rows: Dataset, kit: Kit, progress: Progress, *, challenger: bool) -> Trained:
-    check_enough(rows, kit.policy)
+    check_rows(rows, kit)
     method, parts = method_for(rows, kit.policy), _parts(rows, kit)
     cards, forests = _out_of_fold(rows, parts, kit, progress, method, challenger=challenger)
     fitted = _fit_card(rows, kit, method)
@@ -133,7 +134,7 @@ def unseen(
     """Return what a definition's models answer for rows they have not seen; see ``evaluate``."""
     share = kit.definition.split.earliest_pct
     if validation is None and share is None:
-        check_enough(rows, kit.policy)
+        check_rows(rows, kit)
         parts = _parts(rows, kit)
         cards, forests = _out_of_fold(rows, parts, kit, progress, method_for(rows, kit.policy), challenger=challenger)
         forest = None if forests is None else _cross_calibrated(forests, rows, kit)
@@ -171,6 +172,21 @@ def check_columns(model: Model, rows: Dataset) -> None:
     if lacking is not None:
         raise BadInput("E-MODEL-DATA", f"the rows have no column {lacking}, which the model reads",
                        "Give data with the model's columns", model.name, None, lacking)  # fmt: skip
+
+
+def check_rows(rows: Dataset, kit: Kit) -> None:
+    """Make sure that there is enough to learn from, and nothing that knows the outcome.
+
+    :raises RuleViolation: when there are too few cases, or naming the columns that tell too much.
+    """
+    check_enough(rows, kit.policy)
+    limit = kit.policy.selection.leak_auc
+    found = telling_alone(rows, limit)
+    if found:
+        raise RuleViolation(
+            f"{', '.join(found)} alone tells bad from good almost perfectly (AUC above {limit:g}), so it knows the outcome: put it under drop, "
+            f"with the reason"
+        )
 
 
 def check_enough(rows: Dataset, policy: ModelPolicy) -> None:

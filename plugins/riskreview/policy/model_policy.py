@@ -37,12 +37,14 @@ class Bins(StrictModel):
 class Selection(StrictModel):
     """Which characteristics stay, and which are named as possible leaks.
 
+    :param leak_auc: a column that reaches it alone knows the outcome, and nothing is trained; 1 allows all.
     :param least_points: points between the best and the worst bin that a characteristic must make.
     """
 
     least_iv: Number = Field(ge=0)
     least_points: Number = Field(ge=0)
     leak_iv: Number = Field(gt=0)
+    leak_auc: Number = Field(0.98, gt=0.5, le=1)
 
 
 class Regression(StrictModel):
