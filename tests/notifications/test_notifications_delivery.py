@@ -1,14 +1,16 @@
 """Events reach people through their channels: singly or in a digest, none twice in the database, none lost."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import text
 from tests.notifications.loopback import ChatService, MailServer, event, rewrite_channels, told
 
 from riskreview.audit.log import verify
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
+from riskreview.mechanisms.outbox import OutboxEvent
 from riskreview.notifications.use_cases import deliver
 
 pytestmark = pytest.mark.database
@@ -209,3 +211,89 @@ def test_nothing_about_a_person_or_a_secret_is_in_the_ledger(
         ).scalar_one()
     assert "demo.example" not in stored + bodies
     assert "secret-key" not in stored + bodies
+
+
+PEOPLE = """
+final_duty_role: executive
+persons:
+  - {id: nora, name: Nora, language: en, channels: {mail: no.box@demo.example, chat: nora}, roles: [legal],
+     preferences: {from_urgency: {chat: critical}}}
+  - {id: otto, name: Otto, language: en, time_zone: UTC, channels: {mail: otto@demo.example}, roles: [executive],
+     preferences: {quiet_hours: {begin: "00:00", end: "09:00"}, singles: 1, digest_minutes: 60}}
+"""
+
+
+def have(services: Services, people: str) -> None:
+    (services.instance.home / "policies" / "team.yaml").write_text(people, encoding="utf-8")
+
+
+def test_a_message_that_cannot_be_delivered_goes_through_another_channel_of_the_person(
+    team_and_channels: Services, chat_service: ChatService, clock: FixedClock
+) -> None:
+    have(team_and_channels, PEOPLE)
+    told(team_and_channels, event(1, audience=("nora",)))
+    for minutes in (1, 5):
+        assert deliver(team_and_channels).refused == 1
+        clock.moment += timedelta(minutes=minutes)
+    assert chat_service.posts == []
+
+    last = deliver(team_and_channels)
+
+    assert (last.dead, last.accepted) == (1, 1)
+    assert "C-1" in str(chat_service.posts)
+    with team_and_channels.engine.connect() as connection:
+        assert verify(connection).first_bad is None
+
+
+def test_an_urgent_message_takes_the_other_channel_while_the_first_is_tried_on(
+    team_and_channels: Services, chat_service: ChatService, clock: FixedClock
+) -> None:
+    have(team_and_channels, PEOPLE)
+    told(team_and_channels, event(1, urgency="high", audience=("nora",)))
+    assert (deliver(team_and_channels).refused, len(chat_service.posts)) == (1, 0)
+    clock.moment += timedelta(minutes=1)
+
+    second = deliver(team_and_channels)
+
+    assert (second.refused, second.accepted, len(chat_service.posts)) == (1, 1, 1)
+    clock.moment += timedelta(minutes=5)
+    assert deliver(team_and_channels).dead == 1
+    assert len(chat_service.posts) == 1  # not a second time
+
+
+def test_a_person_has_own_quiet_hours_and_an_own_number_of_single_messages(
+    team_and_channels: Services, mail_server: MailServer, clock: FixedClock
+) -> None:
+    have(team_and_channels, PEOPLE)  # the clock says midnight
+    told(team_and_channels, *(event(number, urgency="high", audience=("otto",)) for number in range(4)))
+    told(team_and_channels, event(9, urgency="critical", audience=("otto",)))
+
+    assert deliver(team_and_channels).accepted == 1  # the critical one
+    clock.moment += timedelta(hours=9)
+    deliver(team_and_channels)
+
+    assert len(mail_server.mails) == 2  # and the four others as one
+
+
+def test_a_mail_about_a_duty_carries_its_due_time_as_a_calendar_entry(
+    team_and_channels: Services, mail_server: MailServer, clock: FixedClock
+) -> None:
+    facts = {"customer_id": "C-7", "due_at": "2026-07-10T09:00:00+00:00"}
+    opened = OutboxEvent("opened:7", "review_opened", "review", "7", "high", ("anna",), facts)
+    reminded = OutboxEvent("duty:7:1", "duty_reminder", "review", "7", "high", ("anna",), facts)
+    told(team_and_channels, opened, reminded)
+    deliver(team_and_channels)
+
+    first, second = sorted(
+        mail_server.mails, key=lambda mail: not mail.is_multipart() or mail.get_content_subtype() != "mixed"
+    )
+    (attached,) = first.iter_attachments()
+    entry = Calendar.from_ical(attached.get_content()).walk("VEVENT")[0]
+    assert (attached.get_content_type(), attached["Content-Type"].params["method"]) == ("text/calendar", "PUBLISH")
+    assert (entry["dtend"].dt, str(entry["uid"])) == (
+        datetime(2026, 7, 10, 9, tzinfo=UTC),
+        f"{first['X-Riskreview-Ref'].lower()}@riskreview",
+    )
+    assert "C-7" in entry["summary"]
+    assert first.get_body(("plain",)) is not None
+    assert list(second.iter_attachments()) == []

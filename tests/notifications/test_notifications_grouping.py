@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskreview.notifications.grouping import Item, Recent, after_attempt, first_moment, plan, reference
-from riskreview.policy.channels import URGENCIES, Channel, QuietHours
+from riskreview.policy.channels import Channel
+from riskreview.policy.preferences import URGENCIES, QuietHours
 
 items = st.lists(st.sampled_from(URGENCIES), max_size=40).map(
     lambda urgencies: [

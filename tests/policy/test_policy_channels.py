@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
-from riskreview.policy.channels import Channel, QuietHours, filled, read_channels
+from riskreview.policy.channels import Channel, filled, read_channels
+from riskreview.policy.preferences import QuietHours
 
 
 def written(folder: Path, text: str) -> Path:

@@ -69,7 +69,9 @@ async def serve(port: int, folder: Path, pid_file: Path | None) -> None:
 
 def _announce(pid_file: Path | None) -> None:
     if pid_file is not None:
-        pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
+        written = pid_file.with_suffix(".new")
+        written.write_text(f"{os.getpid()}\n", encoding="ascii")
+        written.replace(pid_file)
 
 
 def _withdraw(pid_file: Path | None) -> None:

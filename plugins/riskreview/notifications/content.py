@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from riskreview.policy.channels import Channel
@@ -11,13 +12,14 @@ Outcome = Literal["accepted", "refused", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event as a template sees it."""
+    """One event as a template sees it; ``told_at`` is when it was recorded."""
 
     kind: str
     subject_type: str
     subject_id: str
     urgency: str
     facts: Mapping[str, object]
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Content:
 
     :param chat: Markdown for chat services, within the channel's byte limit.
     :param sha256: of all forms, kept in the ledger as evidence of what was sent.
+    :param calendar: an iCalendar entry of the time until which a duty must be done, for channels that can attach one.
     """
 
     ref: str
@@ -55,6 +58,7 @@ class Content:
     link: str
     button: str
     sha256: str
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

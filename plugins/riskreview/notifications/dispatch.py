@@ -46,7 +46,11 @@ class Dispatcher:
         def work(connection: Connection) -> Counter[str]:
             delivery = self.directory.channels.delivery
             found = lost(connection, now=now)
-            return Counter(settle(connection, item, LOST, delivery, now=now, alarm_to=self.alarm_to) for item in found)
+            return Counter(
+                settle(connection, item, LOST, delivery, now=now, alarm_to=self.alarm_to,
+                       others=self.directory.known_channels(item.recipient))
+                for item in found
+            )  # fmt: skip
 
         return retry_transaction(self.services.engine, work)
 
@@ -101,7 +105,7 @@ class Dispatcher:
             self.services.engine,
             lambda connection: settle(
                 connection, message, answer, self.directory.channels.delivery, now=now, alarm_to=self.alarm_to,
-                body_sha256=content.sha256 if content else None,
+                others=self.directory.known_channels(message.recipient), body_sha256=content.sha256 if content else None,
             ),
         )  # fmt: skip
 

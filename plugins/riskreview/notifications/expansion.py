@@ -83,7 +83,7 @@ def _add_messages(connection: Connection, directory: Directory, *, at: datetime)
     recent = _recent(connection, directory, at)
     rows: list[dict[str, object]] = []
     for (person, name), items in open_items.items():
-        channel = directory.channels.channels.get(name, _NOBODY)
+        channel = directory.channel_for(person, name) or _NOBODY
         planned = plan(items, channel, recent.get((person, name), Recent()))
         rows.extend(_row(message, person, name, channel, directory, at) for message in planned)
     values = {"rows": json.dumps(rows, default=str), "at": at}
@@ -91,12 +91,12 @@ def _add_messages(connection: Connection, directory: Directory, *, at: datetime)
 
 
 def _recent(connection: Connection, directory: Directory, at: datetime) -> Mapping[tuple[str, str], Recent]:
-    minutes = {name: channel.digest_minutes for name, channel in directory.channels.channels.items()}
-    since = at - timedelta(minutes=max(minutes.values()))
+    since = at - timedelta(minutes=directory.longest_digest_minutes)
     singles: dict[tuple[str, str], int] = defaultdict(int)
     digests: dict[tuple[str, str], int] = defaultdict(int)
     for row in connection.execute(text(sql("notifications", "recent_messages")), {"since": since}):
-        if row.created_at > at - timedelta(minutes=minutes.get(row.channel, 0)):
+        channel = directory.channel_for(row.recipient, row.channel)
+        if channel is not None and row.created_at > at - timedelta(minutes=channel.digest_minutes):
             (digests if row.is_digest else singles)[row.recipient, row.channel] += 1
     return {key: Recent(singles[key], digests[key]) for key in {*singles, *digests}}
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from riskreview.policy.channels import URGENCIES, Channel, QuietHours, Urgency
+from riskreview.policy.channels import Channel
+from riskreview.policy.preferences import URGENCIES, QuietHours, Urgency
 
 LOUD = ("critical", "high")
 DIGEST = "digest"

@@ -12,7 +12,7 @@ from riskreview.foundation.failpoints import register
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.notifications.content import Answer, EventView, MessageView
-from riskreview.notifications.grouping import after_attempt
+from riskreview.notifications.grouping import LOUD, after_attempt
 from riskreview.policy.channels import Channel, Delivery
 
 INTENT = register("notifications.intent", "the intent of an attempt is committed, nothing was sent yet")
@@ -70,9 +70,14 @@ def claim(
 
 def settle(
     connection: Connection, message: Claimed, answer: Answer, delivery: Delivery, *,
-    now: datetime, alarm_to: Sequence[str], body_sha256: str | None = None,
+    now: datetime, alarm_to: Sequence[str], others: Sequence[str] = (), body_sha256: str | None = None,
 ) -> Literal["accepted", "refused", "unknown", "dead", "late"]:  # fmt: skip
-    """Record the outcome of an attempt; a message given up raises an alarm through another channel.
+    """Record the outcome of an attempt.
+
+    A message given up goes to its recipient through another channel and raises an alarm; a critical or high one takes the other
+    channel as soon as it has failed ``divert_after`` times, while the first is tried on.
+
+    :param others: channels of the recipient, the preferred one first.
 
     Returns the message's new state, or ``late`` when the lease was lost meanwhile and nothing was changed.
     """
@@ -93,6 +98,9 @@ def settle(
     if connection.execute(text(sql("notifications", "settle")), values).first() is None:
         return "late"
     append(connection, [_settled(message, answer, state)], at=now)
+    is_stuck = message.urgency in LOUD and failures > message.failures and failures == delivery.divert_after
+    if state == "dead" or (is_stuck and state != "accepted"):
+        _divert(connection, message, others, now)
     if state == "dead":
         enqueue(connection, _alarm(message, alarm_to, now), at=now)
     return state
@@ -107,7 +115,9 @@ def load_view(connection: Connection, message: Claimed) -> MessageView:
     """Return what a message is about: its most urgent events, and how many of each kind there are in all."""
     values = {"message_id": message.message_id, "limit": LISTED}
     rows = connection.execute(text(sql("notifications", "message_events")), values).all()
-    events = tuple(EventView(row.kind, row.subject_type, row.subject_id, row.urgency, row.facts) for row in rows)
+    events = tuple(
+        EventView(row.kind, row.subject_type, row.subject_id, row.urgency, row.facts, row.created_at) for row in rows
+    )
     counts = connection.execute(text(sql("notifications", "message_kinds")), {"message_id": message.message_id}).all()
     kinds = {row.kind: int(row.events) for row in counts}
     return MessageView(message.ref, message.kind, message.urgency, message.items, events, kinds, message.nonce)
@@ -121,6 +131,15 @@ def _claimed(row: Any) -> Claimed:  # a result row
 def _settled(message: Claimed, answer: Answer, state: str) -> AuditEvent:
     return AuditEvent(f"message:{state}", "message", str(message.message_id), "system:deliver",
                       new={"attempt": message.attempt, "outcome": answer.outcome}, cause={"ref": message.ref})  # fmt: skip
+
+
+def _divert(connection: Connection, message: Claimed, others: Sequence[str], now: datetime) -> None:
+    values = {"message_id": message.message_id, "channels": [name for name in others if name != message.channel]}
+    taken = sorted(set(connection.execute(text(sql("notifications", "divert")), values).scalars()))
+    append(connection, [
+        AuditEvent("message:diverted", "message", str(message.message_id), "system:deliver", old={"channel": message.channel},
+                   new={"channel": name}, cause={"ref": message.ref}) for name in taken
+    ], at=now)  # fmt: skip
 
 
 def _alarm(message: Claimed, alarm_to: Sequence[str], now: datetime) -> list[OutboxEvent]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from riskreview.notifications.grouping import NO_CHANNEL
-from riskreview.policy.channels import Channels
+from riskreview.policy.channels import Channel, Channels
 from riskreview.policy.team import Person, Team
 
 
@@ -34,6 +34,22 @@ class Directory:
                 found[person.id, channel] = None
         return tuple(found)
 
+    def channel_for(self, person: str, name: str) -> Channel | None:
+        """Return a channel as the person wants to use it, None for one that is not in the file."""
+        channel, found = self.channels.channels.get(name), self.team.person(person)
+        return channel if channel is None or found is None else channel.preferred_by(name, found.preferences)
+
+    def known_channels(self, person: str) -> tuple[str, ...]:
+        """Return the channels of a person, the preferred one first."""
+        found = self.team.person(person)
+        return tuple(name for name in found.channels if name in self.channels.channels) if found else ()
+
+    @property
+    def longest_digest_minutes(self) -> int:
+        """The longest time anybody may have to wait for a digest."""
+        own = [person.preferences.digest_minutes or 0 for person in self.team.persons]
+        return max(*own, *(channel.digest_minutes for channel in self.channels.channels.values()))
+
     def address(self, person: str, channel: str) -> str | None:
         """Return the person's address on a channel, or None when there is none any more."""
         found = self.team.person(person)
@@ -54,9 +70,13 @@ class Directory:
         return self.team.by_name()[owner]
 
     def _channels_of(self, person: Person, urgency: str, avoid: str | None) -> tuple[str, ...]:
-        known = [name for name in person.channels if name in self.channels.channels]
-        carrying = [name for name in known if self.channels.channels[name].carries(urgency)] or known[:1]
+        known = self.known_channels(person.id)
+        carrying = [name for name in known if self._carries(person, name, urgency)] or list(known[:1])
         others = [name for name in known if name != avoid]
         if avoid is not None and others:
             carrying = [name for name in carrying if name != avoid] or others[:1]
         return tuple(carrying) or (NO_CHANNEL,)
+
+    def _carries(self, person: Person, name: str, urgency: str) -> bool:
+        channel = self.channel_for(person.id, name)
+        return channel is not None and channel.carries(urgency)

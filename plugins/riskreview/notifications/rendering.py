@@ -16,6 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from riskreview.foundation.instance import PACKAGED
+from riskreview.notifications.calendar_entry import calendar_entry
 from riskreview.notifications.content import Content, EventView, MessageView
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
@@ -70,9 +71,25 @@ class Renderer:
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)
         chat = _within(context, limit)
-        digest = hashlib.sha256("\0".join((context["subject"], text, html, chat)).encode()).hexdigest()
+        entry = (
+            calendar_entry(
+                view.events[0], ref=view.ref, subject=context["subject"], todo=context["todo"], link=context["link"]
+            )
+            if view.kind != DIGEST
+            else None
+        )
+        digest = hashlib.sha256("\0".join((context["subject"], text, html, chat, entry or "")).encode()).hexdigest()
         return Content(
-            view.ref, view.urgency, context["subject"], text, html, chat, context["link"], context["button"], digest
+            view.ref,
+            view.urgency,
+            context["subject"],
+            text,
+            html,
+            chat,
+            context["link"],
+            context["button"],
+            digest,
+            entry,
         )
 
     def _single(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape

@@ -39,7 +39,8 @@ def deliver(
     made = _expand_all(services, dispatcher.directory)
     reach(QUEUED)
     states = dispatcher.recover() + dispatcher.send_due(seconds=seconds)
-    alarms = _expand_all(services, dispatcher.directory) if states["dead"] else Expanded()
+    has_failed = states["dead"] or states["refused"] or states["unknown"]
+    alarms = _expand_all(services, dispatcher.directory) if has_failed else Expanded()
     states += dispatcher.send_due(seconds=seconds / 4) if alarms.queued else Counter()
     with services.engine.connect() as connection:
         waiting = int(connection.execute(text(sql("notifications", "waiting"))).scalar_one())

@@ -66,7 +66,7 @@ class Speaker:
     def moment(self, value: object) -> str:
         """Return a date or time as the reader writes it; text that is no date stays."""
         locale = "zh_CN" if self.language == "zh" else "en_GB"
-        found = _parsed(value)
+        found = parsed_moment(value)
         if isinstance(found, datetime):
             pattern = "yyyy年M月d日 EEEE HH:mm" if self.language == "zh" else "EEEE d MMMM yyyy, HH:mm"
             return format_datetime(found, pattern, tzinfo=ZoneInfo(self.time_zone), locale=locale)
@@ -123,7 +123,8 @@ def due_of(facts: Mapping[str, object]) -> object | None:
     return next((facts[key] for key in DUE if facts.get(key)), None)
 
 
-def _parsed(value: object) -> date | datetime | None:
+def parsed_moment(value: object) -> date | datetime | None:
+    """Return a fact's date or time, None for what is neither."""
     if isinstance(value, date):
         return value
     text = str(value)

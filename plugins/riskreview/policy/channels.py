@@ -8,7 +8,6 @@ import ipaddress
 import re
 import socket
 from collections.abc import Mapping
-from datetime import time
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -18,11 +17,8 @@ from pydantic import Field, model_validator
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.policy.preferences import URGENCIES, Preferences, QuietHours, Urgency
 from riskreview.policy.team import ROLES
-
-Urgency = Literal["critical", "high", "normal", "low"]
-URGENCIES: tuple[Urgency, ...] = ("critical", "high", "normal", "low")
-"""Most urgent first."""
 
 SCHEMES = {
     "mail": ("mailto", "mailtos"),
@@ -56,19 +52,6 @@ LIMITS = {"wecom": 4096, "dingtalk": 18_000, "feishu": 18_000, "lark": 18_000, "
 """Largest body in bytes of UTF-8 the services document, with room for what is around it."""
 
 _NAME = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
-
-
-class QuietHours(StrictModel):
-    """Local hours of the recipient in which only critical messages come; may span midnight."""
-
-    begin: time
-    end: time
-
-    def holds(self, moment: time) -> bool:
-        """Tell whether a local time is quiet."""
-        if self.begin <= self.end:
-            return self.begin <= moment < self.end
-        return moment >= self.begin or moment < self.end
 
 
 class Channel(StrictModel):
@@ -108,6 +91,14 @@ class Channel(StrictModel):
         """Largest body in bytes of UTF-8."""
         return min(self.max_bytes or LIMITS[self.kind], LIMITS[self.kind])
 
+    def preferred_by(self, name: str, wishes: Preferences) -> Self:
+        """Return the channel, known under ``name``, as a person wants to use it."""
+        own = {
+            "quiet_hours": wishes.quiet_hours, "digest_minutes": wishes.digest_minutes, "singles": wishes.singles,
+            "from_urgency": wishes.from_urgency.get(name),
+        }  # fmt: skip
+        return self.model_copy(update={key: value for key, value in own.items() if value is not None})
+
     def carries(self, urgency: str) -> bool:
         """Tell whether events of an urgency use this channel."""
         return URGENCIES.index(urgency) <= URGENCIES.index(self.from_urgency)
@@ -143,6 +134,9 @@ class Delivery(StrictModel):
     lease_seconds: int = Field(180, ge=1, description="a dispatcher that says nothing for this long is taken for dead")
     acknowledgement_hours: int = Field(
         72, ge=1, description="an acknowledged duty that stays open is escalated again after this"
+    )
+    divert_after: int = Field(
+        2, ge=1, description="failures after which a critical or high message takes another channel besides"
     )
     link_days: int = Field(14, ge=1, description="how long an acknowledgement link works")
     alarm_role: str = "it"

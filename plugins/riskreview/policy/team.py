@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.policy.preferences import Preferences
 
 ROLES = (
     "account_owner", "risk_owner", "credit_manager", "ar_accountant", "collections", "legal", "logistics", "compliance",
@@ -34,6 +35,7 @@ class Person(StrictModel):
     channels: dict[str, str] = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    preferences: Preferences = Preferences()  # type: ignore[call-arg]  # all defaulted
     reviews_per_day: int = Field(5, ge=1, le=1000, description="how many reviews a working day this person can take")
 
     @field_validator("time_zone")

@@ -41,8 +41,11 @@ class MailSender:
 
 
 def compose(content: Content, *, sender: Address, recipient: Address) -> bytes:
-    """Build the mail: text and HTML, a message id derived from the Ref so that a repeat is recognized."""
-    mail = MIMEMultipart("alternative")
+    """Build the mail: text and HTML, a calendar entry where there is one, a message id derived from the Ref so that a repeat is recognized."""
+    body = MIMEMultipart("alternative")
+    for text, kind in ((content.text, "plain"), (content.html, "html")):
+        body.attach(MIMEText(text, kind, "utf-8"))
+    mail = body if content.calendar is None else _with_entry(body, content.calendar)
     subject = " ".join(content.subject.split())
     mail["Subject"] = Header(subject, None if subject.isascii() else "utf-8")  # type: ignore[assignment]  # compat32 takes it
     mail["From"], mail["To"] = _written(sender), _written(recipient)
@@ -50,9 +53,17 @@ def compose(content: Content, *, sender: Address, recipient: Address) -> bytes:
     mail["Message-ID"] = f"<{content.ref.lower()}.{content.sha256[:12]}@{sender.domain or 'riskreview'}>"
     mail["X-Riskreview-Ref"], mail["Auto-Submitted"] = content.ref, "auto-generated"
     mail["X-Priority"] = "1" if content.urgency == "critical" else "3"
-    for text, kind in ((content.text, "plain"), (content.html, "html")):
-        mail.attach(MIMEText(text, kind, "utf-8"))
     return mail.as_bytes(policy=SMTP_LINES)
+
+
+def _with_entry(body: MIMEMultipart, entry: str) -> MIMEMultipart:
+    attached = MIMEText(entry, "calendar", "utf-8")
+    attached.set_param("method", "PUBLISH")
+    attached.add_header("Content-Disposition", "attachment", filename="due.ics")
+    mail = MIMEMultipart("mixed")
+    mail.attach(body)
+    mail.attach(attached)
+    return mail
 
 
 def _written(person: Address) -> str:
