@@ -199,3 +199,21 @@ def test_a_rhythm_needs_a_person_a_reason_bounds_and_an_assessed_customer(servic
     agreed(services, 6)
     with pytest.raises(Conflict, match="waits for a decision"):
         agreed(services, 12)
+
+
+def test_after_a_merge_an_agreement_counts_for_the_one_that_lives_on_only_where_it_is_oftener(
+    services: Services,
+) -> None:
+    add_customers(services.engine, [{"customer_key": key, "risk_class": HIGH} for key in (1, 2)], as_of=JULY)
+    agreed(services, 1)
+    with services.engine.begin() as connection:
+        connection.execute(text("UPDATE customer SET merged_into = 2 WHERE customer_key = 1"))
+
+    open_due_reviews(services, as_of=JULY, run_id=1)
+    assert lines(services) == [(2, "monthly", "2026M07", "override:1")]
+
+    with services.engine.begin() as connection:
+        connection.execute(text("DELETE FROM review"))
+        connection.execute(text("UPDATE review_cadence SET every_months = 12, needs_two = true, decided_by = 'x'"))
+    open_due_reviews(services, as_of=JULY, run_id=2)
+    assert lines(services) == [(2, "quarterly", "2026Q3", "class")]
