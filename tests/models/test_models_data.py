@@ -1,6 +1,7 @@
 """From files to rows: formats, derived columns, labels, histories without a look ahead, and splits that keep rows apart."""
 
 import gzip
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
 from riskreview.foundation.instance import PACKAGED
 from riskreview.models.dataset import build_dataset, read_dataset
 from riskreview.models.definition import Files, ModelDefinition, find_definition, load_definition
@@ -230,6 +231,9 @@ def test_the_day_an_outcome_was_known_is_no_figure_and_stays_with_its_row():
 
     assert set(found.columns) == {"x"}
     assert found.known_on.tolist() == [9, 6]
+    assert found.known_after(date.fromordinal(6)).columns["x"].tolist() == [1]
+    with pytest.raises(RuleViolation, match="no outcome became known since"):
+        found.known_after(date.fromordinal(9))
 
 
 @pytest.mark.parametrize(

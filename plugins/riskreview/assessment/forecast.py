@@ -78,15 +78,16 @@ def forecast_of(services: Services, *, customer_key: int, on_day: date, language
     if found is None:
         return Forecast(None, quarters, True, None, None, _why_none(services, on_day, language))
     chance, experimental = found["probability"], bool(found["experimental"])
-    sentence = _nothing(language) if chance is None else _said(chance, quarters, language, experimental=experimental)
+    said = f"{100 * chance:.1f} % ({found['as_of']})" if chance is not None else ""
+    sentence = _nothing(language) if chance is None else _said(said, quarters, language, experimental=experimental)
     return Forecast(chance, quarters, experimental, found["as_of"], found["model_version"], sentence)
 
 
-def _said(chance: float, quarters: int, language: str, *, experimental: bool) -> str:
+def _said(chance: str, quarters: int, language: str, *, experimental: bool) -> str:
     if language == "zh":
-        return f"未来 {quarters} 个季度内等级恶化的概率：{100 * chance:.1f} %" + ("（试验性：模型尚未通过门槛或未经批准）" if experimental else "")  # fmt: skip
+        return f"未来 {quarters} 个季度内等级恶化的概率：{chance}" + ("（试验性：模型尚未通过门槛或未经批准）" if experimental else "")  # fmt: skip
     mark = " (experimental: the model has not passed its gate, or nobody has approved it)" if experimental else ""
-    return f"chance that the class gets worse within {quarters} quarters: {100 * chance:.1f} %{mark}"
+    return f"chance that the class gets worse within {quarters} quarters: {chance}{mark}"
 
 
 def _nothing(language: str) -> str:

@@ -95,7 +95,7 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
         found = stored(connection)
-    columns = ("model_id", "name", "kind", "purpose", "state", "digest", "trained_by", "proposed_by", "decided_by")
+    columns = ("model_id", "name", "kind", "purpose", "state", "trained_by")
     emit(
         found,
         as_json=as_json,
@@ -175,7 +175,10 @@ def compare(
 
 @app.command()
 def check(context: typer.Context, number: Number, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Back-test a stored model on rows of today: was it right, and has its population moved; exit code 1 at an alarm."""
+    """Back-test a stored model on rows of today: was it right, and has its population moved; exit code 1 at an alarm.
+
+    A model of the instance's own history is judged by the outcomes that became known since it was trained.
+    """
     from riskreview.models.backtest import backtest
     from riskreview.models.store import read_stored
 
@@ -183,6 +186,8 @@ def check(context: typer.Context, number: Number, data: DataOption = None, as_js
         with services.engine.connect() as connection:
             found = read_stored(connection, number)
         rows, validation, kit = _read(services.instance, found.trained_from, data, services)
+        if found.trained_as_of is not None:
+            rows = rows.known_after(found.trained_as_of)
         result = backtest(found.model, validation or rows, kit.scale, kit.policy.gates)
     emit(result, as_json=as_json, render=lambda: _render_check(number, result))
     if any(gate.verdict == "alarm" for gate in result.gates):
@@ -284,10 +289,11 @@ def _render_trained(trained: Any, document: dict[str, Any]) -> None:  # trained 
     console.print(
         f"{card.training.rows:,} rows, {card.training.bads:,} bad; the scorecard has {len(card.characteristics)} figures: {how}."
     )
-    for name, why in document["dropped"].items():
-        console.print(f"  left out: {name}, {WORDS['en'][why]}")
+    for why in dict.fromkeys(document["dropped"].values()):
+        names = [name for name, reason in document["dropped"].items() if reason == why]
+        console.print(f"Left out, {WORDS['en'][why]}: {', '.join(names)}.")
     if document["suspicious"]:
-        console.print(f"  check whether they know the outcome: {', '.join(document['suspicious'])}")
+        console.print(f"Check whether they know the outcome: {', '.join(document['suspicious'])}.")
     kept = ", ".join(f"{kind} {number or 'as before'}" for kind, number in document["kept"].items())
     console.print(f"Kept: {kept}.")
 

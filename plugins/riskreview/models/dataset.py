@@ -2,14 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.foundation.errors import BadInput
+from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.models.columns import Floats, take
 from riskreview.models.definition import Files, ModelDefinition, Time
 from riskreview.models.formulas import compute, panel_of
@@ -40,6 +40,16 @@ class Dataset:
         """Return the given rows."""
         return replace(self, columns=take(self.columns, rows), bad=self.bad[rows], group=self.group[rows],
                        time=self.time[rows], known_on=self.known_on[rows])  # fmt: skip
+
+    def known_after(self, day: date) -> "Dataset":
+        """Return the rows whose outcome became known after a day; for times that are days.
+
+        :raises RuleViolation: when there are none.
+        """
+        found = self.take(np.flatnonzero(self.known_on > day.toordinal()))
+        if not len(found):
+            raise RuleViolation(f"no outcome became known since the model was trained on {day}")
+        return found
 
     @property
     def customers(self) -> int:
