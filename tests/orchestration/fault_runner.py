@@ -18,8 +18,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import apprise  # noqa: F401  loaded before the forks
-import great_expectations.expectations  # noqa: F401  loaded before the forks
 from fault_fingerprint import fingerprint
 from fault_parts import PARTS, REST, STAGES, Work
 from sqlalchemy import create_engine, text
@@ -36,6 +34,10 @@ WORKERS = 2
 """Histories side by side; each needs a processor."""
 AGAIN = {"stage.published": 3, "facts.published": 2}
 """Failpoints passed once per batch and the later hits that are tried too."""
+LATE = ("alembic.command", "apprise.plugins.email", "babel.numbers", "deltalake", "great_expectations.expectations",
+        "great_expectations.render.renderer.site_builder", "holidays", "psycopg2.extras", "pyarrow.dataset", "pyarrow.pandas_compat",
+        "stdnum.cn.uscc")  # fmt: skip
+"""Slow modules of libraries that a process imports when it needs them."""
 AIRFLOW_MODULES = {"__main__", "tasks", "assets", "defaults", "runtime", "component"}
 MORNING = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 ORDER = list(PARTS)
@@ -47,6 +49,8 @@ def _load_everything() -> None:
     for item in pkgutil.walk_packages(riskreview.__path__, "riskreview."):
         if item.name.rpartition(".")[2] not in AIRFLOW_MODULES:
             importlib.import_module(item.name)
+    for name in LATE:
+        importlib.import_module(name)
     for path in PACKAGED.rglob("*.yaml"):
         parse_yaml(path)
 

@@ -5,24 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from riskreview.foundation.database import stop_embedded
-from riskreview.foundation.instance import open_instance
 from riskreview.orchestration import bench_data
 from riskreview.orchestration.bench import run_bench
 
 
 @pytest.mark.long
-@pytest.mark.database
-def test_the_benchmark_measures_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_benchmark_measures_every_stage(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bench_data.SIZES, "S", bench_data.Size(300, 3_000, 1_500))
-    home = Path("/tmp") / f"rrbench-{tmp_path.name}-{tmp_path.stat().st_ino}"  # noqa: S108  a short path: a socket's path is limited
-    try:
-        found = asdict(run_bench(scale="S", cache_dir=tmp_path, home=home))
-    finally:
-        stop_embedded(open_instance(home))
-        import shutil
-
-        shutil.rmtree(home)
+    monkeypatch.setenv("RISKREVIEW_DATABASE_URL", database_url)
+    found = asdict(run_bench(scale="S", cache_dir=tmp_path))
     assert set(found["stages"]) == {"landing", "validation", "publish", "indicators", "assessment", "write"}
     assert min(found["stages"].values()) > 0
     assert found["rows"]["invoices"] == 3_000

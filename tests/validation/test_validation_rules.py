@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment
 from tests.validation.staging import FIVE, invoice, shipped_policy, write_staged
 
 from riskreview.foundation.errors import BadInput
@@ -84,7 +85,7 @@ ROWS = st.lists(
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -92,6 +93,24 @@ ROWS = st.lists(
 @given(rows=ROWS)
 def test_counting_in_duckdb_and_checking_rows_in_pandas_come_to_the_same(instance, rows):
     assert outcomes(instance, rows, pandas_rows_max=0) == outcomes(instance, rows, pandas_rows_max=100)
+
+
+def test_pages_of_a_second_batch_are_rendered_without_compiling_their_templates_again(
+    instance, tmp_path: Path, monkeypatch
+):
+    write_staged(instance.staging / "3", "invoices", [invoice(1)])
+    with open_staged(instance, batch_id=3, policy=shipped_policy(), known_accounts=FIVE) as staged:
+        frame = frame_of(staged, INVOICES, shipped_policy())
+    assert frame is not None
+    run_rules([frame], docs=tmp_path / "first")
+    compiled: list[object] = []
+    monkeypatch.setattr(Environment, "_compile", lambda *_: compiled.append(1))
+
+    run_rules([frame], docs=tmp_path / "second")
+
+    assert compiled == []
+    pages = [sorted(path.name for path in (tmp_path / name).rglob("*.html")) for name in ("first", "second")]
+    assert len(pages[0]) == len(pages[1]) > 1
 
 
 def test_no_rows_give_no_frame_so_that_an_empty_batch_cannot_pass(instance):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskreview.policy.datasets import Dataset
-from riskreview.validation import conditions
+from riskreview.validation import conditions, page_templates
 from riskreview.validation.rules import Rule, Severity, ValidationPolicy
 from riskreview.validation.staged import StagedBatch
 
@@ -103,12 +103,14 @@ def _run(frames: Sequence[Frame], docs: Path | None, sample: int) -> list[RuleOu
 
 
 def great_expectations() -> Any:  # the library has no types we could name
-    """Import the library, which takes seconds; its reports to the maker stay off."""
+    """Import the library, which takes seconds; its reports to the maker stay off, its compiled templates are kept."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations as gx
         import great_expectations.expectations
+
+        page_templates.keep()
     return gx
 
 
