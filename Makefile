@@ -11,6 +11,9 @@ PORT ?=
 HOME_DIR ?= var/demo/home
 DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 
+# Compiled modules are kept, whatever the shell says: compiling our own code and tests costs every process seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-training setup-dev demo down test test-unit test-e2e check fix docs lock bench clean
 
