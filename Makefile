@@ -40,8 +40,8 @@ down: ## Stop everything make demo started; the data stay
 test: setup-dev ## Run all tests
 	@$(BIN)/python tools/run_tests.py
 
-test-unit: setup-dev ## Run the tests that need no database
-	@$(PYTEST) -n 2 -m "not database and not airflow and not e2e"
+test-unit: setup-dev ## Run the quick tests that need no database
+	@$(PYTEST) -n 2 -m "not database and not airflow and not e2e and not long"
 
 test-e2e: setup-dev ## Run the whole system on a small portfolio
 	@$(PYTEST) -m e2e

@@ -100,6 +100,7 @@ def test_similarity_is_within_bounds_and_the_same_both_ways(first: str, other: s
     assert similarity(one, one) == (1.0 if one.words else 0.0)
 
 
+@pytest.mark.long
 def test_the_comparison_reaches_its_bar_on_altered_names(real_data: Path):
     folder = real_data / "company_names"
 

@@ -137,6 +137,7 @@ def irregular(*_: object, **__: object) -> None:
     raise Irregular
 
 
+@pytest.mark.long
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=records(), style=st.sampled_from(STYLES), quotes_all=st.booleans(), line_end=st.sampled_from(["\n", "\r\n"]),

@@ -44,6 +44,7 @@ def test_the_receivables_sample_loads_as_customers_invoices_payments_and_dispute
     assert outcome.staged.as_of == max(row["payment_date"] for row in payments)
 
 
+@pytest.mark.long
 def test_the_web_shop_loads_and_lines_without_customer_wait_in_quarantine(instance, real_data):
     path = real_data / "online_retail" / "online_retail_II_2009-2010.parquet"
     outcome = staged(instance, "online_retail", path)

@@ -21,6 +21,8 @@ from riskreview.models.scorecard import Scorer, bin_numbers, bins_of
 from riskreview.policy.model_policy import load_model_policy
 from riskreview.policy.risk_policy import load_policy
 
+pytestmark = pytest.mark.long
+
 POLICY = load_model_policy()
 SCALE = load_policy(Instance(PACKAGED.parent / "no-instance", Settings())).master_scale
 MEANING = {"en": "defaulted", "zh": "违约"}

@@ -25,6 +25,8 @@ from riskreview.models.store import list_models, read_deciding, read_stored
 from riskreview.policy.model_policy import load_model_policy
 from riskreview.policy.risk_policy import load_policy
 
+pytestmark = pytest.mark.long
+
 WHY = "back-test looked at by the committee"
 DEFINITION = """\
 name: invented

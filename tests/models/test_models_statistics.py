@@ -34,6 +34,8 @@ from riskreview.models.drift import migration, stability
 from riskreview.models.regression import fit_signed
 from riskreview.models.woe import bin_table
 
+pytestmark = pytest.mark.long
+
 RANDOM = np.random.default_rng(5)
 SCORE = np.round(RANDOM.normal(size=400), 1)
 """Rounded, so that there are ties."""

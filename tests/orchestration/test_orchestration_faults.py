@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +31,7 @@ def _environment() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def base() -> Iterator[Path]:
     """A folder with the template instance and a mail server that takes every mail."""
-    folder = Path("/tmp") / f"rrfault-{os.getpid()}"  # noqa: S108  a short path: copies of it hold sockets
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="rrfault-"))
     port = free_port()
     command = [sys.executable, "-m", "riskreview.demo.mail_server", "--port", str(port), "--maildir", str(folder / "mail"),
                "--pid", str(folder / "mail.pid")]  # fmt: skip
@@ -56,9 +56,7 @@ def found(base: Path, server: str) -> dict[str, Any]:
     """What fault_runner.py found: every failpoint, the undisturbed loop part by part, and each kill with what came after it."""
     with (base / "output.txt").open("w", encoding="utf-8") as output:
         command = [sys.executable, str(HERE / "fault_runner.py"), str(base), server]
-        done = subprocess.run(
-            command, env=_environment(), stdout=output, stderr=output, check=False, timeout=1800, start_new_session=True
-        )
+        done = subprocess.run(command, env=_environment(), stdout=output, stderr=output, check=False, timeout=1800)
     assert done.returncode == 0, (base / "output.txt").read_text(encoding="utf-8")[-3000:]
     return dict(json.loads((base / "results.json").read_text(encoding="utf-8")))
 

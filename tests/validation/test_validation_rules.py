@@ -84,6 +84,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(
     max_examples=12,
     deadline=None,
