@@ -1,6 +1,6 @@
--- Purpose: class and exposure a rhythm is judged by. Parameters: customer_key. Grain: at most one row. Dialect: PostgreSQL.
+-- Purpose: class and exposure a rhythm is judged by. Parameters: customer_key, on_day. Grain: at most one row. Dialect: PostgreSQL.
 SELECT
-    a.risk_class,
+    acting_class(a.risk_class, a.valid_until, CAST(:on_day AS date)) AS risk_class,
     a.exposure,
     c.customer_id
 FROM current_assessment AS a

@@ -46,7 +46,7 @@ def customer(
             document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key, on_day=day)[0]}
             for name in ("accounts", "merges", "signals", "reviews", "activations"):
                 document[name] = rows(connection, name, customer_key=key)
-            document["group"] = _in_words(next(iter(rows(connection, "group_of", customer_key=key)), None))
+            document["group"] = _in_words(next(iter(rows(connection, "group_of", customer_key=key, on_day=day)), None))
             document["relations"] = rows(connection, "relations", customer_keys=[key])
         for name in ("risk_class", "last_class"):
             code = document["customer"].pop(name)
@@ -141,7 +141,7 @@ def group(
     with open_services(context.obj) as services, services.engine.connect() as connection:
         day = day_or_none(as_of) or business_today(services)
         key = _member(connection, number)
-        whole = _in_words(next(iter(rows(connection, "group_of", customer_key=key)), None))
+        whole = _in_words(next(iter(rows(connection, "group_of", customer_key=key, on_day=day)), None))
         if whole is None:
             raise NotFound(f"customer {number} belongs to no group")
         limit = load_portfolio_policy(services.instance).group_limit

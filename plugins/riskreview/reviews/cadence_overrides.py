@@ -69,7 +69,7 @@ def propose(
     if not 1 <= every_months <= 36:
         raise RuleViolation(f"a rhythm is 1 to 36 months, not {every_months}")
     with transaction(services.engine) as connection:
-        customer = _customer(connection, customer_key)
+        customer = _customer(connection, customer_key, staff.today)
         usual = policy_months(load_policy(services.instance), staff.policy, risk_class=customer.risk_class,
                               exposure=float(customer.exposure or 0))  # fmt: skip
         rarer = usual is not None and every_months > usual
@@ -170,8 +170,10 @@ def _end(staff: Staff, valid_until: date | None) -> date:
     return valid_until or last
 
 
-def _customer(connection: Connection, customer_key: int) -> Found:
-    row = connection.execute(text(sql("reviews", "customer_stand")), {"customer_key": customer_key}).first()
+def _customer(connection: Connection, customer_key: int, on_day: date) -> Found:
+    row = connection.execute(
+        text(sql("reviews", "customer_stand")), {"customer_key": customer_key, "on_day": on_day}
+    ).first()
     if row is None:
         raise NotFound(f"customer {customer_key} is not in the current assessment")
     return row
