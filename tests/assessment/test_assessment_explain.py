@@ -95,3 +95,24 @@ def test_an_unknown_customer_is_not_found(services):
     run(services, {})
     with pytest.raises(NotFound):
         explain(services, customer_key=77, language="en")
+
+
+def test_what_is_missing_is_named_with_what_brings_it(services):
+    unknown = dict.fromkeys((f"F{number}" for number in range(1, 11)), float("nan"))
+    run(services, unknown)
+
+    for language, words in (("en", "is not known"), ("zh", "未知")):
+        found = explain(services, customer_key=1, language=language)
+        assert {part.id for part in found.missing} <= set(unknown)
+        assert all(part.is_felt and part.sentence in found.sentences for part in found.missing)
+        assert all(words in part.sentence and "financial_statements" in part.sentence for part in found.missing)
+        assert found.missing
+
+
+def test_a_figure_the_class_rested_on_is_named_when_it_is_gone(services):
+    run(services, {"P1": 61})
+    run(services, {"P1": float("nan")}, as_of=AS_OF + timedelta(days=1), run_id=2)
+
+    found = explain(services, customer_key=1, language="en")
+
+    assert [(part.id, part.is_felt) for part in found.missing] == [("P1", True)]

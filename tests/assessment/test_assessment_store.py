@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from tests.assessment.portfolios import AS_OF, frame, scale
+from tests.assessment.portfolios import AS_OF, frame, policy, scale
 from tests.reviews.portfolio import merge
 
 from riskreview.assessment import history
-from riskreview.assessment.freshness import LateData, late_data
+from riskreview.assessment.freshness import LateData, judged_datasets, late_data
+from riskreview.assessment.held import held_for_data
 from riskreview.assessment.use_cases import LOADED, RECORDED, SCORED, assess_frame
 from riskreview.audit.log import verify
 from riskreview.foundation import failpoints
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
+from riskreview.indicators.gathering import NEEDS
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.validation.results import FeedState
 
@@ -166,18 +168,74 @@ def test_customers_of_a_stale_system_do_not_relax(services):
     assert (counts.held_for_data, counts.improved) == (1, 1)
 
 
-def test_only_feeds_that_could_hide_bad_news_are_late_data():
+def test_late_are_all_data_that_somebody_is_judged_by_and_no_others():
     def feed(state: str, dataset: str, system: str = "kingdee") -> FeedState:
         return FeedState(dataset, system, "finance", (dataset,), None, state)
 
     feeds = [
         feed("stale", "invoices"), feed("held", "orders"), feed("fresh", "payments"), feed("never", "disputes"),
-        feed("stale", "contacts", "zoho"), feed("stale", "orders", "fxiaoke"),
+        feed("stale", "fx_rates", "bank"), feed("stale", "orders", "fxiaoke"), feed("stale", "industry_figures", "office"),
     ]  # fmt: skip
 
-    assert late_data(feeds) == (
-        LateData("fxiaoke", frozenset({"orders"})), LateData("kingdee", frozenset({"invoices", "orders"})),
+    assert late_data(feeds, policy()) == (
+        LateData(None, frozenset({"industry_figures"})), LateData("fxiaoke", frozenset({"orders"})),
+        LateData("kingdee", frozenset({"invoices", "orders"})),
     )  # fmt: skip
+
+
+def test_every_data_set_that_figures_are_gathered_from_is_judged():
+    gathered = set().union(*NEEDS.values()) | {"orders", "customers", "industry_figures", "country_risk"}
+
+    assert gathered <= judged_datasets(policy())
+
+
+@pytest.mark.parametrize("dataset", ["customer_figures", "assessor_ratings", "field_reports", "industry_figures"])
+def test_figures_that_read_a_late_feed_get_worse_but_not_better(services, dataset):
+    add_customer(services, 1)
+    late = FeedState("feed", "kingdee", "finance", (dataset,), AS_OF, "stale")
+    reading = next(item for item in policy().indicators if dataset in item.sources)
+    middle = (reading.warning + reading.alarm) / 2
+    better, worse = (middle + sign * (reading.alarm - reading.warning) for sign in (-1, 1))
+    run(services, {reading.id: middle})
+    query = "SELECT to_jsonb(judged) -> :name FROM current_assessment AS judged"
+
+    for number, (figure, kept) in enumerate(
+        [(better, middle), (float("nan"), middle), (worse, worse), (middle, worse)], start=2
+    ):
+        run(services, {reading.id: figure}, as_of=AS_OF + timedelta(days=number), run_id=number, feeds=(late,))
+        assert rows(services, query, name=reading.id.lower()) == [(pytest.approx(kept),)]
+
+
+def test_a_late_feed_of_statements_makes_no_statement_old(services):
+    add_customer(services, 1)
+    late = FeedState("feed", "kingdee", "finance", ("financial_statements",), AS_OF, "stale")
+    large = {"exposure": 9_000_000.0}
+    run(services, large)
+
+    run(services, {**large, "statements_stale": 1, "F1": float("nan")}, as_of=NEXT, run_id=2, feeds=(late,))
+
+    assert rows(services, "SELECT floor_class, f1 IS NULL FROM current_assessment") == [(0, False)]
+
+
+def test_who_is_held_for_data_is_counted_and_told_by_what(services):
+    for key, system in ((1, "kingdee"), (2, "sap")):
+        add_customer(services, key, system=system)
+    run(services, {}, {})
+    late = FeedState("receivables", "kingdee", "finance", ("invoices",), AS_OF, "stale")
+    office = FeedState("office", "office", "crm", ("industry_figures",), AS_OF, "held")
+
+    with services.engine.connect() as connection:
+        nothing = held_for_data(connection, policy(), ())
+        own = held_for_data(connection, policy(), (late,))
+        both = held_for_data(connection, policy(), (late, office))
+        second = held_for_data(connection, policy(), (late, office), customer_key=2)
+
+    assert (nothing.customers, own.customers, both.customers, second.customers) == (0, 1, 2, 1)
+    assert {"P1", "T1", "payment_default", "order_collapse"} <= set(own.feeds[0].rules)
+    assert not {"F1", "sanctions"} & set(own.feeds[0].rules)
+    assert [feed.source_id for feed in second.feeds] == ["office"]
+    for language, word in (("en", "oldest overdue item"), ("zh", "因数据暂缓")):
+        assert word in own.feeds[0].sentence(policy(), language)
 
 
 def test_a_missing_extract_worsens_nobody_by_the_passing_of_time(services):

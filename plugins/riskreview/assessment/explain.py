@@ -11,7 +11,7 @@ from riskreview.assessment import history, store, wording
 from riskreview.assessment.classes import Evaluation, evaluate
 from riskreview.assessment.contrast import Stand, ways_back
 from riskreview.assessment.current import read_customer
-from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, RuleChange, WayBack
+from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, Missing, RuleChange, WayBack
 from riskreview.assessment.model_layer import Scores, scores_of_rows
 from riskreview.assessment.points import DimensionPoints
 from riskreview.assessment.positions import Positions, day_of
@@ -25,7 +25,7 @@ from riskreview.foundation.services import Services
 from riskreview.opinions.store import in_force
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass, Severity
-from riskreview.policy.risk_text import class_name, sentence
+from riskreview.policy.risk_text import class_name, missing_sentence, sentence
 
 NAMED = 3
 DATA_STATES = ("fresh", "stale", "insufficient")
@@ -85,6 +85,7 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         stand = stand_of([row], now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
     ways, no_way = _ways_back(now, stand, language, services.instance.settings.reporting_currency)
     layers, rules = _layers(now, language), rule_changes(None if before is None else before.facts, now.facts, language)
+    missing = _missing(now, language)
     day, last, until = _date(row, "as_of"), RiskClass(now.whole("risk_class")), _date(row, "valid_until")
     is_valid = until >= (on_day or day)
     return Explanation(
@@ -94,9 +95,11 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
         rule_changes=rules, moved_by=_moved_by(before, now),
         headline=_headline(now, layers, language) if is_valid else _expired(now, day, until, language),
-        sentences=(_said(now, layers, language), *_sentences(now, before, layers, language), *_rules_said(rules, language),
+        sentences=(_said(now, layers, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
+                   *_rules_said(rules, language),
                    *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else _date(before.row, "as_of"), data_state=DATA_STATES[now.whole("data_state")],
+        missing=missing,
         policy_version=head.policy_version, policy_digest=head.policy_digest,
     )  # fmt: skip
 
@@ -144,6 +147,22 @@ def _of_dimension(
                                   wording.MISSING.of(language).format(dimension=name), None, None, Severity.none,
                                   int(dimension.filler[0])))  # fmt: skip
     return parts
+
+
+def _missing(now: _Judged, language: str) -> tuple[Missing, ...]:
+    """Return the indicators that are not known although they apply, or on which the class rested when they were."""
+    policy, confirmed = now.scale.policy, now.whole("confirmed")
+    neutral = {part.dimension for part in now.contributions if part.id.startswith("missing:")}
+    insufficient = DATA_STATES[now.whole("data_state")] == "insufficient"
+    found = []
+    for item in policy.indicators:
+        rested = bool(confirmed >> now.scale.indicator(item.id).bit & 1)
+        if np.isnan(now.positions.values[item.id][0]) and (rested or item.missing == "neutral"):
+            is_felt = rested or insufficient or item.dimension in neutral
+            found.append(
+                Missing(item.id, item.name.of(language), item.sources, missing_sentence(item, language), is_felt)
+            )
+    return tuple(found)
 
 
 def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:

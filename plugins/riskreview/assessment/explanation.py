@@ -31,6 +31,21 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """An indicator that is not known although it applies.
+
+    :param sources: data sets that bring it.
+    :param is_felt: points or the class rest on its absence: the dimension counts as neutral, or the class cannot relax without it.
+    """
+
+    id: str
+    name: str
+    sources: tuple[str, ...]
+    sentence: str
+    is_felt: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """What one layer of the decision says by itself; an empty class means that it says nothing.
 
@@ -94,6 +109,7 @@ class Explanation:
     :param contributions: the largest first, those of nothing left out; they add up to ``index_micro`` exactly.
     :param changes: how contributions moved since the assessment before; they add up to the change of the index exactly.
     :param moved_by: the layer that decides now; empty when class and layer are as before.
+    :param missing: indicators that apply and are not known, in the order of the policy.
     :param sentences: the same in words, in the language asked for.
     :param risk_class: as it reads on the day asked for: ``unknown`` after ``valid_until``; ``last_class`` as it was decided.
     :param previous_as_of: date of the assessment before, None when there is none.
@@ -116,6 +132,7 @@ class Explanation:
     sentences: tuple[str, ...]
     previous_as_of: date | None
     data_state: str
+    missing: tuple[Missing, ...]
     policy_version: str
     policy_digest: str
 

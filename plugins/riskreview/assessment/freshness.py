@@ -1,35 +1,31 @@
 """Owns what late or held feeds mean: nothing relaxes, and what would get worse merely because time passes stays as it was."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.assessment.positions import Bools, Positions
+from riskreview.policy.datasets import DATASETS
+from riskreview.policy.risk_lines import Indicator, SignalRule
 from riskreview.policy.risk_policy import Policy
+from riskreview.policy.risk_terms import FLAG_SOURCES, FLAGS
 from riskreview.validation.results import FeedState
 
-JUDGED_DATASETS = frozenset(
-    {
-        "invoices",
-        "payments",
-        "orders",
-        "disputes",
-        "promises",
-        "financial_statements",
-        "credit_limits",
-        "external_signals",
-    }
-)
-"""Data sets whose absence could make a customer look better."""
+Figures = NDArray[np.float32]
+AGING_FLAGS = ("statements_stale",)
+"""Flags that are set merely because time passes."""
 
 
 @dataclass(frozen=True, slots=True)
 class LateData:
-    """What one source system does not deliver as agreed."""
+    """What one source system does not deliver as agreed.
 
-    system: str
+    :param system: None for data sets that speak of no customer, such as those of industries and countries: they concern everybody.
+    """
+
+    system: str | None
     datasets: frozenset[str]
 
 
@@ -38,40 +34,85 @@ class LastFigures:
     """The figures customers were judged by at the last assessment, ascending by key."""
 
     customer_key: NDArray[np.int64]
-    values: Mapping[str, NDArray[np.float32]]
+    values: Mapping[str, Figures]
+    flags: NDArray[np.int32]
 
 
-def late_data(states: Sequence[FeedState]) -> tuple[LateData, ...]:
-    """Return the systems with feeds that are late or held, as far as their absence could make a customer look better."""
+def nothing_before() -> LastFigures:
+    """Return the figures of a portfolio that was never assessed."""
+    return LastFigures(np.zeros(0, dtype=np.int64), {}, np.zeros(0, dtype=np.int32))
+
+
+def judged_datasets(policy: Policy) -> frozenset[str]:
+    """Return every data set that an indicator or a flag of the policy is read from, by their own declarations."""
+    read = [name for item in policy.indicators for name in (*item.sources, *item.ages_with)]
+    return frozenset((*read, *(name for names in FLAG_SOURCES.values() for name in names)))
+
+
+def late_data(states: Sequence[FeedState], policy: Policy) -> tuple[LateData, ...]:
+    """Return the systems with feeds that are late or held, as far as the policy judges anybody by them; the shared data first."""
     late: dict[str, set[str]] = {}
+    judged = judged_datasets(policy)
     for state in states:
-        missing = JUDGED_DATASETS & set(state.datasets)
+        missing = judged & set(state.datasets)
         if state.state in {"stale", "held"} and missing:
-            late.setdefault(state.system, set()).update(missing)
-    return tuple(LateData(system, frozenset(names)) for system, names in sorted(late.items()))
+            late.setdefault("", set()).update(name for name in missing if DATASETS[name].is_shared)
+            late.setdefault(state.system, set()).update(name for name in missing if not DATASETS[name].is_shared)
+    return tuple(LateData(system or None, frozenset(names)) for system, names in sorted(late.items()) if names)
+
+
+def held_rules(datasets: Collection[str], policy: Policy) -> tuple[str, ...]:
+    """Return the indicators and special rules that cannot be judged while data sets are late."""
+    late = set(datasets)
+    held = {item.id for item in policy.indicators if late & {*item.sources, *item.ages_with}}
+    flags = {name for name, sources in FLAG_SOURCES.items() if late & set(sources)}
+    special = (rule.id for rule in policy.signals.rules if _rests_on(rule, held, flags))
+    return (*(name for name in policy.indicator_ids if name in held), *special)
+
+
+def _rests_on(rule: SignalRule, indicators: Collection[str], flags: Collection[str]) -> bool:
+    conditions = [found for alternative in rule.when for found in alternative.all]
+    return any(found.indicator in indicators or found.flag in flags for found in conditions)
 
 
 def keep_figures(
     positions: Positions, last: LastFigures, late: Sequence[LateData], where: Sequence[Bools], policy: Policy
 ) -> Positions:
-    """Return the positions with the last figures wherever a figure would only have aged.
+    """Return the positions with the last figures wherever a figure cannot be judged anew.
 
-    A customer who was not assessed before is judged by what there is, and so is a figure that was missing: what the last good
+    What would only have aged stays as it was. Any other figure that reads late data is taken when it is worse, and never when it
+    is better or gone. A customer who was not assessed before is judged by what there is, and so is a figure that was missing: what the last good
     facts give is better than nothing.
 
-    :param where: for each late system, which customers have an account there.
+    :param where: for each late system, which customers have an account there; everybody for shared data.
     """
-    if not len(last.customer_key):
+    if not len(last.customer_key) or not late:
         return positions
     place = np.minimum(np.searchsorted(last.customer_key, positions.customer_key), len(last.customer_key) - 1)
     known = last.customer_key[place] == positions.customer_key
     for item in policy.indicators:
-        systems = [
-            customers for data, customers in zip(late, where, strict=True) if data.datasets & set(item.ages_with)
-        ]
-        if systems:
-            kept = known & np.any(systems, axis=0)
-            figures = last.values[item.id][place]
-            column = np.where(kept & ~np.isnan(figures), figures, positions.values[item.id])
+        aged, other = (known & _concerned(names, late, where) for names in (item.ages_with, item.sources))
+        if aged.any() or other.any():
+            column = _kept(positions.values[item.id], last.values[item.id][place], aged, other & ~aged, item)
             positions = positions.with_values(item.id, column)
-    return positions
+    return replace(positions, flags=_kept_flags(positions.flags, last.flags[place], known, late, where))
+
+
+def _concerned(names: Sequence[str], late: Sequence[LateData], where: Sequence[Bools]) -> Bools:
+    found = [customers for data, customers in zip(late, where, strict=True) if data.datasets & set(names)]
+    return np.any(found, axis=0) if found else np.zeros(len(where[0]), dtype=bool)
+
+
+def _kept(now: Figures, last: Figures, aged: Bools, other: Bools, item: Indicator) -> Figures:
+    worse = np.fmax(now, last) if item.direction == "up" else np.fmin(now, last)
+    return np.where(aged & ~np.isnan(last), last, np.where(other, worse, now)).astype(np.float32)
+
+
+def _kept_flags(
+    now: NDArray[np.int32], last: NDArray[np.int32], known: Bools, late: Sequence[LateData], where: Sequence[Bools]
+) -> NDArray[np.int32]:  # fmt: skip
+    for name, sources in FLAG_SOURCES.items():
+        concerned, bit = known & _concerned(sources, late, where), np.int32(1 << FLAGS.index(name))
+        kept = (now & ~bit) | (last & bit) if name in AGING_FLAGS else now | (last & bit)
+        now = np.where(concerned, kept, now).astype(np.int32)
+    return now

@@ -148,14 +148,15 @@ def narrow_current(connection: Connection, customers: Keys) -> None:
     connection.execute(text(sql("assessment", "narrow_current")), {"customers": customers.tolist()})
 
 
-def read_stale(connection: Connection, keys: Keys, systems: Sequence[str]) -> list[Bools]:
-    """Return, for each of the systems, which customers have an account there."""
+def read_stale(connection: Connection, keys: Keys, systems: Sequence[str | None]) -> list[Bools]:
+    """Return, for each of the systems, which customers have an account there; everybody for None."""
     if not systems:
         return []
-    connection.execute(text(sql("assessment", "note_stale_systems")), {"systems": list(systems)})
+    connection.execute(text(sql("assessment", "note_stale_systems")), {"systems": [name or "" for name in systems]})
     kinds = {"customer_key": "int8", "system_number": "int2"}
     rows = copy_out(connection, sql("assessment", "read_stale_customers"), kinds)
-    return [np.isin(keys, rows["customer_key"][rows["system_number"] == number]) for number in range(len(systems))]
+    return [np.ones(len(keys), dtype=bool) if name is None else np.isin(keys, rows["customer_key"][rows["system_number"] == number])
+            for number, name in enumerate(systems)]  # fmt: skip
 
 
 def replace_current(connection: Connection, columns: Sequence[Column], policy: Policy, *, as_of: date) -> None:

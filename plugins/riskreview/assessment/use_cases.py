@@ -17,7 +17,7 @@ from riskreview.assessment.current import read_portfolio
 from riskreview.assessment.decision import Before
 from riskreview.assessment.experts import experts_of
 from riskreview.assessment.following import follow
-from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data
+from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data, nothing_before
 from riskreview.assessment.group import groups_of, guarantors_of, parents_of
 from riskreview.assessment.model_layer import scores_of
 from riskreview.assessment.positions import Positions, positions_of
@@ -142,7 +142,7 @@ def assess_customers(
     scores = score_customers(services, frame, policy=task.policy)
     if (task.head.model_digest or "") != ("" if scores is None else scores.digest):
         raise WholeNeeded("the credit model is another one than that of the last assessment")
-    late = late_data(feed_states(services, as_of=as_of))
+    late = late_data(feed_states(services, as_of=as_of), task.policy)
     result = _judge(services, task, positions_of(frame, task.policy), late, scores)
     failpoints.reach(SOME_SCORED)
     changed = _merge_current(services, task, result)
@@ -165,7 +165,7 @@ def assess_frame(
     :param scores: what the credit model says of the customers of the frame, in their order; None without a model.
     """
     task = _begin(services, as_of, run_id, pins)
-    result = _judge(services, task, positions_of(frame, task.policy), late_data(feeds), scores)
+    result = _judge(services, task, positions_of(frame, task.policy), late_data(feeds, task.policy), scores)
     failpoints.reach(SCORED)
     columns = history_columns(result, task.scale)
     key = _key(task, result, columns)
@@ -218,7 +218,8 @@ def _judge(
     groups, parents = groups_of(keys, ties.member, ties.group), parents_of(keys, ties.child, ties.parent)
     guarantors = guarantors_of(keys, ties.guaranteed, ties.guarantor)
     kept = keep_figures(positions, last, late, where, task.policy)
-    stale = np.any([np.zeros(len(keys), dtype=bool), *where], axis=0)
+    own = [customers for data, customers in zip(late, where, strict=True) if data.system is not None]
+    stale = np.any([np.zeros(len(keys), dtype=bool), *own], axis=0)
     scored = None if scores is None else scores_of(scores, task.policy)
     layers = Layers(scored, parents, experts_of(task.opinions, keys), guarantors)
     return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=layers)
@@ -233,9 +234,9 @@ def _last(
         return _last_of_history(services, task, keys, taken_over)
     before = store.read_standing(connection, keys, taken_over, as_of=task.as_of)
     if task.head is None or not with_figures:
-        return before, LastFigures(np.zeros(0, dtype=np.int64), {})
+        return before, nothing_before()
     positions = read_portfolio(connection, task.policy, on_day=task.as_of).judged.positions
-    return before, LastFigures(positions.customer_key, positions.values)
+    return before, LastFigures(positions.customer_key, positions.values, positions.flags)
 
 
 def _last_of_history(
@@ -243,13 +244,14 @@ def _last_of_history(
 ) -> tuple[Before, LastFigures]:
     rows = history.read_before(services.instance, as_of=task.as_of)
     if rows is None:
-        return store.aligned(keys, taken_over, *(keys[:0] for _ in range(3))), LastFigures(keys[:0], {})
+        return store.aligned(keys, taken_over, *(keys[:0] for _ in range(3))), nothing_before()
     rows = rows.sort_by("customer_key")
     stored = (rows[name].to_numpy() for name in ("customer_key", "standing", "confirmed"))
     values = {
         name: rows[name.lower()].to_numpy() for name in task.policy.indicator_ids if name.lower() in rows.column_names
     }
-    return store.aligned(keys, taken_over, *stored), LastFigures(rows["customer_key"].to_numpy(), values)
+    last = LastFigures(rows["customer_key"].to_numpy(), values, rows["flags"].to_numpy().astype(np.int32))
+    return store.aligned(keys, taken_over, *stored), last
 
 
 def _make_current(

@@ -54,6 +54,7 @@ def customer(
         document["missing_rates"] = _missing_rates(services, key, day)
         spoken = language or services.instance.settings.language
         document["forecast"] = forecast_of(services, customer_key=key, on_day=day, language=spoken)
+        document["held_for_data"] = _held_for_data(services, key, day, spoken)
         if document["customer"]["risk_class"] is not None:
             document["explanation"] = explain(services, customer_key=key, language=spoken, on_day=day)
     emit(document, as_json=as_json, render=lambda: _render_customer(document))
@@ -72,6 +73,19 @@ def _missing_rates(services: Services, key: int, day: date) -> list[str]:
     return [item.sentence for item in found]
 
 
+def _held_for_data(services: Services, key: int, day: date, language: str) -> list[dict[str, Any]]:
+    """Say which feeds are late or held, and what of the customer cannot be judged because of it."""
+    from riskreview.assessment.held import read_held
+    from riskreview.policy.risk_policy import load_policy
+
+    policy = load_policy(services.instance)
+    return [
+        {"feed": feed.source_id, "state": feed.state, "last_good_as_of": feed.last_good_as_of, "due_on": feed.due_on,
+         "rules": feed.rules, "sentence": feed.sentence(policy, language)}
+        for feed in read_held(services, as_of=day, customer_key=key).feeds
+    ]  # fmt: skip
+
+
 def _render_customer(document: Mapping[str, Any]) -> None:
     who = document["customer"]
     word = who["risk_class"] or "not assessed"
@@ -83,6 +97,7 @@ def _render_customer(document: Mapping[str, Any]) -> None:
         lines += [str(sentence) for sentence in explanation["sentences"]]
     lines += [f"[bold red]{sentence}[/]" for sentence in document["missing_rates"]]
     lines.append(f"[dim]{document['forecast'].sentence}[/]")
+    lines += [f"[bold yellow]{held['sentence']}[/]" for held in document["held_for_data"]]
     if document["group"]:
         lines.append(
             "Group {group_id}: {customers} members, exposure {exposure:,.2f}, worst class {worst_class}".format(

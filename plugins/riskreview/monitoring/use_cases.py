@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from riskreview.assessment import store as assessments
 from riskreview.assessment.current import read_portfolio
+from riskreview.assessment.held import HeldForData, held_for_data
 from riskreview.assessment.movers import movers
 from riskreview.assessment.scale import scale_of
 from riskreview.audit.log import AuditEvent, append
@@ -73,14 +74,15 @@ def raise_found(
         if head is None or as_of < head.as_of:
             return SignalCounts(open=store.count_open(connection))
         policy = assessments.used_policy(connection, head.policy_version)
+        held = held_for_data(connection, policy, feeds)
         changed = [
             *_from_assessment(connection, policy, as_of=as_of, run_id=run_id),
             *_from_contradictions(connection, policy, contradictions, as_of=as_of, run_id=run_id),
-            *_from_feeds(connection, policy, feeds, as_of=as_of, run_id=run_id),
+            *_from_feeds(connection, policy, feeds, held, as_of=as_of, run_id=run_id),
         ]
         _tell(connection, services, policy, changed, as_of=as_of, run_id=run_id)
         failpoints.reach(WRITTEN)
-        return _counts(changed, store.count_open(connection))
+        return replace(_counts(changed, store.count_open(connection)), held_for_data=held.customers)
 
 
 def _from_assessment(connection: Connection, policy: Policy, *, as_of: date, run_id: int) -> list[store.SignalChange]:
@@ -108,14 +110,16 @@ def _from_contradictions(connection: Connection, policy: Policy, found: Sequence
     return changed
 
 
-def _from_feeds(connection: Connection, policy: Policy, feeds: Sequence[FeedState], *, as_of: date,
+def _from_feeds(connection: Connection, policy: Policy, feeds: Sequence[FeedState], held: HeldForData, *, as_of: date,
                 run_id: int) -> list[store.SignalChange]:  # fmt: skip
     changed = []
+    holding = {feed.source_id: {"customers": feed.customers, "rules": feed.rules} for feed in held.feeds}
     for rule in policy.signals.rules:
         if rule.source == "feeds":
             late = [
                 store.Listed(feed.source_id, None, "alarm" if feed.state == "held" else rule.severity,
-                             {"state": feed.state, "system": feed.system, "last_good_as_of": str(feed.last_good_as_of or "")})
+                             {"state": feed.state, "system": feed.system, "last_good_as_of": str(feed.last_good_as_of or ""),
+                              **holding.get(feed.source_id, {})})
                 for feed in feeds if feed.state in {"stale", "held"}
             ]  # fmt: skip
             never = [feed.source_id for feed in feeds if feed.state == "never"]

@@ -133,10 +133,12 @@ def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
     """Raise, escalate and clear signals where warning and alarm lines were crossed, and report feeds that went silent."""
 
     def work(run: Run) -> object:
+        from riskreview.assessment.held import read_held
         from riskreview.monitoring.use_cases import raise_signals
         from riskreview.validation.feeds import report_feeds
 
-        report_feeds(services, as_of=as_of)
+        held = read_held(services, as_of=as_of)
+        report_feeds(services, as_of=as_of, holding={feed.source_id: feed.customers for feed in held.feeds})
         return raise_signals(services, as_of=as_of, run_id=run.run_id)
 
     return _pass(services, "watch", Lock.WATCH, work, as_of, triggered_by, WATCHED)

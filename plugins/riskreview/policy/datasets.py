@@ -58,6 +58,11 @@ class Dataset:
         """Names of the natural key's columns."""
         return tuple(column.name for column in self.columns if column.key)
 
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether it speaks of no customer: of industries, countries, currencies."""
+        return all(column.name != "customer_id" for column in self.columns)
+
     def column(self, name: str) -> Column:
         """Return a column by name.
 

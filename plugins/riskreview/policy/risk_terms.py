@@ -21,6 +21,14 @@ FlagName = Literal[
 FLAGS: tuple[str, ...] = get_args(FlagName)
 """Facts that are true or false; the position is the bit in stored assessments, so only ever append."""
 
+FLAG_SOURCES: dict[FlagName, tuple[str, ...]] = {
+    "insolvency": ("external_signals",), "fraud": ("external_signals",), "restated": ("financial_statements",),
+    "returned_payment": ("payments",), "negative_equity": ("financial_statements",), "statements_stale": ("financial_statements",),
+    "rate_missing": (), "order_drop_confirmed": ("orders", "invoices"), "order_surge_confirmed": ("orders", "invoices"),
+    "abnormal_financials": ("financial_statements",), "abnormal_financials_confirmed": ("financial_statements",),
+}  # fmt: skip
+"""Data sets each flag is read from; a missing rate is a gap of ours, whatever was delivered."""
+
 INDICATOR_IDS = (
     *(f"F{n}" for n in range(1, 11)), *(f"P{n}" for n in range(1, 11)), *(f"T{n}" for n in range(1, 7)), "E4", "E5", "C1", "M5",
     "M1", "M2", "M3", "M4", "C2", "C3", "C4", "C5", "C6", "E1", "E2", "E3", "E6",

@@ -73,20 +73,22 @@ def state_of(mapping: Mapping, row: Row[tuple[date, date, str]] | None, *, as_of
     return FeedState(*given, "fresh", due)
 
 
-def report_feeds(services: Services, *, as_of: date) -> int:
+def report_feeds(services: Services, *, as_of: date, holding: dict[str, int] | None = None) -> int:
     """Tell the data engineer of stale and never delivered feeds, once per feed and watermark; returns how many are not fresh.
 
     A held feed was told of when its batch was held.
+
+    :param holding: how many customers cannot be judged whole because of it, by source.
     """
     states = [item for item in feed_states(services, as_of=as_of) if item.state != "fresh"]
     at = services.clock.now()
     with services.engine.begin() as connection:
         silent = [item for item in states if item.state != "held"]
-        enqueue(connection, _events(services.instance, silent, as_of), at=at)
+        enqueue(connection, _events(services.instance, silent, as_of, holding or {}), at=at)
     return len(states)
 
 
-def _events(instance: Instance, states: Sequence[FeedState], as_of: date) -> list[OutboxEvent]:
+def _events(instance: Instance, states: Sequence[FeedState], as_of: date, holding: dict[str, int]) -> list[OutboxEvent]:
     told = people.audience(instance, as_of)
     return [
         OutboxEvent(
@@ -97,6 +99,7 @@ def _events(instance: Instance, states: Sequence[FeedState], as_of: date) -> lis
             "normal",
             told,
             {"source": item.source_id, "state": item.state, "as_of": as_of.isoformat(),
+             "held_customers": holding.get(item.source_id),
              "last_good_as_of": item.last_good_as_of and item.last_good_as_of.isoformat()},
         )
         for item in states
