@@ -144,7 +144,7 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
     gap = ordered.groupby("customer_id").ago.diff()
     size = gap.groupby(ordered.customer_id).count()
     out["p95"] = gap.groupby(ordered.customer_id).quantile(0.95).where(size >= 5)
-    out["T3"] = (out["last"] / out.p95.clip(lower=1)).where(out.n >= 6)
+    out["T3"] = silence(out).where(out.n >= 6)
     value = o.value.groupby(o.customer_id)
     recent = o.value.where(o.ago < 91, 0.0).groupby(o.customer_id).sum().round(2)
     before = o.value.where((o.ago >= 365) & (o.ago < 456), 0.0).groupby(o.customer_id).sum().round(2)
@@ -171,6 +171,21 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
     out["committed"] = o.value.where(o.status.isin(["open", "delivered"]), 0.0).groupby(o.customer_id).sum().round(2)
     assert value.ngroups == len(out)
     return out
+
+
+def silence(t: pd.DataFrame) -> pd.Series:
+    """T3: the ratio of gaps, as far as scipy's negative binomial calls the silence improbable."""
+    days, span, month = t["last"], (t["first"] - t["last"]).clip(lower=1), 365 / 12
+    mean = t.base / 12
+    free = 1 - (mean / month).clip(upper=0.97)
+    own = ((t["var"] - mean * free) / (free * month * np.log(free)) ** 2).where(t.base > 0, 0.0)
+    enough = t.base >= 6
+    spread = own.clip(lower=max(own[enough].clip(upper=own[enough].quantile(0.98)).mean(), 0.0))
+    mu = -np.log(1 - ((t.n - 1) / span).clip(upper=0.97)) * days
+    var = (mu + mu**2 * spread / (days / month).clip(lower=1)) * (1 + days / span)
+    p = pd.Series(stats.nbinom.pmf(0, mu**2 / (var - mu), mu / var), index=t.index).where(mu > 0, 1.0)
+    value = days / t.p95.clip(lower=1)
+    return value.where(p < 0.01, value.clip(upper=1.99).where(p < 0.05, value.clip(upper=0.99))).where(t.p95.notna())
 
 
 def seasonal_share(t: pd.DataFrame, spread: pd.Series) -> tuple[pd.Series, pd.Series]:

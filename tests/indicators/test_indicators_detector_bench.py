@@ -9,8 +9,9 @@ def test_the_same_portfolio_gives_the_same_figures_and_every_false_alarm_has_its
     judged = [item for item in found if item.passes is not None]
     assert {(item.detector, item.figure) for item in judged} == {
         ("order collapse", "alarm"), ("order collapse", "warning"), ("order surge", "alarm"),
+        ("silence", "alarm"),
     }  # fmt: skip
-    assert sum(item.is_most for item in judged) == 9
+    assert sum(item.is_most for item in judged) == 12
 
 
 def test_a_missed_bar_is_told() -> None:

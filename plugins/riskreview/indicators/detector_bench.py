@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskreview.indicators.discovery import confirmed, supported
 from riskreview.indicators.order_calendar import BASE_DAYS, RECENT_DAYS, OrderFigures, OrderLines, order_figures
-from riskreview.indicators.order_tests import DropTest, OrderCounts, order_drop
+from riskreview.indicators.order_tests import DropTest, OrderCounts, OrderGaps, order_drop, silence
 
 Floats = NDArray[np.float64]
 CUSTOMERS = 10_000
@@ -20,7 +20,7 @@ RATES = (1.0, 60.0)
 """Orders a month, drawn evenly."""
 BOUNDED = {"Poisson": np.inf, "k = 4": 4.0, "k = 1.5": 1.5}
 """How much months differ beyond chance: the shape of a gamma factor per month."""
-LINES = {"drop": (-40.0, -60.0), "surge": (3.0, 5.0)}
+LINES = {"drop": (-40.0, -60.0), "surge": (3.0, 5.0), "silence": (1.0, 2.0)}
 """Warning and alarm line the measurement uses, those of the shipped policy."""
 
 
@@ -98,9 +98,12 @@ def _gaps(customers: int, seed: int) -> Iterator[Measured]:
     for name, shape in BOUNDED.items():
         for change in (0.0, 1.0):
             figures = _draw(customers, shape, seed, change=change, months=36)
-            silence = figures.days_since_last / np.maximum(figures.gap_p95, 1.0)
+            gaps = OrderGaps(*(getattr(figures, field) for field in OrderGaps.__slots__))
+            warning, alarm = LINES["silence"]
+            found = silence(gaps, warning=warning, alarm=alarm)
             scenario = f"{name}, " + ("stopped three months ago" if change else "unchanged")
-            yield from _past_lines("silence", scenario, silence, (1.0, 2.0), (None, None), is_most=change == 0)
+            bars = (95.0, None) if change else (1.5, None)
+            yield from _past_lines("silence", scenario, found, LINES["silence"], bars, is_most=change == 0)
 
 
 def _past_lines(

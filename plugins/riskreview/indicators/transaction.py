@@ -9,7 +9,7 @@ from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.discovery import PortfolioTest, supported
 from riskreview.indicators.frame import Figures, Floats
-from riskreview.indicators.order_tests import OrderCounts, order_drop
+from riskreview.indicators.order_tests import OrderCounts, OrderGaps, order_drop, silence
 from riskreview.indicators.purchase_model import PurchaseModel, fit_purchase_model, probability_alive
 from riskreview.indicators.ratios.figures import quotient
 
@@ -23,14 +23,14 @@ SURGE_INSIDE = 0.01
 
 
 def transaction_figures(columns: Columns, policy: "Policy", delivered: frozenset[str], across: Across) -> Figures:
-    """Return T1 to T6, with the tests behind T1 and T4, whose figures reach a line only as far as their test supports it.
+    """Return T1 to T6, with the tests behind T1, T3 and T4, whose figures reach a line only as far as their test supports it.
 
-    T1 and T4 have nothing to reach where the policy leaves them out.
+    T1, T3 and T4 have nothing to reach where the policy leaves them out.
     """
     found = Figures({"T5": _returned_share(columns)})
     if not delivered & {"orders", "invoices"}:
         return found
-    drop, surge = policy.listed("T1"), policy.listed("T4")
+    drop, quiet, surge = (policy.listed(name) for name in ("T1", "T3", "T4"))
     if drop is not None:
         counts = OrderCounts(*(columns.amounts(f"orders.{name}") for name in OrderCounts.__slots__))
         dropped = order_drop(counts, warning=drop.warning, alarm=drop.alarm, across=across)
@@ -38,9 +38,10 @@ def transaction_figures(columns: Columns, policy: "Policy", delivered: frozenset
     before = columns["orders.value_year_before"]
     found.values["T2"] = 100.0 * quotient(columns["orders.value_recent"] - before, before)
     days, count = columns["orders.days_since_last"], columns["orders.order_days"]
-    found.values["T3"] = np.where(
-        count >= MIN_ORDER_DAYS, quotient(days, np.maximum(columns["orders.gap_p95"], 1.0)), np.nan
-    )
+    if quiet is not None:
+        gaps = OrderGaps(*(columns[f"orders.{name}"] for name in OrderGaps.__slots__))
+        silent = silence(gaps, warning=quiet.warning, alarm=quiet.alarm, across=across)
+        found.values["T3"] = np.where(count >= MIN_ORDER_DAYS, silent, np.nan)
     if surge is not None:
         score, p_value = columns["orders.surge_z"], columns["orders.surge_p"]
         found.values["T4"] = supported(score, p_value, warning=surge.warning, alarm=surge.alarm, inside=SURGE_INSIDE)
