@@ -16,7 +16,7 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
 from riskreview.indicators.gathering import NEEDS
-from riskreview.policy.risk_terms import RiskClass
+from riskreview.policy.risk_terms import FLAG_SOURCES, FLAGS, RiskClass
 from riskreview.validation.results import FeedState
 
 pytestmark = pytest.mark.database
@@ -187,6 +187,7 @@ def test_every_data_set_that_figures_are_gathered_from_is_judged():
     gathered = set().union(*NEEDS.values()) | {"orders", "customers", "industry_figures", "country_risk"}
 
     assert gathered <= judged_datasets(policy())
+    assert set(FLAG_SOURCES) == set(FLAGS), "a flag does not say what it is read from"
 
 
 @pytest.mark.parametrize("dataset", ["customer_figures", "assessor_ratings", "field_reports", "industry_figures"])
