@@ -207,6 +207,19 @@ def test_figures_that_read_a_late_feed_get_worse_but_not_better(services, datase
         assert rows(services, query, name=reading.id.lower()) == [(pytest.approx(kept),)]
 
 
+def test_contagion_is_not_kept_from_the_last_time_and_does_not_come_back_to_its_origin(services):
+    for key in (1, 2, 3):
+        add_customer(services, key, group="G")
+    late = FeedState("register", "kingdee", "crm", ("customers",), AS_OF, "stale")
+    run(services, {"P1": 95}, {}, {}, feeds=(late,))
+    query = "SELECT m5 FROM current_assessment ORDER BY customer_key"
+    before = rows(services, query)
+
+    run(services, {"P1": 95}, {}, {}, as_of=NEXT, run_id=2, feeds=(late,))
+
+    assert rows(services, query) == before == [(1.0,), (5.0,), (5.0,)]
+
+
 def test_a_late_feed_of_statements_makes_no_statement_old(services):
     add_customer(services, 1)
     late = FeedState("feed", "kingdee", "finance", ("financial_statements",), AS_OF, "stale")

@@ -12,12 +12,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, table
 
+from riskreview.demo.notices import FILE as NOTICES
+from riskreview.demo.notices import SOURCE, read_notices
 from riskreview.demo.outcomes import compare
 from riskreview.demo.population import CASES
 from riskreview.demo.setup import EXPECTED, prepare_demo
 from riskreview.demo.summary import collect_summary
+from riskreview.events.receiving import Message, receive
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
+from riskreview.orchestration.continuous import watch_events
 from riskreview.orchestration.loop import run_loop
 
 DAY = date(2026, 10, 30)
@@ -77,11 +81,17 @@ def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path
     prepare_demo(home, customers=200, seed=11, as_of=DAY, smtp_port=mail_port)
 
     run_loop(services, as_of=DAY)
+    for notice in read_notices(home / NOTICES):
+        receive(services, Message(SOURCE, notice.number, notice.body, "application/json", "command"))
+    told = watch_events(services, as_of=DAY)
 
+    assert told.counts["evaluated"] == len(read_notices(home / NOTICES))
     outcomes = compare(services, home / EXPECTED)
     assert outcomes.missed == ()
     assert outcomes.spurious == ()
-    summary = collect_summary(services, home / EXPECTED, tmp_path / "mail", {"setup": 1, "start": 0, "loop": 2})
+    summary = collect_summary(
+        services, home / EXPECTED, tmp_path / "mail", {"setup": 1, "start": 0, "loop": 2}, {"sent": 1}
+    )
     assert summary["scored"] == summary["customers"] == 200 + CASES["duplicate"], (
         "who has no number is not merged unasked"
     )

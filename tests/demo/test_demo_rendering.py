@@ -13,6 +13,7 @@ SUMMARY = {
     "expected": {"planted": 3, "found": 2, "missed": 1, "missed_cases": ["late_feed zoho_accounts: the feed is fresh, not stale"],
                  "spurious": 0, "spurious_findings": [], "cases": {"payment_default": [2, 2], "late_feed": [1, 0]}},
     "seconds": {"setup": 20.0, "start": 30.5, "loop": 60.0},
+    "events": {"sent": 15, "evaluated": 15, "passes": 3, "p95_seconds": 8.2},
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def test_the_demo_instance_is_complete_and_a_second_set_up_changes_only_the_port
     assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "home/inbox").rglob("*.*")}
     assert ":2626" in load_channels(instance).channels["mail"].url
     assert load_team(instance).person("1001") is not None
-    assert len(instance.configuration("mappings")) == 18
+    assert len(instance.configuration("mappings")) == 19
     assert (instance.home / EXPECTED).exists()
 
 

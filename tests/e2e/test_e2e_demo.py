@@ -143,6 +143,13 @@ def test_every_message_was_taken_by_a_real_mail_server(demo: dict[str, Any]) -> 
     assert (told["refused"], told["unknown"]) == (0, 0)
 
 
+def test_notices_by_web_hook_and_queue_are_all_evaluated_and_told(demo: dict[str, Any]) -> None:
+    events = demo["events"]
+
+    assert events["evaluated"] == events["sent"] > 0
+    assert events["p95_seconds"] > 0
+
+
 def test_the_event_log_verifies(demo: dict[str, Any]) -> None:
     assert demo["audit"]["verified"] == demo["audit"]["events"] > 0
 

@@ -28,6 +28,7 @@ def summary() -> dict[str, Any]:
     return {
         "customers": 300, "rows": {"landed": 5000, "refused": 12}, "scored": 300, "signals_open": 40, "reviews_opened": 30,
         "playbooks_activated": 8, "notifications": {"accepted": 50, "received_by_server": 50}, "audit": {"events": 900, "verified": 900},
+        "events": {"sent": 15, "evaluated": 15, "passes": 3, "p95_seconds": 9.5},
         "expected": {"planted": 13, "found": 13, "missed": 0, "missed_cases": [], "spurious": 0, "spurious_findings": []},
     }  # fmt: skip
 
@@ -57,6 +58,12 @@ def test_a_case_not_found_an_unplanted_emergency_and_an_altered_log_are_each_nam
     assert any("insolvency of C-7" in line for line in found)
     assert any("fraud at C-9" in line for line in found)
     assert any("899 of 900" in line for line in found)
+
+
+def test_a_notice_that_was_not_evaluated_is_missing(summary: dict[str, Any]) -> None:
+    late = {**summary, "events": {**summary["events"], "evaluated": 14}}
+
+    assert missing_outcomes(late) == ["only 14 of 15 notices were evaluated"]
 
 
 def test_no_mail_at_the_server_is_missing(summary: dict[str, Any]) -> None:

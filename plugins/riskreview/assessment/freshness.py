@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.assessment.positions import Bools, Positions
+from riskreview.assessment.positions import GROUP_INDICATOR, Bools, Positions
 from riskreview.policy.datasets import DATASETS
 from riskreview.policy.risk_lines import Indicator, SignalRule
 from riskreview.policy.risk_policy import Policy
@@ -80,7 +80,7 @@ def keep_figures(
 ) -> Positions:
     """Return the positions with the last figures wherever a figure cannot be judged anew.
 
-    What would only have aged stays as it was. Any other figure that reads late data is taken when it is worse, and never when it
+    What the group means is found anew from the classes themselves. What would only have aged stays as it was. Any other figure that reads late data is taken when it is worse, and never when it
     is better or gone. A customer who was not assessed before is judged by what there is, and so is a figure that was missing: what the last good
     facts give is better than nothing.
 
@@ -90,7 +90,7 @@ def keep_figures(
         return positions
     place = np.minimum(np.searchsorted(last.customer_key, positions.customer_key), len(last.customer_key) - 1)
     known = last.customer_key[place] == positions.customer_key
-    for item in policy.indicators:
+    for item in (found for found in policy.indicators if found.id != GROUP_INDICATOR):
         aged, other = (known & _concerned(names, late, where) for names in (item.ages_with, item.sources))
         if aged.any() or other.any():
             column = _kept(positions.values[item.id], last.values[item.id][place], aged, other & ~aged, item)

@@ -108,11 +108,21 @@ def bench(
     detectors: Annotated[
         bool, typer.Option("--detectors", help="Measure instead how often the detectors are wrong.")
     ] = False,
+    events: Annotated[
+        bool,
+        typer.Option(
+            "--events", help="Measure instead how long events take on Airflow, from receipt to the accepted message."
+        ),
+    ] = False,
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many events to send.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
     """Measure every stage on generated extracts, beside a bare scan of the same files."""
     if detectors:
         _bench_detectors(as_json=as_json)
+        return
+    if events:
+        _bench_events(cache / "events" / "home", count, as_json=as_json)
         return
     from riskreview.orchestration.bench import run_bench
 
@@ -124,6 +134,13 @@ def bench(
         as_json=as_json,
         render=lambda: table(f"Scale {scale}: x_scan {result.x_scan:.2f}", ("stage", "seconds"), rows),
     )
+
+
+def _bench_events(home: Path, count: int, *, as_json: bool) -> None:
+    from riskreview.orchestration.bench_events import run_event_bench
+
+    found = asdict(run_event_bench(home=home, count=count))
+    emit(found, as_json=as_json, render=lambda: table("Events on Airflow", ("what", "value"), list(found.items())))
 
 
 def _bench_detectors(*, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from riskreview.demo.notices import noticed
 from riskreview.demo.population import Population
 
 STATEMENT = (
@@ -32,9 +33,11 @@ CUSTOMER_CASES: Mapping[str, Mapping[str, Any]] = {
     "chain_middle": {"signals": ["group_contagion"], "playbooks": ["PB8"]},
     "chain_end": {"signals": ["group_contagion"], "playbooks": ["PB8"]},
     "duplicate": {"signals": [], "playbooks": [], "is_proposed": True},
+    "notice_insolvency": {"class_at_least": "default", "signals": ["insolvency"], "playbooks": ["PB2"]},
+    "notice_media": {"signals": ["C4"], "playbooks": []},
 }
-"""What each planted customer must show; ``playbooks`` names the emergency plans that must have been activated for it,
-``is_proposed`` that its account in another system is proposed as the same customer."""
+"""What each planted customer must show, those of the notices once these were taken; ``playbooks`` names the emergency plans that must
+have been activated for it, ``is_proposed`` that its account in another system is proposed as the same customer."""
 
 
 def write_expected(
@@ -55,10 +58,11 @@ def write_expected(
 def _customer_cases(people: Population) -> Sequence[Mapping[str, Any]]:
     return [
         {
-            "case": str(people.case[place]), "system": "kingdee", "account_id": str(people.code[place]),
-            "registration_number": str(people.registration[place]), "expected": dict(CUSTOMER_CASES[people.case[place]]),
+            "case": case, "system": "kingdee", "account_id": str(people.code[place]),
+            "registration_number": str(people.registration[place]), "expected": dict(CUSTOMER_CASES[case]),
         }
-        for place in people.having(*CUSTOMER_CASES).tolist()
+        for place, case in [*((place, str(people.case[place])) for place in people.having(*CUSTOMER_CASES).tolist()),
+                            *noticed(people).items()]
     ]  # fmt: skip
 
 

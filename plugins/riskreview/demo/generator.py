@@ -11,6 +11,8 @@ from riskreview.demo import crm_files, dossier_files, ledger_files, office_files
 from riskreview.demo.behavior import make_behavior
 from riskreview.demo.expected import write_expected
 from riskreview.demo.ledger_files import WINDOW_DAYS, Rows
+from riskreview.demo.notices import FILE as NOTICES
+from riskreview.demo.notices import write_notices
 from riskreview.demo.population import Floats, Population, make_population
 from riskreview.demo.problems import bad_orders, bad_receipts, bad_receivables, spread
 from riskreview.demo.statements import Statements, make_statements
@@ -68,7 +70,7 @@ class _Delivery:
 def generate(
     *, target: Path, expected_path: Path, customers: int = 2000, seed: int = 7, as_of: date = date(2026, 10, 30)
 ) -> GeneratedPortfolio:
-    """Write two deliveries into ``target`` and the expected outcomes to ``expected_path``.
+    """Write two deliveries into ``target``, the expected outcomes to ``expected_path`` and the notices that come after them beside it.
 
     The first folder holds the history up to the day before ``as_of``, the second what changed with ``as_of`` and the planted
     problems of the feeds. The same arguments give the same bytes.
@@ -86,6 +88,7 @@ def generate(
         feeds={LATE_SOURCE: "stale", EMPTY_SOURCE: "held"},
         refused=refused,
     )
+    write_notices(expected_path.with_name(NOTICES), world.people, as_of)
     counts = {path.relative_to(target).as_posix(): count for path, count in (rows | later).items()}
     return GeneratedPortfolio(customers, counts, planted)
 

@@ -25,6 +25,7 @@ CASES = {
     "adverse_media": "adverse media", "leadership": "auditor and CFO gone", "contradiction": "contradictory systems", "restatement": "restated accounts",
     "guaranteed": "guarantor in default", "chain_middle": "subsidiary of a defaulted parent", "chain_end": "subsidiary's subsidiary",
     "duplicate": "one firm, two systems, no number",
+    "notice_insolvency": "insolvency told by web hook or queue", "notice_media": "adverse media told by web hook",
     "late_feed": "late feed", "empty_extract": "empty extract held", "quarantine": "rows quarantined, by code",
 }  # fmt: skip
 
@@ -67,6 +68,12 @@ def _work(summary: Mapping[str, Any]) -> Table:
     outcome = f"{told['accepted']:,} accepted, {told['refused']:,} refused, {told['unknown']:,} unknown"
     table.add_row(
         "messages", f"{told['queued']:,} queued: {outcome}; the mail server received {told['received_by_server']:,}"
+    )
+    events = summary["events"]
+    table.add_row(
+        "events",
+        f"{events['evaluated']:,} of {events['sent']:,} evaluated in {events['passes']} passes; 95 % within {events['p95_seconds']:.1f} s"
+        " of receipt, messages included",
     )
     table.add_row("audit", f"{audit['verified']:,} of {audit['events']:,} events verified")
     table.add_row("seconds", ", ".join(f"{name} {value:g}" for name, value in summary["seconds"].items()))

@@ -17,12 +17,13 @@ __all__ = ["collect_summary", "render_summary"]
 
 
 def collect_summary(
-    services: Services, expected_path: Path, mail_dir: Path, seconds: Mapping[str, float]
+    services: Services, expected_path: Path, mail_dir: Path, seconds: Mapping[str, float], events: Mapping[str, float]
 ) -> dict[str, Any]:
     """Collect the figures of ``summary.json``.
 
     :param mail_dir: folder of the demo's mail server.
-    :param seconds: ``setup``, ``start`` and ``loop``.
+    :param seconds: ``setup``, ``start``, ``loop`` and ``events``.
+    :param events: ``sent``, ``evaluated``, ``passes`` and ``p95_seconds`` of the notices that came after the loop.
     """
     with services.engine.connect() as connection:
         figures = dict(connection.execute(text(sql("demo", "figures"))).mappings().one())
@@ -42,6 +43,7 @@ def collect_summary(
         "reviews_opened": int(figures["reviews_opened"]),
         "playbooks_activated": int(figures["playbooks_activated"]),
         "notifications": notifications,
+        "events": dict(events),
         "audit": {"events": checked.events, "verified": checked.verified},
         "expected": _expected(outcomes),
         "seconds": {name: round(value, 1) for name, value in seconds.items()},

@@ -10,6 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
+from riskreview.demo.notices import FILE as NOTICES
+from riskreview.demo.notices import SOURCE, read_notices
 from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.instance import Instance, create_instance
 from riskreview.foundation.services import Services, open_services
@@ -17,6 +19,7 @@ from riskreview.orchestration import embedded
 from riskreview.orchestration.airflow_settings import AirflowPlace, environment, free_port
 from riskreview.orchestration.chain import Chain, StageEnd
 from riskreview.orchestration.demo_state import DemoState, deliveries, hand_over, hold_back, open_state, save_state
+from riskreview.orchestration.event_sending import EventSender, send_spread, wait_until_told
 from riskreview.orchestration.processes import is_alive, records, spawn, stop_all
 
 AS_OF = date(2026, 10, 30)
@@ -30,14 +33,18 @@ DAGS = (
     "activate_playbooks",
     "deliver_notifications",
     "escalate",
+    "watch_events",
 )
 MAIL_SERVER = "mail-server"
 LOOP_SECONDS = 400.0
 """How long one delivery may take through the whole loop."""
+EVENT_SECONDS = 90.0
+"""How long the notices may take until the last message about them is accepted."""
+NOTICES_OVER_SECONDS = 10.0
 DELIVERY_PASSES = 5
 """How often the outbox is emptied at most; the first pass usually leaves nothing."""
 EXPECTED_FIGURES = ("customers", "rows.landed", "rows.refused", "scored", "signals_open", "reviews_opened", "playbooks_activated",
-                    "notifications.accepted", "notifications.received_by_server", "audit.events", "expected.planted")  # fmt: skip
+                    "notifications.accepted", "notifications.received_by_server", "events.evaluated", "audit.events", "expected.planted")  # fmt: skip
 """Figures of the summary that must not be zero."""
 
 console = Console(highlight=False)
@@ -60,7 +67,10 @@ def run_demo(
     with open_services(home) as services:
         _run_loop(services, running, state)
         seconds["loop"] = round(time.monotonic() - begun, 1)
-        summary = _summarize(services, seconds)
+        begun = time.monotonic()
+        events = _send_notices(services, running)
+        seconds["events"] = round(time.monotonic() - begun, 1)
+        summary = _summarize(services, seconds, events)
     return _conclude(home, running, summary)
 
 
@@ -79,6 +89,9 @@ def missing_outcomes(summary: Mapping[str, Any]) -> list[str]:  # the summary is
     expected, audit = summary["expected"], summary["audit"]
     missing += [f"a planted case was not found: {line}" for line in expected["missed_cases"]]
     missing += [f"an unplanted emergency was raised: {line}" for line in expected["spurious_findings"]]
+    events = summary["events"]
+    if events["evaluated"] != events["sent"]:
+        missing.append(f"only {events['evaluated']} of {events['sent']} notices were evaluated")
     if audit["verified"] != audit["events"]:
         missing.append(f"only {audit['verified']} of {audit['events']} audit events verify")
     return missing
@@ -165,11 +178,24 @@ def _show(end: StageEnd) -> None:
     console.print(f"  {mark} {end.stage} {end.as_of or ''} {end.problem or counts or 'nothing to do'}")
 
 
-def _summarize(services: Services, seconds: Mapping[str, float]) -> dict[str, Any]:  # the summary is JSON
+def _send_notices(services: Services, running: embedded.Running) -> dict[str, float]:
+    """Send the bureau's notices as an outside system would and wait until Airflow has judged and told; a second time adds nothing."""
+    notices = read_notices(services.instance.home / NOTICES)
+    console.print(f"{len(notices)} notices of the credit bureau by web hook and queue")
+    sender = EventSender(services, running.url, SOURCE)
+    with console.status("Airflow watches ..."):
+        send_spread(sender, notices, over_seconds=NOTICES_OVER_SECONDS)
+        found = wait_until_told(services, SOURCE, [item.number for item in notices], seconds=EVENT_SECONDS)
+    return {"sent": found.sent, "evaluated": found.evaluated, "passes": found.passes, "p95_seconds": found.p95_seconds}
+
+
+def _summarize(
+    services: Services, seconds: Mapping[str, float], events: Mapping[str, float]
+) -> dict[str, Any]:  # the summary is JSON
     from riskreview.demo.summary import collect_summary
 
     home = services.instance.home
-    return collect_summary(services, home / "expected_outcomes.json", home / "mail", seconds)
+    return collect_summary(services, home / "expected_outcomes.json", home / "mail", seconds, events)
 
 
 def _conclude(home: Path, running: embedded.Running, summary: Mapping[str, Any]) -> int:  # the summary is JSON
