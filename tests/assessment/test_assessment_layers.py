@@ -26,8 +26,9 @@ from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews.use_cases import open_due_reviews
 
 SQL = PACKAGED / "sql"
-ITS_OWN_DAY = {"assessment", "portfolio"}
-"""Rooms that speak of the day of the assessment itself; the portfolio lists by name who was not assessed in time."""
+ITS_OWN_DAY = {"assessment", "portfolio", "bench"}
+"""Rooms that speak of the day of the assessment itself; the portfolio lists by name who was not assessed in time,
+and the benchmark sets the classes it measures with."""
 
 NOTHING = dict.fromkeys(frame({}).values, float("nan"))
 MODEL, GROUP = policy().layers.model.code, policy().layers.group_cap.code

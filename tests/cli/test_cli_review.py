@@ -49,3 +49,34 @@ def test_what_falls_due_is_shown_and_another_rhythm_changes_it(services: Service
         ("annual", f"override:{proposed['cadence_id']}"), ("annual", f"override:{proposed['cadence_id']}")]  # fmt: skip
     assert "截止" in after[0]["told"]
     assert json.loads(call("rhythm", "list", "--json"))[0]["reason"] == "Small."
+
+
+def test_a_review_goes_through_its_life_by_commands_alone(services: Services, call) -> None:
+    add_customers(services.engine, [{"customer_key": 1, "risk_class": 2}], as_of=JULY)
+    today = ["--reason", "Asks for more.", "--as", "wang.fang", "--json"]
+    (number,) = json.loads(call("open", "C000001", "--kind", "limit_request", "--key", "LR-7", *today))["reviews"]
+    me, boss = ("--as", "wang.fang"), ("--as", "yang.li")
+
+    for item in json.loads(call("show", str(number), "--json"))["checklist"]:
+        call("answer", str(number), item["id"], "yes", "--evidence", "order book", *me)
+    call("start", str(number), *me)
+    call("ask", str(number), "How much?", *me)
+    call("resume", str(number), "Two million.", *me)
+    call("recommend", str(number), "Grant half of it.", *me)
+    call("submit", str(number), *me)
+    call("return", str(number), "--reason", "Which half?", *boss)
+    call("start", str(number), *me)
+    call("recommend", str(number), "Grant one million.", "--measure", "cut_limit", *me)
+    call("submit", str(number), *me)
+    call("approve", str(number), "--reason", "Yes.", *boss)
+    call("implement", str(number), "--as", "sun.yan")
+    done = json.loads(call("close", str(number), "--as", "sun.yan", "--outcome", "useful_alert", "--json"))
+
+    shown = json.loads(call("show", str(number), "--json"))
+    assert (done["state"], shown["steps"][0]["decided_by"], shown["questions"][0]["answer"]) == (
+        "closed",
+        "yang.li",
+        "Two million.",
+    )
+    listed = json.loads(call("list", "--all", "--kind", "limit_request", "--json"))
+    assert [(item["period_key"], item["outcome"]) for item in listed] == [("LR-7", "useful_alert")]

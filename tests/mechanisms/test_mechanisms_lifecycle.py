@@ -54,7 +54,9 @@ def test_every_state_and_role_is_answered_the_same_by_check_and_can(thing: Lifec
 def test_every_state_can_be_reached_and_every_open_one_can_be_left(thing: Lifecycle) -> None:
     reached, grown = {thing.initial}, True
     while grown:
-        more = {item.target for item in thing.transitions if set(item.sources) & reached} - reached
+        more = {
+            item.leads_to(source) for item in thing.transitions for source in item.sources if source in reached
+        } - reached
         reached |= more
         grown = bool(more)
 

@@ -34,7 +34,14 @@ DYNAMIC = {
     "mechanisms/duty.py": {"duty_reminder", "duty_escalated", "duty_exhausted"},
     "validation/feeds.py": {"feed_stale", "feed_never"},
     "monitoring/desk.py": {"signal_snoozed", "signal_woken", "signal_closed"},
-    "reviews/decisions.py": {"review_in_approval", "review_decided"},
+    "reviews/acting.py": {
+        "review_in_approval",
+        "review_decided",
+        "review_information",
+        "review_to_implement",
+        "review_reassigned",
+        "review_reopened",
+    },
     "screening/use_cases.py": {"screening_list_old", "screening_list_refused"},
 }
 """Modules that choose a kind while running, and the kinds they choose from."""

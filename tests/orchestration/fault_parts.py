@@ -16,7 +16,7 @@ from riskreview.orchestration.continuous import watch_events
 from riskreview.orchestration.loop import ORDER, run_loop
 from riskreview.orchestration.redrive import redrive_rows
 from riskreview.playbooks.response import acknowledge
-from riskreview.reviews.decisions import start_analysis
+from riskreview.reviews.analysis import start_analysis
 
 Work = Callable[[Services, FixedClock], object]
 DAY: dict[str, Any] = {"as_of": fault_portfolio.AS_OF, "triggered_by": "test"}
@@ -48,7 +48,9 @@ class Part:
 
 def _start_analysis(services: Services, _clock: FixedClock) -> object:
     row = _first(
-        services, "SELECT review_id, version, owner FROM review WHERE state = 'assigned' ORDER BY customer_key"
+        services,
+        "SELECT review_id, version, owner FROM review JOIN customer USING (customer_key) WHERE state = 'assigned'"
+        " ORDER BY customer_id, policy_line, period_key",
     )
     return row and start_analysis(services, review_id=row.review_id, version=row.version, actor=row.owner)
 

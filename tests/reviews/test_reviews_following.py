@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from tests.reviews.portfolio import add_customers, merge, raise_signal, rows
+from tests.reviews.working import APPROVER, SECOND, decided, proposed
 
 from riskreview.foundation.services import Services
-from riskreview.reviews import decisions
 from riskreview.reviews.use_cases import open_due_reviews
 
 pytestmark = pytest.mark.database
@@ -25,11 +25,7 @@ def test_a_review_under_decision_ends_with_its_duties_and_the_people_who_owed_so
         services.engine, [{"customer_key": key, "risk_class": code} for key, code in ((1, 1), (2, 3))], as_of=JULY
     )
     open_due_reviews(services, as_of=JULY, run_id=1)
-    (opened,) = rows(services.engine, "SELECT review_id, owner FROM review")
-    number, owner = int(str(opened["review_id"])), str(opened["owner"])
-    version = decisions.start_analysis(services, review_id=number, version=1, actor=owner)
-    version = decisions.recommend(services, review_id=number, version=version, actor=owner, recommendation="Hold.")
-    decisions.submit(services, review_id=number, version=version, actor=owner)
+    proposed(services)
     owing = {row["owner"] for row in rows(services.engine, "SELECT owner FROM duty WHERE state = 'open'")}
     merge(services, 1, 2)
 
@@ -49,13 +45,9 @@ def test_a_decided_review_stands_and_an_emergency_that_moved_opens_one_for_the_s
         services.engine, [{"customer_key": key, "risk_class": code} for key, code in ((1, 1), (2, 3))], as_of=JULY
     )
     open_due_reviews(services, as_of=JULY, run_id=1)
-    with services.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE review SET state = 'in_approval', recommendation = 'x', proposed_by = 'a', proposed_at = now()"
-        )
-        connection.exec_driver_sql(
-            "UPDATE review SET state = 'approved', decided_by = 'b', decided_at = now(), decision_reason = 'y'"
-        )
+    proposed(services)
+    decided(services, "approve", APPROVER)
+    decided(services, "approve", SECOND)
     merge(services, 1, 2)
     raise_signal(services.engine, 1, "insolvency", on=JULY)
 

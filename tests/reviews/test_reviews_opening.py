@@ -261,7 +261,7 @@ def test_two_hundred_reviews_take_no_more_statements_than_one(services: Services
         counts = open_due_reviews(services, as_of=JULY, run_id=2)
 
     assert counts.opened == 200
-    assert len(many) == len(one) < 20
+    assert len(many) == len(one) < 30
 
 
 def test_the_pack_shows_what_made_up_the_index(services: Services) -> None:
@@ -345,7 +345,9 @@ def test_whatever_days_were_missed_a_quarter_has_at_most_one_periodic_review(
     services: Services, steps: list[int]
 ) -> None:
     with services.engine.begin() as connection:
-        connection.execute(text("TRUNCATE review; DELETE FROM duty; TRUNCATE current_assessment; DELETE FROM customer"))
+        connection.execute(
+            text("TRUNCATE review CASCADE; DELETE FROM duty; TRUNCATE current_assessment; DELETE FROM customer")
+        )
     portfolio(services, HIGH)
     day, visited = date(2026, 1, 5), set()
     for number, step in enumerate(steps):

@@ -109,7 +109,9 @@ def test_whatever_was_missed_the_count_starts_from_the_last_closing_without_drif
 ) -> None:
     policy(services, ("anchor: fixed", "anchor: last_completed"))
     with services.engine.begin() as connection:
-        connection.execute(text("TRUNCATE review; DELETE FROM duty; TRUNCATE current_assessment; DELETE FROM customer"))
+        connection.execute(
+            text("TRUNCATE review CASCADE; DELETE FROM duty; TRUNCATE current_assessment; DELETE FROM customer")
+        )
     add_customers(services.engine, [{"customer_key": 1, "risk_class": HIGH}], as_of=date(2026, 1, day))
     expected, today = date(2026, 1, day), date(2026, 1, day)
     for number, step in enumerate(steps):

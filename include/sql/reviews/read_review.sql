@@ -1,7 +1,8 @@
--- Purpose: what a decision needs to know about a review. Parameters: review_id. Grain: at most one row. Dialect: PostgreSQL.
+-- Purpose: what an act needs to know about a review, locked. Parameters: review_id. Grain: at most one row. Dialect: PostgreSQL.
 SELECT
     review.review_id,
     review.customer_key,
+    review.kind,
     review.state,
     review.version,
     review.owner,
@@ -9,7 +10,18 @@ SELECT
     review.risk_class,
     review.due_on,
     review.pack_sha256,
+    review.snapshot_sha256,
+    review.checklist_digest,
     review.recommendation,
-    review.proposed_by
+    review.measures,
+    review.proposed_by,
+    review.approval_round,
+    review.approval_steps,
+    review.decided_by,
+    review.implemented_by,
+    review.appealed_by,
+    customer.customer_id
 FROM review
-WHERE review.review_id = :review_id;
+INNER JOIN customer ON review.customer_key = customer.customer_key
+WHERE review.review_id = :review_id
+FOR UPDATE OF review;

@@ -115,9 +115,15 @@ def bench(
         ),
     ] = False,
     count: Annotated[int, typer.Option(min=1, max=10_000, help="How many events to send.")] = 100,
+    reviews: Annotated[
+        bool, typer.Option("--reviews", help="Measure instead opening 10,000 reviews and sweeping their timers.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure every stage on generated extracts, beside a bare scan of the same files."""
+    if reviews:
+        _bench_reviews(cache, as_json=as_json)
+        return
     if detectors:
         _bench_detectors(as_json=as_json)
         return
@@ -141,6 +147,15 @@ def _bench_events(home: Path, count: int, *, as_json: bool) -> None:
 
     found = asdict(run_event_bench(home=home, count=count))
     emit(found, as_json=as_json, render=lambda: table("Events on Airflow", ("what", "value"), list(found.items())))
+
+
+def _bench_reviews(cache: Path, *, as_json: bool) -> None:
+    from riskreview.orchestration.bench_reviews import run_review_bench
+
+    with bars(quiet=as_json) as progress:
+        result = run_review_bench(cache_dir=cache, progress=progress)
+    rows = [(name, value) for name, value in asdict(result).items() if name != "hardware"]
+    emit(result, as_json=as_json, render=lambda: table("Reviews in bulk", ("what", "value"), rows))
 
 
 def _bench_detectors(*, as_json: bool) -> None:

@@ -125,6 +125,26 @@ def pause_duties(
     return len(paused)
 
 
+def hold_duties(connection: Connection, subject_type: str, subject_id: str, *, until: datetime) -> int:
+    """Keep the ladders of a subject silent until a moment; due times stay. Returns how many."""
+    values = {"subject_type": subject_type, "subject_id": subject_id, "until": until}
+    return connection.execute(text(sql("mechanisms", "duty_hold")), values).rowcount
+
+
+def hand_over_duties(  # noqa: PLR0913, RUF100  the parts of one handover
+    connection: Connection, subject_type: str, subject_ids: Sequence[str], *, old: str, owner: str, deputy: str | None
+) -> int:  # fmt: skip
+    """Give the open duties ``old`` has for some subjects to another owner; their time goes on. Returns how many."""
+    values = {
+        "subject_type": subject_type,
+        "subject_ids": list(subject_ids),
+        "old": old,
+        "owner": owner,
+        "deputy": deputy,
+    }
+    return connection.execute(text(sql("mechanisms", "duty_hand_over")), values).rowcount
+
+
 def sweep(connection: Connection, *, now: datetime, limit: int = 2000) -> SweepCounts:
     """Move at most ``limit`` due duties up one rung each, with audit and outbox events, in the caller's transaction.
 

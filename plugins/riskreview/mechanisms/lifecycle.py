@@ -19,6 +19,9 @@ LONGEST_AUDITED_TEXT = 100
 SYSTEM = "system"
 """The role of our own stages."""
 
+STAYS = ""
+"""Target of a verb that is recorded and leaves the state as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:
@@ -34,6 +37,10 @@ class Transition:
     target: str
     roles: tuple[str, ...]
     audit_action: str
+
+    def leads_to(self, source: str) -> str:
+        """Return the state after the verb."""
+        return source if self.target == STAYS else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,14 @@ class Lifecycle:
         """All states, the initial one first, in the order the table mentions them."""
         named = [self.initial]
         for item in self.transitions:
-            named += [*item.sources, item.target]
+            named += [*item.sources, item.leads_to(item.sources[0])]
         return tuple(dict.fromkeys(named))
 
     @property
     def final_states(self) -> tuple[str, ...]:
         """States no verb leads out of."""
-        return tuple(s for s in self.states if not any(s in item.sources for item in self.transitions))
+        leaving = [item for item in self.transitions if item.target != STAYS]
+        return tuple(s for s in self.states if not any(s in item.sources for item in leaving))
 
     @property
     def open_states(self) -> tuple[str, ...]:
@@ -100,7 +108,9 @@ class Lifecycle:
         """Return the state diagram as Mermaid text."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
         lines += [
-            f"    {source} --> {item.target}: {item.verb}" for item in self.transitions for source in item.sources
+            f"    {source} --> {item.leads_to(source)}: {item.verb}"
+            for item in self.transitions
+            for source in item.sources
         ]
         lines += [f"    {state} --> [*]" for state in self.final_states]
         return "\n".join(lines) + "\n"
@@ -131,7 +141,7 @@ def apply(  # noqa: PLR0913  the keywords of one act
             f"{lifecycle.name} {subject_id} was changed meanwhile: it is {found.state}, version {found.version}"
         )
     allowed = lifecycle.check_can(verb, state=found.state, roles=roles)
-    values = {**(changes or {}), "state": allowed.target, "version": version + 1}
+    values = {**(changes or {}), "state": allowed.leads_to(found.state), "version": version + 1}
     connection.execute(update(things).where(key == subject_id, things.c.version == version).values(values))
     event = _event(lifecycle, allowed, subject_id, (found.state, version), actor, changes or {}, cause or {})
     append(connection, [event], at=at)
@@ -160,7 +170,8 @@ def apply_many(  # noqa: PLR0913  the keywords of one act
     rows = connection.execute(chosen.order_by(key).with_for_update()).all()
     if not rows:
         return ()
-    values = {**(changes or {}), "state": allowed.target, "version": things.c.version + 1}
+    state = things.c.state if allowed.target == STAYS else allowed.target
+    values = {**(changes or {}), "state": state, "version": things.c.version + 1}
     connection.execute(update(things).where(key.in_([row.subject_id for row in rows])).values(values))
     audit = [
         _event(lifecycle, allowed, row.subject_id, (row.state, row.version), actor, changes or {}, cause or {})
@@ -180,10 +191,22 @@ def reference_page(lifecycles: Sequence[Lifecycle]) -> str:
         parts.append(f"\n## {item.name.capitalize()}\n\n```mermaid\n{item.mermaid()}```\n\n")
         parts.append("| verb | from | to | roles | audit event |\n|---|---|---|---|---|\n")
         parts += [
-            f"| {row.verb} | {', '.join(row.sources)} | {row.target} | {', '.join(row.roles)} | `{row.audit_action}` |\n"
+            f"| {row.verb} | {', '.join(row.sources)} | {row.target or 'stays'} | {', '.join(row.roles)} | `{row.audit_action}` |\n"
             for row in item.transitions
         ]
+        parts.append(f"\n{_matrix(item)}")
     return "".join(parts)
+
+
+def _matrix(lifecycle: Lifecycle) -> str:
+    """Return who may do what: a line per verb, a column per role."""
+    roles = list(dict.fromkeys(role for row in lifecycle.transitions for role in row.roles))
+    lines = [f"| | {' | '.join(roles)} |", f"|---|{'---|' * len(roles)}"]
+    lines += [
+        f"| {row.verb} | {' | '.join('x' if role in row.roles else '' for role in roles)} |"
+        for row in lifecycle.transitions
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _things(lifecycle: Lifecycle, changes: Mapping[str, object]) -> TableClause:
@@ -198,7 +221,7 @@ def _event(
     old = {"state": before[0], "version": before[1]}
     new = {
         **{name: _audited(value) for name, value in changes.items()},
-        "state": allowed.target,
+        "state": allowed.leads_to(before[0]),
         "version": before[1] + 1,
     }
     return AuditEvent(allowed.audit_action, lifecycle.name, str(subject_id), actor, old, new, cause)

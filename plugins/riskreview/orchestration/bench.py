@@ -105,7 +105,7 @@ def run_bench(
     teller = progress or LogProgress()
     extracts = bench_data.generate(bench_data.SIZES[scale], cache_dir / scale, progress=teller)
     place = home or cache_dir / scale / "home"
-    _empty(place)
+    empty_home(place)
     bench_data.prepare_instance(create_instance(place), extracts)
     with PeakMemory() as memory, open_services(place, progress=teller) as services:
         return _measure(services, cast("Scale", scale), extracts, _Clock(memory))
@@ -132,7 +132,7 @@ def _measure(services: Services, scale: Scale, extracts: dict[str, Path], clock:
         floors={"scan_seconds": round(scan.wall, 3), "scan_cpu_seconds": round(scan.cpu, 3), "scan_read_columns_seconds": round(narrow, 3),
                 "csv_seconds": round(csv.wall, 3), "csv_cpu_seconds": round(csv.cpu, 3), "hand_pass_seconds": round(rules.hand_seconds, 4),
                 "rules_seconds": round(rules.rules_seconds, 4), "rules": float(rules.rules)},
-        rows=rows, customers=customers, classes=classes, load_average=round(load, 2), hardware=_hardware(), versions=_versions(),
+        rows=rows, customers=customers, classes=classes, load_average=round(load, 2), hardware=hardware(), versions=_versions(),
     )  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def _median(work: Callable[[], object], *, rounds: int) -> float:
     return statistics.median(walls)
 
 
-def _empty(home: Path) -> None:
+def empty_home(home: Path) -> None:
     """Remove the instance of an earlier benchmark, server included; never anything that is not such an instance."""
     from riskreview.foundation.database import stop_embedded
     from riskreview.foundation.instance import open_instance
@@ -231,7 +231,8 @@ def _empty(home: Path) -> None:
     shutil.rmtree(home)
 
 
-def _hardware() -> dict[str, str]:
+def hardware() -> dict[str, str]:
+    """Return what a figure was measured on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {"machine": platform.machine(), "cpus": str(len(os.sched_getaffinity(0))), "memory_gib": f"{memory:.1f}"}
 

@@ -12,7 +12,7 @@ from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.fiscal import FiscalYear
 from riskreview.policy.ladder import LadderRung
-from riskreview.policy.review_approval import ApprovalPolicy
+from riskreview.policy.review_approval import ApprovalPolicy, Implementation, MaterialChange
 from riskreview.policy.review_cadence import CadencePolicy
 from riskreview.policy.risk_terms import ClassWord
 
@@ -28,6 +28,8 @@ class ReviewPolicy(StrictModel):
     :param spread_from: working days after opening before which no review is made due.
     :param due_within: working days after opening until a review is due, per class; where its owner has no room that day, it is due sooner.
     :param event_due_within: the same for a review that an event opened.
+    :param information_within: how long a person asked for information has.
+    :param handover_after_days: a review whose owner stays away for longer goes to the deputy.
     :param event_from: the least class whose worsening opens a review at once.
     """
 
@@ -41,6 +43,11 @@ class ReviewPolicy(StrictModel):
     event_from: ClassWord = "high"
     ladder: tuple[LadderRung, ...] = Field(min_length=1)
     approval: ApprovalPolicy
+    material: MaterialChange = MaterialChange()  # type: ignore[call-arg]  # all defaulted
+    implementation: Implementation
+    information_within: str = "3wd"
+    suspend_longest_days: int = Field(90, ge=1, le=400)
+    handover_after_days: int = Field(3, ge=0, le=60)
 
     @field_validator("fiscal_year_starts")
     @classmethod
@@ -61,6 +68,7 @@ class ReviewPolicy(StrictModel):
     @model_validator(mode="after")
     def _room_to_spread(self) -> Self:
         _working_days(self.event_due_within)
+        _working_days(self.information_within)
         shortest = min(_working_days(text) for text in self.due_within.values())
         if shortest <= self.spread_from:
             raise ValueError(

@@ -124,6 +124,8 @@ def revoke(services: Services, *, cadence_id: int, actor: str, reason: str) -> i
 def end_expired(connection: Connection, *, as_of: date, staff: Staff) -> int:
     """End the rhythms whose last day is over; returns how many."""
     ids = connection.execute(text(sql("reviews", "expired_cadences")), {"as_of": as_of}).scalars().all()
+    if not ids:
+        return 0
     changes = {"ended_by": "system:reviews", "ended_at": staff.now}
     return len(apply_many(connection, CADENCE, "expire", list(ids), actor="system:reviews", roles=(SYSTEM,), at=staff.now,
                           changes=changes))  # fmt: skip

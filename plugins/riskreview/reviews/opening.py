@@ -16,6 +16,9 @@ from riskreview.reviews.assignment import ROLE, Assigner
 from riskreview.reviews.cadence import Waiting
 from riskreview.reviews.levelling import Diary, DueDay, Load, diary_of, due_days
 
+QUICK = ("event", "limit_request", "appeal")
+"""Types of review somebody waits for; they are due as soon as one an event opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueReview:
@@ -25,6 +28,7 @@ class DueReview:
     :param causes: the events its pack will cover, as ``event.<rule>:<day>``.
     :param because: what asked for it: ``class``, ``closer:<line>``, ``override:<number>`` or ``event``.
     :param exposure: in the reporting currency.
+    :param review_id: of a review that somebody planned; None for one that is opened anew.
     """
 
     customer_key: int
@@ -39,6 +43,12 @@ class DueReview:
     risk_class: int
     exposure: float
     owner_user: str | None
+    review_id: int | None = None
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """What makes a review one and the same."""
+        return self.customer_key, self.policy_line, self.period_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +148,7 @@ def incidents(planned: Sequence[PlannedReview], day: date) -> tuple[OutboxEvent,
 
 
 def _limit(item: DueReview, policy: ReviewPolicy) -> int:
-    return policy.event_days if item.kind == "event" else policy.days_for(RiskClass(item.risk_class).name)  # type: ignore[arg-type]  # its names are the words
+    return policy.event_days if item.kind in QUICK else policy.days_for(RiskClass(item.risk_class).name)  # type: ignore[arg-type]  # its names are the words
 
 
 def _ladder(office: Office, item: PlannedReview, at: datetime) -> tuple[datetime, tuple[Rung, ...]]:

@@ -36,7 +36,7 @@ def freeze(content: Document) -> Pack:
 
 def numbers(assessment: Document) -> Document:
     """Return an assessment in which what is not a number is null, as PostgreSQL's JSON writes it as the text NaN."""
-    return {name: _number(value) for name, value in assessment.items()}
+    return {name: None if value == "NaN" else value for name, value in assessment.items()}
 
 
 def thaw(body: bytes) -> Document:

@@ -52,13 +52,16 @@ class Staff:
             )
         return next((name for name in able if self.team.is_present(name, self.today)), able[0])
 
-    def decision_duty(
-        self, kind: str, subject: tuple[str, str], person: str, role: str, facts: Mapping[str, object]
-    ) -> NewDuty:
-        """Return the duty of a person to decide in time; the ladder climbs, and no rung ever decides."""
+    def decision_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
+        self, kind: str, subject: tuple[str, str], person: str, role: str, facts: Mapping[str, object], within: str | None = None
+    ) -> NewDuty:  # fmt: skip
+        """Return the duty of a person to decide or to act in time; the ladder climbs, and no rung ever decides.
+
+        :param within: how long it may take; None for as long as a decision.
+        """
         calendar, zone = self.clock_of(person)
         approval = self.policy.approval
-        due_at = calendar.due(self.now, Deadline.parse(approval.within), zone).at
+        due_at = calendar.due(self.now, Deadline.parse(within or approval.within), zone).at
         rungs = climb(approval.ladder, start=self.now, due_at=due_at, calendar=calendar, zone=zone,
                       people_of=lambda name: (self.team.on_duty(name, due_at.astimezone(zone).date()).owner,))  # fmt: skip
         ladder = tuple(Rung(0, rung.audience, rung.level, rung.at) for rung in rungs)

@@ -12,6 +12,17 @@ from riskreview.foundation.sql import sql
 from riskreview.reviews.opening import DueReview, PlannedReview
 from riskreview.reviews.pack import Pack
 
+Key = tuple[int, str, str]
+"""Customer key, policy line and period of a review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A review that was opened now."""
+
+    review_id: int
+    version: int
+
 
 @dataclass(frozen=True, slots=True)
 class PackContent:
@@ -50,6 +61,20 @@ def agreed_months(connection: Connection) -> tuple[int, ...]:
     return tuple(connection.execute(text(sql("reviews", "agreed_months"))).scalars())
 
 
+def list_reviews(connection: Connection, **wanted: object) -> list[dict[str, Any]]:
+    """Return reviews, the earliest due first; see ``list_reviews.sql`` for what may be wanted."""
+    values = {
+        "owner": None,
+        "state": None,
+        "kind": None,
+        "customer_key": None,
+        "is_open": False,
+        "how_many": 50,
+        **wanted,
+    }
+    return [dict(row) for row in connection.execute(text(sql("reviews", "list_reviews")), values).mappings()]
+
+
 def list_cadences(connection: Connection, *, customer_key: int | None, how_many: int) -> list[dict[str, Any]]:
     """Return agreed and proposed rhythms, the newest first."""
     values = {"customer_key": customer_key, "how_many": how_many}
@@ -80,28 +105,48 @@ def count_open(connection: Connection) -> int:
     return int(connection.execute(text(sql("reviews", "count_open"))).scalar_one())
 
 
+def planned_reviews(connection: Connection, *, as_of: date) -> tuple[DueReview, ...]:
+    """Return the reviews people planned whose day has come, locked, by customer key."""
+    rows = connection.execute(text(sql("reviews", "planned_reviews")), {"as_of": as_of})
+    return tuple(
+        DueReview(r.customer_key, r.customer_id, r.kind, r.policy_line, r.period_key, None, r.due_from, (), "asked", r.risk_class,
+                  float(r.exposure or 0), r.owner_user, r.review_id) for r in rows
+    )  # fmt: skip
+
+
 def insert_reviews(
-    connection: Connection, planned: Sequence[PlannedReview], packs: Mapping[int, Pack], *,
+    connection: Connection, planned: Sequence[PlannedReview], contents: Mapping[Key, tuple[Pack, str]], *,
     opened_on: date, opened_at: datetime, run_id: int, policy_digest: str,
-) -> dict[int, int]:  # fmt: skip
-    """Open reviews by COPY and return review id by customer key for those that were new."""
+) -> dict[Key, Opened]:  # fmt: skip
+    """Open reviews by COPY and return those that were new, by key.
+
+    :param contents: pack and digest of the checklist, by key.
+    """
     connection.execute(text(sql("reviews", "create_landing")))
-    stream = BytesIO(b"".join(_line(item, packs[item.due.customer_key]) for item in planned))
+    stream = BytesIO(b"".join(_line(item, *contents[item.due.key]) for item in planned))
     raw = connection.connection.driver_connection
     if raw is None:
         raise ConnectionError("the database connection was closed")
     with raw.cursor() as cursor:
         cursor.copy_expert(sql("reviews", "copy_landing"), stream)
     values = {"opened_on": opened_on, "opened_at": opened_at, "run_id": run_id, "policy_digest": policy_digest}
-    rows = connection.execute(text(sql("reviews", "open_from_landing")), values)
-    return {int(row.customer_key): int(row.review_id) for row in rows}
+    found: dict[Key, Opened] = {}
+    statements = ["open_from_landing", *(["open_planned"] if any(item.due.review_id for item in planned) else [])]
+    for name in statements:
+        for row in connection.execute(text(sql("reviews", name)), values):
+            found[row.customer_key, row.policy_line, row.period_key] = Opened(int(row.review_id), int(row.version))
+    return found
 
 
-def _line(item: PlannedReview, pack: Pack) -> bytes:
+def _line(item: PlannedReview, pack: Pack, checklist: str) -> bytes:
     due = item.due
     causes = "{" + ",".join(f'"{cause}"' for cause in due.causes) + "}"
-    cells = (due.customer_key, due.kind, due.policy_line, due.period_key, due.period_months, item.assignment.owner,
+    cells = (due.review_id, due.customer_key, due.kind, due.policy_line, _escaped(due.period_key), due.period_months, item.assignment.owner,
              item.assignment.deputy, due.risk_class, item.due_on, item.is_late, item.day.calendar_incomplete, causes,
-             item.day.wanted_on, item.day.due_that_week, item.day.moved_because, due.because)  # fmt: skip
+             item.day.wanted_on, item.day.due_that_week, item.day.moved_because, due.because, checklist)  # fmt: skip
     text_cells = "\t".join("\\N" if cell is None else str(cell) for cell in cells)
     return f"{text_cells}\t\\\\x{pack.body.hex()}\t{pack.sha256}\n".encode()
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -1,8 +1,8 @@
-"""Owns opening the reviews that fall due. Working on them and deciding them is in ``decisions``."""
+"""Owns opening the reviews that fall due. Working on them is in ``analysis``, deciding in ``decisions``, what follows in ``finishing``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -11,20 +11,26 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import open_duties
+from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import enqueue
 from riskreview.policy.calendars import load_calendars
+from riskreview.policy.review_checklists import load_checklists
 from riskreview.policy.review_policy import load_review_policy
 from riskreview.policy.risk_policy import Policy, load_policy
+from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import load_team
-from riskreview.reviews import opening, store
+from riskreview.reviews import opening, records, store
+from riskreview.reviews.assigning import hand_over
 from riskreview.reviews.cadence_overrides import end_expired
 from riskreview.reviews.contributions import contributions
 from riskreview.reviews.explanations import movements, remedies
-from riskreview.reviews.following import follow_merges
+from riskreview.reviews.following import ACTOR, follow_merges
+from riskreview.reviews.lifecycle import REVIEW
 from riskreview.reviews.opening import DueReview, Office, PlannedReview
 from riskreview.reviews.pack import PACK_VERSION, Pack, changes_since, freeze, numbers
 from riskreview.reviews.results import ReviewCounts
 from riskreview.reviews.rhythm import due_parameters
+from riskreview.reviews.snapshots import void_moved
 from riskreview.reviews.staffing import Staff
 from riskreview.reviews.store import PackContent
 
@@ -58,48 +64,73 @@ def open_due_reviews(services: Services, *, as_of: date, run_id: int) -> ReviewC
 
 
 def _open(connection: Connection, work: _Opening) -> ReviewCounts:
-    follow_merges(connection, at=work.services.clock.now())
     staff = Staff.of(work.services)
-    end_expired(connection, as_of=work.as_of, staff=staff)
+    _follow(connection, work, staff)
     already = store.count_open(connection)
     zone = work.services.instance.settings.time_zone
     asked = due_parameters(
         work.policy, work.office.policy, store.agreed_months(connection), as_of=work.as_of, zone=zone
     )
-    due = store.due_reviews(connection, asked)
+    due = (*store.due_reviews(connection, asked), *store.planned_reviews(connection, as_of=work.as_of))
     if not due:
         return ReviewCounts(0, 0, already)
-    now, today = staff.now, staff.today
-    day = max(work.as_of, today)
+    now, day = staff.now, max(work.as_of, staff.today)
     planned = opening.plan(due, work.office, as_of=work.as_of, day=day, load=store.load_from(connection, day))
-    packs = _packs(connection, work, due)
-    ids = store.insert_reviews(connection, planned, packs, opened_on=work.as_of, opened_at=now, run_id=work.run_id,
+    packs, checklists = _packs(connection, work, due), _checklists(connection, work, due, now)
+    contents = {item.key: (packs[item.key], checklists[item.key]) for item in due}
+    ids = store.insert_reviews(connection, planned, contents, opened_on=work.as_of, opened_at=now, run_id=work.run_id,
                                policy_digest=work.policy.digest)  # fmt: skip
     failpoints.reach(INSERTED)
-    opened = {ids[item.due.customer_key]: item for item in planned if item.due.customer_key in ids}
-    append(connection, [_event(review_id, item, packs, work) for review_id, item in opened.items()], at=now)
+    new = [(ids[item.due.key], item) for item in planned if item.due.key in ids]
+    append(connection, [_event(review, item, packs[item.due.key], work) for review, item in new], at=now)
+    opened = {review.review_id: item for review, item in new}
     open_duties(connection, opening.duties(opened, work.office, at=now), at=now)
-    messages = (*opening.announcements(opened), *opening.incidents(list(opened.values()), today))
+    messages = (*opening.announcements(opened), *opening.incidents(list(opened.values()), staff.today))
     enqueue(connection, messages, at=now)
     work.services.progress.advance("open_due_reviews", len(opened), len(opened))
     return ReviewCounts(len(opened), len(due), already, sum(item.is_late for item in opened.values()))
 
 
-def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> dict[int, Pack]:
-    by_key = {item.customer_key: item for item in due}
+def _follow(connection: Connection, work: _Opening, staff: Staff) -> None:
+    """Let open reviews follow what happened: merged customers, ended rhythms, days that came, absent owners, facts that moved."""
+    follow_merges(connection, at=staff.now)
+    end_expired(connection, as_of=work.as_of, staff=staff)
+    apply_many(connection, REVIEW, "wake", records.sleepers(connection, as_of=work.as_of), actor=ACTOR, roles=(SYSTEM,), at=staff.now,
+               changes={"suspended_until": None})  # fmt: skip
+    hand_over(connection, staff, as_of=staff.today)
+    void_moved(connection, staff, as_of=max(work.as_of, staff.today))
+
+
+def _checklists(
+    connection: Connection, work: _Opening, due: Sequence[DueReview], now: datetime
+) -> dict[store.Key, str]:
+    """Keep the checklists of the reviews and return the digest of each."""
+    policy = load_checklists(work.services.instance)
+    wanted = {(item.kind, item.risk_class) for item in due}
+    lists = {pair: policy.for_review(pair[0], RiskClass(pair[1]).name) for pair in sorted(wanted)}
+    for found in {item.digest: item for item in lists.values()}.values():
+        records.register_checklist(connection, found.digest, found.content, at=now)
+    return {item.key: lists[item.kind, item.risk_class].digest for item in due}
+
+
+def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> dict[store.Key, Pack]:
     shared = {"version": PACK_VERSION, "as_of": work.as_of, "assessed": store.assessment_run(connection),
               "policy": {"version": work.policy.version, "digest": work.policy.digest, "reviews": work.office.policy.version}}  # fmt: skip
-    contents = list(store.pack_contents(connection, list(by_key), as_of=work.as_of))
+    contents = list(store.pack_contents(connection, sorted({item.customer_key for item in due}), as_of=work.as_of))
     judged_by = store.assessed_policy(connection) or work.policy.content
     rows = [content.assessment for content in contents]
     reasons = contributions(rows, judged_by)
     moved = movements(work.services.instance, connection, rows, reasons)
     ways = remedies(connection, rows, judged_by, currency=work.services.instance.settings.reporting_currency)
-    return {
-        content.customer_key: freeze({**shared, **_own_part(by_key[content.customer_key], content), "contributions": reason,
-                                      "movement": movement, "ways_back": way})
+    known = {
+        content.customer_key: (content, {"contributions": reason, "movement": movement, "ways_back": way})
         for content, reason, movement, way in zip(contents, reasons, moved, ways, strict=True)
-    }  # fmt: skip
+    }
+    frozen = {}
+    for item in due:
+        content, why = known[item.customer_key]
+        frozen[item.key] = freeze({**shared, **_own_part(item, content), **why})
+    return frozen
 
 
 def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
@@ -116,12 +147,12 @@ def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
             "last_review": content.last_review, "changes": changes_since(content.last_assessment, content.assessment)}  # fmt: skip
 
 
-def _event(review_id: int, item: PlannedReview, packs: dict[int, Pack], work: _Opening) -> AuditEvent:
+def _event(review: store.Opened, item: PlannedReview, pack: Pack, work: _Opening) -> AuditEvent:
     due = item.due
-    new = {"state": "assigned", "version": 1, "kind": due.kind, "policy_line": due.policy_line, "period_key": due.period_key,
+    new = {"state": "assigned", "version": review.version, "kind": due.kind, "policy_line": due.policy_line, "period_key": due.period_key,
            "owner": item.assignment.owner, "deputy": item.assignment.deputy, "due_on": item.due_on, "wanted_on": item.day.wanted_on,
-           "moved_because": item.day.moved_because, "is_late": item.is_late,
-           "risk_class": due.risk_class, "pack_sha256": packs[due.customer_key].sha256}  # fmt: skip
+           "moved_because": item.day.moved_because, "is_late": item.is_late, "risk_class": due.risk_class,
+           "pack_sha256": pack.sha256}  # fmt: skip
     cause = {"run_id": work.run_id, "as_of": work.as_of, "customer_id": due.customer_id, "policy_digest": work.policy.digest,
              "causes": list(due.causes), "because": due.because}  # fmt: skip
-    return AuditEvent("review:opened", "review", str(review_id), "system:open_due_reviews", new=new, cause=cause)
+    return AuditEvent("review:opened", "review", str(review.review_id), "system:open_due_reviews", new=new, cause=cause)

@@ -1,0 +1,174 @@
+"""Owns the owner's work on a review: checklist, questions, suspension, recommendation, submission."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import close_duties, hold_duties
+from riskreview.policy.review_approval import MEASURES
+from riskreview.policy.risk_terms import RiskClass
+from riskreview.reviews import records
+from riskreview.reviews.acting import Desk, Move, act
+from riskreview.reviews.decisions import first_step, proposal_digest
+from riskreview.reviews.wording import said
+
+ANSWERS = ("yes", "no", "not_applicable")
+
+
+def start_analysis(services: Services, *, review_id: int, version: int, actor: str) -> int:
+    """Begin to work on a review, or to rework one that was returned or reopened; return the new version.
+
+    :raises RuleViolation, Conflict, NotFound: as every verb, see ``acting.act``.
+    """
+    return act(services, "start_analysis", review_id, version=version, actor=actor)
+
+
+def answer(
+    services: Services, *, review_id: int, version: int, actor: str, item: str, answer: str, note: str = "", evidence: str = ""
+) -> int:  # fmt: skip
+    """Answer one question of the checklist; a later answer takes the place of an earlier one.
+
+    :raises RuleViolation: for an unknown question, an answer that says no without a note, or a yes without the evidence asked for.
+    """
+
+    def move(desk: Desk) -> Move:
+        asked = next(
+            (found for found in records.checklist(desk.connection, desk.row.checklist_digest) if found["id"] == item),
+            None,
+        )
+        if asked is None:
+            raise RuleViolation(f"the checklist of review {review_id} has no question {item}")
+        if answer not in ANSWERS:
+            raise RuleViolation(f"an answer is one of {', '.join(ANSWERS)}, not {answer}")
+        if answer != "yes":
+            said(note, "note why not")
+        elif asked["evidence"]:
+            said(evidence, f"evidence of {item}")
+        given = {"review_id": review_id, "item_id": item, "answer": answer, "note": note or None, "evidence": evidence or None,
+                 "person": desk.actor, "at": desk.staff.now}  # fmt: skip
+        return Move(
+            cause={"item": item, "answer": answer}, after=lambda connection: records.save_answer(connection, given)
+        )
+
+    return act(services, "answer", review_id, version=version, actor=actor, move=move)
+
+
+def request_info(
+    services: Services, *, review_id: int, version: int, actor: str, question: str, of: str | None = None
+) -> int:
+    """Wait for something the customer or a colleague must tell; the colleague, else the owner, is reminded in working time.
+
+    :param of: the person asked; None for somebody outside, whom the owner chases.
+    """
+
+    def move(desk: Desk) -> Move:
+        asked = desk.actor if of is None else _colleague(desk, of)
+        duty = desk.duty("review_information", asked, _role(desk, asked), desk.staff.policy.information_within)
+        values = {"review_id": review_id, "question": said(question, "question"), "asked_of": "outside" if of is None else asked,
+                  "person": desk.actor, "at": desk.staff.now, "due_at": duty.due_at, "duty_kind": duty.kind}  # fmt: skip
+        told = () if asked == desk.actor else (desk.message("review_information", asked, due_at=duty.due_at),)
+        return Move({"question": question}, duties=(duty,), events=told, cause={"asked_of": values["asked_of"]},
+                    after=lambda connection: records.ask(connection, values))  # fmt: skip
+
+    return act(services, "request_info", review_id, version=version, actor=actor, move=move)
+
+
+def resume(services: Services, *, review_id: int, version: int, actor: str, answer: str) -> int:
+    """Go on after the answer has come, or has not; what came is kept beside the question."""
+
+    def move(desk: Desk) -> Move:
+        values = {"review_id": review_id, "answer": said(answer, "answer"), "person": desk.actor, "at": desk.staff.now}
+        kind = records.settle_question(desk.connection, values)
+        if kind is not None:
+            close_duties(desk.connection, kind, "review", [desk.number], at=desk.staff.now)
+        return Move()
+
+    return act(services, "resume", review_id, version=version, actor=actor, move=move)
+
+
+def suspend(services: Services, *, review_id: int, version: int, actor: str, until: date, reason: str) -> int:
+    """Put a review off until a day, with the reason; its ladder is silent until then, its due day stays.
+
+    :raises RuleViolation: for a day that is over or further off than the policy allows.
+    """
+
+    def move(desk: Desk) -> Move:
+        last = desk.staff.today + timedelta(days=desk.staff.policy.suspend_longest_days)
+        if not desk.staff.today < until <= last:
+            raise RuleViolation(f"a review is suspended until a day up to {last}, not until {until}")
+        calendar, zone = desk.staff.clock_of(desk.row.owner)
+        wakes_at = calendar.end_of(calendar.next_business_day(until), zone)
+        return Move({"suspended_until": until}, cause={"reason": said(reason, "reason")},
+                    after=lambda connection: hold_duties(connection, "review", desk.number, until=wakes_at))  # fmt: skip
+
+    return act(services, "suspend", review_id, version=version, actor=actor, move=move)
+
+
+def wake(services: Services, *, review_id: int, version: int, actor: str) -> int:
+    """Go on with a suspended review before its day; on its day it goes on by itself."""
+    return act(
+        services, "wake", review_id, version=version, actor=actor, move=lambda _: Move({"suspended_until": None})
+    )
+
+
+def recommend(
+    services: Services, *, review_id: int, version: int, actor: str, recommendation: str, measures: Sequence[str] = ()
+) -> int:  # fmt: skip
+    """Propose what should be done, in words and as measures of the catalogue; an earlier decision is set aside.
+
+    :raises RuleViolation: for a measure the catalogue does not know.
+    """
+    unknown = next((name for name in measures if name not in MEASURES), None)
+    if unknown is not None:
+        raise RuleViolation(f"{unknown} is no measure; the measures are {', '.join(MEASURES)}")
+
+    def move(desk: Desk) -> Move:
+        return Move({"recommendation": said(recommendation, "recommendation"), "measures": sorted(set(measures)),
+                     "proposed_by": desk.actor, "proposed_at": desk.staff.now, "decided_by": None, "decided_at": None,
+                     "decision_reason": None, "implemented_by": None, "implemented_at": None, "appealed_by": None, "appeal_reason": None, "appeal_decided_by": None})  # fmt: skip
+
+    return act(services, "recommend", review_id, version=version, actor=actor, move=move)
+
+
+def rework(services: Services, *, review_id: int, version: int, actor: str) -> int:
+    """Take a recommendation back before it is submitted."""
+    return act(services, "rework", review_id, version=version, actor=actor)
+
+
+def submit(services: Services, *, review_id: int, version: int, actor: str) -> int:
+    """Hand the recommendation to the approvers the matrix asks for, one after the other; the owner's own limit keeps running.
+
+    :raises RuleViolation: when a mandatory question of the checklist is open, or the team lacks the people to decide.
+    """
+
+    def move(desk: Desk) -> Move:
+        row = desk.row
+        left = records.open_items(desk.connection, review_id)
+        if left:
+            raise RuleViolation(f"the checklist has open mandatory questions: {', '.join(left)}")
+        word = RiskClass(row.risk_class).name
+        steps = desk.staff.policy.approval.steps_for(
+            word, records.exposure_of(desk.connection, row.customer_key), row.measures
+        )
+        digest = proposal_digest(row.snapshot_sha256, row.measures, row.recommendation)
+        number = row.approval_round + 1
+        values = {"review_id": review_id, "round": number, "digest": digest,
+                  "steps": [{"step": place, "roles": roles} for place, roles in enumerate(steps, start=1)]}  # fmt: skip
+        asked, duty = first_step(desk, steps)
+        return Move({"approval_round": number, "approval_steps": len(steps)}, duties=(duty,),
+                    events=(desk.message("review_in_approval", asked, due_at=duty.due_at),), cause={"digest": digest},
+                    after=lambda connection: records.open_round(connection, {**values, "asked": asked, "duty_kind": duty.kind}))  # fmt: skip
+
+    return act(services, "submit", review_id, version=version, actor=actor, move=move)
+
+
+def _colleague(desk: Desk, name: str) -> str:
+    person = desk.staff.team.person(name)
+    if person is None:
+        raise RuleViolation(f"{name} is no person of the team; leave it out to ask somebody outside")
+    return person.id
+
+
+def _role(desk: Desk, person: str) -> str:
+    return next(iter(desk.staff.roles_of(person)), "risk_owner")

@@ -1,0 +1,141 @@
+"""Owns what follows a decision: carrying it out, closing with an outcome, appeal, reopening, and cancelling what should not be."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import NewDuty, close_duties
+from riskreview.mechanisms.outbox import OutboxEvent
+from riskreview.policy.risk_terms import RiskClass
+from riskreview.reviews import records
+from riskreview.reviews.acting import Desk, Move, act
+from riskreview.reviews.lifecycle import APPROVERS, OVERSEERS
+from riskreview.reviews.wording import said
+
+OUTCOMES = ("confirmed_risk", "useful_alert", "false_positive")
+"""What a review turned out to be; models and rules learn from it."""
+
+SEPARATED = (RiskClass.unknown, RiskClass.high, RiskClass.critical, RiskClass.default)
+"""Classes in which the proposer may not carry out the proposal either; an approver never may."""
+
+
+def implement(services: Services, *, review_id: int, version: int, actor: str) -> int:
+    """Begin to carry out what was approved: never by an approver, nor by the proposer where the risk is high. Returns the new version.
+
+    :raises RuleViolation, Conflict, NotFound: as every verb, see ``acting.act``.
+    """
+
+    def move(desk: Desk) -> Move:
+        row = desk.row
+        steps = records.approval_steps(desk.connection, review_id, row.approval_round)
+        if desk.actor in {item.decided_by for item in steps}:
+            raise RuleViolation(f"{desk.actor} approved this and cannot carry it out; another person must")
+        if desk.actor == row.proposed_by and RiskClass(row.risk_class) in SEPARATED:
+            raise RuleViolation(
+                f"{desk.actor} proposed this and cannot carry it out at this risk class; another person must"
+            )
+        return Move({"implemented_by": desk.actor, "implemented_at": desk.staff.now})
+
+    return act(services, "implement", review_id, version=version, actor=actor, move=move)
+
+
+def close(services: Services, *, review_id: int, version: int, actor: str, outcome: str | None = None) -> int:
+    """End a decided review and say what it turned out to be; of one an event opened it must be said.
+
+    :raises RuleViolation: while measures wait to be carried out, for an unknown outcome, or by somebody else than who did the work.
+    """
+
+    def move(desk: Desk) -> Move:
+        row = desk.row
+        if row.state == "approved" and row.measures:
+            raise RuleViolation(f"the measures of review {review_id} are not carried out: {', '.join(row.measures)}")
+        doers = {row.implemented_by} if row.state == "implementing" else {row.owner, row.deputy}
+        if desk.actor not in doers and not set(OVERSEERS) & set(desk.staff.roles_of(desk.actor)):
+            raise RuleViolation(
+                f"review {review_id} is closed by {' or '.join(sorted(name for name in doers if name))}"
+            )
+        if outcome not in OUTCOMES and (outcome is not None or row.kind == "event"):
+            raise RuleViolation(f"say what it turned out to be: one of {', '.join(OUTCOMES)}")
+        return Move(
+            {"closed_by": desk.actor, "closed_at": desk.staff.now, "outcome": outcome}, after=_drop_duties(desk, "done")
+        )
+
+    return act(services, "close", review_id, version=version, actor=actor, move=move)
+
+
+def cancel(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:
+    """End a review that should not have been opened, with the reason."""
+
+    def move(desk: Desk) -> Move:
+        changes = {"decision_reason": said(reason, "reason"), "closed_by": desk.actor, "closed_at": desk.staff.now}
+        return Move(changes, after=_drop_duties(desk, "cancelled"))
+
+    return act(services, "cancel", review_id, version=version, actor=actor, move=move)
+
+
+def appeal(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:
+    """Ask another person than the one who rejected it to have the review looked at again."""
+
+    def move(desk: Desk) -> Move:
+        judge = desk.staff.decider(APPROVERS, but=(desk.actor, desk.row.decided_by))
+        role = next(role for role in APPROVERS if role in desk.staff.roles_of(judge))
+        duty = desk.duty("review_appeal", judge, role)
+        changes = {"appealed_by": desk.actor, "appeal_reason": said(reason, "reason"), "appeal_decided_by": None}
+        return Move(changes, duties=(duty,), events=(desk.message("review_in_approval", judge, due_at=duty.due_at),))
+
+    return act(services, "appeal", review_id, version=version, actor=actor, move=move)
+
+
+def allow_appeal(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:
+    """Have a rejected review worked on again."""
+    return _judge(services, "allow_appeal", review_id, version, actor, reason)
+
+
+def dismiss_appeal(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:
+    """Let the rejection stand."""
+    return _judge(services, "dismiss_appeal", review_id, version, actor, reason)
+
+
+def reopen(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:
+    """Have a closed review worked on again by its owner, with the reason."""
+
+    def move(desk: Desk) -> Move:
+        return Move({"closed_by": None, "closed_at": None}, duties=(_work(desk),), events=(_told(desk),),
+                    cause={"reason": said(reason, "reason")})  # fmt: skip
+
+    return act(services, "reopen", review_id, version=version, actor=actor, move=move)
+
+
+def _judge(services: Services, verb: str, review_id: int, version: int, actor: str, reason: str) -> int:  # noqa: PLR0913, PLR0917, RUF100  the parts of one decision
+    def move(desk: Desk) -> Move:
+        row = desk.row
+        if desk.actor in {row.appealed_by, row.decided_by}:
+            raise RuleViolation(
+                f"{desk.actor} {'appealed' if desk.actor == row.appealed_by else 'rejected this'}; another person must judge"
+            )
+        close_duties(desk.connection, None, "review", [desk.number], at=desk.staff.now)
+        is_allowed = verb == "allow_appeal"
+        told = _told(desk) if is_allowed else desk.message("review_decided", row.owner, row.appealed_by)
+        return Move(
+            {"appeal_decided_by": desk.actor},
+            duties=(_work(desk),),
+            events=(told,),
+            cause={"reason": said(reason, "reason")},
+        )
+
+    return act(services, verb, review_id, version=version, actor=actor, move=move)
+
+
+def _work(desk: Desk) -> NewDuty:
+    return desk.duty("review", desk.row.owner, "risk_owner", desk.staff.policy.event_due_within)
+
+
+def _told(desk: Desk) -> OutboxEvent:
+    return desk.message("review_reopened", desk.row.owner)
+
+
+def _drop_duties(desk: Desk, state: Literal["done", "cancelled"]) -> Callable[[Connection], object]:
+    return lambda connection: close_duties(connection, None, "review", [desk.number], at=desk.staff.now, state=state)

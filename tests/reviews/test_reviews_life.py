@@ -1,0 +1,348 @@
+"""The life of a review beside its decision: questions, suspension, carrying out, closing, appeal, reopening, passing on, being asked for."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from tests.reviews.portfolio import add_customers, raise_signal, rows
+from tests.reviews.working import (
+    APPROVER,
+    BOTH,
+    DEPUTY,
+    JULY,
+    OWNER,
+    SECOND,
+    answered,
+    decided,
+    opened,
+    proposed,
+    review,
+    version,
+)
+
+from riskreview.foundation.clock import FixedClock, midnight_utc
+from riskreview.foundation.errors import NotFound, RuleViolation
+from riskreview.foundation.services import Services
+from riskreview.reviews import analysis, assigning, finishing, requests
+from riskreview.reviews.use_cases import open_due_reviews
+
+pytestmark = pytest.mark.database
+MEDIUM, HIGH = 2, 3
+
+
+def act(services: Services, verb: str, actor: str = OWNER, **more: object) -> int:
+    """Use a verb on the newest review at its present version."""
+    module = next(room for room in (analysis, finishing, assigning) if hasattr(room, verb))
+    row = review(services)
+    return int(getattr(module, verb)(services, review_id=row["review_id"], version=row["version"], actor=actor, **more))
+
+
+def approved(services: Services, risk_class: int = MEDIUM, measures: tuple[str, ...] = ("cut_limit",)) -> None:
+    opened(services, risk_class)
+    proposed(services, measures=measures)
+    decided(services, "approve", APPROVER)
+    if risk_class == HIGH:
+        decided(services, "approve", SECOND)
+
+
+def open_duties(services: Services) -> list[tuple[str, str]]:
+    found = rows(
+        services.engine,
+        "SELECT regexp_replace(kind, '_\\d+$', '') AS kind, owner FROM duty WHERE state = 'open' ORDER BY 1",
+    )
+    return [(str(row["kind"]), str(row["owner"])) for row in found]
+
+
+@pytest.mark.parametrize("actor", ["feng.lei", "stranger"])
+def test_people_without_the_role_may_do_nothing(services: Services, actor: str) -> None:
+    opened(services)
+
+    with pytest.raises(RuleViolation, match="only"):
+        act(services, "start_analysis", actor)
+
+
+def test_only_the_owner_its_deputy_and_an_overseer_work_on_a_review(services: Services) -> None:
+    opened(services)
+
+    with pytest.raises(RuleViolation, match=r"is wang\.fang's"):
+        act(services, "start_analysis", "li.wei")
+    act(services, "start_analysis", DEPUTY)
+    act(services, "request_info", BOTH, question="Who guarantees?")
+
+
+@pytest.mark.parametrize(("item", "answer", "more", "problem"), [
+    ("nothing", "yes", {}, "no question"), ("statements", "yes", {}, "evidence"), ("payments", "no", {}, "note"),
+    ("payments", "perhaps", {}, "one of"), ("payments", "not_applicable", {"note": "  "}, "note"),
+])  # fmt: skip
+def test_an_answer_says_why_not_and_a_yes_shows_its_source(
+    services: Services, item: str, answer: str, more: dict[str, str], problem: str
+) -> None:
+    opened(services)
+
+    with pytest.raises(RuleViolation, match=problem):
+        act(services, "answer", item=item, answer=answer, **more)
+
+
+def test_the_questions_depend_on_type_and_class_and_are_pinned(services: Services) -> None:
+    opened(services, HIGH)
+    pinned = review(services)["checklist_digest"]
+    own = services.instance.home / "policies" / "checklists.yaml"
+    own.write_text('items:\n  - {id: other, mandatory: true, text: {en: "x", zh: "y"}}\n', encoding="utf-8")
+
+    answered(services)
+
+    ids = {row["item_id"] for row in rows(services.engine, "SELECT item_id FROM review_answer")}
+    assert {"identity", "market", "exposure"} <= ids
+    assert "security" not in ids
+    assert "other" not in ids
+    with pytest.raises(IntegrityError, match="frozen"), services.engine.begin() as connection:
+        connection.execute(text("UPDATE review SET checklist_digest = NULL"))
+    assert review(services)["checklist_digest"] == pinned
+
+
+def test_a_colleague_is_asked_reminded_and_the_answer_kept(services: Services) -> None:
+    opened(services)
+    act(services, "start_analysis")
+    with pytest.raises(RuleViolation, match="no person of the team"):
+        act(services, "request_info", question="Who guarantees?", of="nobody")
+
+    act(services, "request_info", question="Who guarantees?", of="u-2001")
+
+    assert open_duties(services) == [("review", OWNER), ("review_information", "li.wei")]
+    assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_information'") == [
+        {"audience": ["li.wei"]}
+    ]
+    with pytest.raises(RuleViolation, match="answer is empty"):
+        act(services, "resume", answer=" ")
+    act(services, "resume", answer="The parent does.")
+    kept = rows(services.engine, "SELECT asked_of, answer, answered_by FROM review_question")
+    assert kept == [{"asked_of": "li.wei", "answer": "The parent does.", "answered_by": OWNER}]
+    assert (review(services)["state"], open_duties(services)) == ("in_analysis", [("review", OWNER)])
+
+
+def test_a_suspended_review_is_silent_until_its_day_and_then_goes_on_by_itself(
+    services: Services, clock: FixedClock
+) -> None:
+    opened(services)
+    for until in (JULY, JULY + timedelta(days=91)):
+        with pytest.raises(RuleViolation, match="suspended until a day"):
+            act(services, "suspend", until=until, reason="Statements come in August.")
+
+    act(services, "suspend", until=date(2026, 8, 15), reason="Statements come in August.")
+
+    assert rows(services.engine, "SELECT min(next_at) >= '2026-08-15' AS silent FROM duty") == [{"silent": True}]
+    open_due_reviews(services, as_of=date(2026, 8, 14), run_id=2)
+    assert review(services)["state"] == "suspended"
+    clock.moment = midnight_utc(date(2026, 8, 15))
+    open_due_reviews(services, as_of=date(2026, 8, 15), run_id=3)
+    assert (review(services)["state"], review(services)["suspended_until"]) == ("in_analysis", None)
+
+
+def test_what_was_approved_is_carried_out_by_a_third_person(services: Services) -> None:
+    approved(services, HIGH)
+    assert open_duties(services) == [("review_implementation", "sun.yan")]
+    with pytest.raises(RuleViolation, match="not carried out"):
+        act(services, "close")
+    for actor, why in ((BOTH, None), (APPROVER, "approved this"), (OWNER, "proposed this")):
+        if why:
+            with pytest.raises(RuleViolation, match=why):
+                act(services, "implement", actor)
+
+    act(services, "implement", "sun.yan")
+    with pytest.raises(RuleViolation, match=r"is closed by sun\.yan"):
+        act(services, "close", OWNER)
+    act(services, "close", "sun.yan", outcome="confirmed_risk")
+
+    row = review(services)
+    assert (row["state"], row["implemented_by"], row["outcome"], open_duties(services)) == (
+        "closed",
+        "sun.yan",
+        "confirmed_risk",
+        [],
+    )
+
+
+@pytest.mark.parametrize("person", [OWNER, APPROVER, SECOND])
+def test_the_database_refuses_an_implementer_who_proposed_or_approved(services: Services, person: str) -> None:
+    approved(services, HIGH)
+
+    with pytest.raises(IntegrityError, match="review_implementer"), services.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE review SET state = 'implementing', implemented_by = :who, implemented_at = now()"),
+            {"who": person},
+        )
+
+
+def test_at_medium_risk_the_proposer_may_carry_it_out_but_no_approver(services: Services) -> None:
+    approved(services)
+
+    with pytest.raises(RuleViolation, match="approved this"):
+        act(services, "implement", APPROVER)
+    act(services, "implement", OWNER)
+    act(services, "close")
+    assert review(services)["state"] == "closed"
+
+
+def test_a_review_an_event_opened_is_closed_with_what_it_turned_out_to_be(services: Services) -> None:
+    add_customers(services.engine, [{"customer_key": 1, "risk_class": 1}], as_of=JULY)
+    raise_signal(services.engine, 1, "sanctions", on=JULY)
+    open_due_reviews(services, as_of=JULY, run_id=1)
+    proposed(services)
+    decided(services, "approve", APPROVER)
+
+    for outcome in (None, "perhaps"):
+        with pytest.raises(RuleViolation, match="turned out to be"):
+            act(services, "close", outcome=outcome)
+    act(services, "close", outcome="false_positive")
+    assert review(services)["outcome"] == "false_positive"
+
+
+def test_an_appeal_is_judged_by_neither_who_rejected_nor_who_appealed(services: Services) -> None:
+    opened(services)
+    proposed(services)
+    decided(services, "reject", BOTH, "No.")
+    act(services, "appeal", reason="The guarantee was overlooked.")
+    assert open_duties(services) == [("review", OWNER), ("review_appeal", APPROVER)]
+
+    with pytest.raises(RuleViolation, match="rejected this"):
+        act(services, "dismiss_appeal", BOTH, reason="No.")
+    with pytest.raises(IntegrityError, match="appeal_judge"), services.engine.begin() as connection:
+        connection.execute(text("UPDATE review SET appeal_decided_by = decided_by"))
+    act(services, "dismiss_appeal", APPROVER, reason="It was not.")
+    assert (review(services)["state"], open_duties(services)) == ("rejected", [("review", OWNER)])
+    act(services, "appeal", reason="Look at page 3.")
+    act(services, "allow_appeal", APPROVER, reason="True.")
+
+    assert (review(services)["state"], open_duties(services)) == ("reopened", [("review", OWNER)])
+    act(services, "start_analysis")
+    act(services, "recommend", recommendation="Keep the limit.")
+    act(services, "submit")
+    decided(services, "approve", APPROVER)
+    assert review(services)["state"] == "approved"
+
+
+def test_a_closed_review_is_reopened_with_a_reason_and_its_owner_has_the_duty_again(services: Services) -> None:
+    approved(services, measures=())
+    act(services, "close")
+    with pytest.raises(RuleViolation, match="only"):
+        act(services, "reopen", OWNER, reason="x")
+
+    act(services, "reopen", APPROVER, reason="New statements.")
+
+    assert (review(services)["state"], open_duties(services)) == ("reopened", [("review", OWNER)])
+
+
+def test_a_cancelled_review_has_a_reason_and_no_duty(services: Services) -> None:
+    opened(services)
+
+    act(services, "cancel", BOTH, reason="The company was sold to us.")
+
+    assert (review(services)["state"], open_duties(services)) == ("cancelled", [])
+
+
+@pytest.mark.parametrize("words", ["", "   \n\t", "x" * 20_001])
+def test_an_empty_or_endless_text_and_an_unknown_measure_are_refused(services: Services, words: str) -> None:
+    opened(services)
+    act(services, "start_analysis")
+
+    with pytest.raises(RuleViolation, match="recommendation"):
+        act(services, "recommend", recommendation=words)
+    with pytest.raises(RuleViolation, match="no measure"):
+        act(services, "recommend", recommendation="x", measures=["shout"])
+
+
+def test_a_review_is_passed_on_with_its_duties(services: Services) -> None:
+    opened(services)
+    for to, why in (("sun.yan", "may not work"), (OWNER, "already")):
+        with pytest.raises(RuleViolation, match=why):
+            act(services, "reassign", BOTH, to=to, reason="Knows the customer.")
+
+    act(services, "reassign", BOTH, to="li.wei", reason="Knows the customer.")
+
+    assert (review(services)["owner"], open_duties(services)) == ("li.wei", [("review", "li.wei")])
+    assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_reassigned'") == [
+        {"audience": ["li.wei"]}
+    ]
+    act(services, "start_analysis", "li.wei")
+
+
+@pytest.mark.parametrize(("last_day", "owner"), [("2026-07-03", OWNER), ("2026-07-20", DEPUTY)])
+def test_reviews_of_somebody_who_stays_away_go_to_the_deputy(services: Services, last_day: str, owner: str) -> None:
+    opened(services)
+    team = services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
+    away = f"absences: [{{person: {OWNER}, first_day: 2026-07-01, last_day: {last_day}}}]"
+    (services.instance.home / "policies" / "team.yaml").write_text(team.replace("absences: []", away), encoding="utf-8")
+
+    for run in (2, 3):
+        open_due_reviews(services, as_of=JULY, run_id=run)
+
+    assert (review(services)["owner"], open_duties(services)) == (owner, [("review", owner)])
+    assert len(rows(services.engine, "SELECT 1 FROM audit_event WHERE action = 'review:reassigned'")) == (
+        owner != OWNER
+    )
+
+
+def test_reviews_of_somebody_who_left_go_to_the_deputy(services: Services) -> None:
+    opened(services)
+    team = services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
+    (services.instance.home / "policies" / "team.yaml").write_text(team.replace(OWNER, "new.person"), encoding="utf-8")
+
+    open_due_reviews(services, as_of=JULY, run_id=2)
+
+    assert review(services)["owner"] == DEPUTY
+
+
+def test_a_review_that_is_asked_for_is_planned_and_opened_on_its_day_beside_the_periodic_one(
+    services: Services,
+) -> None:
+    add_customers(services.engine, [{"customer_key": n, "risk_class": MEDIUM} for n in (1, 2)], as_of=JULY)
+    asked = {
+        "kind": "thematic",
+        "actor": OWNER,
+        "reason": "Steel prices fell by a third.",
+        "key": "steel-2026",
+        "opens_on": date(2026, 7, 6),
+    }
+
+    first = requests.plan_reviews(services, customer_keys=[1, 2], **asked)  # type: ignore[arg-type]  # the keywords of the use case
+    again = requests.plan_reviews(services, customer_keys=[2, 1], **asked)  # type: ignore[arg-type]  # the keywords of the use case
+    opened_on = [
+        open_due_reviews(services, as_of=day, run_id=1).opened
+        for day in (JULY, date(2026, 7, 5), date(2026, 7, 6), date(2026, 7, 7))
+    ]
+
+    assert (len(first), again, opened_on) == (2, (), [2, 0, 2, 0])
+    thematic = rows(
+        services.engine, "SELECT state, version, owner, pack IS NOT NULL AS packed FROM review WHERE kind = 'thematic'"
+    )
+    assert thematic == [{"state": "assigned", "version": 2, "owner": OWNER, "packed": True}] * 2
+    proposed(services)
+    decided(services, "approve", APPROVER)
+
+
+def test_a_request_needs_a_type_a_reason_a_day_a_person_and_an_assessed_customer(services: Services) -> None:
+    add_customers(services.engine, [{"customer_key": 1, "risk_class": MEDIUM}], as_of=JULY)
+    good = {"customer_keys": [1], "kind": "limit_request", "actor": OWNER, "reason": "Asks for 2 m."}
+
+    for wrong in (
+        {"kind": "periodic"},
+        {"reason": " "},
+        {"opens_on": date(2026, 6, 30)},
+        {"actor": "he.ping"},
+        {"key": "x" * 61},
+    ):
+        with pytest.raises(RuleViolation):
+            requests.plan_reviews(services, **{**good, **wrong})  # type: ignore[arg-type]  # the keywords of the use case
+    with pytest.raises(NotFound):
+        requests.plan_reviews(services, **{**good, "customer_keys": [1, 5]})  # type: ignore[arg-type]  # the keywords of the use case
+    assert rows(services.engine, "SELECT count(*) AS n FROM review")[0]["n"] == 0
+
+
+def test_every_act_is_audited_once_and_the_version_counts_them(services: Services) -> None:
+    approved(services, HIGH)
+    act(services, "implement", "sun.yan")
+    act(services, "close", "sun.yan")
+
+    events = rows(services.engine, "SELECT count(*) AS n FROM audit_event WHERE subject_type = 'review'")[0]["n"]
+    assert version(services) == events

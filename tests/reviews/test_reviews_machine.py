@@ -1,0 +1,171 @@
+"""Whatever anybody does to a review in whatever order, a plain model and the database agree, and no rule about people is ever broken."""
+
+import contextlib
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import text
+from tests.reviews.portfolio import add_customers, rows
+from tests.reviews.working import JULY
+
+from riskreview.audit.log import verify
+from riskreview.foundation.clock import FixedClock
+from riskreview.foundation.errors import RiskReviewError
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import sweep
+from riskreview.reviews import analysis, assigning, decisions, finishing
+from riskreview.reviews.lifecycle import REVIEW
+from riskreview.reviews.use_cases import open_due_reviews
+
+pytestmark = pytest.mark.database
+PEOPLE = ("wang.fang", "chen.jie", "zhao.min", "yang.li", "maria.stein", "sun.yan", "u-1003", "stranger")
+WHY = "Because."
+
+
+def acts(digest: str, today: date, item: str) -> dict[str, tuple[Callable[..., int], dict[str, object]]]:
+    """Return every act a person may try, with something sensible to say."""
+    said = {"reason": WHY, "digest": digest}
+    return {
+        "start_analysis": (analysis.start_analysis, {}), "answer": (analysis.answer, {"item": item, "answer": "no", "note": WHY}),
+        "request_info": (analysis.request_info, {"question": "Who?", "of": "li.wei"}), "resume": (analysis.resume, {"answer": WHY}),
+        "suspend": (analysis.suspend, {"until": today + timedelta(days=5), "reason": WHY}), "wake": (analysis.wake, {}),
+        "recommend": (analysis.recommend, {"recommendation": WHY, "measures": ["cut_limit"]}), "rework": (analysis.rework, {}),
+        "submit": (analysis.submit, {}), "approve": (decisions.approve, said), "return": (decisions.return_review, said),
+        "reject": (decisions.reject, said), "implement": (finishing.implement, {}), "close": (finishing.close, {}),
+        "appeal": (finishing.appeal, {"reason": WHY}), "allow_appeal": (finishing.allow_appeal, {"reason": WHY}),
+        "dismiss_appeal": (finishing.dismiss_appeal, {"reason": WHY}), "reopen": (finishing.reopen, {"reason": WHY}),
+        "reassign": (assigning.reassign, {"to": "li.wei", "reason": WHY}),
+    }  # fmt: skip
+
+
+class ReviewMachine(RuleBasedStateMachine):
+    """Tries acts of anybody; the model is the state and the number of acts that went through."""
+
+    services: Services
+    clock: FixedClock
+
+    @initialize(risk_class=st.sampled_from([2, 3]))
+    def open_one(self, risk_class: int) -> None:
+        with self.services.engine.begin() as connection:
+            connection.execute(text("TRUNCATE review CASCADE; DELETE FROM duty; TRUNCATE current_assessment;"
+                                    " DELETE FROM customer"))  # fmt: skip
+        add_customers(self.services.engine, [{"customer_key": 1, "risk_class": risk_class}], as_of=JULY)
+        open_due_reviews(self.services, as_of=JULY, run_id=1)
+        self.state, self.done = "assigned", 1
+        row = self.row()
+        items = rows(
+            self.services.engine, "SELECT items FROM review_checklist WHERE digest = :d", d=row["checklist_digest"]
+        )[0]["items"]
+        self.items = [item["id"] for item in items]  # type: ignore[union-attr]  # an array of the database
+        self.number = row["review_id"]
+
+    def row(self) -> dict[str, Any]:
+        return dict(rows(self.services.engine, "SELECT * FROM review")[0])
+
+    @rule(verb=st.sampled_from(sorted(acts("", JULY, ""))), actor=st.sampled_from(PEOPLE), data=st.data())
+    def try_it(self, verb: str, actor: str, data: st.DataObject) -> None:
+        self.attempt(verb, actor, data.draw(st.sampled_from(self.items)))
+
+    @rule()
+    def go_the_usual_way(self) -> None:
+        """Take the step most reviews take next, so that the far states are reached often."""
+        if self.state == "assigned":
+            for item in self.items:
+                self.attempt("answer", "wang.fang", item)
+        usual = {"assigned": "start_analysis", "changes_requested": "start_analysis", "reopened": "start_analysis", "in_analysis": "recommend",
+                 "recommended": "submit", "in_approval": "approve", "approved": "implement", "implementing": "close"}.get(self.state)  # fmt: skip
+        asked = rows(self.services.engine, "SELECT owner FROM duty WHERE state = 'open' ORDER BY duty_id DESC LIMIT 1")
+        actor = str(asked[0]["owner"]) if asked and usual in {"approve", "implement"} else str(self.row()["owner"])
+        if usual == "close":
+            actor = str(self.row()["implemented_by"])
+        if usual:
+            self.attempt(usual, actor, self.items[0])
+
+    @rule(days=st.integers(1, 20))
+    def let_time_pass(self, days: int) -> None:
+        self.clock.moment += timedelta(days=days)
+        with self.services.engine.begin() as connection:
+            sweep(connection, now=self.clock.now())
+        assert self.row()["state"] == self.state
+
+    @rule(exposure=st.sampled_from([1000.0, 1100.0, 2000.0]))
+    def let_the_facts_move(self, exposure: float) -> None:
+        with self.services.engine.begin() as connection:
+            before = connection.execute(text("SELECT exposure FROM current_assessment")).scalar_one()
+            connection.execute(text("UPDATE current_assessment SET exposure = :e"), {"e": exposure})
+        if self.state in {"in_approval", "approved"} and before != exposure:
+            with contextlib.suppress(RiskReviewError):
+                self.attempt("approve", "stranger", self.items[0])
+
+    def attempt(self, verb: str, actor: str, item: str) -> None:
+        row = self.row()
+        digest = decisions.proposal_digest(row["snapshot_sha256"], row["measures"], row["recommendation"])
+        act, more = acts(digest, self.clock.now().date(), item)[verb]
+        try:
+            act(self.services, review_id=self.number, version=row["version"], actor=actor, **more)
+        except RiskReviewError:
+            now = self.row()
+            if now["version"] != row["version"]:  # an approval finds the facts moved and sends the review back
+                assert (now["state"], now["version"]) == ("in_analysis", row["version"] + 1)
+                assert self.state in {"in_approval", "approved"}
+                self.state, self.done = "in_analysis", self.done + 1
+            return
+        self.done += 1
+        last = verb != "approve" or self.row()["state"] == "approved"
+        taken = REVIEW.transition(verb if last else "approve_step")
+        assert self.state in taken.sources
+        self.state = taken.leads_to(self.state)
+
+    @invariant()
+    def the_model_and_the_database_agree(self) -> None:
+        if not hasattr(self, "number"):
+            return
+        row = self.row()
+        audited = rows(self.services.engine, "SELECT count(*) AS n FROM audit_event WHERE subject_type = 'review' AND subject_id = :n",
+                       n=str(self.number))[0]["n"]  # fmt: skip
+        assert (row["state"], row["version"]) == (self.state, self.done)
+        assert row["version"] == audited
+
+    @invariant()
+    def proposer_approvers_and_implementer_are_different_people(self) -> None:
+        if not hasattr(self, "number"):
+            return
+        row = self.row()
+        steps = rows(self.services.engine, "SELECT * FROM review_approval WHERE round = :r", r=row["approval_round"])
+        deciders = [step["decided_by"] for step in steps if step["decided_by"]]
+        assert len(deciders) == len(set(deciders))
+        assert (
+            row["proposed_by"] is None
+            or row["state"] in {"in_analysis", "recommended"}
+            or row["proposed_by"] not in deciders
+        )
+        if row["state"] in {"approved", "implementing"}:
+            assert [step["state"] for step in steps] == ["approved"] * row["approval_steps"]
+        if row["implemented_by"]:
+            assert row["implemented_by"] not in deciders
+            assert row["risk_class"] in {1, 2} or row["implemented_by"] != row["proposed_by"]
+
+    @invariant()
+    def a_review_under_work_is_always_somebody_s_duty(self) -> None:
+        if not hasattr(self, "number") or self.state in {"closed", "cancelled"}:
+            return
+        open_or_late = rows(
+            self.services.engine, "SELECT count(*) AS n FROM duty WHERE state IN ('open', 'exhausted')"
+        )[0]["n"]
+        assert open_or_late, self.state
+
+
+def test_no_order_of_acts_breaks_a_rule(services: Services, clock: FixedClock) -> None:
+    class Machine(ReviewMachine):
+        pass
+
+    Machine.services, Machine.clock = services, clock
+    run_state_machine_as_test(Machine, settings=settings(max_examples=6, stateful_step_count=30, deadline=None,
+                                                         suppress_health_check=list(HealthCheck)))  # fmt: skip
+    with services.engine.connect() as connection:
+        assert verify(connection).problem == ""
