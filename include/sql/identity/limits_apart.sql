@@ -13,7 +13,9 @@ summed AS (
     SELECT account_key, round(sum(amount), 2) AS amount FROM valid GROUP BY account_key HAVING bool_and(amount IS NOT NULL)
 )
 
-SELECT account_key, limited.customer_key, amount
-FROM summed JOIN limited_account AS limited USING (account_key)
-QUALIFY max(amount) OVER (PARTITION BY customer_key) > 1.01 * min(amount) OVER (PARTITION BY customer_key)
-ORDER BY customer_key, account_key
+SELECT summed.account_key, limited.customer_key, summed.amount
+FROM summed INNER JOIN limited_account AS limited ON summed.account_key = limited.account_key
+QUALIFY
+    max(summed.amount) OVER (PARTITION BY limited.customer_key)
+    > 1.01 * min(summed.amount) OVER (PARTITION BY limited.customer_key)
+ORDER BY limited.customer_key, summed.account_key

@@ -1,4 +1,5 @@
--- Purpose: list opinions, the newest first; those about customers that another one took over are its opinions too. Parameters: customer_key, state (each may be null), how_many.
+-- Purpose: list opinions, the newest first; those about customers that another one took over are its opinions too.
+-- Parameters: customer_key, state (each may be null), how_many.
 -- Grain: one row per opinion. Dialect: PostgreSQL.
 SELECT
     opinion.opinion_id, coalesce(customer.customer_id, cast(opinion.customer_key AS text)) AS customer_id, opinion.kind, opinion.state,

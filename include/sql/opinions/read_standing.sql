@@ -5,5 +5,6 @@ SELECT opinion.opinion_id, opinion.state, opinion.version, opinion.digest, opini
 FROM opinion
 LEFT JOIN customer ON opinion.customer_key = customer.customer_key
 WHERE
-    coalesce(customer.merged_into, opinion.customer_key) = :customer_key AND opinion.subject = :subject AND opinion.state IN ('proposed', 'approved', 'active')
+    coalesce(customer.merged_into, opinion.customer_key) = :customer_key AND opinion.subject = :subject
+    AND opinion.state IN ('proposed', 'approved', 'active')
 ORDER BY opinion.opinion_id;
