@@ -14,7 +14,7 @@ from tests.assessment.test_assessment_points import RANK, customers
 from riskreview.assessment import history
 from riskreview.assessment.conditions import RANK as RANKS
 from riskreview.assessment.explain import explain
-from riskreview.assessment.group import DEEPEST, parents_of
+from riskreview.assessment.group import DEEPEST, groups_of, parents_of
 from riskreview.assessment.model_layer import Scores, scores_of
 from riskreview.assessment.score import Assessment, Layers
 from riskreview.assessment.use_cases import assess_frame
@@ -133,6 +133,17 @@ def test_a_line_of_parents_deeper_than_is_followed_ends_there():
 
     assert set(result[: DEEPEST + 1]) == {"critical"}
     assert set(result[DEEPEST + 1 :]) == {"low"}
+
+
+def test_what_a_child_has_from_its_parent_does_not_come_back_to_it_at_the_next_assessment():
+    group = groups_of(np.array([1, 2]), np.array([1, 2]), np.array([7, 7]))
+    firm = Layers(parents=family((2, 1), size=2))
+    first = judged({"P1": 95}, {}, groups=group, layers=firm)
+
+    second = judged({"P1": 95}, {}, before=after(first), as_of=AS_OF + timedelta(days=1), groups=group, layers=firm)
+
+    assert names(second) == names(first) == ["default", "critical"]
+    assert second.positions.values["M5"].tolist() == [1, 5]
 
 
 @settings(max_examples=60, deadline=None)

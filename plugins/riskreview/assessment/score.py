@@ -14,6 +14,7 @@ from riskreview.assessment.model_layer import Scores, no_scores
 from riskreview.assessment.points import DimensionPoints, score_dimension
 from riskreview.assessment.positions import GROUP_INDICATOR, Bools, Classes, Positions, Rows
 from riskreview.assessment.scale import Scale
+from riskreview.policy.risk_terms import RiskClass
 
 BLOCK = 32_768
 FRESH, STALE, INSUFFICIENT = 0, 1, 2
@@ -66,7 +67,7 @@ def assess(
     )
     now = evaluate_all(positions, scale, scores)
     decision = decide(now, given, as_of=as_of, policy=scale.policy)
-    rows, worst = worst_beside(groups, beside.guarantors, decision.risk_class)
+    rows, worst = worst_beside(groups, beside.guarantors, _infectious(now, decision))
     if len(rows):
         column = positions.values[GROUP_INDICATOR].copy()
         column[rows] = worst
@@ -90,6 +91,16 @@ def evaluate_all(positions: Positions, scale: Scale, scores: Scores) -> Evaluati
         part = positions.take(block)
         evaluations.append(evaluate(part, points_of(part, scale), scale, scores.take(block)))
     return _joined(evaluations)
+
+
+def _infectious(now: Evaluation, decision: Decision) -> Classes:
+    """Return what each customer means for those beside it: its class on its own merits, before parent, group and history.
+
+    What it got from them would otherwise return to them, and two members would hold each other up for ever. A default lasts until it
+    is closed, and who cannot be judged today means what it meant before.
+    """
+    lasting = (decision.risk_class == RiskClass.default) | now.insufficient
+    return np.where(lasting, decision.risk_class, decision.evaluated).astype(np.int16)
 
 
 def _joined(parts: Sequence[Evaluation]) -> Evaluation:
