@@ -82,14 +82,24 @@ by_policy AS (
             closer.place
         FROM assessed AS a
         INNER JOIN closer
-            ON (closer.classes >> a.risk_class) & 1 = 1 AND coalesce(a.exposure, 0) >= closer.exposure_from
-        WHERE
-            closer.events = '' OR EXISTS (
-                SELECT FROM emergency
-                WHERE
-                    emergency.customer_key = a.customer_key AND emergency.happened_on > closer.since
-                    AND emergency.rule_id = any(string_to_array(closer.events, ','))
-            )
+            ON
+                closer.events = '' AND (closer.classes >> a.risk_class) & 1 = 1
+                AND coalesce(a.exposure, 0) >= closer.exposure_from
+        UNION ALL
+        SELECT
+            a.customer_key,
+            closer.months,
+            'closer:' || closer.place AS because,
+            closer.place
+        FROM closer
+        INNER JOIN emergency
+            ON
+                emergency.rule_id = any(string_to_array(closer.events, ','))
+                AND emergency.happened_on > closer.since
+        INNER JOIN current_assessment AS a
+            ON
+                emergency.customer_key = a.customer_key AND coalesce(a.exposure, 0) >= closer.exposure_from
+                AND (closer.classes >> acting_class(a.risk_class, a.valid_until, cast(:as_of AS date))) & 1 = 1
     ) AS found
     ORDER BY found.customer_key ASC, found.months ASC, found.place ASC
 ),
@@ -267,13 +277,12 @@ SELECT
     coalesce(periodic.due_from, uncovered.happened_on) AS due_from,
     coalesce(uncovered.causes, cast('{}' AS text [])) AS causes,
     coalesce(periodic.because, 'event') AS because,
-    a.risk_class,
+    acting_class(a.risk_class, a.valid_until, cast(:as_of AS date)) AS risk_class,
     a.exposure,
     c.customer_id,
     c.owner_user
-FROM assessed AS a
-INNER JOIN customer AS c ON a.customer_key = c.customer_key
-LEFT JOIN periodic ON a.customer_key = periodic.customer_key
-LEFT JOIN uncovered ON a.customer_key = uncovered.customer_key
-WHERE periodic.customer_key IS NOT NULL OR uncovered.customer_key IS NOT NULL
+FROM periodic
+FULL OUTER JOIN uncovered ON periodic.customer_key = uncovered.customer_key
+INNER JOIN current_assessment AS a ON a.customer_key = coalesce(periodic.customer_key, uncovered.customer_key)
+INNER JOIN customer AS c ON a.customer_key = c.customer_key AND c.merged_into IS NULL
 ORDER BY a.customer_key;
