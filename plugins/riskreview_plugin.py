@@ -6,14 +6,19 @@ from airflow.plugins_manager import AirflowPlugin
 
 from riskreview.foundation.lazy_app import LazyApp
 from riskreview.orchestration.timetables import FiscalPeriodTimetable
-from riskreview.orchestration.web import events_app
+from riskreview.orchestration.web import console_app, events_app
 
 
 class RiskReviewPlugin(AirflowPlugin):
-    """The extension points riskreview uses; the console and the fiscal timetables are listed here."""
+    """The extension points riskreview uses: apps, links into the console, timetables."""
 
     name = "riskreview"
     timetables: ClassVar[list[Any]] = [FiscalPeriodTimetable]  # Airflow's base class declares list[Any]
     fastapi_apps: ClassVar[list[Any]] = [
+        {"app": LazyApp(console_app), "url_prefix": "/riskreview", "name": "riskreview console"},
         {"app": LazyApp(events_app), "url_prefix": "/riskreview-events", "name": "riskreview events"},
+    ]
+    external_views: ClassVar[list[Any]] = [
+        {"name": "Risk review", "href": "/riskreview/work", "destination": "nav", "nav_top_level": True},
+        {"name": "Risk review", "href": "/riskreview/runs?dag={DAG_ID}&dag_run={RUN_ID}", "destination": "dag_run"},
     ]

@@ -167,6 +167,7 @@ def replace_current(connection: Connection, columns: Sequence[Column], policy: P
     connection.execute(text(sql("assessment", "create_next")))
     copy_in(connection, "current_assessment_next", columns)
     connection.execute(text(sql("assessment", "index_next")))
+    connection.execute(text(sql("assessment", "order_next")))
     for name in ("forget_older", "keep_newer"):
         connection.execute(text(sql("assessment", name)), {"as_of": as_of})
     for statement in SWAP:

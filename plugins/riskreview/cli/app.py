@@ -23,6 +23,7 @@ from riskreview.cli import (
     show,
     signal,
     source,
+    user,
 )
 from riskreview.cli.output import log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
@@ -68,6 +69,7 @@ app.add_typer(events.app, name="events")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(signal.app, name="signal")
 app.add_typer(review.app, name="review")
+app.add_typer(user.app, name="user")
 
 
 def home_first(arguments: list[str]) -> list[str]:

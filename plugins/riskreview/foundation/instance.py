@@ -21,6 +21,8 @@ S3FS_NAMES = {
 PACKAGED = Path(os.environ.get("RISKREVIEW_INCLUDE") or Path(__file__).resolve().parents[3] / "include")
 """The shipped SQL, templates, policies, playbooks, mappings and calendars."""
 
+DEFAULT_CONSOLE_URL = "http://127.0.0.1:8080/riskreview"
+
 
 class Settings(StrictModel):
     """``settings.yaml`` of an instance; every key has a default that runs on one machine.
@@ -36,7 +38,7 @@ class Settings(StrictModel):
     reporting_currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
     language: str = Field("en", pattern=r"^(en|zh)$")
-    console_url: str = "http://127.0.0.1:8080/riskreview"
+    console_url: str = DEFAULT_CONSOLE_URL
     duckdb_memory: str = "1500MB"
     duckdb_threads: int = Field(2, ge=1)
 
@@ -91,6 +93,11 @@ class Instance:
     def database_url(self) -> str | None:
         """The configured database, or None for the embedded one."""
         return _filled(os.environ.get("RISKREVIEW_DATABASE_URL") or self.settings.database_url)
+
+    @property
+    def console_url(self) -> str:
+        """Where people open the console, without a slash at the end; whoever serves it may know better than the settings."""
+        return (os.environ.get("RISKREVIEW_CONSOLE_URL") or self.settings.console_url).rstrip("/")
 
     def storage_options(self) -> dict[str, str]:
         """Return the object storage credentials with the environment filled in."""

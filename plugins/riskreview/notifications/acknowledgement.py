@@ -59,7 +59,7 @@ def signing_keys(instance: Instance) -> list[str]:
 
 def link_maker(instance: Instance) -> "LinkMaker":
     """Return what makes and reads the links of an instance."""
-    return LinkMaker(URLSafeSerializer(signing_keys(instance), salt=SALT), instance.settings.console_url.rstrip("/"))
+    return LinkMaker(URLSafeSerializer(signing_keys(instance), salt=SALT), instance.console_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _dispatcher(services: Services, environment: Mapping[str, str]) -> Dispatche
     day = services.clock.now().astimezone(ZoneInfo(settings.time_zone)).date()
     on_duty = team.on_duty(channels.delivery.alarm_role, day)
     alarm_to = tuple(name for name in (on_duty.owner, on_duty.deputy) if name)
-    renderer = Renderer(settings.console_url, link_maker(services.instance).address, titles(services.instance))
+    renderer = Renderer(services.instance.console_url, link_maker(services.instance).address, titles(services.instance))
     return Dispatcher(services, Directory(team, channels, day, settings.language), renderer, environment, alarm_to)
 
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskreview.foundation.instance import PACKAGED, Instance
+from riskreview.foundation.instance import DEFAULT_CONSOLE_URL, PACKAGED, Instance
 from riskreview.foundation.private_file import write_private
 from riskreview.policy.review_policy import load_review_policy
 
 PROJECT = Path(__file__).resolve().parents[3]
-USERS = {"admin": "admin", "engineer": "op", "owner": "user", "auditor": "viewer"}
+USERS = {"admin": "admin", "engineer": "op", "owner": "user", "approver": "user", "auditor": "viewer"}
 """Logins of the embedded Airflow and the role of each; production takes its users from the directory service."""
 BUSINESS_DATE = "RISKREVIEW_BUSINESS_DATE"
 """Variable with the day that runs started by the clock stand for; set for a rehearsal, such as the demo, whose data end on a day."""
@@ -95,6 +95,7 @@ def environment(place: AirflowPlace, *, port: int, airflow_url: str, riskreview_
     options = {
         f"AIRFLOW__{section}__{key}": value for section, values in sections.items() for key, value in values.items()
     }
+    own_url = place.instance.settings.console_url
     return kept | options | {
         "AIRFLOW_HOME": str(place.home),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -104,6 +105,7 @@ def environment(place: AirflowPlace, *, port: int, airflow_url: str, riskreview_
         "RISKREVIEW_DATABASE_URL": riskreview_url,
         "RISKREVIEW_TIME_ZONE": place.instance.settings.time_zone,
         "RISKREVIEW_FISCAL_YEAR": load_review_policy(place.instance).fiscal_year_starts,
+        "RISKREVIEW_CONSOLE_URL": f"http://127.0.0.1:{port}/riskreview" if own_url == DEFAULT_CONSOLE_URL else own_url,
         "XDG_RUNTIME_DIR": str(place.run),
         "no_proxy": "127.0.0.1,localhost",
         "NO_PROXY": "127.0.0.1,localhost",

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from riskreview.console.grants import grant
 from riskreview.demo.notices import FILE as NOTICES
 from riskreview.demo.notices import SOURCE, read_notices
 from riskreview.foundation.errors import Unavailable
@@ -47,6 +48,15 @@ EXPECTED_FIGURES = ("customers", "rows.landed", "rows.refused", "scored", "signa
                     "notifications.accepted", "notifications.received_by_server", "events.evaluated", "audit.events", "expected.planted")  # fmt: skip
 """Figures of the summary that must not be zero."""
 
+CONSOLE_LOGINS = {
+    "admin": ("xie.rong", ("administrator", "approver")),
+    "engineer": ("tom.berger", ("engineer",)),
+    "owner": ("anna.vogel", ("risk_owner",)),
+    "approver": ("helen.marsh", ("approver", "compliance")),
+    "auditor": ("nora.lind", ("auditor",)),
+}
+"""Who of the demo's team each login is, and as what."""
+
 console = Console(highlight=False)
 
 
@@ -65,6 +75,7 @@ def run_demo(
     seconds = {"setup": round(setup_seconds, 1), "start": round(time.monotonic() - begun, 1)}
     begun = time.monotonic()
     with open_services(home) as services:
+        _let_in(services)
         _run_loop(services, running, state)
         seconds["loop"] = round(time.monotonic() - begun, 1)
         begun = time.monotonic()
@@ -147,6 +158,12 @@ def _wait_for_dags(running: embedded.Running) -> None:
                 "Airflow did not read the DAGs: " + "; ".join(api.import_errors() or ["no reason was given"])
             )
         time.sleep(0.3)
+
+
+def _let_in(services: Services) -> None:
+    """Make the demo's logins people of its team, each with its role in the console."""
+    for login, (person, roles) in CONSOLE_LOGINS.items():
+        grant(services, user_id=login, person=person, roles=roles, actor="system:demo")
 
 
 def _run_loop(services: Services, running: embedded.Running, state: DemoState) -> None:

@@ -1,9 +1,12 @@
 """Owns building the apps that Airflow's API server mounts, each at its first request; imports nothing heavy until then."""
 
 import atexit
+import os
 from contextlib import ExitStack
+from datetime import date
 
 from riskreview.foundation.lazy_app import App
+from riskreview.orchestration.airflow_settings import BUSINESS_DATE
 
 
 def events_app() -> App:
@@ -14,3 +17,19 @@ def events_app() -> App:
     stack = ExitStack()
     atexit.register(stack.close)
     return make_app(stack.enter_context(open_services()))
+
+
+def console_app() -> App:
+    """Build the console behind Airflow's login, on services that live as long as the process."""
+    from riskreview.console.app import make_app
+    from riskreview.foundation.services import open_services
+    from riskreview.orchestration.airflow_login import AirflowLogin
+    from riskreview.orchestration.stages import business_today
+
+    stack = ExitStack()
+    atexit.register(stack.close)
+    services = stack.enter_context(open_services())
+    rehearsed = os.environ.get(BUSINESS_DATE)
+    return make_app(
+        services, AirflowLogin(), lambda: date.fromisoformat(rehearsed) if rehearsed else business_today(services)
+    )

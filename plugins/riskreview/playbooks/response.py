@@ -21,7 +21,7 @@ from riskreview.mechanisms.lifecycle import Lifecycle, apply, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.playbooks import store
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
-from riskreview.policy.team import load_team
+from riskreview.policy.team import Team, load_team
 
 MOVED = failpoints.register(
     "playbooks.moved", "a step or activation has changed its state, the transaction is not committed"
@@ -191,7 +191,7 @@ def _apply(  # noqa: PLR0913, PLR0917, RUF100  the parts of one move
     changes: Mapping[str, object] | None = None,
 ) -> int:  # fmt: skip
     subject = row.step_key if lifecycle is STEP else row.activation_id
-    roles = _roles(services, row, actor)
+    roles = roles_towards(load_team(services.instance), row, actor)
     if row.version == version:  # otherwise it is a conflict, which apply tells
         lifecycle.check_can(verb, state=row.state, roles=roles)
     new = apply(connection, lifecycle, verb, subject, version=version, actor=actor, roles=roles,
@@ -200,8 +200,9 @@ def _apply(  # noqa: PLR0913, PLR0917, RUF100  the parts of one move
     return new
 
 
-def _roles(services: Services, row: Found, actor: str) -> tuple[str, ...]:
-    team_roles = load_team(services.instance).roles_of(actor)
+def roles_towards(team: Team, row: Found, actor: str) -> tuple[str, ...]:
+    """Return the roles of a person in the team and towards an activation or step, a row of this room's store."""
+    team_roles = team.roles_of(actor)
     towards = {"owner": row.owner, "deputy": row.deputy, "leader": row.leader}
     found = [name for name, person in towards.items() if person == actor]
     if actor != row.owner and set(team_roles) & set(row.approvers):

@@ -1,0 +1,20 @@
+-- Purpose: tell whether a customer is a person's: owned by them, or they are named in a review, plan, step or opinion of it.
+-- Parameters: customer_key, names (of the person in the source systems), person. Grain: one row. Dialect: PostgreSQL.
+SELECT
+    EXISTS(
+        SELECT 1 FROM customer
+        WHERE customer.customer_key = :customer_key AND customer.owner_user = any(CAST(:names AS text []))
+    )
+    OR EXISTS(
+        SELECT 1 FROM review WHERE review.customer_key = :customer_key AND :person IN (review.owner, review.deputy)
+    )
+    OR EXISTS(
+        SELECT 1 FROM activation
+        LEFT JOIN step ON activation.activation_id = step.activation_id
+        WHERE
+            activation.customer_key = :customer_key
+            AND :person IN (activation.owner, activation.deputy, step.owner, step.deputy)
+    )
+    OR EXISTS(
+        SELECT 1 FROM opinion WHERE opinion.customer_key = :customer_key AND opinion.author = :person
+    ) AS is_theirs;

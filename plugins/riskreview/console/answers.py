@@ -1,0 +1,75 @@
+"""Owns what a page may answer: a rendered template, a way to another page, a file of rows."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+DANGEROUS = tuple("=+-@\t\r\0＝＋－＠")
+"""First characters that a spreadsheet takes for a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A template and what it shows.
+
+    :param reads: type and id of the thing shown, for the log of an auditor's reads.
+    """
+
+    template: str
+    context: Mapping[str, Any]  # what a template shows has any shape
+    reads: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Another page of the console.
+
+    :param to: its path below the root, beginning with a slash.
+    :param done: key of the sentence that is shown there.
+    """
+
+    to: str
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """Rows to take away."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)  # rows of a list
+
+    def content(self) -> bytes:
+        """Return the file as UTF-8 with a mark that spreadsheets know; nothing in it is taken for a formula."""
+        stream = io.StringIO(newline="")
+        writer = csv.writer(stream, quoting=csv.QUOTE_MINIMAL)
+        writer.writerow(self.columns)
+        writer.writerows([cell(row[name]) for name in self.columns] for row in self.rows)
+        return b"\xef\xbb\xbf" + stream.getvalue().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file shipped with the project."""
+
+    content: bytes
+    media_type: str
+
+
+Answer = Page | Redirect | CsvFile | StaticFile
+Handler = Callable[[Any], Answer]
+"""What a route does with a visit."""
+
+
+def cell(value: object) -> object:
+    """Return a value as a spreadsheet may read it: numbers stay numbers, text never becomes a formula."""
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    text = str(value)
+    return "'" + text if text.startswith(DANGEROUS) else text

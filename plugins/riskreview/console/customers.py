@@ -1,0 +1,95 @@
+"""Owns the list of customers: search, filter, order, pages and export, all done by the server however many there are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from riskreview.console.answers import CsvFile, Page
+from riskreview.console.tables import Column, Table
+from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, rows
+from riskreview.policy.risk_terms import RiskClass
+
+PAGE_ROWS, EXPORT_ROWS = 50, 100_000
+MOST_FOUND = 10_000
+"""How many names a search finds at most; it then has to say more."""
+ORDERS = {"-risk_class": "class", "-exposure": "exposure", "-index_points": "index", "name": "name"}
+COLUMNS = (
+    Column("name", link="customers/{customer_key}", sorts=True), Column("customer_id", link="customers/{customer_key}"),
+    Column("risk_class", "class", sorts=True), Column("class_since", "day"), Column("index_points", "points", sorts=True),
+    Column("exposure", "amount", sorts=True), Column("overdue", "amount"), Column("country"), Column("owner_user", "person"),
+)  # fmt: skip
+EXPORTED = ("customer_id", "name", "country", "owner_user", "risk_class", "class_since", "index_points", "exposure", "overdue", "limit_amount")  # fmt: skip
+FIRST: dict[str, Any] = {"after_class": None, "after_amount": None, "after_name": None, "after_key": None}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedTable(Table):
+    """A table whose columns have one order each, the one its index gives."""
+
+    def sort_link(self, column: Column) -> str:
+        """Return the address that sorts by a column."""
+        return self._address({"sort": _order_of(column.key)})
+
+
+def customers(visit: Visit) -> Page:
+    """Show one page of the customers the visitor may see."""
+    order = _order_of(visit.query.get("sort", "").removeprefix("-"))
+    with visit.reading() as connection:
+        found = _find(connection, visit, order, _place(visit.query.get("after", ""), ORDERS[order]), PAGE_ROWS + 1)
+    shown, is_more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
+    table = OrderedTable("customers", COLUMNS, shown, order, f"{visit.root}/customers", visit.query,
+                         _mark(shown[-1], ORDERS[order]) if is_more else "", f"{visit.root}/customers.csv")  # fmt: skip
+    return Page(
+        "customers", {"table": table, "classes": [item.name for item in reversed(RiskClass)], "query": visit.query}
+    )
+
+
+def customers_csv(visit: Visit) -> CsvFile:
+    """Hand over the customers that were searched for."""
+    order = _order_of(visit.query.get("sort", "").removeprefix("-"))
+    with visit.reading() as connection:
+        found = _find(connection, visit, order, FIRST, EXPORT_ROWS)
+    named = [{**row, "risk_class": RiskClass(row["risk_class"]).name} for row in found]
+    return CsvFile("customers.csv", EXPORTED, named)
+
+
+def _order_of(key: str) -> str:
+    return next((order for order in ORDERS if order.removeprefix("-") == key), "-risk_class")
+
+
+def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any], how_many: int) -> list[Row]:
+    wanted, word = visit.query.get("q", "").strip()[:200].replace("\0", ""), visit.query.get("class", "")
+    risk_class = RiskClass[word].value if word in RiskClass.__members__ else None
+    shared = {"sort": ORDERS[order], **after, "risk_class": risk_class, "on_day": visit.today, "how_many": how_many}
+    owners = visit.visitor.owner_users
+    if not wanted and owners is None:
+        return rows(connection, "list_customers", **shared)
+    keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted)] if wanted else []
+    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return rows(connection, "list_chosen_customers", **shared, owner_users=owners, customer_keys=keys or None, most=MOST_FOUND if wanted else None,
+                alike=f"%{escaped}%" if wanted and not keys else None)  # fmt: skip
+
+
+def _mark(row: Row, sort: str) -> str:
+    """Return what the next page begins after."""
+    values = {"class": (row["stored_class"], row["exposure"]), "exposure": (row["exposure"],), "index": (row["index_points"],),
+              "name": (row["name"] or "",)}[sort]  # fmt: skip
+    return "~".join(str(value) for value in (row["customer_key"], *values))
+
+
+def _place(mark: str, sort: str) -> dict[str, Any]:
+    """Return the parameters of a mark; one that nobody could have been given means the first page."""
+    key, _, rest = mark.partition("~")
+    if not key.isdecimal() or int(key) > LARGEST_NUMBER or not rest.isprintable():
+        return FIRST
+    place = FIRST | {"after_key": int(key)}
+    if sort == "name":
+        return place | {"after_name": rest}
+    amounts = rest.split("~")
+    try:
+        if sort == "class":
+            return place | {"after_class": int(RiskClass(int(amounts[0]))), "after_amount": float(amounts[1])}
+        return place | {"after_amount": float(amounts[0])}
+    except (ValueError, IndexError):
+        return FIRST

@@ -1,0 +1,111 @@
+"""Owns the pages of data: feeds and their age, batches, what was refused and why, and deciding on both by validation's use cases."""
+
+from dataclasses import asdict
+
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
+from riskreview.console.tables import Column, Rows, Table, in_order
+from riskreview.console.visit import Visit, rows, whole
+from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.validation import overrides
+from riskreview.validation.quarantine import discard as discard_rows
+from riskreview.validation.quarantine import list_rows
+from riskreview.validation.results import QuarantineState
+
+FEEDS = (
+    Column("source_id", link="feeds/{source_id}", sorts=True), Column("system", sorts=True), Column("stage", "word:stage", sorts=True),
+    Column("last_good_as_of", "day", sorts=True), Column("days_old", "count", sorts=True), Column("last_good_at", "moment"),
+    Column("held_batch", link="batches/{held_batch}"), Column("held_problem"),
+)  # fmt: skip
+BATCHES = (Column("batch_id", link="batches/{batch_id}"), Column("source_id", link="feeds/{source_id}"), Column("as_of", "day"),
+           Column("state", "word:batch_state"), Column("file_name"), Column("received_at", "moment"), Column("problem"))  # fmt: skip
+REFUSED = (Column("quarantine_id"), Column("source_id"), Column("dataset"), Column("line", "count"), Column("column_name"),
+           Column("code"), Column("found"), Column("repair"), Column("state", "word:quarantine_state"))  # fmt: skip
+EXPORTED = ("quarantine_id", "batch_id", "source_id", "dataset", "line", "column_name", "code", "rule", "found", "repair", "state", "reason")  # fmt: skip
+STATES: tuple[QuarantineState, ...] = ("quarantined", "released", "redriven", "discarded")
+
+
+def feeds(visit: Visit) -> Page:
+    """Show every feed, those that are held first, and the newest batches."""
+    with visit.reading() as connection:
+        found = rows(connection, "list_feeds", on_day=visit.today)
+        batches = rows(connection, "list_batches", state=None, source_id=None, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
+    listed, order = in_order(found, FEEDS, visit.query.get("sort", ""), "")
+    shown, mark = one_page(batches, ("batch_id",))
+    base = f"{visit.root}/data"
+    tables = (
+        Table("feeds", FEEDS, listed, order, base, visit.query),
+        Table("batches", BATCHES, shown, base=base, next_after=mark),
+    )
+    return Page("data", {"tables": tables})
+
+
+def feed(visit: Visit) -> Page:
+    """Show the deliveries of one feed.
+
+    :raises NotFound: when there is none.
+    """
+    source = visit.path["source_id"]
+    with visit.reading() as connection:
+        known = [row for row in rows(connection, "list_feeds", on_day=visit.today) if row["source_id"] == source]
+        found = rows(connection, "list_batches", state=None, source_id=source, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
+    if not known and not found:
+        raise NotFound("there is no such feed")
+    shown, mark = one_page(found, ("batch_id",))
+    base = f"{visit.root}/feeds/{source}"
+    return Page("data", {"tables": (Table("feeds", FEEDS, known), Table("batches", BATCHES, shown, base=base, next_after=mark))}, ("feed", source))  # fmt: skip
+
+
+def batch(visit: Visit) -> Page:
+    """Show a batch: what it held, what was refused, and who accepted it."""
+    number = visit.number("batch_id")
+    with visit.reading() as connection:
+        found = rows(connection, "batch", batch_id=number)
+    if not found:
+        raise NotFound("there is no such batch")
+    refused = [asdict(row) for row in list_rows(visit.services, batch_id=number, state=None, limit=PAGE_ROWS)]
+    return Page("batch", {"batch": found[0], "refused": Table("quarantine", REFUSED, refused)}, ("batch", str(number)))
+
+
+def act_on_batch(visit: Visit) -> Redirect:
+    """Propose to accept a held batch, or decide on such a proposal."""
+    number, verb, actor = visit.number("batch_id"), visit.path["verb"], visit.visitor.person
+    if verb == "propose":
+        overrides.propose_override(visit.services, batch_id=number, actor=actor, reason=visit.said("reason"))
+    elif verb == "approve":
+        overrides.approve_override(visit.services, batch_id=number, actor=actor)
+    elif verb == "refuse":
+        overrides.refuse_override(visit.services, batch_id=number, actor=actor)
+    else:
+        raise NotFound("there is no such page")
+    return Redirect(f"/batches/{number}", "saved")
+
+
+def quarantine(visit: Visit) -> Page:
+    """Show refused rows with the rule they broke and the repair."""
+    found = _refused(visit, number_after(visit.query) or 0, PAGE_ROWS + 1)
+    shown, mark = one_page(found, ("quarantine_id",))
+    table = Table("quarantine", REFUSED, shown, base=f"{visit.root}/quarantine", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/quarantine.csv")  # fmt: skip
+    return Page("quarantine", {"table": table, "states": STATES, "query": visit.query})
+
+
+def quarantine_csv(visit: Visit) -> CsvFile:
+    """Hand over the refused rows that were asked for."""
+    return CsvFile("quarantine.csv", EXPORTED, _refused(visit, 0, EXPORT_ROWS))
+
+
+def discard(visit: Visit) -> Redirect:
+    """Give the chosen rows up for good, with a reason."""
+    chosen = [whole(part) for part in visit.said("ids").split(",") if part]
+    if not chosen:
+        raise BadInput("E-FORM", "no row was chosen", "Tick the rows to give up")
+    discard_rows(visit.services, ids=chosen, actor=visit.visitor.person, reason=visit.said("reason"))
+    return Redirect("/quarantine", "saved")
+
+
+def _refused(visit: Visit, after_id: int, how_many: int) -> Rows:
+    state: QuarantineState = next((known for known in STATES if known == visit.query.get("state")), "quarantined")
+    found = list_rows(visit.services, source_id=visit.query.get("source") or None, code=visit.query.get("code") or None, state=state,
+                      limit=how_many, after_id=after_id)  # fmt: skip
+    return [asdict(row) for row in found]

@@ -1,0 +1,71 @@
+"""Owns the notification ledger: every message with each attempt, and the page behind "I have seen it"."""
+
+from riskreview.console.answers import Page, Redirect
+from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from riskreview.console.roles import CASES, OPERATIONS, Role
+from riskreview.console.tables import Column, Table
+from riskreview.console.visit import LARGEST_NUMBER, Visit, Visitor, rows
+from riskreview.foundation.errors import NotFound
+from riskreview.notifications import use_cases
+
+STATES = ("queued", "sending", "accepted", "refused", "unknown", "dead")
+MOST_EVENTS = 100
+READERS = OPERATIONS | {Role.compliance}
+"""Who sees what others were sent; everybody else sees their own messages."""
+COLUMNS = (
+    Column("ref", link="messages/{message_id}"), Column("kind", "word:kinds"), Column("urgency", "word:urgencys"), Column("recipient", "person"),
+    Column("channel"), Column("items", "count"), Column("state", "word:message_state"), Column("attempts", "count"),
+    Column("created_at", "moment"), Column("ended_at", "moment"), Column("acknowledged_at", "moment"),
+)  # fmt: skip
+ATTEMPTS = (Column("attempt"), Column("channel"), Column("started_at", "moment"), Column("ended_at", "moment"),
+            Column("outcome", "word:message_state"), Column("answer"), Column("body_sha256"))  # fmt: skip
+ABOUT = (Column("kind", "word:kinds"), Column("subject_type", "word:subjects"), Column("subject_id"), Column("urgency", "word:urgencys"),
+         Column("created_at", "moment"))  # fmt: skip
+
+
+def ledger(visit: Visit) -> Page:
+    """Show messages, newest first: everybody's to those who run the system, to others their own."""
+    state = visit.query.get("state", "")
+    with visit.reading() as connection:
+        found = rows(connection, "list_messages", state=state if state in STATES else None,
+                     recipient=None if _reads_all(visit.visitor) else visit.visitor.person, before_id=number_after(visit.query),
+                     how_many=PAGE_ROWS + 1)  # fmt: skip
+    shown, mark = one_page(found, ("message_id",))
+    table = Table("messages", COLUMNS, shown, base=f"{visit.root}/messages", query=visit.query, next_after=mark)
+    return Page("messages", {"table": table, "states": STATES, "query": visit.query})
+
+
+def message(visit: Visit) -> Page:
+    """Show a message by its number or the reference people read, with each attempt to send it.
+
+    :raises NotFound: when there is none, or it was sent to somebody else.
+    """
+    wanted = visit.path["number"]
+    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and int(wanted) <= LARGEST_NUMBER else None
+    with visit.reading() as connection:
+        found = rows(connection, "find_message", number=number, wanted=wanted)
+        if not found or not (_reads_all(visit.visitor) or found[0]["recipient"] == visit.visitor.person):
+            raise NotFound("there is nothing here, or it is not yours to see")
+        key = found[0]["message_id"]
+        attempts = rows(connection, "message_attempts", message_id=key)
+        about = rows(connection, "message_about", message_id=key, how_many=MOST_EVENTS)
+    tables = (Table("attempts", ATTEMPTS, attempts), Table("told", ABOUT, about))
+    return Page("message", {"message": found[0], "tables": tables}, ("message", str(key)))
+
+
+def seen(visit: Visit) -> Page:
+    """Show what a link of a message stands for; looking changes nothing, so that a mail scanner may look."""
+    ticket = use_cases.verify(visit.services, token=visit.path["token"])
+    if ticket.recipient != visit.visitor.person:
+        raise NotFound("there is nothing here, or it is not yours to see")
+    return Page("acknowledge", {"ticket": ticket, "sees_cases": bool(visit.visitor.roles & CASES)})
+
+
+def acknowledge(visit: Visit) -> Redirect:
+    """Say for the visitor "I have seen it"."""
+    use_cases.acknowledge(visit.services, token=visit.path["token"], person=visit.visitor.person)
+    return Redirect(f"/acknowledge/{visit.path['token']}", "acknowledged")
+
+
+def _reads_all(visitor: Visitor) -> bool:
+    return bool(visitor.roles & READERS)

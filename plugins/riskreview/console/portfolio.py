@@ -1,0 +1,57 @@
+"""Owns the page of the whole: exposure by class, what moved between classes, receivables by month, the largest expected losses."""
+
+from typing import Any
+
+from riskreview.console import charts
+from riskreview.console.answers import Page
+from riskreview.console.tables import Column, Table, in_order
+from riskreview.console.visit import Row, Visit, rows
+from riskreview.foundation.errors import NotFound
+from riskreview.notifications.words import CLASS_CODES, labels
+from riskreview.portfolio import store
+
+HOT = 20
+AMOUNTS = (Column("exposure", "amount", sorts=True), Column("overdue", "amount", sorts=True), Column("expected_loss", "amount", sorts=True),
+           Column("provision", "amount"))  # fmt: skip
+BY_CLASS = (Column("member", "class", "customers?class={class_word}"), Column("customers", "count"), *AMOUNTS)
+BY_OWNER = (Column("member", "person", sorts=True), Column("customers", "count", sorts=True), *AMOUNTS)
+MOVES = (Column("months", "count"), Column("old_class", "class"), Column("new_class", "class"), Column("customers", "count"),
+         Column("exposure", "amount"))  # fmt: skip
+MONTHS = (Column("ends_on", "day"), Column("sales", "amount"), Column("receivables", "amount"), Column("overdue", "amount"),
+          Column("dso", "points"), Column("average_days_delinquent", "points"), Column("cei_pct", "percent"))  # fmt: skip
+HOTTEST = (Column("name", link="customers/{customer_key}"), Column("customer_id"), Column("risk_class", "class"), Column("exposure", "amount"),
+           Column("overdue", "amount"), Column("probability_pct", "percent"), Column("expected_loss", "amount"))  # fmt: skip
+
+
+def portfolio(visit: Visit) -> Page:
+    """Show the newest summary.
+
+    :raises NotFound: before the first one.
+    """
+    with visit.reading() as connection:
+        document = store.read_summary(connection)
+        hottest = rows(connection, "hot_list", owner_users=visit.visitor.owner_users, on_day=visit.today, how_many=HOT)
+    if document is None:
+        raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
+    classes = _classes(document["class"])
+    owners, order = in_order(document["owner"], BY_OWNER, visit.query.get("sort", ""), "-exposure")
+    tables = (
+        Table("by_class", BY_CLASS, classes), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
+        Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query), Table("months", MONTHS, document["month"]),
+    )  # fmt: skip
+    named = labels(visit.visitor.language)["classes"]
+    words = [row["class_word"] for row in classes]
+    chart = charts.bars([named[word] for word in words], [float(row["exposure"]) for row in classes], "", words)
+    return Page("portfolio", {"whole": document["summary"], "tables": tables, "chart": chart}, ("portfolio", str(document["summary"]["as_of"])))  # fmt: skip
+
+
+def _classes(found: list[Row]) -> list[Row]:
+    named: list[Row] = [
+        {**row, "member": int(row["member"]), "class_word": CLASS_CODES[int(row["member"])]} for row in found
+    ]
+    return sorted(named, key=lambda row: -int(row["member"]))
+
+
+def _moves(found: list[dict[str, Any]]) -> list[Row]:  # rows of a report
+    moved = [row for row in found if row["old_class"] != row["new_class"]]
+    return [{**row, "old_class": None if row["old_class"] < 0 else row["old_class"]} for row in moved]

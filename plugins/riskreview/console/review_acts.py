@@ -1,0 +1,80 @@
+"""Owns what a form may ask of a review, verb by verb, and which forms a person is shown; who may is the reviews room's to say."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from riskreview.console.visit import Visit
+from riskreview.foundation.errors import BadInput
+from riskreview.policy.review_approval import MEASURES
+from riskreview.reviews import analysis, decisions, finishing
+from riskreview.reviews.lifecycle import OVERSEERS, OWN_VERBS, REVIEW
+from riskreview.reviews.standing import Standing
+
+OUTCOMES = finishing.OUTCOMES
+DECIDING = frozenset({"approve", "return", "reject"})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One verb: the use case, and the fields of its form beside the version.
+
+    :param says: fields whose text is handed on by their name.
+    :param more: further arguments, made of the form.
+    """
+
+    do: Callable[..., int]  # the use cases share services, review_id, version and actor, and differ in the rest
+    says: tuple[str, ...] = ()
+    more: Callable[[Visit], Mapping[str, Any]] | None = None  # arguments of any type
+
+
+def _until(visit: Visit) -> Mapping[str, Any]:
+    try:
+        return {"until": date.fromisoformat(visit.said("until"))}
+    except ValueError as error:
+        raise BadInput("E-DATE", "the day is missing or is none", "Give it as year-month-day") from error
+
+
+def _measures(visit: Visit) -> Mapping[str, Any]:
+    return {"measures": [name for name in MEASURES if visit.said(f"measure_{name}")]}
+
+
+def _outcome(visit: Visit) -> Mapping[str, Any]:
+    return {"outcome": visit.said("outcome") or None}
+
+
+def _answer(visit: Visit) -> Mapping[str, Any]:
+    return {"item": visit.said("item"), "answer": visit.said("answer")}
+
+
+ACTS: Mapping[str, Act] = {
+    "start_analysis": Act(analysis.start_analysis), "answer": Act(analysis.answer, ("note", "evidence"), _answer),
+    "request_info": Act(analysis.request_info, ("question",)),
+    "resume": Act(lambda services, reply, **given: analysis.resume(services, answer=reply, **given), ("reply",)),
+    "recommend": Act(analysis.recommend, ("recommendation",), _measures), "rework": Act(analysis.rework), "submit": Act(analysis.submit),
+    "suspend": Act(analysis.suspend, ("reason",), _until), "wake": Act(analysis.wake),
+    "approve": Act(decisions.approve, ("reason", "digest")), "return": Act(decisions.return_review, ("reason", "digest")),
+    "reject": Act(decisions.reject, ("reason", "digest")), "implement": Act(finishing.implement),
+    "close": Act(finishing.close, (), _outcome), "appeal": Act(finishing.appeal, ("reason",)),
+    "allow_appeal": Act(finishing.allow_appeal, ("reason",)), "dismiss_appeal": Act(finishing.dismiss_appeal, ("reason",)),
+    "reopen": Act(finishing.reopen, ("reason",)), "cancel": Act(finishing.cancel, ("reason",)),
+}  # fmt: skip
+"""In the order in which they are offered; a decision is bound to the digest of what was read."""
+
+
+def arguments(act: Act, visit: Visit) -> dict[str, Any]:  # arguments of any type
+    """Return what a form says as the arguments of its use case."""
+    return {name: visit.said(name) for name in act.says} | dict(act.more(visit) if act.more else {})
+
+
+def offered(person: str, roles: Collection[str], review: Mapping[str, Any], standing: Standing) -> list[str]:
+    """Return the verbs a person is shown: those of the state and the roles, of one's own reviews, and of the step that waits."""
+    can = [verb for verb in ACTS if REVIEW.can(verb, state=standing.state, roles=roles)]
+    if person not in {review["owner"], review["deputy"]} and not set(OVERSEERS) & set(roles):
+        can = [verb for verb in can if verb not in OWN_VERBS]
+    step = next((item for item in standing.steps if item["state"] == "open"), None)
+    decided = {item["decided_by"] for item in standing.steps} | {review["proposed_by"]}
+    if step is None or person in decided or not set(step["roles"]) & set(roles):
+        can = [verb for verb in can if verb not in DECIDING]
+    return can

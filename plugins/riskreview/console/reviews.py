@@ -1,0 +1,144 @@
+"""Owns the pages of reviews: the list by deadline, one review with its frozen pack, and deciding it by the room's use cases."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from riskreview.assessment import store as assessments
+from riskreview.assessment.scale import MICRO
+from riskreview.console import charts
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
+from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, offered
+from riskreview.console.tables import Column, Table
+from riskreview.console.visit import Row, Visit, check_may_see, rows
+from riskreview.console.words import words
+from riskreview.foundation.database import transaction
+from riskreview.foundation.errors import NotFound
+from riskreview.policy.review_approval import MEASURES
+from riskreview.policy.risk_text import sentence
+from riskreview.reviews.lifecycle import REVIEW
+from riskreview.reviews.pack import thaw
+from riskreview.reviews.standing import standing_of
+
+COLUMNS = (
+    Column("review_id", link="reviews/{review_id}"), Column("name", link="customers/{customer_key}"), Column("risk_class", "class"),
+    Column("kind", "word:review_kind"), Column("period_key"), Column("state", "word:review_state"), Column("owner", "person"),
+    Column("due_on", "day"), Column("exposure", "amount"),
+)  # fmt: skip
+EXPORTED = ("review_id", "customer_id", "name", "kind", "policy_line", "period_key", "state", "owner", "deputy", "due_on", "opened_on", "proposed_by", "decided_by")  # fmt: skip
+HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
+SIGNALS = (Column("rule_id", "title", "signals/{signal_id}"), Column("severity", "word:severitys"), Column("opened_on"))
+MOST_EVENTS = 50
+SHOWN = tuple(state for state in REVIEW.states if state not in {"planned", "closed", "cancelled"})
+"""States of the list when none is asked for: what somebody works on."""
+
+
+def reviews(visit: Visit) -> Page:
+    """Show the reviews that are not finished, or those of one state, the earliest due first."""
+    with visit.reading() as connection:
+        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
+    shown, mark = one_page(found, ("due_on", "review_id"))
+    table = Table("reviews", COLUMNS, shown, base=f"{visit.root}/reviews", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/reviews.csv")  # fmt: skip
+    return Page("reviews", {"table": table, "states": REVIEW.states, "query": visit.query})
+
+
+def reviews_csv(visit: Visit) -> CsvFile:
+    """Hand over the reviews that were asked for."""
+    with visit.reading() as connection:
+        return CsvFile("reviews.csv", EXPORTED, _find(connection, visit, None, EXPORT_ROWS))
+
+
+def review(visit: Visit) -> Page:
+    """Show a review: the pack it rests on, what changed since, checklist, proposal, steps, and what the visitor may do."""
+    number, language = visit.number("review_id"), visit.visitor.language
+    with visit.reading() as connection:
+        found = _seen(connection, visit, number)
+        pack = thaw(bytes(found["pack"])) if found["pack"] else {}
+        parts = _parts(connection, pack, language)
+        history = rows(
+            connection, "subject_history", subject_type="review", subject_id=str(number), how_many=MOST_EVENTS
+        )
+    with transaction(visit.services.engine) as connection:  # how it stands is read under the review's lock
+        standing = standing_of(connection, number, as_of=visit.today)
+    person = visit.visitor.person
+    shown = {
+        "review": found, "pack": pack, "parts": parts, "standing": standing, "measures": MEASURES, "outcomes": OUTCOMES,
+        "can": offered(person, visit.team.roles_of(person), found, standing),
+        "ways": [way["sentence"][language] for way in pack.get("ways_back") or ()],
+        "chart": charts.waterfall([(part["name"], part["points"], part["severity"]) for part in parts]) if parts else None,
+        "changes": _changes(pack.get("changes"), language), "later": _changes(standing.later_changes, language),
+        "signals": Table("signals", SIGNALS, pack.get("signals") or ()), "history": Table("history", HISTORY, history),
+        "waits_for_other": standing.state == "in_approval" and found["proposed_by"] == person,
+    }  # fmt: skip
+    return Page("review", shown, ("review", str(number)))
+
+
+def act(visit: Visit) -> Redirect:
+    """Do one thing to a review; who may and when is the room's to say."""
+    number, found = visit.number("review_id"), ACTS.get(visit.path["verb"])
+    if found is None:
+        raise NotFound("there is no such page")
+    with visit.reading() as connection:
+        _seen(connection, visit, number)
+    found.do(
+        visit.services, review_id=number, version=visit.version(), actor=visit.visitor.person, **arguments(found, visit)
+    )
+    return Redirect(f"/reviews/{number}", "saved")
+
+
+def _seen(connection: Connection, visit: Visit, number: int) -> Row:
+    found = rows(connection, "review", review_id=number, on_day=visit.today)
+    if not found:
+        raise NotFound("there is nothing here, or it is not yours to see")
+    check_may_see(connection, visit.visitor, found[0]["customer_key"])
+    return found[0]
+
+
+def _find(connection: Connection, visit: Visit, after_id: int | None, how_many: int) -> list[Row]:
+    state, day = visit.query.get("state", ""), visit.query.get("after", "").partition("~")[0]
+    try:
+        after_day = date.fromisoformat(day) if after_id is not None else None
+    except ValueError:
+        after_day = None
+    return rows(
+        connection, "list_reviews", states=[state] if state in REVIEW.states else list(SHOWN),
+        mine=visit.visitor.person if visit.query.get("mine") else None, person=visit.visitor.person,
+        owner_users=visit.visitor.owner_users, after_day=after_day, after_id=after_id if after_day else None, how_many=how_many,
+    )  # fmt: skip
+
+
+def _parts(connection: Connection, pack: Mapping[str, Any], language: str) -> list[Row]:
+    """Return what made up the index when the review opened, in the words of the policy that was used."""
+    version = (pack.get("assessed") or {}).get("policy_version")
+    policy = assessments.used_policy(connection, version) if version else None
+    breaches = {item["indicator_id"]: item for item in pack.get("breaches") or ()}
+    found = []
+    for part in pack.get("contributions") or ():
+        if policy is None or not part["micro"]:
+            continue
+        known, breach = part["id"] in policy.indicator_ids, breaches.get(part["id"])
+        name = policy.indicator(part["id"]).name.of(language) if known else words(language)["word"]["missing_data"]
+        told = (
+            sentence(policy.indicator(part["id"]), breach["value"], breach["line"], policy, language)
+            if known and breach
+            else name
+        )
+        found.append(
+            {
+                "name": name,
+                "sentence": told,
+                "points": part["micro"] / MICRO,
+                "severity": breach["severity"] if breach else 0,
+            }
+        )
+    return found
+
+
+def _changes(changes: Mapping[str, Any] | None, language: str) -> list[Row]:
+    named = words(language)["column"]
+    return [{"key": key, "name": named.get(key, key.replace("_", " ")), "before": pair[0], "now": pair[1]}
+            for key, pair in (changes or {}).items()]  # fmt: skip

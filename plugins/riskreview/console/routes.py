@@ -1,0 +1,103 @@
+"""Owns the table of every route of the console: path, method, the roles that may use it, and what it does.
+
+The app denies what is not in this table, so a page without a rule does not exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from riskreview.console import (  # fmt: skip
+    assets,
+    audit,
+    customer,
+    customers,
+    data,
+    messages,
+    playbooks,
+    policy,
+    portfolio,
+    reviews,
+    runs,
+    signals,
+    users,
+    work,
+)
+from riskreview.console.answers import Answer
+from riskreview.console.roles import CASE_WORKERS, CASES, EVERYBODY, LOG_READERS, OPERATIONS, Role
+from riskreview.console.visit import Visit
+
+Method = Literal["GET", "POST"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route.
+
+    :param again: the page that is shown again, with the sentence, when a rule refuses what a form asked for.
+    """
+
+    method: Method
+    path: str
+    roles: frozenset[Role]
+    handle: Callable[[Visit], Answer]
+    again: Callable[[Visit], Answer] | None = None
+
+
+def _see(path: str, roles: frozenset[Role], handle: Callable[[Visit], Answer]) -> Route:
+    return Route("GET", path, roles, handle)
+
+
+def _act(path: str, handle: Callable[[Visit], Answer], again: Callable[[Visit], Answer], roles: frozenset[Role] = CASE_WORKERS) -> Route:  # fmt: skip
+    return Route("POST", path, roles, handle, again)
+
+
+ENGINEERS, ADMINISTRATORS = frozenset({Role.engineer}), frozenset({Role.administrator})
+FEED_READERS = OPERATIONS | {Role.compliance}
+
+ROUTES: tuple[Route, ...] = (
+    _see("/static/{name}", EVERYBODY, assets.static_file),
+    _see("/", EVERYBODY, work.work),
+    _see("/work", EVERYBODY, work.work),
+    _see("/acknowledge/{token}", EVERYBODY - {Role.auditor}, messages.seen),
+    _act("/acknowledge/{token}", messages.acknowledge, messages.seen, EVERYBODY - {Role.auditor}),
+    _see("/customers", CASES, customers.customers),
+    _see("/customers.csv", CASES, customers.customers_csv),
+    _see("/customers/{customer_key}", CASES, customer.customer),
+    _see("/customers/{customer_key}/timeline", CASES, customer.timeline),
+    _see("/portfolio", CASES, portfolio.portfolio),
+    _see("/signals", CASES, signals.signals),
+    _see("/signals.csv", CASES, signals.signals_csv),
+    _see("/signals/{signal_id}", CASES, signals.signal),
+    _act("/signals/{signal_id}/{verb}", signals.act, signals.signal),
+    _see("/reviews", CASES, reviews.reviews),
+    _see("/reviews.csv", CASES, reviews.reviews_csv),
+    _see("/reviews/{review_id}", CASES, reviews.review),
+    _act("/reviews/{review_id}/{verb}", reviews.act, reviews.review),
+    _see("/opinions/{opinion_id}", CASES, customer.opinion),
+    _act("/opinions/{opinion_id}/{verb}", customer.decide_opinion, customer.opinion),
+    _see("/playbooks", CASES, playbooks.board),
+    _see("/playbooks/{activation_id}", CASES, playbooks.activation),
+    _act("/playbooks/{activation_id}/{verb}", playbooks.act, playbooks.activation),
+    _see("/steps/{step_key}", CASES, playbooks.find_step),
+    _act("/steps/{step_key}/{verb}", playbooks.act_on_step, playbooks.activation_of_step),
+    _see("/data", FEED_READERS, data.feeds),
+    _see("/feeds/{source_id}", FEED_READERS, data.feed),
+    _see("/batches/{batch_id}", FEED_READERS, data.batch),
+    _act("/batches/{batch_id}/{verb}", data.act_on_batch, data.batch, ENGINEERS),
+    _see("/quarantine", FEED_READERS, data.quarantine),
+    _see("/quarantine.csv", FEED_READERS, data.quarantine_csv),
+    _act("/quarantine/discard", data.discard, data.quarantine, ENGINEERS),
+    _see("/runs", OPERATIONS, runs.runs),
+    _see("/runs/{run_id}", OPERATIONS, runs.run),
+    _see("/messages", EVERYBODY, messages.ledger),
+    _see("/messages/{number}", EVERYBODY, messages.message),
+    _see("/audit", LOG_READERS, audit.search),
+    _see("/audit.csv", LOG_READERS, audit.search_csv),
+    _see("/audit/verification", LOG_READERS, audit.verification),
+    _see("/audit/{seq}", LOG_READERS, audit.event),
+    _see("/policy", EVERYBODY, policy.reference),
+    _see("/users", ADMINISTRATORS | {Role.auditor}, users.users),
+    _act("/users", users.grant_roles, users.users, ADMINISTRATORS),
+    _act("/users/revoke", users.revoke_roles, users.users, ADMINISTRATORS),
+)  # fmt: skip

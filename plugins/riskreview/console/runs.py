@@ -1,0 +1,47 @@
+"""Owns the pages of runs: what ran, with which versions, what came out, and the way to Airflow."""
+
+from urllib.parse import quote
+
+from riskreview.console.answers import Page
+from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from riskreview.console.tables import Column, Table
+from riskreview.console.visit import Visit, rows
+from riskreview.foundation.errors import NotFound
+
+STATES = ("running", "finished", "failed")
+COLUMNS = (
+    Column("run_id", link="runs/{run_id}"), Column("stage", "word:stage"), Column("as_of", "day"), Column("state", "word:run_state"),
+    Column("started_at", "moment"), Column("seconds", "points"), Column("triggered_by"), Column("problem"),
+)  # fmt: skip
+
+
+def runs(visit: Visit) -> Page:
+    """Show what ran, newest first; a DAG run's page in Airflow leads here with its name."""
+    dag, dag_run, state = (visit.query.get(name, "") for name in ("dag", "dag_run", "state"))
+    with visit.reading() as connection:
+        found = rows(connection, "list_runs", stage=visit.query.get("stage") or None, state=state if state in STATES else None,
+                     triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, before_id=number_after(visit.query),
+                     how_many=PAGE_ROWS + 1)  # fmt: skip
+    shown, mark = one_page(found, ("run_id",))
+    table = Table("runs", COLUMNS, shown, base=f"{visit.root}/runs", query=visit.query, next_after=mark)
+    return Page("runs", {"table": table, "states": STATES, "query": visit.query})
+
+
+def run(visit: Visit) -> Page:
+    """Show one run.
+
+    :raises NotFound: when there is none.
+    """
+    with visit.reading() as connection:
+        found = rows(connection, "run", run_id=visit.number("run_id"))
+    if not found:
+        raise NotFound("there is no such run")
+    return Page("run", {"run": found[0], "in_airflow": _in_airflow(visit.root, found[0]["triggered_by"])}, ("run", str(found[0]["run_id"])))  # fmt: skip
+
+
+def _in_airflow(root: str, triggered_by: str) -> str:
+    """Return the address of the DAG run that started a run, empty where a person or the command line did."""
+    who, _, rest = triggered_by.partition(":")
+    dag, _, dag_run = rest.partition(":")
+    site = root.rpartition("/")[0]
+    return f"{site}/dags/{quote(dag, safe='')}/runs/{quote(dag_run, safe='')}" if who == "airflow" and dag_run else ""

@@ -1,0 +1,126 @@
+"""Owns the pages of signals: the list to work through, one of them, and what people do with it by the desk's use cases."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
+from riskreview.console.policy import documents
+from riskreview.console.tables import Column, Table
+from riskreview.console.visit import Row, Visit, check_may_see, rows
+from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.monitoring import desk
+from riskreview.monitoring.lifecycle import SIGNAL, UNDECIDED
+from riskreview.monitoring.worklist import show_signal
+from riskreview.policy.risk_text import figure
+
+SEVERITIES = ("emergency", "alarm", "warning")
+COLUMNS = (
+    Column("severity", "word:severitys"), Column("rule_id", "title", "signals/{signal_id}"), Column("name", link="customers/{customer_key}"),
+    Column("state", "word:signal_state"), Column("opened_on", "day"), Column("value"), Column("line"),
+    Column("owner_user", "person"), Column("handler", "person"), Column("snoozed_until", "day"),
+)  # fmt: skip
+EXPORTED = ("signal_id", "customer_id", "name", "rule_id", "severity", "state", "opened_on", "last_seen_on", "value", "line", "handler", "snoozed_until", "outcome")  # fmt: skip
+VERBS = ("acknowledge", "snooze", "wake", "confirm", "dismiss")
+
+
+def signals(visit: Visit) -> Page:
+    """Show the signals that nobody has closed yet, or those of one state."""
+    with visit.reading() as connection:
+        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
+    shown, mark = one_page(found, ("severity_rank", "opened_on", "signal_id"))
+    shown = [{**row, **_told(visit, row)} for row in shown]
+    table = Table("signals", COLUMNS, shown, base=f"{visit.root}/signals", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/signals.csv")  # fmt: skip
+    return Page("signals", {"table": table, "states": SIGNAL.states, "severities": SEVERITIES, "query": visit.query})
+
+
+def signals_csv(visit: Visit) -> CsvFile:
+    """Hand over the signals that were asked for."""
+    with visit.reading() as connection:
+        return CsvFile("signals.csv", EXPORTED, _find(connection, visit, None, EXPORT_ROWS))
+
+
+def signal(visit: Visit) -> Page:
+    """Show a signal with its history and what may be done with it."""
+    number = visit.number("signal_id")
+    with visit.reading() as connection:
+        found = _seen(connection, visit, number)
+        who = rows(connection, "customer", customer_key=found["customer_key"], on_day=visit.today)
+    found |= _told(visit, found)
+    verbs = [verb for verb in VERBS if found["state"] in SIGNAL.transition(verb).sources]
+    return Page("signal", {"signal": found, "who": who[0] if who else None, "verbs": verbs}, ("signal", str(number)))
+
+
+def act(visit: Visit) -> Redirect:
+    """Take a signal, put it off, wake it or close it."""
+    number, verb, actor = visit.number("signal_id"), visit.path["verb"], visit.visitor.person
+    with visit.reading() as connection:
+        _seen(connection, visit, number)
+    if verb == "acknowledge":
+        desk.acknowledge(visit.services, signal_id=number, actor=actor)
+    elif verb == "snooze":
+        desk.snooze(
+            visit.services, signal_id=number, until=_day(visit.said("until")), reason=visit.said("reason"), actor=actor
+        )
+    elif verb == "wake":
+        desk.wake(visit.services, signal_id=number, actor=actor)
+    elif verb == "close":
+        outcome = next((known for known in desk.OUTCOMES if known == visit.said("outcome")), None)
+        if outcome is None:
+            raise BadInput("E-FORM", "it is not said what the signal was", "Choose one of the outcomes")
+        desk.close(visit.services, signal_id=number, outcome=outcome, reason=visit.said("reason"), actor=actor)
+    else:
+        raise NotFound("there is no such page")
+    return Redirect(f"/signals/{number}", "saved")
+
+
+def _told(visit: Visit, row: Mapping[str, Any]) -> Row:
+    """Return value and line with their unit, where the rule is an indicator of the policy."""
+    policy, _ = documents(visit.services.instance)
+    known = policy.indicator(row["rule_id"]) if row["rule_id"] in policy.indicator_ids else None
+    said = {name: row[name] for name in ("value", "line")}
+    return {
+        name: ""
+        if value is None
+        else f"{value:,.2f}"
+        if known is None
+        else figure(value, known, policy, visit.visitor.language)
+        for name, value in said.items()
+    }
+
+
+def _seen(connection: Connection, visit: Visit, number: int) -> Row:
+    found = show_signal(connection, number)
+    check_may_see(connection, visit.visitor, found["customer_key"])
+    return found
+
+
+def _find(connection: Connection, visit: Visit, after_id: int | None, how_many: int) -> list[Row]:
+    state, severity = visit.query.get("state", ""), visit.query.get("severity", "")
+    rank, _, rest = visit.query.get("after", "").partition("~")
+    day = _day_or_none(rest.partition("~")[0])
+    is_later = after_id is not None and rank.isdecimal() and len(rank) == 1 and day is not None
+    return rows(
+        connection, "list_signals", states=[state] if state in SIGNAL.states else list(UNDECIDED),
+        severity=severity if severity in SEVERITIES else None, rule_id=visit.query.get("rule") or None,
+        owner_users=visit.visitor.owner_users, after_rank=rank if is_later else None, after_day=day if is_later else None,
+        after_id=after_id if is_later else None, how_many=how_many,
+    )  # fmt: skip
+
+
+def _day(value: str) -> date:
+    found = _day_or_none(value)
+    if found is None:
+        raise BadInput("E-DATE", f"{value[:20]!r} is no day", "Give it as year-month-day")
+    return found
+
+
+def _day_or_none(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None

@@ -1,0 +1,82 @@
+"""Owns the shape of a table on a page: columns, the order it is in, and the links that change the order or turn the page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+Rows = Sequence[Mapping[str, Any]]  # rows of a list
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    :param kind: how a cell is written: ``text``, ``count``, ``amount``, ``points``, ``percent``, ``day``, ``moment``, ``class``,
+        ``person``, ``title`` of a rule or playbook, or ``word:<group>``.
+    :param link: page the cell leads to, with ``{column}`` filled from the row.
+    """
+
+    key: str
+    kind: str = "text"
+    link: str = ""
+    sorts: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether cells stand at the right."""
+        return self.kind in {"count", "amount", "points", "percent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its caption, a key of the words.
+
+    :param order: key of the column it is sorted by, with a minus for the largest first.
+    """
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: Rows
+    order: str = ""
+    base: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    next_after: str = ""
+    csv: str = ""
+
+    def sort_link(self, column: Column) -> str:
+        """Return the address that sorts by a column, the other way round when it is sorted by it."""
+        wanted = f"-{column.key}" if self.order == column.key else column.key
+        return self._address({"sort": wanted})
+
+    def sorted_how(self, column: Column) -> str:
+        """Return the order of a column for those who hear the page."""
+        if self.order == column.key:
+            return "ascending"
+        return "descending" if self.order == f"-{column.key}" else "none"
+
+    @property
+    def next_link(self) -> str:
+        """The address of the next page, empty on the last one."""
+        return self._address({"sort": self.order, "after": self.next_after}) if self.next_after else ""
+
+    @property
+    def export_query(self) -> str:
+        """What the export is narrowed by, as the table is; empty when nothing."""
+        kept = {name: value for name, value in self.query.items() if value and name not in {"after", "done"}}
+        return f"?{urlencode(kept)}" if kept else ""
+
+    def _address(self, more: Mapping[str, str]) -> str:
+        kept = {name: value for name, value in self.query.items() if value and name not in {"after", "sort", "done"}}
+        return f"{self.base}?{urlencode(kept | {name: value for name, value in more.items() if value})}"
+
+
+def in_order(rows: Rows, columns: Sequence[Column], wanted: str, default: str) -> tuple[Rows, str]:
+    """Sort the rows of a short list by a column that sorts; what is unknown comes last. Anything else means the default order."""
+    allowed = {column.key for column in columns if column.sorts}
+    order = wanted if wanted.removeprefix("-") in allowed else default
+    if not order:
+        return rows, ""
+    key, backwards = order.removeprefix("-"), order.startswith("-")
+    known = sorted((row for row in rows if row[key] is not None), key=lambda row: row[key], reverse=backwards)
+    return [*known, *(row for row in rows if row[key] is None)], order

@@ -1,0 +1,120 @@
+"""Owns what a page is given: who asks, for what, on which day, and ways to read the database that cannot write."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from riskreview.console.roles import ALL_CUSTOMERS, Role
+from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+from riskreview.policy.team import Team
+
+Row = dict[str, Any]  # a result row has the columns of its statement
+LARGEST_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is logged in.
+
+    :param user_id: what Airflow calls the login; ``person`` is who it is in the team file.
+    :param names: every name the person is known by in the source systems.
+    """
+
+    user_id: str
+    person: str
+    name: str
+    roles: frozenset[Role]
+    language: str
+    time_zone: str
+    names: tuple[str, ...]
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every customer may be seen."""
+        return bool(self.roles & ALL_CUSTOMERS)
+
+    @property
+    def owner_users(self) -> list[str] | None:
+        """The names by which own customers are found, None for somebody who sees all."""
+        return None if self.sees_all else sorted(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request.
+
+    :param root: where the console is mounted, without a slash at the end.
+    :param problem: why what was asked for was refused; the page is shown again with it.
+    """
+
+    services: Services
+    visitor: Visitor
+    team: Team
+    today: date
+    root: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction in which the server refuses to write, and which does not run for ever."""
+        engine = self.services.engine.execution_options(postgresql_readonly=True)
+        with engine.connect() as connection:
+            connection.execute(text(sql("console", "limit_statement")))
+            yield connection
+
+    def number(self, name: str) -> int:
+        """Return a number of the path.
+
+        :raises NotFound: when it is none, as nothing has such a number.
+        """
+        return whole(self.path[name])
+
+    def said(self, name: str) -> str:
+        """Return a field of the form, empty when it was left out."""
+        return self.form.get(name, "").strip()
+
+    def version(self) -> int:
+        """Return the version of the thing that was seen.
+
+        :raises BadInput: when the form was not sent by the page.
+        """
+        found = self.said("version")
+        if not found.isdecimal() or int(found) > LARGEST_NUMBER:
+            raise BadInput("E-FORM", "the form lacks the version of what was read", "Open the page again")
+        return int(found)
+
+
+def whole(value: str) -> int:
+    """Return the number a path names.
+
+    :raises NotFound: when it is none.
+    """
+    if not (value.isascii() and value.isdecimal()) or int(value) > LARGEST_NUMBER:
+        raise NotFound("there is nothing of that number")
+    return int(value)
+
+
+def rows(connection: Connection, name: str, **values: object) -> list[Row]:
+    """Return the rows of one of this room's statements."""
+    return [dict(row) for row in connection.execute(text(sql("console", name)), values).mappings()]
+
+
+def check_may_see(connection: Connection, visitor: Visitor, customer_key: int | None) -> None:
+    """Let a risk owner see own customers only; what belongs to others looks like what does not exist.
+
+    :raises NotFound: when it is not theirs.
+    """
+    if visitor.sees_all:
+        return
+    values = {"customer_key": customer_key, "names": list(visitor.names), "person": visitor.person}
+    if customer_key is None or not connection.execute(text(sql("console", "may_see_customer")), values).scalar_one():
+        raise NotFound("there is nothing here, or it is not yours to see")

@@ -1,0 +1,56 @@
+"""Owns the first page: what the visitor owes by when, and what waits for somebody like them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from riskreview.console.answers import Page
+from riskreview.console.roles import CASES, OPERATIONS
+from riskreview.console.tables import Column, Table
+from riskreview.console.visit import Row, Visit, rows
+from riskreview.monitoring.lifecycle import UNDECIDED
+from riskreview.opinions.store import list_opinions
+
+MOST_DUTIES, MOST_SIGNALS = 200, 15
+PAGES = {"review": "reviews", "step": "steps", "activation": "playbooks", "opinion": "opinions", "batch": "batches"}
+SIGNALS = (Column("severity", "word:severitys", "signals/{signal_id}"), Column("rule_id", "title", "signals/{signal_id}"),
+           Column("name", link="customers/{customer_key}"), Column("opened_on", "day"), Column("state", "word:signal_state"), Column("handler", "person"))  # fmt: skip
+OPINIONS = (Column("opinion_id", link="opinions/{opinion_id}"), Column("customer_id"), Column("kind", "word:opinion_kinds"),
+            Column("author", "person"), Column("proposed_on", "day"))  # fmt: skip
+FEEDS = (Column("source_id", link="feeds/{source_id}"), Column("held_batch", link="batches/{held_batch}"), Column("held_as_of", "day"),
+         Column("held_problem"), Column("rows_waiting", "count", "quarantine?source={source_id}"))  # fmt: skip
+
+
+def work(visit: Visit) -> Page:
+    """Show the inbox of the visitor."""
+    tables: list[Table] = []
+    with visit.reading() as connection:
+        duties = _duties(visit, connection)
+        if visit.visitor.roles & CASES:
+            tables += _cases(visit, connection)
+        if visit.visitor.roles & OPERATIONS:
+            tables.append(Table("held_feeds", FEEDS, rows(connection, "held_feeds")))
+    own = [duty for duty in duties if duty["owner"] == visit.visitor.person]
+    for_others = [duty for duty in duties if duty["owner"] != visit.visitor.person]
+    return Page("work", {"own": own, "for_others": for_others, "tables": [table for table in tables if table.rows]})
+
+
+def _duties(visit: Visit, connection: Connection) -> list[Row]:
+    found = rows(connection, "my_duties", person=visit.visitor.person, now=visit.services.clock.now(), on_day=visit.today, how_many=MOST_DUTIES)  # fmt: skip
+    return [{**row, "page": _page(row), "title": row[f"title_{visit.visitor.language}"] or ""} for row in found]
+
+
+def _page(row: Mapping[str, Any]) -> str:  # a result row
+    known = PAGES.get(row["subject_type"])
+    return f"{known}/{row['subject_id']}" if known else ""
+
+
+def _cases(visit: Visit, connection: Connection) -> list[Table]:
+    signals = rows(connection, "list_signals", states=list(UNDECIDED), severity=None, rule_id=None, owner_users=visit.visitor.owner_users,
+                   after_rank=None, after_day=None, after_id=None, how_many=MOST_SIGNALS)  # fmt: skip
+    found = [Table("signals_waiting", SIGNALS, signals)]
+    if visit.visitor.sees_all:
+        proposed = list_opinions(connection, customer_key=None, state="proposed", how_many=MOST_SIGNALS)
+        found.append(Table("opinions_waiting", OPINIONS, proposed))
+    return found

@@ -1,0 +1,45 @@
+"""A console on a real HTTP server with logins that a header or cookie names; used by the tests of the console and by nothing else."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from urllib.parse import quote
+
+import uvicorn
+from fastapi import FastAPI, Request
+
+from riskreview.console.app import make_app
+from riskreview.foundation.services import Services
+
+DAY = date(2026, 10, 30)
+
+
+class NamedLogin:
+    """Whoever the cookie ``login`` names is logged in."""
+
+    async def user_id(self, request: Request) -> str | None:
+        return request.cookies.get("login")
+
+    def page(self, back_to: str) -> str:
+        return f"/auth/login?next={quote(back_to, safe='')}"
+
+
+def mounted(services: Services, day: date = DAY) -> FastAPI:
+    """Return the console mounted as Airflow mounts it."""
+    host = FastAPI()
+    host.mount("/riskreview", make_app(services, NamedLogin(), lambda: day))
+    return host
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an app on loopback while the block runs; yields its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)

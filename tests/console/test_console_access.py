@@ -1,0 +1,261 @@
+"""Who may do what: every route against every role, own and foreign things, forms from elsewhere, and what every answer carries."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from starlette.routing import Mount, Route
+from tests.console.conftest import LOGINS, Console, token_of
+from tests.console.serving import NamedLogin
+
+from riskreview.audit.log import verify
+from riskreview.console.app import make_app
+from riskreview.console.grants import find_grant, grant, revoke
+from riskreview.console.headers import HEADERS
+from riskreview.console.menu import MENU
+from riskreview.console.roles import Role
+from riskreview.console.routes import ROUTES
+from riskreview.foundation.errors import Conflict, RuleViolation
+from riskreview.notifications.acknowledgement import link_maker
+
+pytestmark = pytest.mark.database
+VERBS = {"signals": "acknowledge", "reviews": "start_analysis", "opinions": "approve", "playbooks": "contain", "steps": "start",
+         "batches": "propose"}  # fmt: skip
+"""A verb of each kind of thing; its form lacks what it needs, so that the walk changes nothing."""
+OF_CUSTOMERS = {"customer_key", "signal_id", "review_id", "opinion_id", "activation_id", "step_key"}
+
+
+def filled(path: str, console: Console) -> str:
+    """Return the path with the numbers of things that belong to ``owner``; a parameter nobody thought of is a KeyError."""
+    values = {
+        **console.ids,
+        "token": link_maker(console.services.instance).token("nonce1"),
+        "verb": VERBS.get(path.split("/")[1], "x"),
+    }
+    return path.format(**values)
+
+
+def test_the_app_has_no_route_beside_the_table_and_nothing_mounted(console: Console):
+    app = make_app(console.services, NamedLogin(), lambda: None)
+
+    served = {(method, item.path) for item in app.routes if isinstance(item, Route) for method in item.methods}
+    assert not [item for item in app.routes if isinstance(item, Mount)]
+    assert {item for item in served if item[1] != "/{rest:path}"} == {(route.method, route.path) for route in ROUTES}
+    assert all(route.roles for route in ROUTES)
+    assert app.router.dependencies
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_a_route_is_open_to_its_roles_alone(route, console: Console):
+    path = filled(route.path, console)
+
+    def status(login: str | None) -> int:
+        with console.client(login, accept="application/json") as client:
+            return client.request(route.method, path).status_code
+
+    assert status(None) == 401
+    assert status("nobody-knows-me") == 403
+    allowed = [login for login, (_, role) in LOGINS.items() if Role(role) in route.roles]
+    for login in {*LOGINS} - {*allowed[2:]} | {"auditor"}:  # of those let in, two and the auditor stand for all
+        role, found = LOGINS[login][1], status(login)
+        if (
+            Role(role) not in route.roles or route.method == "POST"
+        ):  # a form without a token is refused whoever sends it
+            assert found in {403, 422}, login
+            assert found == 403 or Role(role) in route.roles, login
+        elif login == "stranger" and OF_CUSTOMERS & set(re.findall(r"{(\w+)}", route.path)):
+            assert found == 404, login
+        elif "{token}" not in route.path and "{number}" not in route.path:
+            assert found in {200, 303}, login
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.method == "POST" and "{verb}" in route.path], ids=lambda r: r.path
+)
+def test_acting_on_what_belongs_to_somebody_else_looks_like_acting_on_nothing(route, console: Console):
+    if Role.risk_owner not in route.roles:
+        pytest.skip("risk owners have no such route")
+    answer = console.post(
+        "stranger", filled(route.path, console), "/signals/" + foreign_signal(console), version="1", reason="x" * 20
+    )
+
+    assert answer.status_code == 404
+
+
+def foreign_signal(console: Console) -> str:
+    """Return a signal of the stranger's own customer, whose page has a form and so a token."""
+    with console.services.engine.connect() as connection:
+        return str(connection.exec_driver_sql("SELECT min(signal_id) FROM signal WHERE customer_key = 6").scalar_one())
+
+
+def test_whoever_is_not_logged_in_is_led_to_the_login_and_back_to_the_page(console: Console):
+    with console.client(None) as client:
+        answer = client.get("/reviews?state=closed")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/auth/login?next=%2Friskreview%2Freviews%3Fstate%3Dclosed"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_what_does_not_exist_is_no_more_open_than_what_does(method, console: Console):
+    with console.client(None, accept="application/json") as client:
+        assert client.request(method, "/no/such/page").status_code == 401
+        assert client.request(method, "/docs").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "forged"),
+    [
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"origin": "https://elsewhere.example"}, False),
+        ({"origin": "null"}, False),
+        ({}, False),
+        ({"sec-fetch-site": "same-origin"}, True),
+    ],
+)
+def test_a_form_from_elsewhere_or_without_its_token_changes_nothing(headers, forged, console: Console):
+    number = console.ids["signal_id"]
+    with console.client("owner") as client:
+        token = token_of(client.get(f"/signals/{number}").text)
+        answer = client.post(
+            f"/signals/{number}/acknowledge", data={"token": token[:-2] if forged else token}, headers=headers
+        )
+        assert answer.status_code == 403
+
+    with console.services.engine.connect() as connection:
+        assert (
+            connection.execute(
+                text("SELECT state FROM signal WHERE signal_id = :number"), {"number": number}
+            ).scalar_one()
+            == "triggered"
+        )
+
+
+def test_a_token_of_another_login_is_no_token(console: Console):
+    with console.client("approver") as client:
+        token = token_of(client.get(f"/reviews/{console.ids['review_id']}").text)
+    with console.client("owner") as client:
+        answer = client.post(f"/reviews/{console.ids['review_id']}/start_analysis", data={"token": token, "version": "1"},
+                             headers={"sec-fetch-site": "same-origin"})  # fmt: skip
+
+    assert answer.status_code == 403
+
+
+def test_every_answer_carries_the_headers_and_no_page_has_anything_inline(console: Console):
+    pages = [filled(route.path, console) for route in ROUTES if route.method == "GET" and "{token}" not in route.path]
+    for path in [*pages, "/no/such/page"]:
+        for login in (None, "owner" if path.startswith("/c") else "auditor"):
+            with console.client(login) as client:
+                answer = client.get(path)
+            assert {name: answer.headers.get(name) for name in HEADERS if name != "cache-control"} == {
+                name: value for name, value in HEADERS.items() if name != "cache-control"
+            }
+            if answer.headers.get("content-type", "").startswith("text/html"):
+                assert answer.headers["cache-control"] == "no-store"
+                assert not re.search(
+                    r"<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application/json))", answer.text
+                ), path
+
+
+def test_an_auditor_sees_everything_changes_nothing_and_every_look_is_in_the_log(console: Console):
+    number = console.ids["review_id"]
+    with console.client("auditor") as client:
+        page = client.get(f"/reviews/{number}").text
+        answer = client.post(
+            f"/reviews/{number}/start_analysis", data={"version": "1"}, headers={"sec-fetch-site": "same-origin"}
+        )
+
+    assert '<form method="post"' not in page
+    assert answer.status_code == 403
+    with console.services.engine.connect() as connection:
+        read = connection.exec_driver_sql(
+            "SELECT subject_type, subject_id, actor FROM audit_event WHERE action = 'console:read' AND subject_type = 'review'"
+        ).all()
+        assert ("review", number, "feng.lei") in [tuple(row) for row in read]
+        assert verify(connection).problem == ""
+
+
+def test_a_login_whose_roles_were_taken_is_shut_out_at_its_next_request(console: Console):
+    grant(console.services, user_id="guest", person="tang.yu", roles=["approver"], actor="jiang.tao")
+    with console.client("guest") as client:
+        assert client.get("/reviews").status_code == 200
+        revoke(console.services, user_id="guest", actor="jiang.tao")
+        assert client.get("/reviews").status_code == 403
+
+
+def test_one_person_is_one_login_and_an_auditor_has_no_other_role(console: Console):
+    with pytest.raises(Conflict, match=r"another login is wang\.fang already"):
+        grant(console.services, user_id="fourth", person="wang.fang", roles=["approver"], actor="jiang.tao")
+    with pytest.raises(RuleViolation, match="who inspects does not act"):
+        grant(console.services, user_id="third", person="tang.yu", roles=["auditor", "approver"], actor="jiang.tao")
+    with pytest.raises(RuleViolation, match="is no person id"):
+        grant(console.services, user_id="third", person="u-1001", roles=["approver"], actor="jiang.tao")
+    with console.services.engine.connect() as connection:
+        assert find_grant(connection, "fourth") is None
+        assert find_grant(connection, "third") is None
+
+
+def test_the_menu_offers_what_the_routes_open(console: Console):
+    opened = {route.path: route.roles for route in ROUTES if route.method == "GET"}
+
+    assert dict(MENU) == {page: opened[f"/{page}"] for page, _ in MENU}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/customers/99999999999999999999",
+        "/reviews/abc",
+        "/reviews/-1",
+        "/audit/%00",
+        "/batches/1e3",
+        "/messages/%E2%80%AE",
+    ],
+)
+def test_a_number_that_is_none_is_simply_not_found(path, console: Console):
+    with console.client(
+        "auditor" if "audit" in path or "batches" in path else "approver", accept="application/json"
+    ) as client:
+        answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=1~x~",
+        "after=~~~",
+        "sort=;drop",
+        "q=%25%5C",
+        "class=none",
+        "after=99999999999999999999",
+        "since=x",
+        "after=9~9999-99-99~1",
+    ],
+)
+@pytest.mark.parametrize("path", ["/customers", "/signals", "/reviews", "/audit"])
+def test_a_query_nobody_was_given_means_the_first_page(path, query, console: Console):
+    with console.client("compliance") as client:
+        assert client.get(f"{path}?{query}").status_code == 200
+
+
+def test_a_defect_is_told_by_a_number_alone(console: Console, monkeypatch):
+    broken = Path("/tmp/secret-place")  # noqa: S108
+    import riskreview.console.work as module
+
+    def fail(*_given: object) -> None:
+        raise KeyError(f"{broken} of Quenmoth Drives")
+
+    monkeypatch.setattr(module, "_duties", fail)
+    with console.client("owner") as client:
+        answer = client.get("/work")
+
+    assert answer.status_code == 500
+    assert "Quenmoth" not in answer.text
+    assert "secret" not in answer.text
+    assert re.search(r"quote [0-9a-f]{12}", answer.text)

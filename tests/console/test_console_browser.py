@@ -1,0 +1,129 @@
+"""The console in a real browser: pages without a violation that axe finds, a table that is sorted, a review that is decided."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tests.console.conftest import Console
+from tests.console.test_console_pages import checklist_of, version_of
+
+from riskreview.reviews import analysis
+
+pytestmark = pytest.mark.database
+AXE = Path(__file__).with_name("axe") / "axe.min.js"
+CHROMIUM = (
+    os.environ.get("RISKREVIEW_CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+LOOKS = (("light", 1280), ("dark", 390))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here; install it, or name one by RISKREVIEW_CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, console: Console, login: str, scheme: str = "light", width: int = 1280) -> Page:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    context.add_cookies([{"name": "login", "value": login, "url": console.address}])
+    return context.new_page()
+
+
+def pages_of(console: Console) -> list[tuple[str, str]]:
+    ids = console.ids
+    return [
+        ("owner", "/work"), ("owner", "/customers/1"), ("owner", f"/reviews/{ids['review_id']}"), ("approver", "/customers"),
+        ("owner", f"/signals/{ids['signal_id']}"), ("approver", f"/playbooks/{ids['activation_id']}"), ("approver", "/portfolio"),
+        ("approver", f"/opinions/{ids['opinion_id']}"), ("engineer", "/quarantine"), ("engineer", "/data"), ("auditor", "/audit"),
+        ("administrator", "/users"), ("engineer", "/customers"), ("compliance", "/policy"),
+    ]  # fmt: skip
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds, read into the page past its policy as a tool of the test."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ').slice(0, 300))"
+    )
+    return list(found)
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_no_page_has_a_violation_an_error_or_a_sideways_scroll(scheme, width, browser, console: Console):
+    problems: list[str] = []
+    pages = {
+        login: opened(browser, console, login, scheme, width) for login in {login for login, _ in pages_of(console)}
+    }
+    for login, path in pages_of(console):
+        page, told = pages[login], []
+        page.on("console", lambda message, told=told: told.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error, told=told: told.append(str(error)))
+        page.goto(f"{console.address}/riskreview{path}")
+        problems += [f"{path}: {text}" for text in (*violations(page), *told) if "status of 403" not in text]
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            problems.append(f"{path}: scrolls sideways")
+    for page in pages.values():
+        page.context.close()
+
+    assert problems == []
+
+
+def test_a_table_is_sorted_by_its_heading_and_a_chart_is_drawn_under_the_policy(browser, console: Console):
+    page = opened(browser, console, "approver")
+    page.goto(f"{console.address}/riskreview/customers")
+
+    page.get_by_role("columnheader", name="Name").get_by_role("link").click()
+
+    expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+    shown = page.locator("tbody tr td:first-child").all_inner_texts()
+    assert shown == sorted(shown)
+    page.goto(f"{console.address}/riskreview/customers/1")
+    inked = "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return d.some((v, i) => i % 4 == 3 && v); }"
+    assert page.locator("canvas").count() == 2
+    assert all(page.locator("canvas").nth(number).evaluate(inked) for number in range(2))
+    page.context.close()
+
+
+def test_a_review_is_proposed_by_keyboard_and_decided_by_another_person(browser, console: Console):
+    owner = opened(browser, console, "owner")
+    with console.services.engine.connect() as connection:
+        number = connection.exec_driver_sql("SELECT min(review_id) FROM review WHERE customer_key = 5").scalar_one()
+    for item in checklist_of(console, str(number)):
+        analysis.answer(console.services, review_id=number, version=int(version_of(console, str(number))), actor="wang.fang", item=item,
+                        answer="yes", evidence="visit of 1 July")  # fmt: skip
+    address = f"{console.address}/riskreview/reviews/{number}"
+    owner.goto(address)
+    owner.get_by_role("button", name="开始分析").press("Enter")
+    owner.locator("textarea[name=recommendation]").fill("只接受预付款，九月再看。")
+    owner.get_by_role("button", name="保存建议").press("Enter")
+    owner.get_by_role("button", name="提交审批").press("Enter")
+    expect(owner.get_by_text("须由另一人决定")).to_be_visible()
+
+    other = opened(browser, console, "approver", width=390)
+    other.goto(address)
+    approve = other.locator("form", has=other.get_by_role("button", name="Approve", exact=True))
+    approve.locator("textarea").fill("Agreed; the exposure is small.")
+    approve.get_by_role("button").click()
+
+    expect(other.get_by_role("status")).to_contain_text("It is in the event log")
+    assert "Maria Stein" in other.locator("ol.history").first.inner_text()
+    owner.context.close()
+    other.context.close()

@@ -1,0 +1,223 @@
+"""What pages show and do: lists in order page by page, files that no spreadsheet runs, acts by the rooms' use cases, two languages."""
+
+import csv
+import io
+import re
+
+import pytest
+from sqlalchemy import text
+from tests.console.conftest import Console, token_of
+
+from riskreview.console import customers as customers_page
+from riskreview.console.answers import CsvFile
+from riskreview.console.words import words
+from riskreview.notifications.words import PAGES
+
+pytestmark = pytest.mark.database
+
+
+def test_both_languages_have_the_same_words():
+    assert {group: set(found) for group, found in words("en").items()} == {
+        group: set(found) for group, found in words("zh").items()
+    }
+
+
+def test_the_language_is_the_person_s(console: Console):
+    with console.client("owner") as client:
+        chinese = client.get("/work").text
+    with console.client("approver") as client:
+        page = client.get("/work").text
+
+    person = console.services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
+    assert "id: wang.fang" in person
+    assert 'lang="zh-CN"' in chinese
+    assert "我的工作" in chinese
+    assert page.startswith("<!doctype html>")
+
+
+def names(html: str) -> list[str]:
+    """Return the cells of the first column of a list of customers."""
+    return re.findall(r'<tr>\s*<td [^>]*><a href="[^"]*/customers/\d+">([^<]+)</a></td>', html)
+
+
+@pytest.mark.parametrize("sort", ["risk_class", "exposure", "index_points", "name"])
+def test_pages_of_a_list_together_are_the_whole_list_in_order(sort, console: Console, monkeypatch):
+    monkeypatch.setattr(customers_page, "PAGE_ROWS", 2)
+    found: list[str] = []
+    with console.client("approver") as client:
+        address = f"/customers?sort={sort}"
+        for _ in range(4):
+            html = client.get(address).text
+            found += names(html)
+            following = re.search(r'href="/riskreview(/customers\?[^"]+)" rel="next"', html)
+            if following is None:
+                break
+            address = following.group(1).replace("&amp;", "&")
+
+    assert len(found) == len(set(found)) == 6
+    if sort == "name":
+        assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("quenmoth", 1),
+        ("锐远", 1),
+        ("C0004", 1),
+        ("tax5", 1),
+        ("Z-5", 1),
+        ("007", 1),
+        ("%", 0),
+        ("_", 0),
+        ("有限公司", 2),
+        ("nothing", 0),
+    ],
+)
+def test_customers_are_found_by_part_of_a_name_in_any_script_and_by_numbers(wanted, expected, console: Console):
+    with console.client("approver") as client:
+        assert len(names(client.get("/customers", params={"q": wanted}).text)) == expected
+
+
+def test_an_owner_s_list_has_the_owner_s_customers_alone(console: Console):
+    with console.client("stranger") as client:
+        assert names(client.get("/customers").text) == ["Stranger &amp; Sons"]
+        exported = list(csv.DictReader(io.StringIO(client.get("/customers.csv").content.decode("utf-8-sig"))))
+
+    assert [row["name"] for row in exported] == ["Stranger & Sons"]
+
+
+def test_nothing_in_a_file_is_taken_for_a_formula(console: Console):
+    with console.client("approver") as client:
+        rows = list(csv.DictReader(io.StringIO(client.get("/customers.csv").content.decode("utf-8-sig"))))
+    with console.client("engineer") as client:
+        refused = list(csv.DictReader(io.StringIO(client.get("/quarantine.csv").content.decode("utf-8-sig"))))
+
+    assert "'=SUM(A1)" in [row["name"] for row in rows]
+    assert refused[0]["found"] == "'=cmd()"
+    given = ["=1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "－1", "plain", -1.5]
+    content = CsvFile("x.csv", ("a",), [{"a": value} for value in given]).content().decode("utf-8-sig")
+    assert [row[0] for row in csv.reader(io.StringIO(content))][1:] == [
+        *(f"'{value}" for value in given[:8]),
+        "plain",
+        "-1.5",
+    ]
+
+
+def test_a_review_goes_from_its_owner_to_other_people_s_decisions(console: Console):
+    number = review_of(console, 2)
+    page = f"/reviews/{number}"
+
+    def does(login: str, verb: str, **said: str) -> int:
+        return console.post(login, f"{page}/{verb}", page, version=version_of(console, number), **said).status_code
+
+    assert does("owner", "start_analysis") == 303
+    for item in checklist_of(console, number):
+        assert does("owner", "answer", item=item, answer="yes", evidence="visit of 1 July") == 303
+    assert does("owner", "recommend", recommendation="Deliver against prepayment.", measure_prepayment="1") == 303
+    assert does("owner", "submit") == 303
+    stale = console.post(
+        "approver", f"{page}/approve", page, version=version_of(console, number), reason="Agreed.", digest="0" * 64
+    )
+    assert stale.status_code == 409
+    assert "Agreed." in stale.text
+    for login in ("approver", "second"):
+        if state_of(console, number)[0] == "in_approval":
+            assert does(login, "approve", reason="Agreed.", digest=digest_of(console, login, page)) == 303
+    assert state_of(console, number)[:2] == ("approved", "wang.fang")
+    assert state_of(console, number)[2] != "wang.fang"
+    assert does("owner", "approve", reason="Me too.", digest="0" * 64) == 422
+
+
+def digest_of(console: Console, login: str, page: str) -> str:
+    with console.client(login) as client:
+        found = re.search(r'name="digest" value="([0-9a-f]{64})"', client.get(page).text)
+    assert found
+    return found.group(1)
+
+
+def checklist_of(console: Console, number: str) -> list[str]:
+    with console.services.engine.connect() as connection:
+        items = connection.execute(text("SELECT items FROM review_checklist JOIN review ON checklist_digest = digest WHERE review_id = :number"), {"number": int(number)}).scalar_one()  # fmt: skip
+    return [item["id"] for item in items]
+
+
+def test_a_form_that_a_rule_refuses_comes_back_with_the_sentence_and_what_was_typed(console: Console):
+    number = review_of(console, 4)
+    answer = console.post(
+        "approver", f"/reviews/{number}/cancel", f"/reviews/{number}", version=version_of(console, number), reason="   "
+    )
+
+    assert answer.status_code == 422
+    assert "the reason is empty" in answer.text
+    assert token_of(answer.text)
+
+
+def test_a_step_is_done_with_evidence_and_an_acknowledgement_link_is_used_by_its_person_alone(console: Console):
+    from riskreview.notifications.acknowledgement import link_maker
+
+    with console.services.engine.connect() as connection:
+        key, person = connection.execute(text("SELECT step_key, owner FROM step ORDER BY position LIMIT 1")).one()
+    assert person in {"zhao.min", "wang.fang"} or person
+    link = f"/acknowledge/{link_maker(console.services.instance).token('nonce1')}"
+    with console.client("stranger") as client:
+        assert client.get(link).status_code == 404
+    with console.client("owner") as client:
+        assert client.get(link).status_code == 200
+        assert client.get(f"/steps/{key}").status_code == 303
+    with console.services.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM acknowledgement")).scalar_one() == 0
+    first, second = (console.post("owner", link, "/signals/" + console.ids["signal_id"]) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    with console.services.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM acknowledgement")).scalar_one() == 1
+
+
+def test_every_page_a_message_links_to_exists(console: Console):
+    from riskreview.console.routes import ROUTES
+
+    known = {route.path.split("/")[1] for route in ROUTES if route.method == "GET"}
+    assert set(PAGES.values()) <= known
+
+
+@pytest.mark.parametrize("indicator", ["P1", "F3", "C1", "none"])
+def test_a_customer_s_page_shows_why_and_how_each_indicator_moved(indicator, console: Console):
+    with console.client("owner") as client:
+        html = client.get("/customers/1", params={"indicator": indicator}).text
+
+    assert "Quenmoth Drives Ltd" in html
+    assert '"kind": "waterfall"' in html
+    assert '"kind": "trend"' in html
+
+
+def test_a_customer_is_found_by_the_number_a_message_names(console: Console):
+    with console.client("owner") as client:
+        answer = client.get("/customers/C0001")
+
+    assert answer.headers["location"] == "/riskreview/customers/1"
+
+
+def review_of(console: Console, customer_key: int) -> str:
+    with console.services.engine.connect() as connection:
+        return str(
+            connection.execute(
+                text("SELECT min(review_id) FROM review WHERE customer_key = :key"), {"key": customer_key}
+            ).scalar_one()
+        )
+
+
+def version_of(console: Console, number: str) -> str:
+    with console.services.engine.connect() as connection:
+        return str(
+            connection.execute(
+                text("SELECT version FROM review WHERE review_id = :number"), {"number": int(number)}
+            ).scalar_one()
+        )
+
+
+def state_of(console: Console, number: str) -> tuple[str, str, str]:
+    with console.services.engine.connect() as connection:
+        row = connection.execute(
+            text("SELECT state, proposed_by, decided_by FROM review WHERE review_id = :number"), {"number": int(number)}
+        ).one()
+    return row.state, row.proposed_by, row.decided_by

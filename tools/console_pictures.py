@@ -1,0 +1,72 @@
+"""Takes the pictures of the console in docs/pictures from a running demo: tools/console_pictures.py HOME (of the demo)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+WANTED = (
+    ("console-work.png", "owner", "/work", "light", 1180, 760),
+    ("console-customer.png", "approver", "hottest", "light", 1180, 1180),
+    ("console-review-phone.png", "owner", "review", "dark", 400, 860),
+    ("console-portfolio-zh.png", "admin", "/portfolio", "light", 1180, 900),
+)
+"""File, login, page, look, width and height; ``hottest`` and ``review`` are found on the pages before."""
+
+
+def main() -> int:
+    """Log in as each person and take the pictures."""
+    home = Path(sys.argv[1])
+    port = json.loads((home / "run" / "services.json").read_text(encoding="utf-8"))["port"]
+    passwords = json.loads((home / "secrets" / "passwords.json").read_text(encoding="utf-8"))
+    site = f"http://127.0.0.1:{port}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for name, login, page, scheme, width, height in WANTED:
+            token = httpx.post(f"{site}/auth/token", json={"username": login, "password": passwords[login]}).json()[
+                "access_token"
+            ]
+            _take(
+                browser,
+                site,
+                token,
+                page,
+                PICTURES / name,
+                {"color_scheme": scheme, "viewport": {"width": width, "height": height}},
+            )
+            print(PICTURES / name)
+        browser.close()
+    return 0
+
+
+def _take(browser: Browser, site: str, token: str, wanted: str, target: Path, look: dict[str, object]) -> None:
+    context = browser.new_context(**look)  # type: ignore[arg-type]  # the keywords of a context
+    context.add_cookies([{"name": "_token", "value": token, "url": site}])
+    page = context.new_page()
+    if wanted == "hottest":
+        page.goto(f"{site}/riskreview/portfolio")
+        page.locator("a[href*='/customers/']").first.click()
+    elif wanted == "review":
+        page.goto(f"{site}/riskreview/reviews")
+        page.locator("tbody a[href*='/reviews/']").first.click()
+    else:
+        page.goto(f"{site}/riskreview{wanted}")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=target)
+    context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
