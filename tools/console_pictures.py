@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _take(browser: Browser, site: str, token: str, wanted: str, target: Path, lo
     page.wait_for_load_state("networkidle")
     page.screenshot(path=target)
     context.close()
+    Image.open(target).quantize(128).save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Seen:
     anonymous: int
     auditor_triggers: int
     auditor_looks: bool
+    console: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,26 @@ def seen(home: Path, demo: dict[str, Any]) -> Seen:
         anonymous=httpx.get(f"{running.url}/api/v2/dags").status_code,
         auditor_triggers=triggered.status_code,
         auditor_looks=running.api("auditor").knows(["ingest_crm", "escalate"]),
+        console=_console(running.url, home, token),
     )
+
+
+def _console(site: str, home: Path, token: str) -> dict[str, Any]:
+    """Open the console as nobody, as the auditor, and by a link that a message carried."""
+    mails = "".join(
+        path.read_text(encoding="utf-8", errors="replace") for path in (home / "mail").rglob("*") if path.is_file()
+    )
+    linked = re.search(r"http://127\.0\.0\.1:\d+/riskreview/reviews/\d+", mails.replace("=\n", ""))
+    nobody = httpx.get(f"{site}/riskreview/work", headers={"accept": "text/html"})
+    with httpx.Client(cookies={"_token": token}, headers={"accept": "text/html"}) as auditor:
+        return {
+            "nobody": nobody.headers.get("location", ""),
+            "auditor": auditor.get(f"{site}/riskreview/customers").status_code,
+            "acts": auditor.post(
+                f"{site}/riskreview/reviews/1/submit", headers={"sec-fetch-site": "same-origin"}
+            ).status_code,
+            "linked": auditor.get(linked.group(0)).status_code if linked else None,
+        }
 
 
 def _listening(folder: str) -> set[str]:
@@ -194,3 +215,12 @@ def test_down_stops_all_of_it_by_pid_and_leaves_the_data(home: Path, seen: Seen)
     assert [process for process in psutil.process_iter() if _folder(process).startswith(str(home))] == []
     assert (home / "pg" / "PG_VERSION").exists()
     assert any((home / "facts").iterdir())
+
+
+def test_the_console_is_behind_the_login_and_messages_lead_into_it(seen: Seen) -> None:
+    assert seen.console["nobody"].endswith("/auth/login?next=%2Friskreview%2Fwork")
+    assert {name: seen.console[name] for name in ("auditor", "acts", "linked")} == {
+        "auditor": 200,
+        "acts": 403,
+        "linked": 200,
+    }
