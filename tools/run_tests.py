@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 END_TO_END = ["-m", "e2e", "-p", "no:randomly"]
-TESTS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not e2e"]
+TESTS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not e2e", "--durations", "40"]
 """Files in the order of collection, which puts those that take long first."""
 
 
