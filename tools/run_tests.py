@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-END_TO_END = ["-m", "e2e", "-p", "no:randomly"]
-TESTS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not e2e", "--durations", "40"]
+END_TO_END = "tests/e2e -p no:randomly".split()
+TESTS = "-n 2 --dist loadfile --no-loadscope-reorder --ignore tests/e2e --durations 40".split()
 """Files in the order of collection, which puts those that take long first."""
 
 

@@ -5,6 +5,7 @@ it leaves. Then histories are run: each is killed at one failpoint in every part
 from there, until every failpoint had its kill. Libraries are loaded and configuration is read once: every process is forked from here.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -53,6 +54,8 @@ def _load_everything() -> None:
         importlib.import_module(name)
     for path in PACKAGED.rglob("*.yaml"):
         parse_yaml(path)
+    gc.collect()
+    gc.freeze()  # a search for garbage would copy every page of what is loaded into each fork
 
 
 def _fork(work: Callable[[], object], *, log: Path) -> int:
