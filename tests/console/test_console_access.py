@@ -71,11 +71,11 @@ def test_a_route_is_open_to_its_roles_alone(route, console: Console):
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.method == "POST" and "{verb}" in route.path], ids=lambda r: r.path
+    "route",
+    [route for route in ROUTES if route.method == "POST" and "{verb}" in route.path and Role.risk_owner in route.roles],
+    ids=lambda r: r.path,
 )
 def test_acting_on_what_belongs_to_somebody_else_looks_like_acting_on_nothing(route, console: Console):
-    if Role.risk_owner not in route.roles:
-        pytest.skip("risk owners have no such route")
     answer = console.post(
         "stranger", filled(route.path, console), "/signals/" + foreign_signal(console), version="1", reason="x" * 20
     )

@@ -65,7 +65,7 @@ def board(
     from riskreview.playbooks import store
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
-        rows = store.board(connection, is_open=not all_of_them, how_many=limit)
+        rows = store.board(connection, at=services.clock.now(), is_open=not all_of_them, how_many=limit)
     found = [dict(row._mapping) for row in rows]  # noqa: SLF001  the documented way to a row's columns
     emit(
         found,

@@ -16,7 +16,7 @@ from riskreview.playbooks.matching import Call, Emergency
 from riskreview.playbooks.results import DrillCounts
 from riskreview.playbooks.staffing import Staff
 from riskreview.playbooks.use_cases import staff_of, start_calls, steps_of
-from riskreview.policy.calendars import Deadline, calendar_of, load_calendars
+from riskreview.policy.calendars import Deadline, calendar_of
 from riskreview.policy.drill_policy import DrillPolicy, load_drill_policy
 from riskreview.policy.playbook import load_playbooks
 from riskreview.policy.playbook_model import Playbook
@@ -96,13 +96,12 @@ class _Deadlines:
     """Tells until when a drill should be contained, in the owner's business time."""
 
     def __init__(self, services: Services, policy: DrillPolicy) -> None:
-        self._staff, self._calendars = staff_of(services), load_calendars(services.instance)
-        self._policy, self._zone = policy, services.instance.settings.time_zone
+        self._staff, self._policy, self._zone = staff_of(services), policy, services.instance.settings.time_zone
 
     def of(self, started_at: datetime, owner: str) -> datetime:
         person = self._staff.team.person(owner)
         code, zone = (person.calendar, person.time_zone) if person else (self._policy.calendar, self._zone)
-        calendar = calendar_of(dict(self._calendars), code)
+        calendar = calendar_of(dict(self._staff.calendars), code)
         return calendar.due(started_at, Deadline.parse(self._policy.contain_within), ZoneInfo(zone)).at
 
 

@@ -53,13 +53,13 @@ def insert_activations(
 
 
 def board(
-    connection: Connection, *, is_open: bool, is_drill: bool | None = None, how_many: int = 200
+    connection: Connection, *, at: datetime, is_open: bool, is_drill: bool | None = None, how_many: int = 200
 ) -> tuple[Row[Any], ...]:  # see read_activation
     """Return activations, the newest first, with how many of their steps are ended or late.
 
-    :param is_open: only those that are at work. :param is_drill: only drills, or only real ones.
+    :param at: steps due before are late. :param is_open: only those that are at work. :param is_drill: only drills, or only real ones.
     """
-    values = {"is_open": is_open, "is_drill": is_drill, "how_many": how_many}
+    values = {"is_open": is_open, "is_drill": is_drill, "how_many": how_many, "at": at}
     return tuple(connection.execute(text(sql("playbooks", "board")), values))
 
 
