@@ -1,1 +1,1 @@
-"""The mechanisms every room shares, each written once: lifecycle, outbox, duty, runs."""
+"""The mechanisms every room shares, each written once: lifecycle, outbox, duty, runs, staffing."""

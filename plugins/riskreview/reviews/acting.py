@@ -14,9 +14,9 @@ from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import NewDuty, open_duties
 from riskreview.mechanisms.lifecycle import apply
 from riskreview.mechanisms.outbox import OutboxEvent, Urgency
+from riskreview.mechanisms.staffing import Staff
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews.lifecycle import OVERSEERS, OWN_VERBS, REVIEW
-from riskreview.reviews.staffing import Staff
 
 MOVED = failpoints.register("reviews.moved", "a review has changed its state, the transaction is not committed")
 

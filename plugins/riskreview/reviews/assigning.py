@@ -10,13 +10,13 @@ from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import hand_over_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent
+from riskreview.mechanisms.staffing import Staff
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import Assignment
 from riskreview.reviews import records
 from riskreview.reviews.acting import Desk, Move, act
 from riskreview.reviews.assignment import Assigner
 from riskreview.reviews.lifecycle import ANALYSTS, REVIEW
-from riskreview.reviews.staffing import Staff
 from riskreview.reviews.wording import said
 
 ACTOR = "system:reviews"

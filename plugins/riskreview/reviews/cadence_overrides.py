@@ -14,11 +14,11 @@ from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import close_duties, open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.staffing import Staff
 from riskreview.policy.review_policy import REVIEWED, ReviewPolicy
 from riskreview.policy.risk_policy import Policy, load_policy
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews.lifecycle import ANALYSTS, APPROVERS, CADENCE
-from riskreview.reviews.staffing import Staff
 from riskreview.reviews.wording import said
 
 DUTY = "cadence_decision"

@@ -10,8 +10,8 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.mechanisms.staffing import Staff
 from riskreview.reviews.lifecycle import ANALYSTS, OVERSEERS
-from riskreview.reviews.staffing import Staff
 from riskreview.reviews.wording import said
 
 ASKED_FOR = ("new", "limit_request", "appeal", "thematic")

@@ -18,12 +18,12 @@ from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import NewDuty, close_duties, open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent
+from riskreview.mechanisms.staffing import Staff
 from riskreview.policy.review_approval import MaterialChange
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews import records, store
 from riskreview.reviews.lifecycle import REVIEW
 from riskreview.reviews.pack import Pack, changes_since, freeze, numbers, thaw
-from riskreview.reviews.staffing import Staff
 from riskreview.reviews.store import PackContent
 
 ACTOR = "system:reviews"

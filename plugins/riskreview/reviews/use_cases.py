@@ -13,6 +13,7 @@ from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import enqueue
+from riskreview.mechanisms.staffing import Staff
 from riskreview.policy.calendars import load_calendars
 from riskreview.policy.review_checklists import load_checklists
 from riskreview.policy.review_policy import load_review_policy
@@ -31,7 +32,6 @@ from riskreview.reviews.pack import PACK_VERSION, Pack, changes_since, freeze, n
 from riskreview.reviews.results import ReviewCounts
 from riskreview.reviews.rhythm import due_parameters
 from riskreview.reviews.snapshots import void_moved
-from riskreview.reviews.staffing import Staff
 from riskreview.reviews.store import PackContent
 
 INSERTED = failpoints.register("reviews.inserted", "reviews are inserted, neither audited nor announced nor committed")

@@ -1,4 +1,4 @@
-"""Owns who has to decide something about reviews, by when, and who hears when it is not decided."""
+"""Owns who has to decide or carry out something about a customer, by when, and who hears when it is not done."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
