@@ -3,5 +3,5 @@
 UPDATE duty
 SET level = duty.level + 1, next_at = moved.next_at, state = moved.state, version = duty.version + 1,
     closed_at = CASE WHEN moved.state = 'exhausted' THEN :now END
-FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS moved (duty_id bigint, next_at timestamptz, state text)
+FROM json_to_recordset(cast(:rows AS json)) AS moved (duty_id bigint, next_at timestamptz, state text)
 WHERE duty.duty_id = moved.duty_id;

@@ -4,7 +4,7 @@ INSERT INTO outbox_event (event_key, kind, subject_type, subject_id, urgency, au
 SELECT
     told.event_key, told.kind, told.subject_type, told.subject_id, told.urgency,
     array(SELECT jsonb_array_elements_text(told.audience)) AS audience, told.facts, told.suppressed_reason, :at AS created_at
-FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS told (
+FROM json_to_recordset(cast(:rows AS json)) AS told (
     position integer, event_key text, kind text, subject_type text, subject_id text, urgency text, audience jsonb,
     facts jsonb, suppressed_reason text
 )

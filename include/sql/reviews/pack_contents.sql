@@ -55,14 +55,13 @@ class_changes AS (
 
 SELECT
     a.customer_key,
-    jsonb_build_object(
+    json_build_object(
         'customer_id', c.customer_id, 'country', c.country, 'industry_code', c.industry_code, 'group_id', c.group_id,
         'owner_user', c.owner_user, 'status', c.status, 'segment', c.segment,
         'payment_terms_days', c.payment_terms_days, 'onboarded_on', c.onboarded_on
     ) AS customer,
-    to_jsonb(a) || jsonb_build_object(
-        'risk_class', read_class(a.risk_class, a.valid_until, cast(:as_of AS date)), 'last_class', a.risk_class
-    ) AS assessment,
+    to_json(a) AS assessment,
+    read_class(a.risk_class, a.valid_until, cast(:as_of AS date)) AS read_class,
     coalesce(breaches.content, cast('[]' AS jsonb)) AS breaches,
     coalesce(signals.content, cast('[]' AS jsonb)) AS signals,
     coalesce(class_changes.content, cast('[]' AS jsonb)) AS class_changes,

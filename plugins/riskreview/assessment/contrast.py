@@ -121,8 +121,7 @@ def _combinations(levers: Levers, customers: Places, size: int) -> tuple[Places,
         rows += [row] * len(chosen)
         columns += chosen
     pulls = np.zeros((len(rows), levers.now.shape[1]))
-    for trial, places in enumerate(columns):
-        pulls[trial, list(places)] = 1.0
+    pulls[np.arange(len(rows)).repeat(size), np.array(columns, dtype=np.intp).ravel()] = 1.0
     return np.array(rows, dtype=np.intp), pulls
 
 
@@ -149,32 +148,52 @@ def _reduced(stand: Stand, levers: Levers, customers: Places, scale: Scale) -> t
 
 
 def _smallest(stand: Stand, levers: Levers, rows: Places, pulls: Pulls, scale: Scale) -> Pulls:
-    """Return the trials with each lever pulled no further than needed, as a figure that can be shown."""
+    """Return the trials with each lever pulled no further than needed, one after the other, as a figure that can be shown."""
     pulls = pulls.copy()
     grid = np.arange(1, STEPS + 1) / STEPS
-    for place in range(levers.now.shape[1]):
-        used = np.flatnonzero(pulls[:, place] > 0)
-        if not len(used):
-            continue
-        upper = _first(stand, levers, rows, pulls, used, place, np.tile(grid, (len(used), 1)), scale)
-        finer = upper[:, None] - (1 - grid) / STEPS
-        upper = _first(stand, levers, rows, pulls, used, place, finer, scale)
+    trials, places = np.nonzero(pulls > 0)
+    turns = np.arange(len(trials)) - np.searchsorted(trials, trials)
+    for turn in range(int(turns.max(initial=-1)) + 1):
+        who, what = trials[turns == turn], places[turns == turn]
+        search = _Search(stand, levers, rows, pulls, who, what, scale)
+        upper = search.first(np.tile(grid, (len(who), 1)))
+        upper = search.first(upper[:, None] - (1 - grid) / STEPS)
         shown = np.array(
-            [rounded(levers, int(rows[trial]), place, far) for trial, far in zip(used, upper, strict=True)]
+            [
+                rounded(levers, int(rows[trial]), int(place), far)
+                for trial, place, far in zip(who, what, upper, strict=True)
+            ]
         )
-        pulls[used, place] = _first(stand, levers, rows, pulls, used, place, np.stack([shown, upper], axis=1), scale)
+        pulls[who, what] = search.first(np.stack([shown, upper], axis=1))
     return pulls
 
 
-def _first(  # noqa: PLR0913, PLR0917, RUF100  the parts of one search
-    stand: Stand, levers: Levers, rows: Places, pulls: Pulls, used: Places, place: int, tried: Pulls, scale: Scale
-) -> NDArray[np.float64]:  # fmt: skip
-    """Return the first of the tried pulls of one lever that leads, for each trial; the last one where none does."""
-    many = np.repeat(pulls[used], tried.shape[1], axis=0)
-    many[:, place] = np.clip(tried, 0.0, 1.0).ravel()
-    enough = _leads(stand, levers, np.repeat(rows[used], tried.shape[1]), many, scale).reshape(tried.shape)
-    first = np.where(enough.any(axis=1), enough.argmax(axis=1), tried.shape[1] - 1)
-    return np.asarray(np.clip(tried, 0.0, 1.0)[np.arange(len(used)), first])
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One lever of each of some trials, to be pulled no further than needed."""
+
+    stand: Stand
+    levers: Levers
+    rows: Places
+    pulls: Pulls
+    trials: Places
+    places: Places
+    scale: Scale
+
+    def first(self, tried: Pulls) -> NDArray[np.float64]:
+        """Return for each trial the first of its tried pulls that leads, by halving: what lies further leads too; else the last one."""
+        tried, here = np.clip(tried, 0.0, 1.0), np.arange(len(self.trials))
+        low, high = np.zeros(len(here), dtype=np.intp), np.full(len(here), tried.shape[1] - 1)
+        while (low < high).any():
+            middle = (low + high) // 2
+            enough = self._leads(tried[here, middle])
+            low, high = np.where(enough, low, np.minimum(middle + 1, high)), np.where(enough, middle, high)
+        return np.asarray(tried[here, low])
+
+    def _leads(self, far: NDArray[np.float64]) -> Bools:
+        pulls = self.pulls[self.trials]
+        pulls[np.arange(len(far)), self.places] = far
+        return _leads(self.stand, self.levers, self.rows[self.trials], pulls, self.scale)
 
 
 def _verified(stand: Stand, levers: Levers, rows: Places, pulls: Pulls, scale: Scale, as_of: date) -> list[Way]:

@@ -32,7 +32,7 @@ def column_of(
     rows: Sequence[Row], name: str, kind: type[np.floating[Any]]
 ) -> NDArray[Any]:  # single or double precision
     """Return one column of figures; what is not known is NaN."""
-    return np.array([np.nan if row.get(name) in {None, "NaN"} else row[name] for row in rows], dtype=kind)
+    return np.array([row.get(name) for row in rows], dtype=kind)
 
 
 def codes_of(rows: Sequence[Row], name: str) -> Classes:

@@ -118,11 +118,18 @@ def bench(
     reviews: Annotated[
         bool, typer.Option("--reviews", help="Measure instead opening 10,000 reviews and sweeping their timers.")
     ] = False,
+    messages: Annotated[
+        bool,
+        typer.Option("--messages", help="Measure instead 10,000 alerts brought to a slow chat robot; takes minutes."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure every stage on generated extracts, beside a bare scan of the same files."""
     if reviews:
         _bench_reviews(cache, as_json=as_json)
+        return
+    if messages:
+        _bench_messages(cache / "messages", as_json=as_json)
         return
     if detectors:
         _bench_detectors(as_json=as_json)
@@ -156,6 +163,14 @@ def _bench_reviews(cache: Path, *, as_json: bool) -> None:
         result = run_review_bench(cache_dir=cache, progress=progress)
     rows = [(name, value) for name, value in asdict(result).items() if name != "hardware"]
     emit(result, as_json=as_json, render=lambda: table("Reviews in bulk", ("what", "value"), rows))
+
+
+def _bench_messages(home: Path, *, as_json: bool) -> None:
+    from riskreview.orchestration.bench_messages import run_message_bench
+
+    result = run_message_bench(home=home)
+    rows = [(name, value) for name, value in asdict(result).items() if name != "hardware"]
+    emit(result, as_json=as_json, render=lambda: table("Messages in bulk", ("what", "value"), rows))
 
 
 def _bench_detectors(*, as_json: bool) -> None:

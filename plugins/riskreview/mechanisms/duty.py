@@ -92,8 +92,11 @@ def open_duties(connection: Connection, duties: Sequence[NewDuty], *, at: dateti
     """
     if not duties:
         return 0
-    rows = json.dumps([_row(item) for item in duties], default=str)
-    return connection.execute(text(sql("mechanisms", "duty_open")), {"rows": rows, "at": at}).rowcount
+    ladders: dict[tuple[datetime, tuple[Rung, ...]], _Ladder] = {}
+    rows = [_row(item, _shared(ladders, item)) for item in duties]
+    values = {"rows": json.dumps(rows, default=str), "at": at,
+              "ladders": json.dumps([found.rungs for found in ladders.values()], default=str)}  # fmt: skip
+    return connection.execute(text(sql("mechanisms", "duty_open")), values).rowcount
 
 
 def close_duties(
@@ -183,17 +186,36 @@ def next_step(
     return Step(kind, rung, _named(rung.audience or ("owner",), people), next_at)
 
 
-def _row(item: NewDuty) -> dict[str, object]:
-    ladder = [{"after_hours": rung.after_hours, "audience": rung.audience, "level": rung.level, "at": rung.at}
-              for rung in item.ladder]  # fmt: skip
-    moments = [_moment(rung, item.due_at) for rung in ladder]
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """A ladder as it is stored, once for all duties that have it; ``place`` is its place among them."""
+
+    place: int
+    rungs: list[dict[str, object]]
+    first: datetime
+
+
+def _shared(ladders: dict[tuple[datetime, tuple[Rung, ...]], _Ladder], item: NewDuty) -> _Ladder:
+    known = ladders.get((item.due_at, item.ladder))
+    if known is not None:
+        return known
+    rungs: list[dict[str, object]] = [
+        {"after_hours": rung.after_hours, "audience": rung.audience, "level": rung.level, "at": rung.at}
+        for rung in item.ladder
+    ]
+    moments = [_moment(rung, item.due_at) for rung in rungs]
     if moments != sorted(moments):
         raise ValueError(
             f"the rungs of duty {item.kind} of {item.subject_type} {item.subject_id} are not in order of time"
         )
-    first = moments[0] if moments else item.due_at
+    return ladders.setdefault(
+        (item.due_at, item.ladder), _Ladder(len(ladders), rungs, moments[0] if moments else item.due_at)
+    )
+
+
+def _row(item: NewDuty, ladder: _Ladder) -> dict[str, object]:
     return {"kind": item.kind, "subject_type": item.subject_type, "subject_id": item.subject_id, "role": item.role,
-            "owner": item.owner, "deputy": item.deputy, "due_at": item.due_at, "next_at": first, "ladder": ladder,
+            "owner": item.owner, "deputy": item.deputy, "due_at": item.due_at, "next_at": ladder.first, "ladder": ladder.place,
             "facts": dict(item.facts)}  # fmt: skip
 
 

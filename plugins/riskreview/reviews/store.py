@@ -85,7 +85,9 @@ def pack_contents(connection: Connection, customer_keys: Sequence[int], *, as_of
     """Yield what the packs of these customers hold."""
     values = {"customer_keys": list(customer_keys), "as_of": as_of}
     for row in connection.execute(text(sql("reviews", "pack_contents")), values):
-        yield PackContent(*row)
+        assessed = {**row.assessment, "risk_class": row.read_class, "last_class": row.assessment["risk_class"]}
+        yield PackContent(row.customer_key, row.customer, assessed, row.breaches, row.signals, row.class_changes,
+                          row.last_review, row.last_assessment)  # fmt: skip
 
 
 def assessment_run(connection: Connection) -> dict[str, object]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation import failpoints
 from riskreview.foundation.database import retry_transaction
+from riskreview.foundation.garbage import unsearched
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
@@ -58,7 +59,8 @@ def open_due_reviews(services: Services, *, as_of: date, run_id: int) -> ReviewC
     instance = services.instance
     office = Office(load_team(instance), load_calendars(instance), load_review_policy(instance))
     work = _Opening(services, office, load_policy(instance), as_of, run_id)
-    counts = retry_transaction(services.engine, lambda connection: _open(connection, work))
+    with unsearched():
+        counts = retry_transaction(services.engine, lambda connection: _open(connection, work))
     failpoints.reach(COMMITTED)
     return counts
 
