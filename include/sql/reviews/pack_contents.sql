@@ -55,21 +55,23 @@ class_changes AS (
 
 SELECT
     a.customer_key,
-    json_build_object(
-        'customer_id', c.customer_id, 'country', c.country, 'industry_code', c.industry_code, 'group_id', c.group_id,
-        'owner_user', c.owner_user, 'status', c.status, 'segment', c.segment,
-        'payment_terms_days', c.payment_terms_days, 'onboarded_on', c.onboarded_on
-    ) AS customer,
-    to_json(a) AS assessment,
     read_class(a.risk_class, a.valid_until, cast(:as_of AS date)) AS read_class,
-    coalesce(breaches.content, cast('[]' AS jsonb)) AS breaches,
-    coalesce(signals.content, cast('[]' AS jsonb)) AS signals,
-    coalesce(class_changes.content, cast('[]' AS jsonb)) AS class_changes,
-    CASE WHEN last_review.review_id IS NOT NULL THEN jsonb_build_object(
-        'review_id', last_review.review_id, 'opened_on', last_review.opened_on, 'state', last_review.state,
-        'pack_sha256', last_review.pack_sha256
-    ) END AS last_review,
-    last_review.assessment AS last_assessment
+    json_build_object(
+        'customer', json_build_object(
+            'customer_id', c.customer_id, 'country', c.country, 'industry_code', c.industry_code, 'group_id', c.group_id,
+            'owner_user', c.owner_user, 'status', c.status, 'segment', c.segment,
+            'payment_terms_days', c.payment_terms_days, 'onboarded_on', c.onboarded_on
+        ),
+        'assessment', to_json(a),
+        'breaches', coalesce(breaches.content, cast('[]' AS jsonb)),
+        'signals', coalesce(signals.content, cast('[]' AS jsonb)),
+        'class_changes', coalesce(class_changes.content, cast('[]' AS jsonb)),
+        'last_review', CASE WHEN last_review.review_id IS NOT NULL THEN json_build_object(
+            'review_id', last_review.review_id, 'opened_on', last_review.opened_on, 'state', last_review.state,
+            'pack_sha256', last_review.pack_sha256
+        ) END,
+        'last_assessment', last_review.assessment
+    ) AS content
 FROM wanted
 INNER JOIN current_assessment AS a ON wanted.customer_key = a.customer_key
 INNER JOIN customer AS c ON wanted.customer_key = c.customer_key

@@ -82,7 +82,7 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         row = read_customer(connection, customer_key=customer_key)
         now = _judged(row, store.used_policy(connection, head.policy_version), language)
         before = _before(services, connection, _date(row, "as_of"), customer_key, language)
-        stand = stand_of([row], now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
+        stand = stand_of([row], now.positions, now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
     ways, no_way = _ways_back(now, stand, language, services.instance.settings.reporting_currency)
     layers, rules = _layers(now, language), rule_changes(None if before is None else before.facts, now.facts, language)
     missing = _missing(now, language)

@@ -40,12 +40,12 @@ def codes_of(rows: Sequence[Row], name: str) -> Classes:
     return np.array([row.get(name) or 0 for row in rows], dtype=np.int16)
 
 
-def stand_of(rows: Sequence[Row], policy: Policy, opinions: Sequence[Opinion]) -> Stand:
+def stand_of(rows: Sequence[Row], positions: Positions, policy: Policy, opinions: Sequence[Opinion]) -> Stand:
     """Return stored rows, ascending by key, with every layer beside their figures and the class they should come to.
 
+    :param positions: of the rows, as ``positions_of_rows`` lays them out.
     :param opinions: those in force on the day of the assessment.
     """
-    positions = positions_of_rows(rows, policy)
     before = Before(*(np.array([row[name] for row in rows], dtype=np.int64) for name in ("standing", "confirmed")))
     return Stand(positions, scores_of_rows(rows, policy), codes_of(rows, "group_cap"),
                  experts_of(opinions, positions.customer_key), before, targets(rows))  # fmt: skip

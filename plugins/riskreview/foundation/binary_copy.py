@@ -116,8 +116,8 @@ def _cells(column: Column, part: slice) -> list[bytes]:
             for value, gone in zip(values, null, strict=True)]  # fmt: skip
 
 
-class _Stream(io.RawIOBase):
-    """Lets psycopg2 read an iterator of chunks as a file."""
+class ChunkStream(io.RawIOBase):
+    """Lets psycopg2 read an iterator of chunks as a file, so that rows are made while the server takes those before them."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         super().__init__()
@@ -125,9 +125,11 @@ class _Stream(io.RawIOBase):
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
+        """Tell that it can be read."""
         return True
 
     def read(self, size: int = -1) -> bytes:
+        """Return what is left of the present chunk, or the next one, at most ``size`` bytes."""
         if not self._rest:
             self._rest = memoryview(next(self._chunks, b""))
         taken = self._rest if size < 0 else self._rest[:size]
@@ -146,7 +148,7 @@ def copy_in(connection: Connection, table: str, columns: Sequence[Column]) -> in
     statement = compose.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(compose.Identifier(table), names)
     raw = connection.connection.driver_connection
     with raw.cursor() as cursor:  # type: ignore[union-attr]  # psycopg2's connection, which has no stubs here
-        cursor.copy_expert(statement, _Stream(encode_rows(columns)), size=READ)
+        cursor.copy_expert(statement, ChunkStream(encode_rows(columns)), size=READ)
     return len(columns[0].data)
 
 

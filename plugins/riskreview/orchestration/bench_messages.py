@@ -70,13 +70,13 @@ class _Robot:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self) -> dict[str, object]:
-        time.sleep(ANSWER_SECONDS)
+        now = time.monotonic()
         with self.lock:
-            now = time.monotonic()
             if sum(moment > now - 60 for moment in self.taken) >= POSTS_PER_MINUTE:
                 self.refused += 1
                 return {"errcode": 45009, "errmsg": "api freq out of limit"}
             self.taken.append(now)
+        time.sleep(ANSWER_SECONDS)
         return {"errcode": 0, "errmsg": "ok"}
 
 
@@ -99,7 +99,7 @@ def run_message_bench(*, home: Path, events: int = EVENTS) -> MessageBench:
 
 def _events(count: int) -> list[OutboxEvent]:
     return [
-        OutboxEvent(f"bench:{number}", "signal_raised", "signal", str(number), URGENCIES[number % len(URGENCIES)],
+        OutboxEvent(f"bench:{number}", "signal_raised", "signal", str(number), URGENCIES[number // PEOPLE % len(URGENCIES)],
                     (f"person{number % PEOPLE}", f"person{(number * 7 + 1) % PEOPLE}"),
                     {"customer_id": f"C-{number}", "risk_class": "high", "rule_id": "payment_default", "severity": "alarm"})
         for number in range(count)

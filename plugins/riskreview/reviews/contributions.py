@@ -1,28 +1,23 @@
 """Rules of showing, inside a pack, what made up the index: judged again from the stored figures, so that it adds up exactly."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
 
 from riskreview.assessment.points import score_dimension
+from riskreview.assessment.positions import Positions
 from riskreview.assessment.scale import scale_of
-from riskreview.assessment.stand import positions_of_rows
 
-Row = Mapping[str, Any]  # a row of current_assessment as JSON
 Contributions = list[dict[str, object]]
 
 
-def contributions(assessments: Sequence[Row], policy_content: str) -> list[Contributions]:
-    """Return for each stored assessment its contributions, the largest first, then by id.
+def contributions(positions: Positions, policy_content: str) -> list[Contributions]:
+    """Return for each assessed customer its contributions, the largest first, then by id.
 
     ``micro`` is in millionths of an index point; ``missing:<dimension>`` is what counts for figures nobody knows.
 
     :param policy_content: canonical text of the policy the customers were assessed by.
     """
-    found: list[Contributions] = [[] for _ in assessments]
+    found: list[Contributions] = [[] for _ in range(len(positions))]
     scale = scale_of(policy_content)
-    positions = positions_of_rows(assessments, scale.policy)
     for dimension in scale.dimensions:
         points = score_dimension(positions, dimension, scale)
         filled = np.flatnonzero(points.filler)

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from riskreview.assessment import history, store
 from riskreview.assessment.contrast import ways_back
+from riskreview.assessment.positions import Positions
 from riskreview.assessment.scale import scale_of
-from riskreview.assessment.stand import stand_of
+from riskreview.assessment.stand import positions_of_rows, stand_of
 from riskreview.assessment.telling import told_way
 from riskreview.foundation.instance import Instance
 from riskreview.opinions.store import in_force
@@ -32,7 +33,7 @@ def movements(
     table = history.read_before(instance, as_of=day, customer_keys=[int(row["customer_key"]) for row in rows])
     kept = [] if table is None or not table.num_rows else table.sort_by("customer_key").to_pylist()
     policy = store.used_policy(connection, kept[0]["policy_version"]) if kept else None
-    old = contributions(kept, policy.content) if policy else []
+    old = contributions(positions_of_rows(kept, policy), policy.content) if policy else []
     before = {row["customer_key"]: (row, parts) for row, parts in zip(kept, old, strict=True)}
     return [_movement(before.get(row["customer_key"]), parts) for row, parts in zip(rows, now, strict=True)]
 
@@ -52,16 +53,16 @@ def _movement(before: tuple[Row, Contributions] | None, now: Contributions) -> d
 
 
 def remedies(
-    connection: Connection, rows: Sequence[Row], policy_content: str, *, currency: str
+    connection: Connection, rows: Sequence[Row], positions: Positions, policy_content: str, *, currency: str
 ) -> list[list[dict[str, object]]]:
     """Return for each customer what leads it back, in both languages; nothing where nothing that somebody can change does.
 
-    :param rows: ascending by key.
+    :param rows: ascending by key; ``positions`` are theirs.
     """
     if not rows:
         return []
     day, scale = date.fromisoformat(str(rows[0]["as_of"])), scale_of(policy_content)
-    stand = stand_of(rows, scale.policy, in_force(connection, on_day=day))
+    stand = stand_of(rows, positions, scale.policy, in_force(connection, on_day=day))
     found: list[list[dict[str, object]]] = [[] for _ in rows]
     for way in ways_back(stand, scale, as_of=day).ways:
         held, target = int(rows[way.row]["last_class"]), int(stand.target[way.row])

@@ -1,13 +1,13 @@
 """Owns the SQL of reviews: what is due, what a pack holds, and opening many at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from riskreview.foundation.binary_copy import READ, ChunkStream
 from riskreview.foundation.sql import sql
 from riskreview.reviews.opening import DueReview, PlannedReview
 from riskreview.reviews.pack import Pack
@@ -85,9 +85,11 @@ def pack_contents(connection: Connection, customer_keys: Sequence[int], *, as_of
     """Yield what the packs of these customers hold."""
     values = {"customer_keys": list(customer_keys), "as_of": as_of}
     for row in connection.execute(text(sql("reviews", "pack_contents")), values):
-        assessed = {**row.assessment, "risk_class": row.read_class, "last_class": row.assessment["risk_class"]}
-        yield PackContent(row.customer_key, row.customer, assessed, row.breaches, row.signals, row.class_changes,
-                          row.last_review, row.last_assessment)  # fmt: skip
+        found = row.content
+        stored = found["assessment"]
+        assessed = {**stored, "risk_class": row.read_class, "last_class": stored["risk_class"]}
+        yield PackContent(row.customer_key, found["customer"], assessed, found["breaches"], found["signals"],
+                          found["class_changes"], found["last_review"], found["last_assessment"])  # fmt: skip
 
 
 def assessment_run(connection: Connection) -> dict[str, object]:
@@ -117,20 +119,21 @@ def planned_reviews(connection: Connection, *, as_of: date) -> tuple[DueReview, 
 
 
 def insert_reviews(
-    connection: Connection, planned: Sequence[PlannedReview], contents: Mapping[Key, tuple[Pack, str]], *,
+    connection: Connection, planned: Sequence[PlannedReview], pack_of: Callable[[DueReview], Pack], checklists: Mapping[Key, str], *,
     opened_on: date, opened_at: datetime, run_id: int, policy_digest: str,
 ) -> dict[Key, Opened]:  # fmt: skip
     """Open reviews by COPY and return those that were new, by key.
 
-    :param contents: pack and digest of the checklist, by key.
+    :param pack_of: freezes the pack of a review; called while the server takes the ones before.
+    :param checklists: digest of the checklist, by key.
     """
     connection.execute(text(sql("reviews", "create_landing")))
-    stream = BytesIO(b"".join(_line(item, *contents[item.due.key]) for item in planned))
+    stream = ChunkStream(_line(item, pack_of(item.due), checklists[item.due.key]) for item in planned)
     raw = connection.connection.driver_connection
     if raw is None:
         raise ConnectionError("the database connection was closed")
     with raw.cursor() as cursor:
-        cursor.copy_expert(sql("reviews", "copy_landing"), stream)
+        cursor.copy_expert(sql("reviews", "copy_landing"), stream, size=READ)
     values = {"opened_on": opened_on, "opened_at": opened_at, "run_id": run_id, "policy_digest": policy_digest}
     found: dict[Key, Opened] = {}
     statements = ["open_from_landing", *(["open_planned"] if any(item.due.review_id for item in planned) else [])]

@@ -1,11 +1,13 @@
 """Owns opening the reviews that fall due. Working on them is in ``analysis``, deciding in ``decisions``, what follows in ``finishing``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from riskreview.assessment.scale import scale_of
+from riskreview.assessment.stand import positions_of_rows
 from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation import failpoints
 from riskreview.foundation.database import retry_transaction
@@ -79,12 +81,11 @@ def _open(connection: Connection, work: _Opening) -> ReviewCounts:
     now, day = staff.now, max(work.as_of, staff.today)
     planned = opening.plan(due, work.office, as_of=work.as_of, day=day, load=store.load_from(connection, day))
     packs, checklists = _packs(connection, work, due), _checklists(connection, work, due, now)
-    contents = {item.key: (packs[item.key], checklists[item.key]) for item in due}
-    ids = store.insert_reviews(connection, planned, contents, opened_on=work.as_of, opened_at=now, run_id=work.run_id,
+    ids = store.insert_reviews(connection, planned, packs.of, checklists, opened_on=work.as_of, opened_at=now, run_id=work.run_id,
                                policy_digest=work.policy.digest)  # fmt: skip
     failpoints.reach(INSERTED)
     new = [(ids[item.due.key], item) for item in planned if item.due.key in ids]
-    append(connection, [_event(review, item, packs[item.due.key], work) for review, item in new], at=now)
+    append(connection, [_event(review, item, packs.of(item.due), work) for review, item in new], at=now)
     opened = {review.review_id: item for review, item in new}
     open_duties(connection, opening.duties(opened, work.office, at=now), at=now)
     messages = (*opening.announcements(opened), *opening.incidents(list(opened.values()), staff.today))
@@ -115,24 +116,40 @@ def _checklists(
     return {item.key: lists[item.kind, item.risk_class].digest for item in due}
 
 
-def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> dict[store.Key, Pack]:
+@dataclass(frozen=True, slots=True)
+class _Packs:
+    """What the packs of an opening hold, each frozen when it is first asked for.
+
+    :param shared: what all of them hold.
+    :param known: by customer, what the database knows and why the class is what it is.
+    """
+
+    shared: dict[str, object]
+    known: dict[int, tuple[PackContent, dict[str, object]]]
+    frozen: dict[store.Key, Pack] = field(default_factory=dict)
+
+    def of(self, item: DueReview) -> Pack:
+        """Return the pack of a review."""
+        if item.key not in self.frozen:
+            content, why = self.known[item.customer_key]
+            self.frozen[item.key] = freeze({**self.shared, **_own_part(item, content), **why})
+        return self.frozen[item.key]
+
+
+def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> _Packs:
     shared = {"version": PACK_VERSION, "as_of": work.as_of, "assessed": store.assessment_run(connection),
               "policy": {"version": work.policy.version, "digest": work.policy.digest, "reviews": work.office.policy.version}}  # fmt: skip
     contents = list(store.pack_contents(connection, sorted({item.customer_key for item in due}), as_of=work.as_of))
     judged_by = store.assessed_policy(connection) or work.policy.content
     rows = [content.assessment for content in contents]
-    reasons = contributions(rows, judged_by)
+    positions = positions_of_rows(rows, scale_of(judged_by).policy)
+    reasons = contributions(positions, judged_by)
     moved = movements(work.services.instance, connection, rows, reasons)
-    ways = remedies(connection, rows, judged_by, currency=work.services.instance.settings.reporting_currency)
-    known = {
+    ways = remedies(connection, rows, positions, judged_by, currency=work.services.instance.settings.reporting_currency)
+    return _Packs(shared, {
         content.customer_key: (content, {"contributions": reason, "movement": movement, "ways_back": way})
         for content, reason, movement, way in zip(contents, reasons, moved, ways, strict=True)
-    }
-    frozen = {}
-    for item in due:
-        content, why = known[item.customer_key]
-        frozen[item.key] = freeze({**shared, **_own_part(item, content), **why})
-    return frozen
+    })  # fmt: skip
 
 
 def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
