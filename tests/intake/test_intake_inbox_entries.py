@@ -1,14 +1,15 @@
 """What is no honest file is recorded and told once, nothing is lost, and the other files land; leftovers of a kill go."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 from intake_extracts import HEADER, ROW, mapping_text
 from sqlalchemy import text
 
-from riskreview.foundation.errors import BadInput
 from riskreview.intake import raw_zone
+from riskreview.intake.arrival import Arrival
 from riskreview.intake.leftovers import OWNER
 from riskreview.intake.use_cases import land_inbox
 
@@ -69,17 +70,15 @@ def test_leftovers_of_a_killed_landing_are_removed_and_other_sources_are_not_tou
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused_left_in_place_and_landed_later(services, inbox, monkeypatch):
-    path, copy = inbox / "receivables_20260630.csv", raw_zone.shutil.copyfileobj
+    path, grew = inbox / "receivables_20260630.csv", Arrival.grew
 
-    def grow(reader, writer, length) -> None:
-        copy(reader, writer, length)
+    def grow(arrival, size) -> None:
+        grew(arrival, size)
         with path.open("ab") as file:
             file.write(b"more")
 
     content = path.read_bytes()
-    monkeypatch.setattr(raw_zone.shutil, "copyfileobj", grow)
-    with pytest.raises(BadInput, match="E-MANIFEST"):
-        raw_zone.keep(services.instance, path)
+    monkeypatch.setattr(Arrival, "grew", grow)
     assert land_inbox(services) == []
     assert rows(services, "SELECT facts->>'code' FROM outbox_event") == [("E-MANIFEST",)]
     monkeypatch.undo()
@@ -88,8 +87,34 @@ def test_a_file_that_changes_while_it_is_read_is_refused_left_in_place_and_lande
     assert len(land_inbox(services)) == 1
 
 
+def test_a_file_is_staged_while_it_arrives_and_its_last_bytes_are_waited_for(services, inbox, monkeypatch):
+    path = inbox / "receivables_20260630.csv"
+    header, _, rest = path.read_bytes().partition(b"\n")
+    many = rest * (9_000_000 // len(rest) + 1)
+    put(path, header + b"\n" + many)
+    grew = Arrival.grew
+    monkeypatch.setattr(Arrival, "grew", lambda arrival, size: (time.sleep(0.02), grew(arrival, size)))
+
+    [batch] = land_inbox(services)
+
+    assert sum(counts.rows_in for counts in batch.datasets if counts.dataset == "invoices") == many.count(b"\n")
+
+
+def test_a_byte_that_is_not_utf8_far_behind_the_head_refuses_the_file_with_its_offset(services, inbox):
+    path = inbox / "receivables_20260630.csv"
+    header, _, rest = path.read_bytes().partition(b"\n")
+    whole = header + b"\n" + rest * (10_000_000 // len(rest) + 1)
+    at = whole.index(b"\n", 9_500_000) - 1
+    put(path, whole[:at] + b"\xff" + whole[at + 1 :])
+
+    assert land_inbox(services) == []
+    [(problem,)] = rows(services, "SELECT problem FROM batch")
+    assert f"E-ENCODING receivables_20260630.csv: byte {at} is not UTF-8" in problem
+
+
 def test_staging_and_hash_see_the_same_bytes(services, inbox):
     with raw_zone.receive(services.instance, inbox / "receivables_20260630.csv", "receivables") as received:
+        received.arrival.wait()
         put(inbox / "receivables_20260630.csv", b"other")
         staged_from = received.path.read_bytes()
         kept = received.keep()

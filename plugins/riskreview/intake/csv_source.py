@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from riskreview.foundation.errors import BadInput
+from riskreview.intake.arrival import Arrival
 from riskreview.intake.header import check_header, clean_header
 from riskreview.intake.text_pieces import TextLayout, nul_byte, read_pieces
 from riskreview.intake.text_table import TextTable, TextWriter, is_blank, written_table
@@ -16,17 +17,19 @@ MAX_FIELD = 64 << 20
 LIMITS = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
 
 
-def read_csv(mapping: Mapping, path: Path, name: str, *, mark: int) -> TextTable:
+def read_csv(mapping: Mapping, path: Path, name: str, *, mark: int, arrival: Arrival) -> TextTable:
     """Return delimited UTF-8 text as a table read piece by piece; nothing is parsed here but the header.
 
     Its blocks raise ``Irregular`` where only ``read_csv_slowly`` tells what is wrong.
 
-    :param mark: length of the byte-order mark.
+    :param mark: length of the byte-order mark. :param arrival: how far the text has arrived; its head has.
     :raises BadInput: E-HEADER and the other header codes.
     """
     header, fields, start = read_header(mapping, path, mark)
     check_header(mapping, header, name)
-    layout = TextLayout(path, name, start, _lines_before(path, start), mapping.read.separator, len(header), fields)
+    layout = TextLayout(
+        path, name, start, _lines_before(path, start), mapping.read.separator, len(header), fields, arrival
+    )
     return TextTable(name, header, lambda: read_pieces(layout))
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from riskreview.foundation.errors import BadInput
 
 BLOCK = 4 << 20
+HEAD = 8 << 20
+"""Bytes of a text that are looked at before the rest has arrived."""
 CANDIDATES = ("gb18030", "cp1252")
 PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -18,14 +20,11 @@ def as_utf8(path: Path, name: str, encoding: str, folder: Path) -> tuple[Path, i
     :param encoding: what the mapping declares; the file itself is returned when it is UTF-8 already.
     :raises BadInput: E-ENCODING with the offset of the first byte that does not fit.
     """
-    mark = byte_order_mark(path)
+    _check_mark(path, name, encoding)
     declared = encoding.replace("_", "-")
-    if mark is not None and not declared.startswith(mark):
-        raise BadInput("E-ENCODING", f"the file is {mark.upper()} by its byte-order mark, the mapping says {encoding}",
-                       f"Set encoding: {mark} in the mapping, or save the file as {encoding}", name)  # fmt: skip
-    if declared == "utf-8":
-        _check_utf8(path, name)
-        return path, len(codecs.BOM_UTF8) if mark == "utf-8" else 0
+    if is_utf8(encoding):
+        check_utf8(path, name)
+        return path, _length_of_mark(path)
     if declared != "utf-16" and not declared.startswith("utf-16") and _is_other_text_utf8(path):
         raise BadInput(
             "E-ENCODING", f"the file is UTF-8, the mapping says {encoding}", "Set encoding: utf-8 in the mapping", name
@@ -39,6 +38,45 @@ def as_utf8(path: Path, name: str, encoding: str, folder: Path) -> tuple[Path, i
             offset += len(data)
             if not data:
                 return target, 0
+
+
+def head_mark(path: Path, name: str, encoding: str) -> int:
+    """Check the head of a text that ought to be UTF-8 and return the length of its byte-order mark.
+
+    :raises BadInput: E-ENCODING as ``as_utf8``.
+    """
+    _check_mark(path, name, encoding)
+    check_utf8(path, name, upto=HEAD)
+    return _length_of_mark(path)
+
+
+def is_utf8(encoding: str) -> bool:
+    """Return whether a mapping declares UTF-8."""
+    return encoding.replace("_", "-") == "utf-8"
+
+
+def check_utf8(path: Path, name: str, *, upto: int | None = None) -> None:
+    """Check that a text, or its first bytes, are UTF-8.
+
+    :raises BadInput: E-ENCODING with the offset of the first byte that does not fit, and what the text seems to be.
+    """
+    at = utf8_problem(path, upto=upto)
+    if at is None:
+        return
+    other = detect(path)
+    repair = f"Set encoding: {other} in the mapping, or save the file as UTF-8" if other else "Save the file as UTF-8"
+    raise BadInput("E-ENCODING", f"byte {at} is not UTF-8", repair, name)
+
+
+def _check_mark(path: Path, name: str, encoding: str) -> None:
+    mark = byte_order_mark(path)
+    if mark is not None and not encoding.replace("_", "-").startswith(mark):
+        raise BadInput("E-ENCODING", f"the file is {mark.upper()} by its byte-order mark, the mapping says {encoding}",
+                       f"Set encoding: {mark} in the mapping, or save the file as {encoding}", name)  # fmt: skip
+
+
+def _length_of_mark(path: Path) -> int:
+    return len(codecs.BOM_UTF8) if byte_order_mark(path) == "utf-8" else 0
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, data: bytes, offset: int, name: str, encoding: str) -> str:
@@ -58,22 +96,20 @@ def byte_order_mark(path: Path) -> str | None:
     return next((encoding for mark, encoding in MARKS if head.startswith(mark)), None)
 
 
-def utf8_problem(path: Path) -> int | None:
-    """Return the offset of the first byte that is not UTF-8, None when all are."""
+def utf8_problem(path: Path, *, upto: int | None = None) -> int | None:
+    """Return the offset of the first byte that is not UTF-8, None when all (or about the first ``upto``) are."""
     with path.open("rb") as reader:
         decoder, offset = codecs.getincrementaldecoder("utf-8")("strict"), 0
         while True:
             data = reader.read(BLOCK)
             pending = decoder.getstate()[0]
-            if data and not pending and data.isascii():
-                offset += len(data)
-                continue
             try:
-                decoder.decode(data, final=not data)
+                if not data or pending or not data.isascii():
+                    decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
                 return offset - len(pending) + error.start
             offset += len(data)
-            if not data:
+            if not data or (upto is not None and offset >= upto):
                 return None
 
 
@@ -84,7 +120,8 @@ def detect(path: Path) -> str | None:
         return mark
     if utf8_problem(path) is None:
         return "utf-8"
-    data = path.read_bytes()[: 8 << 20]
+    with path.open("rb") as file:
+        data = file.read(HEAD)
     if data[:400].count(b"\0") > 40:
         return "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
     likely = CANDIDATES if _looks_chinese(data) else CANDIDATES[::-1]
@@ -103,15 +140,6 @@ def _decodes(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _check_utf8(path: Path, name: str) -> None:
-    at = utf8_problem(path)
-    if at is None:
-        return
-    other = detect(path)
-    repair = f"Set encoding: {other} in the mapping, or save the file as UTF-8" if other else "Save the file as UTF-8"
-    raise BadInput("E-ENCODING", f"byte {at} is not UTF-8", repair, name)
 
 
 def _is_other_text_utf8(path: Path) -> bool:

@@ -17,6 +17,7 @@ from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.failpoints import reach, register
 from riskreview.foundation.services import Services
 from riskreview.intake import file_guard, raw_zone
+from riskreview.intake.arrival import Arrival, whole
 from riskreview.intake.inbox import InboxFile, SourceUnreachable
 from riskreview.intake.leftovers import OWNER
 from riskreview.intake.raw_zone import KeptFile, Received
@@ -69,17 +70,20 @@ def land(services: Services, mapping: Mapping, delivery: Delivery) -> LandedBatc
                 file_guard.check_kind(delivery.path)
             received = stack.enter_context(raw_zone.receive(services.instance, delivery.path, mapping.source))
         except BadInput as error:
-            version = delivery.file.modified if delivery.file else 0
-            record_unread(services, mapping.source, delivery.name, version, error)
+            _record_unread(services, mapping, delivery, error)
             raise
-        return _land_received(services, mapping, delivery, received)
+        try:
+            return _land_received(services, mapping, delivery, received)
+        except raw_zone.FileChanged as error:
+            _record_unread(services, mapping, delivery, error)
+            raise
 
 
 def _land_received(services: Services, mapping: Mapping, delivery: Delivery, received: Received) -> LandedBatch:
-    """Stage while the hash is computed, unless the size says that these may be bytes we have."""
+    """Stage while the bytes arrive and are hashed, unless the size says that these may be bytes we have."""
     with services.engine.connect() as connection:
         may_be_known = has_size(connection, source_id=mapping.source, size_bytes=received.size)
-    early = None if may_be_known else _stage(services, mapping, delivery, received.path)
+    early = None if may_be_known else _stage(services, mapping, delivery, received.path, received.arrival)
     kept = received.keep()
     with services.engine.connect() as connection:
         known = find_batch(connection, source_id=mapping.source, sha256=kept.sha256)
@@ -89,7 +93,7 @@ def _land_received(services: Services, mapping: Mapping, delivery: Delivery, rec
         return ensure_staged(services, mapping, known)
     try:
         file_guard.check_manifest(file_guard.read_manifest(delivery.path), delivery.name, sha256=kept.sha256)
-        staged = early or _stage(services, mapping, delivery, kept.local)
+        staged = early or _stage(services, mapping, delivery, kept.local, whole())
         if isinstance(staged, BadInput):
             raise staged
     except BadInput as error:
@@ -98,12 +102,12 @@ def _land_received(services: Services, mapping: Mapping, delivery: Delivery, rec
     return _record_landed(services, mapping, delivery, kept, staged)
 
 
-def _stage(services: Services, mapping: Mapping, delivery: Delivery, path: Path) -> Staged | BadInput:
+def _stage(services: Services, mapping: Mapping, delivery: Delivery, path: Path, arrival: Arrival) -> Staged | BadInput:
     """Stage bytes into the source's working folder; what is wrong with them is returned, to be recorded under their hash."""
     try:
         manifest = file_guard.read_manifest(delivery.path)
         received_on = local_day(services.instance, delivery.received_at or services.clock.now())
-        extract = Extract(path, delivery.name, received_on, manifest)
+        extract = Extract(path, delivery.name, received_on, manifest, arrival)
         return stage_extract(services.instance, mapping, extract, _working_folder(services, mapping))
     except BadInput as error:
         return error
@@ -176,6 +180,11 @@ def _record_refused(services: Services, mapping: Mapping, delivery: Delivery, ke
         log.append(connection, [event], at=now)
         key = f"batch_refused:{mapping.source}:{kept.sha256}:{error.code}"
         _tell(services, connection, mapping.source, key, facts)
+
+
+def _record_unread(services: Services, mapping: Mapping, delivery: Delivery, error: BadInput) -> None:
+    version = delivery.file.modified if delivery.file else 0
+    record_unread(services, mapping.source, delivery.name, version, error)
 
 
 def record_unread(services: Services, source_id: str, name: str, version: int, error: BadInput) -> None:

@@ -4,18 +4,19 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.failpoints import reach, register
 from riskreview.foundation.instance import Instance
+from riskreview.intake.arrival import Arrival
 
-BLOCK = 8 << 20
+BLOCK = 1 << 20
 RAW_KEPT = register("intake.raw_kept", "the bytes are in the raw zone, nothing else is known of them")
 
 
@@ -39,15 +40,22 @@ def is_remote(place: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Our own copy of an extract, which nobody else writes to: what is staged from it is what is hashed."""
+    """Our own copy of an extract, which nobody else writes to: what is staged from it is what is hashed.
+
+    :param size: bytes the extract had when its copy began. :param arrival: how much of the copy can be read.
+    """
 
     instance: Instance
     path: Path
     size: int
+    arrival: Arrival
     digest: Future[str]
 
     def keep(self) -> KeptFile:
-        """Move the copy into the raw zone under its hash, atomically; object storage gets the bytes once."""
+        """Move the copy into the raw zone under its hash, atomically; object storage gets the bytes once.
+
+        :raises FileChanged: when the extract changed while it was copied.
+        """
         sha256 = self.digest.result()
         kept = KeptFile(sha256, self.size, _place(raw_folder(self.instance), sha256))
         _moved(self.instance, self.path, kept)
@@ -57,28 +65,21 @@ class Received:
 
 @contextmanager
 def receive(instance: Instance, source: Any, owner: str) -> Iterator[Received]:  # a local path or a universal path
-    """Copy an extract and hash the copy in a thread; the copy is gone at the end unless it was kept.
+    """Copy and hash an extract in a thread, to be read while it arrives; the copy is gone at the end unless it was kept.
 
     :param owner: the source id; one extract of a source is received at a time.
-    :raises BadInput: E-FILE-KIND when it cannot be read, E-MANIFEST when it changed meanwhile.
+    :raises BadInput: E-FILE-KIND when it cannot be read.
     """
-    path = incoming_path(instance, owner)
+    path, arrival = incoming_path(instance, owner), Arrival()
     path.parent.mkdir(parents=True, exist_ok=True)
+    version = _version(source)
     try:
-        size = _copy(source, path)
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            yield Received(instance, path, size, pool.submit(_digest, path))
+        with _opened(source) as reader, path.open("wb") as writer, ThreadPoolExecutor(max_workers=1) as pool:
+            size = int(source.stat().st_size)
+            copied = pool.submit(_copy, reader, writer, size, arrival, lambda: _version(source) == version)
+            yield Received(instance, path, size, arrival, copied)
     finally:
         path.unlink(missing_ok=True)
-
-
-def keep(instance: Instance, source: Any) -> KeptFile:  # a local path or a universal path
-    """Copy an extract into the raw zone and return it.
-
-    :raises BadInput: as ``receive``.
-    """
-    with receive(instance, source, f"{os.getpid()}-keep") as received:
-        return received.keep()
 
 
 def keep_bytes(instance: Instance, data: bytes) -> KeptFile:
@@ -101,19 +102,29 @@ def incoming_path(instance: Instance, owner: str) -> Path:
     return raw_folder(instance) / "incoming" / owner
 
 
-def _copy(source: Any, target: Path) -> int:
-    before = _version(source)
+def _opened(source: Any) -> IO[bytes]:  # a local path or a universal path
     try:
-        reader = source.open("rb")
+        reader: IO[bytes] = source.open("rb")
     except OSError as error:
         raise BadInput("E-FILE-KIND", f"the file cannot be read: {error.strerror}",
                        "Check its permissions and that it is still there", "inbox") from error  # fmt: skip
-    with reader, target.open("wb") as writer:
-        shutil.copyfileobj(reader, writer, BLOCK)
-    if _version(source) != before:
-        raise FileChanged("E-MANIFEST", "the file changed while it was read",
-                       "Write it under another name and rename it when it is complete", "inbox")  # fmt: skip
-    return target.stat().st_size
+    return reader
+
+
+def _copy(reader: IO[bytes], writer: IO[bytes], size: int, arrival: Arrival, is_unchanged: Callable[[], bool]) -> str:
+    """Copy an extract block by block and return the hash of what was written, which is on the disk by then."""
+    digest, copied, block = hashlib.sha256(), 0, memoryview(bytearray(BLOCK))
+    with closing(arrival):
+        while copied <= size and (count := reader.readinto(block)):  # type: ignore[attr-defined]  # every binary reader has it
+            digest.update(block[:count])
+            writer.write(block[:count])
+            writer.flush()
+            arrival.grew(copied := copied + count)
+        if copied != size or not is_unchanged():
+            raise FileChanged("E-MANIFEST", "the file changed while it was read",
+                              "Write it under another name and rename it when it is complete", "inbox")  # fmt: skip
+    os.fsync(writer.fileno())
+    return digest.hexdigest()
 
 
 def _version(source: Any) -> tuple[int, int, int] | None:
@@ -122,13 +133,6 @@ def _version(source: Any) -> tuple[int, int, int] | None:
         return None
     state = source.stat()
     return state.st_ino, state.st_size, state.st_mtime_ns
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    return digest
 
 
 def find(instance: Instance, sha256: str) -> Path | None:

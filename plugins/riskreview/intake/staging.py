@@ -6,7 +6,7 @@ Knows no database: landing, checking and reading rows again all stage the same w
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,12 +17,13 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.failpoints import reach, register
 from riskreview.foundation.instance import Instance
 from riskreview.intake.archives import unpack
+from riskreview.intake.arrival import Arrival, whole
 from riskreview.intake.as_of import from_name
 from riskreview.intake.block_staging import BlockStager, in_order
 from riskreview.intake.csv_source import check_truncation, read_csv, read_csv_slowly
-from riskreview.intake.encoding import as_utf8
+from riskreview.intake.encoding import HEAD, as_utf8, check_utf8, head_mark, is_utf8
 from riskreview.intake.excel_source import read_excel
-from riskreview.intake.file_guard import check_manifest, check_type
+from riskreview.intake.file_guard import check_manifest, check_type, sniff
 from riskreview.intake.other_sources import read_jsonl, read_parquet
 from riskreview.intake.results import DatasetCounts
 from riskreview.intake.staged_files import StagedFiles
@@ -38,12 +39,13 @@ WORK = ".work"
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """An extract to stage: its bytes, the name it came under, the day it was received, and its manifest."""
+    """An extract to stage: its bytes, the name it came under, the day it was received, its manifest, and how far it has arrived."""
 
     path: Path
     name: str
     received_on: date
     manifest: dict[str, object] | None = None
+    arrival: Arrival = field(default_factory=whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def stage_extract(instance: Instance, mapping: Mapping, extract: Extract, folder
         try:
             staged = _stage_all(instance, mapping, extract, table, folder)
         except Irregular:
+            extract.arrival.wait()
+            check_utf8(text, extract.name)
             table = read_csv_slowly(mapping, text, extract.name, mark=mark, folder=work)
             staged = _stage_all(instance, mapping, extract, table, folder)
     finally:
@@ -90,11 +94,22 @@ def open_duckdb(instance: Instance, work: Path) -> Iterator[duckdb.DuckDBPyConne
 
 
 def text_of(mapping: Mapping, extract: Extract, work: Path) -> tuple[Path, int]:
-    """Return the unpacked bytes, text as UTF-8, and the length of its byte-order mark."""
+    """Return the unpacked bytes, text as UTF-8, and the length of its byte-order mark.
+
+    Of delimited UTF-8 text only the head has arrived and was checked; who reads on waits and checks.
+    """
+    extract.arrival.wait(HEAD)
+    is_read_on = (
+        mapping.read.format in {"csv", "tsv"} and is_utf8(mapping.read.encoding) and sniff(extract.path) == "text"
+    )
+    if not is_read_on:
+        extract.arrival.wait()
     plain = unpack(extract.path, extract.name, work)
     check_type(plain, extract.name, mapping.read.format)
     if mapping.read.format in {"excel", "parquet"}:
         return plain, 0
+    if is_read_on:
+        return plain, head_mark(plain, extract.name, mapping.read.encoding)
     return as_utf8(plain, extract.name, mapping.read.encoding, work)
 
 
@@ -109,7 +124,7 @@ def table_of(mapping: Mapping, extract: Extract, path: Path, mark: int, work: Pa
         case "jsonl":
             return read_jsonl(mapping, path, extract.name, work)
         case _:
-            return read_csv(mapping, path, extract.name, mark=mark)
+            return read_csv(mapping, path, extract.name, mark=mark, arrival=extract.arrival)
 
 
 def _stage_all(instance: Instance, mapping: Mapping, extract: Extract, table: TextTable, folder: Path) -> Staged:

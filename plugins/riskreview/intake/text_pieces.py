@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from riskreview.foundation.errors import BadInput
+from riskreview.intake.arrival import Arrival
 from riskreview.intake.text_table import Block, BlockReader, cell_names
 
 PIECE = 16 << 20
@@ -37,7 +38,7 @@ class TextLayout:
     """How a UTF-8 text is cut.
 
     :param start: offset of the first record. :param lines_before: lines before it.
-    :param width: names in the header. :param fields: separated fields of a record; those beyond ``width`` are empty.
+    :param arrival: how far it has arrived. :param width: names in the header. :param fields: separated fields of a record; those beyond ``width`` are empty.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class TextLayout:
     separator: str
     width: int
     fields: int
+    arrival: Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def read_pieces(layout: TextLayout) -> Iterator[BlockReader]:
         raise Irregular
     offset, line = layout.start, layout.lines_before + 1
     with layout.path.open("rb") as file:
-        while data := _read_records(file, offset, PIECE):
+        while data := _read_records(file, offset, PIECE, layout.arrival):
             feeds = _count_feeds(data)
             yield partial(read_piece, Piece(data, offset, line, feeds), layout)
             offset, line = offset + len(data), line + feeds
@@ -80,8 +82,9 @@ def _count_feeds(data: bytes) -> int:
     return sum(int(np.count_nonzero(values[at : at + CACHED] == FEED)) for at in range(0, len(values), CACHED))
 
 
-def _read_records(file: BufferedReader, offset: int, size: int) -> bytes:
+def _read_records(file: BufferedReader, offset: int, size: int, arrival: Arrival) -> bytes:
     """Return about ``size`` bytes from an offset that end with a record."""
+    arrival.wait(offset + size + LONGEST + 1)
     file.seek(offset + size)
     whole = size + len(file.readline(LONGEST))
     file.seek(offset)
@@ -98,7 +101,7 @@ def _read_records(file: BufferedReader, offset: int, size: int) -> bytes:
         return data[:end]
     if size >= LONGEST:
         raise Irregular
-    return _read_records(file, offset, 4 * size)
+    return _read_records(file, offset, 4 * size, arrival)
 
 
 def _end_of_records(data: bytes) -> int:
@@ -116,7 +119,7 @@ def _outside(places: Positions, quotes: Positions) -> Positions:
 def read_piece(piece: Piece, layout: TextLayout) -> Block:
     """Read a piece into records; a record of nothing but blanks is none.
 
-    :raises BadInput: E-CHAR-NUL. :raises Irregular: for text that cannot be cut into records of the same width.
+    :raises BadInput: E-CHAR-NUL. :raises Irregular: for text that is not UTF-8, or cannot be cut into records of the same width.
     """
     data = piece.data
     if (nul := data.find(b"\0")) >= 0:
@@ -167,7 +170,7 @@ def _cells(data: bytes, layout: TextLayout, *, has_quotes: bool) -> pa.Table:
         delimiter=layout.separator, quote_char='"' if has_quotes else False, newlines_in_values=has_quotes
     )
     converting = csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True, check_utf8=False
+        column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
     )
     try:
         table = csv.read_csv(
