@@ -42,6 +42,14 @@ DYNAMIC = {
         "review_reassigned",
         "review_reopened",
     },
+    "measures/desk.py": {
+        "measure_proposed",
+        "measure_decided",
+        "measure_to_implement",
+        "measure_ended",
+        "measure_reversal_asked",
+    },
+    "measures/carrying_out.py": {"measure_in_force", "measure_ended", "measure_expiring"},
     "screening/use_cases.py": {"screening_list_old", "screening_list_refused"},
 }
 """Modules that choose a kind while running, and the kinds they choose from."""

@@ -12,6 +12,7 @@ from riskreview.cli import (
     calendar,
     events,
     identity,
+    measure,
     model,
     operate,
     opinion,
@@ -69,6 +70,7 @@ app.add_typer(events.app, name="events")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(signal.app, name="signal")
 app.add_typer(review.app, name="review")
+app.add_typer(measure.app, name="measure")
 app.add_typer(user.app, name="user")
 
 

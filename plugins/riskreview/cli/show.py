@@ -34,9 +34,10 @@ def customer(
     as_of: Day = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a customer: class and why, whether it may get worse, indicators past their lines, group, relations, signals, reviews, plans."""
+    """Show a customer: class and why, whether it may get worse, indicators past their lines, group, relations, signals, reviews, measures, plans."""
     from riskreview.assessment.explain import explain
     from riskreview.assessment.forecast import forecast_of
+    from riskreview.measures.reading import measures_of_customer
     from riskreview.orchestration.stages import business_today
 
     with open_services(context.obj) as services:
@@ -46,6 +47,7 @@ def customer(
             document: dict[str, Any] = {"customer": rows(connection, "customer", customer_key=key, on_day=day)[0]}
             for name in ("accounts", "merges", "signals", "reviews", "activations"):
                 document[name] = rows(connection, name, customer_key=key)
+            document["measures"] = measures_of_customer(connection, key, on_day=day)
             document["group"] = _in_words(next(iter(rows(connection, "group_of", customer_key=key, on_day=day)), None))
             document["relations"] = rows(connection, "relations", customer_keys=[key])
         for name in ("risk_class", "last_class"):
@@ -124,6 +126,22 @@ def _render_customer(document: Mapping[str, Any]) -> None:
             ),
         ),
         ("reviews", ("review_id", "kind", "period_key", "state", "owner", "due_on")),
+        (
+            "measures",
+            (
+                "measure_id",
+                "kind",
+                "amount",
+                "currency",
+                "days",
+                "share_pct",
+                "stage",
+                "state",
+                "starts_on",
+                "expires_on",
+                "owner",
+            ),
+        ),
         ("activations", ("playbook_id", "state", "owner", "started_on", "steps", "steps_ended")),
     ):
         if document[name]:

@@ -26,7 +26,8 @@ TEMPLATES = PACKAGED / "templates"
 GENERIC = "generic"
 BLOCKS = ("subject", "happened", "todo", "line")
 ACKNOWLEDGED = frozenset({"review_opened", "review_in_approval", "opinion_proposed", "playbook_activated", "step_assigned",
-                          "duty_reminder", "duty_escalated"})  # fmt: skip
+                          "duty_reminder", "duty_escalated", "measure_proposed", "measure_to_implement",
+                          "measure_expiring", "measure_reversal_asked"})  # fmt: skip
 """Kinds that come with a duty, and so with a link to say "I have seen it"."""
 
 COLORS = {"critical": "#b42318", "high": "#b54708", "normal": "#175cd3", "low": "#475467"}

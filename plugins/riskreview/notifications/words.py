@@ -32,7 +32,7 @@ COUNTS = ("count", "steps")
 _CYCLE = re.compile(r"_\d+$")
 """End of a kind that is repeated, such as the second approval of a review."""
 
-DATES = ("due_at", "due_on", "next_at", "as_of", "opened_on", "last_good_as_of", "day", "snoozed_until")
+DATES = ("due_at", "due_on", "next_at", "as_of", "opened_on", "last_good_as_of", "day", "snoozed_until", "expires_on")
 
 
 class Labels(StrictModel):

@@ -211,13 +211,15 @@ def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
 
 
 def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
-    """Remind and escalate the duties whose time has come, and wake the signals that were put off until today."""
+    """Remind and escalate the duties whose time has come, wake the signals put off until today, let measures begin and end."""
 
     def work(run: Run) -> object:
+        from riskreview.measures.passing import pass_day
         from riskreview.monitoring.waking import wake_due
         from riskreview.notifications.use_cases import escalate as escalate_duties
 
         run.counts["signals_woken"] = wake_due(services, on_day=business_today(services))
+        run.counts.update(counts_of(pass_day(services)))
         return escalate_duties(services)
 
     return _pass(services, "escalate", Lock.ESCALATION, work, None, triggered_by, ESCALATED)

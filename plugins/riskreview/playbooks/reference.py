@@ -2,6 +2,7 @@
 
 from riskreview.events.lifecycle import EVENT
 from riskreview.identity.lifecycle import PROPOSAL
+from riskreview.measures.lifecycle import MEASURE
 from riskreview.mechanisms import lifecycle
 from riskreview.models.lifecycle import MODEL
 from riskreview.monitoring.lifecycle import SIGNAL
@@ -13,4 +14,6 @@ from riskreview.screening.lifecycle import MATCH
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return lifecycle.reference_page([EVENT, SIGNAL, REVIEW, CADENCE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL])
+    return lifecycle.reference_page(
+        [EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL]
+    )

@@ -14,9 +14,9 @@ from riskreview.policy.team import ROLES
 MEASURES = (
     "shorten_terms", "cut_limit", "freeze_limit", "raise_limit", "prepayment", "order_hold", "delivery_stop", "transaction_cap", "guarantee",
     "collateral", "credit_insurance", "instalment_plan", "deposit", "enhanced_due_diligence", "visit", "support", "joint_plan",
-    "collection", "legal_action", "provision", "exit",
+    "collection", "legal_action", "provision", "exit", "extend_terms",
 )  # fmt: skip
-"""The response catalogue."""
+"""The ids of the response catalogue; what each of them is stands in ``policies/measures.yaml``."""
 
 DECIDERS = ("credit_manager", "cfo", "executive")
 MOST_STEPS = 4

@@ -1,0 +1,62 @@
+"""Owns who approves and who carries out a measure: the approval matrix of the reviews, each step another person."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection
+
+from riskreview.foundation.errors import RuleViolation
+from riskreview.measures import store
+from riskreview.measures.desk import SEPARATED, Desk
+from riskreview.measures.rules import Stand
+from riskreview.measures.store import Found
+from riskreview.mechanisms.duty import NewDuty
+from riskreview.policy.measure_policy import MeasureKind
+
+Steps = Sequence[Sequence[str]]
+
+
+def steps_of(desk: Desk, kind: MeasureKind, stand: Stand) -> tuple[tuple[str, ...], ...]:
+    """Return the roles of each step the matrix asks for."""
+    return desk.staff.policy.approval.steps_for(stand.risk_class.name, stand.exposure, [kind.id])
+
+
+def ask_first(
+    connection: Connection, desk: Desk, row: Found, steps: Steps, *, but: Collection[str]
+) -> tuple[str, NewDuty]:
+    """Lay out the steps of an approval and return who is asked first, with the duty to decide.
+
+    :param but: people who may take no step.
+    :raises RuleViolation: when the team has not as many different people as there are steps.
+    """
+    able = [frozenset(name for role in roles for name in desk.staff.team.order(role)) - set(but) for roles in steps]
+    if not _matches(able, frozenset()):
+        raise RuleViolation(
+            f"the matrix asks for {len(steps)} different approvers beside {', '.join(sorted(but))}, and the team has not got them:"
+            f" {'; '.join(' or '.join(roles) for roles in steps)}"
+        )
+    asked = desk.staff.decider(steps[0], but=but)
+    duty = approval_duty(desk, row, 1, asked, steps[0])
+    store.open_steps(connection, [
+        {"measure_id": row.measure_id, "step": place, "roles": list(roles), "digest": row.digest,
+         "asked": asked if place == 1 else None, "duty_kind": duty.kind if place == 1 else None}
+        for place, roles in enumerate(steps, start=1)
+    ])  # fmt: skip
+    return asked, duty
+
+
+def approval_duty(desk: Desk, row: Found, step: int, asked: str, roles: Sequence[str]) -> NewDuty:
+    """Return the duty to decide a step; its kind carries the step."""
+    return desk.duty(f"measure_approval_{step}", row, asked, roles)
+
+
+def implementer_of(desk: Desk, row: Found, approvers: Collection[str]) -> str:
+    """Return who is asked to carry a measure out: never an approver, nor the proposer where the risk is high.
+
+    :raises RuleViolation: when the team has nobody else.
+    """
+    but = {*approvers, *([row.proposed_by] if row.risk_class in set(map(int, SEPARATED)) else [])}
+    return desk.staff.decider(desk.kind_of(row).implement, but=but)
+
+
+def _matches(able: Sequence[frozenset[str]], taken: frozenset[str]) -> bool:
+    return not able or any(_matches(able[1:], taken | {person}) for person in able[0] - taken)
