@@ -10,7 +10,8 @@ of it, because each further one would cost more than the work.
 what a missed look left; a pass that finds nothing ends as *skipped*.
 
 **Rerun, clear, trigger twice** safe: a message is received once by source and id and settled after its customers were judged; a
-second pass waits for the first. It runs beside the nightly chain: it waits for an ingest or an assessment under way.
+second pass waits for the first. It runs beside the nightly chain: it waits for an ingest under way, and for an assessment of everybody
+only until that has fixed the facts it rests on; such an assessment leaves alone whom it finds judged since.
 
 **Pause** lets messages wait, none is lost; what they say counts from the next assessment of everybody on, without a signal in
 seconds.

@@ -10,10 +10,18 @@ from tests.facts.batches import customer, invoice, publish
 
 from riskreview.assessment import history, store
 from riskreview.assessment.relations import judged_with
-from riskreview.assessment.use_cases import WholeNeeded, assess_customers, assess_frame, assess_portfolio
+from riskreview.assessment.task import begin
+from riskreview.assessment.use_cases import (
+    WholeNeeded,
+    assess_customers,
+    assess_everybody,
+    assess_frame,
+    assess_portfolio,
+)
 from riskreview.facts.affected import customers_of
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.clock import midnight_utc
+from riskreview.foundation.errors import Conflict
 from riskreview.groups.ties import Ties
 from riskreview.indicators.compute import Some, compute_indicators
 from riskreview.policy.risk_policy import load_policy
@@ -119,13 +127,13 @@ def event(chance, number, day):
     return {kind: [kinds[kind]()]}
 
 
-def happen(services, clock, content, number, day):
+def happen(services, clock, content, number, day, **given):
     """Publish an event and judge whom it concerns; returns the result."""
     clock.moment = midnight_utc(day) + timedelta(hours=9, minutes=number)
     batch = publish(services, content, as_of=day, source=f"event_{number}", received=clock.moment)
     clock.moment += timedelta(seconds=30)
     found = customers_of(services, [batch])
-    return assess_customers(services, found, as_of=day, run_id=100 + 2 * number, pins=current_pins(services))
+    return assess_customers(services, found, as_of=day, run_id=100 + 2 * number, pins=current_pins(services), **given)
 
 
 def everybody_again(services, day, run_id):
@@ -269,6 +277,60 @@ def test_nobody_is_judged_alone_before_everybody_was(services, clock):
 
     with pytest.raises(WholeNeeded):
         assess_customers(services, np.array([1]), as_of=DAY, run_id=1, pins=current_pins(services))
+
+
+def test_a_run_over_everybody_takes_nothing_back_that_was_judged_since_it_began(services, clock):
+    chance = random.Random(7)  # noqa: S311  a fixed sequence for a test
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    portfolio(services, chance)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    groups = members(services)
+    publish(services, {"credit_limits": [limit("C11", 10, DAY)]}, as_of=DAY, source="night", received=clock.moment)
+    clock.moment += timedelta(minutes=1)
+    everybody = begin(services, DAY, 50, current_pins(services))
+    parted = {"customers": [customer("C01", group_id="G9", tax_id="TAX-C01-000")],
+              "external_signals": [notice("C04", 1, "insolvency", DAY)]}  # fmt: skip
+    result = happen(services, clock, parted, 1, DAY, is_beside=True)
+    same = assess_customers(services, np.array([1]), as_of=DAY, run_id=140, pins=current_pins(services), is_beside=True)
+    beside, parted_groups = rows(services), members(services)
+
+    assess_everybody(services, everybody)
+
+    after, judged = rows(services), {*result.customers.tolist(), *same.customers.tolist()}
+    assert parted_groups != groups
+    assert members(services) == parted_groups
+    assert {key: after[key] for key in judged} == {key: beside[key] for key in judged}
+    limited = next(key for key, row in after.items() if row != beside[key])
+    assert limited not in judged, "what the run over everybody found stands for everybody else"
+    told = history.read_at(services.instance, as_of=DAY)
+    assert dict(zip(told["customer_key"].to_pylist(), told["risk_class"].to_pylist(), strict=True)) == {
+        key: row["risk_class"] for key, row in after.items()
+    }
+    everybody_again(services, DAY, 200)
+    assert {key: row["risk_class"] for key, row in rows(services).items()} == {
+        key: row["risk_class"] for key, row in after.items()
+    }
+
+
+def members(services):
+    with services.engine.connect() as connection:
+        found = connection.execute(text("SELECT customer_key, group_id FROM group_member ORDER BY 1"))
+        return {row.customer_key: row.group_id for row in found}
+
+
+def test_a_run_over_everybody_gives_way_to_one_that_began_later(services, clock):
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    publish(services, {"customers": [customer("C00")]}, as_of=DAY)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    publish(services, {"credit_limits": [limit("C00", 10, DAY)]}, as_of=DAY)
+    overtaken = begin(services, DAY, 2, current_pins(services))
+    assess_portfolio(services, as_of=DAY + timedelta(days=1), run_id=3)
+    before = rows(services)
+
+    with pytest.raises(Conflict):
+        assess_everybody(services, overtaken)
+
+    assert rows(services) == before
 
 
 def keys(*numbers):

@@ -10,7 +10,8 @@ from tests.reviews.portfolio import merge
 from riskreview.assessment import history
 from riskreview.assessment.freshness import LateData, judged_datasets, late_data
 from riskreview.assessment.held import held_for_data
-from riskreview.assessment.use_cases import LOADED, RECORDED, SCORED, assess_frame
+from riskreview.assessment.recording import LOADED, RECORDED
+from riskreview.assessment.use_cases import SCORED, assess_frame
 from riskreview.audit.log import verify
 from riskreview.foundation import failpoints
 from riskreview.foundation.errors import BadInput

@@ -21,6 +21,7 @@ from riskreview.policy.risk_policy import FILE, Policy, policy_of
 from riskreview.policy.risk_terms import INDICATOR_IDS
 
 Keys = NDArray[np.int64]
+NOBODY: Keys = np.zeros(0, dtype=np.int64)
 SWAP = ("drop_breach_view", "drop_current", "rename_next", "rename_next_key", "create_breach_view")
 
 
@@ -159,17 +160,19 @@ def read_stale(connection: Connection, keys: Keys, systems: Sequence[str | None]
             for number, name in enumerate(systems)]  # fmt: skip
 
 
-def replace_current(connection: Connection, columns: Sequence[Column], policy: Policy, *, as_of: date) -> None:
+def replace_current(
+    connection: Connection, columns: Sequence[Column], policy: Policy, *, as_of: date, but_for: Keys = NOBODY
+) -> None:
     """Load an assessment into a new table and make it the current one; readers wait only for the renames.
 
-    What single customers were assessed at after ``as_of`` stays.
+    What single customers were assessed at after ``as_of`` stays, and so do the assessments of ``but_for``.
     """
     connection.execute(text(sql("assessment", "create_next")))
     copy_in(connection, "current_assessment_next", columns)
     connection.execute(text(sql("assessment", "index_next")))
     connection.execute(text(sql("assessment", "order_next")))
-    for name in ("forget_older", "keep_newer"):
-        connection.execute(text(sql("assessment", name)), {"as_of": as_of})
+    for name in ("forget_older", *(["forget_kept"] if but_for.size else []), "keep_newer"):
+        connection.execute(text(sql("assessment", name)), {"as_of": as_of, "but_for": but_for.tolist()})
     for statement in SWAP:
         connection.execute(text(sql("assessment", statement)))
     connection.execute(text(sql("assessment", "clear_lines")))
@@ -178,11 +181,15 @@ def replace_current(connection: Connection, columns: Sequence[Column], policy: P
     connection.execute(text(sql("assessment", "insert_line")), lines)
 
 
-def load_assessed(connection: Connection, columns: Sequence[Column]) -> Keys:
-    """Hold new assessments of some customers for this transaction and return who of them is assessed differently than now."""
+def load_assessed(connection: Connection, columns: Sequence[Column], *, also_unchanged: bool = False) -> Keys:
+    """Hold new assessments of some customers for this transaction and return who of them is assessed differently than now.
+
+    :param also_unchanged: hold and return all of them.
+    """
     connection.execute(text(sql("assessment", "create_assessed")))
     copy_in(connection, "assessed_row", columns)
-    connection.execute(text(sql("assessment", "drop_unchanged")))
+    if not also_unchanged:
+        connection.execute(text(sql("assessment", "drop_unchanged")))
     changed = connection.execute(text(sql("assessment", "read_assessed"))).scalars().all()
     return np.array(changed, dtype=np.int64)
 
@@ -192,6 +199,13 @@ def merge_assessed(connection: Connection, customers: Keys) -> None:
     connection.execute(text(sql("assessment", "remove_replaced")))
     connection.execute(text(sql("assessment", "remove_retired")), {"customers": customers.tolist()})
     connection.execute(text(sql("assessment", "insert_assessed")))
+
+
+def read_since(connection: Connection, run_id: int) -> tuple[Keys, date]:
+    """Return who was assessed by a run after this one, ascending, and the earliest date of these assessments."""
+    rows = connection.execute(text(sql("assessment", "read_since")), {"run_id": run_id}).all()
+    keys = np.array([row.customer_key for row in rows], dtype=np.int64)
+    return keys, min((row.as_of for row in rows), default=date.max)
 
 
 def read_learned(connection: Connection) -> Learned:
@@ -212,15 +226,20 @@ def write_head(connection: Connection, head: Head, *, at: datetime) -> None:
 
 
 def record_changes(
-    connection: Connection, columns: Sequence[Column], *, as_of: date, run_id: int, customers: Keys | None = None
-) -> list[ClassChange]:
+    connection: Connection, columns: Sequence[Column], *, as_of: date, run_id: int, customers: Keys | None = None,
+    but_for: Keys = NOBODY,
+) -> list[ClassChange]:  # fmt: skip
     """Record the changes of class of a date and return those that were not known yet, withdrawn ones included.
 
-    :param customers: who was assessed; None = everybody.
+    :param customers: who was assessed; None = everybody, ``but_for`` some.
     """
     connection.execute(text(sql("assessment", "create_changes")))
     copy_in(connection, "assessed_change", columns)
-    judged = {"as_of": as_of, "customers": None if customers is None else customers.tolist()}
+    judged = {
+        "as_of": as_of,
+        "customers": None if customers is None else customers.tolist(),
+        "but_for": but_for.tolist(),
+    }
     gone = connection.execute(text(sql("assessment", "withdraw_changes")), judged).all()
     new = connection.execute(text(sql("assessment", "record_changes")), {"as_of": as_of, "run_id": run_id}).all()
     found = [(row, True) for row in sorted(gone, key=lambda row: int(row.customer_key))] + [(row, False) for row in new]

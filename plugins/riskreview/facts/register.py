@@ -19,11 +19,16 @@ def next_version(connection: Connection) -> int:
     return _visible(connection) + 1
 
 
-def show_changes(connection: Connection, *, at: datetime) -> None:
-    """Move the pointer to the next version when accounts or customers changed; ``at`` is when that became known."""
+def show_changes(connection: Connection, *, at: datetime, batch_id: int | None = None) -> None:
+    """Move the pointer to the next version when accounts or customers changed; ``at`` is when that became known.
+
+    :param batch_id: whose publication it is; None where people changed them.
+    """
     visible = _visible(connection)
     if connection.execute(text(sql("facts", "has_newer_register")), {"version": visible}).scalar_one():
-        connection.execute(text(sql("facts", "record_register_version")), {"version": visible + 1, "at": at})
+        connection.execute(
+            text(sql("facts", "record_register_version")), {"version": visible + 1, "at": at, "batch_id": batch_id}
+        )
         connection.execute(text(sql("facts", "pin_table")), {"dataset": REGISTER, "version": visible + 1})
 
 

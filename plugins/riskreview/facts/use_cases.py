@@ -120,7 +120,7 @@ def _publish(
     rows = [{"batch_id": batch.batch_id, "dataset": name, "item_key": key} for name in held for key in held[name]]
     if rows:
         connection.execute(text(sql("facts", "hold_items")), rows)
-    show_changes(connection, at=at)
+    show_changes(connection, at=at, batch_id=batch.batch_id)
     connection.execute(text(sql("facts", "mark_published")), {"batch_id": batch.batch_id})
     if batch.state != "published" or any(done.rows.values()):
         append_events(connection, [_event(batch, done)], at=at)

@@ -9,6 +9,7 @@ HALF = 50.0
 
 Keys = NDArray[np.int64]
 Shares = NDArray[np.float64]
+NOBODY: Keys = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

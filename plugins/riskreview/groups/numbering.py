@@ -28,6 +28,18 @@ def numbered(member: Keys, group: Keys, old_member: Keys, old_group: Keys) -> Ke
     return np.where(number == 0, -smallest, number)[at]
 
 
+def joined_with(member: Keys, group: Keys, old_member: Keys, old_group: Keys, stays: Keys) -> tuple[Keys, Keys]:
+    """Return the given groups with those of ``stays`` as they were, members ascending; who is then alone is in no group."""
+    moves, kept = ~np.isin(member, stays), np.isin(old_member, stays)
+    names, number = np.unique(group[moves], return_inverse=True)
+    old_number = np.unique(old_group[kept], return_inverse=True)[1]
+    member = np.concatenate([member[moves], old_member[kept]])
+    number = np.concatenate([number, len(names) + old_number])
+    order = np.argsort(member)
+    shared = np.bincount(number, minlength=1)[number[order]] > 1
+    return member[order][shared], number[order][shared].astype(np.int64)
+
+
 def _inherited(member: Keys, at: Keys, old_member: Keys, old_group: Keys) -> tuple[Keys, Keys]:
     """Return the places of the groups that live on, and their numbers."""
     _, here, there = np.intersect1d(member, old_member, assume_unique=True, return_indices=True)

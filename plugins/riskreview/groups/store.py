@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 from riskreview.facts.registration import read_number
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.sql import sql
-from riskreview.groups.control import Holdings, Keys
-from riskreview.groups.numbering import numbered
+from riskreview.groups.control import NOBODY, Holdings, Keys
+from riskreview.groups.numbering import joined_with, numbered
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,9 +71,14 @@ def current_members(connection: Connection) -> tuple[Keys, Keys]:
     return member[order], group[order]
 
 
-def keep_members(connection: Connection, member: Keys, group: Keys) -> None:
-    """Make the given groups the current ones, each under its lasting number; the same groups change nothing."""
+def keep_members(connection: Connection, member: Keys, group: Keys, *, but_for: Keys = NOBODY) -> None:
+    """Make the given groups the current ones, each under its lasting number; the same groups change nothing.
+
+    :param but_for: customers that stay in the groups they are in.
+    """
     old_member, old_group = current_members(connection)
+    if but_for.size:
+        member, group = joined_with(member, group, old_member, old_group, but_for)
     number = numbered(member, group, old_member, old_group)
     if np.array_equal(member, old_member) and np.array_equal(number, old_group):
         return

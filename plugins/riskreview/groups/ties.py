@@ -15,9 +15,7 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.groups import store
-from riskreview.groups.control import Holdings, Keys, groups, parents
-
-NOBODY: Keys = np.zeros(0, dtype=np.int64)
+from riskreview.groups.control import NOBODY, Holdings, Keys, groups, parents
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
-from riskreview.orchestration import stages
 from riskreview.orchestration.airflow_api import ACTIVE, AirflowApi
+from riskreview.orchestration.news import facts_wait
 
 POLL_SECONDS = 0.5
 
@@ -74,7 +74,7 @@ class Chain:
         self._refuse_failures()
         if any(self._api.run(dag_id, run_id).state in ACTIVE for dag_id, run_id in triggered.items()):
             return False
-        if not self._is_ordered(as_of) or stages.facts_wait(self._services):
+        if not self._is_ordered(as_of) or facts_wait(self._services):
             return False
         return not any(run.state in ACTIVE for run in self._api.recent_runs())
 

@@ -5,24 +5,28 @@ raised and their plans started; what had been sent is not sent again.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from riskreview.foundation import failpoints
-from riskreview.foundation.errors import Unavailable
+from riskreview.foundation.errors import Conflict, Unavailable
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.runs import Run
 from riskreview.orchestration import stages
-from riskreview.orchestration.locks import Lock, stage_lock
+from riskreview.orchestration.locks import Lock, is_held, stage_lock
+from riskreview.orchestration.news import small_batches
 from riskreview.orchestration.stages import StageResult, add_counts, exclusive_run, load_order, take_batch
 
 if TYPE_CHECKING:
+    from riskreview.facts.results import Pins
     from riskreview.monitoring.changes import Keys
 
 NAME = "watch_events"
+TRIES = 3
 COLLECTED = failpoints.register("continuous.taken", "everything that waited is published, nobody is judged")
 JUDGED = failpoints.register("continuous.judged", "customers are judged, no signal is raised about them")
 RAISED = failpoints.register("continuous.raised", "signals are raised, no plan is started")
@@ -33,7 +37,7 @@ SETTLED = failpoints.register("continuous.settled", "the messages are settled, n
 def watch_events(services: Services, *, as_of: date | None = None, triggered_by: str = "cli") -> StageResult:
     """Take what waits, judge whom it concerns as of now, raise their signals, start their plans and tell people.
 
-    Runs beside the nightly chain: it waits for an ingest or an assessment under way and takes its own turn.
+    Runs beside the nightly chain: it waits for an ingest under way, and for an assessment of everybody only until that has begun.
 
     :param as_of: business date; None = today, never before that of the current assessment.
     """
@@ -121,37 +125,74 @@ def _take_files(services: Services, run: Run) -> None:
 
 
 def _judge(services: Services, run: Run, batches: Collection[int], day: date, triggered_by: str) -> None:
-    from riskreview.assessment.use_cases import WholeNeeded
     from riskreview.facts.affected import customers_of
+    from riskreview.facts.use_cases import current_pins
     from riskreview.monitoring.use_cases import raise_signals_of
 
+    _note(run, current_pins(services))
     concerned = customers_of(services, batches)
-    try:
-        judged = _assess(services, run, concerned, day) if concerned.size else concerned
-        failpoints.reach(JUDGED)
-        if judged.size:
-            with stage_lock(services, Lock.WATCH):
-                signals = raise_signals_of(services, judged, as_of=day, run_id=run.run_id)
-            add_counts(run.counts, opened=signals.opened, escalated=signals.escalated, cleared=signals.cleared)
-    except WholeNeeded:
+    judged = _assess(services, run, concerned, day, triggered_by) if concerned.size else concerned
+    if judged is None and is_held(services, Lock.RECOMPUTE):
+        with stage_lock(services, Lock.RECOMPUTE):  # everybody is being judged: after that, single customers can be
+            pass
+        judged = _assess(services, run, concerned, day, triggered_by)
+    failpoints.reach(JUDGED)
+    if judged is None:
         stages.recompute_risk(services, as_of=day, triggered_by=triggered_by)
         stages.watch(services, as_of=day, triggered_by=triggered_by)
+    elif judged.size:
+        with stage_lock(services, Lock.WATCH):
+            signals = raise_signals_of(services, judged, as_of=day, run_id=run.run_id)
+        add_counts(run.counts, opened=signals.opened, escalated=signals.escalated, cleared=signals.cleared)
     failpoints.reach(RAISED)
     stages.activate(services, as_of=day, triggered_by=triggered_by)
     failpoints.reach(STARTED)
+    run.pins["batches"] = sorted(batches)
 
 
-def _assess(services: Services, run: Run, concerned: "Keys", day: date) -> "Keys":
-    from riskreview.assessment.use_cases import assess_customers
+def _assess(services: Services, run: Run, concerned: "Keys", day: date, triggered_by: str) -> "Keys | None":
+    """Judge customers beside whatever else is under way; None when everybody has to be judged.
+
+    Where an assessment of everybody became current meanwhile, they are judged again on top of it.
+    """
+    for _ in range(TRIES - 1):
+        with suppress(Conflict):
+            return _assess_once(services, run, concerned, day, triggered_by)
+    return _assess_once(services, run, concerned, day, triggered_by)
+
+
+def _assess_once(services: Services, run: Run, concerned: "Keys", day: date, triggered_by: str) -> "Keys | None":
+    from riskreview.assessment.use_cases import WholeNeeded, assess_customers
     from riskreview.facts.use_cases import current_pins
 
-    with stage_lock(services, Lock.RECOMPUTE):
+    name = "judge_customers"
+    with exclusive_run(
+        services, name, Lock.JUDGING, as_of=day, key=f"{name}:{run.run_id}", triggered_by=triggered_by
+    ) as judging:
         with stage_lock(services, Lock.INGEST, shared=True):
             pins = current_pins(services)
-        run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
-        result = assess_customers(services, concerned, as_of=day, run_id=run.run_id, pins=pins)
-    add_counts(run.counts, judged=result.scored, changed=result.changed, worsened=result.worsened)
+        _note(judging, pins)
+        _note(run, pins)
+        try:
+            result = assess_customers(
+                services,
+                concerned,
+                as_of=day,
+                run_id=judging.run_id,
+                pins=pins,
+                is_beside=is_held(services, Lock.RECOMPUTE),
+            )
+        except WholeNeeded:
+            add_counts(judging.counts, whole_needed=1)
+            return None
+        counts = {"judged": result.scored, "changed": result.changed, "worsened": result.worsened}
+        judging.counts.update(counts)
+    add_counts(run.counts, **counts)
     return result.customers
+
+
+def _note(run: Run, pins: "Pins") -> None:
+    run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
 
 
 def _outcomes(services: Services) -> Sequence[Any]:  # result rows
@@ -160,14 +201,12 @@ def _outcomes(services: Services) -> Sequence[Any]:  # result rows
 
 
 def _unassessed(services: Services) -> set[int]:
-    """Return the small batches of continuous sources since the last assessment of everybody; judging them again changes nothing."""
+    """Return the small batches of continuous sources that nobody was judged by."""
     from riskreview.intake.use_cases import load_mappings
     from riskreview.policy.monitoring_policy import load_monitoring_policy
 
     sources = [item.source for item in load_mappings(services.instance) if item.delivery.continuous]
-    values = {"sources": sources, "rows": load_monitoring_policy(services.instance).events.rows}
-    with services.engine.connect() as connection:
-        return set(connection.execute(text(sql("orchestration", "unassessed_batches")), values).scalars())
+    return small_batches(services, sources, at_most=load_monitoring_policy(services.instance).events.rows)
 
 
 def _settle(services: Services, run: Run, outcomes: Sequence[Any]) -> None:  # result rows

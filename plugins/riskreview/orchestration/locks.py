@@ -19,7 +19,11 @@ LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Lock(IntEnum):
-    """The locks; both ingests share one, because they write the same customers."""
+    """The locks; both ingests share one, because they write the same customers.
+
+    ``JUDGING`` orders the judging of single customers and the beginning of that of everybody: whichever has it first has the lower run
+    number and knows no later facts.
+    """
 
     INGEST = 1
     RECOMPUTE = 2
@@ -30,6 +34,7 @@ class Lock(IntEnum):
     ESCALATION = 7
     PORTFOLIO = 8
     EVENTS = 9
+    JUDGING = 10
 
 
 @contextmanager
@@ -60,8 +65,15 @@ def stage_lock(
 
 def somebody_waits(services: Services, lock: Lock) -> bool:
     """Tell whether another run waits for the lock exclusively."""
+    return _tells(services, "somebody_waits", lock)
+
+
+def is_held(services: Services, lock: Lock) -> bool:
+    """Tell whether a run holds the lock exclusively."""
+    return _tells(services, "is_held", lock)
+
+
+def _tells(services: Services, statement: str, lock: Lock) -> bool:
     with services.engine.connect() as connection:
-        found = connection.execute(
-            text(sql("orchestration", "somebody_waits")), {"namespace": NAMESPACE, "lock": int(lock)}
-        )
+        found = connection.execute(text(sql("orchestration", statement)), {"namespace": NAMESPACE, "lock": int(lock)})
         return bool(found.scalar_one())

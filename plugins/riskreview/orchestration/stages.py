@@ -4,7 +4,7 @@ Knows no Airflow. Every stage may be repeated at any moment: what it did before 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from riskreview.foundation import failpoints
+from riskreview.foundation.errors import Conflict
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.outbox import suppressed
 from riskreview.mechanisms.runs import Run, recorded_run
 from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
+from riskreview.orchestration.news import INGESTS, waiting_day
 
 if TYPE_CHECKING:
+    from riskreview.facts.results import Pins
     from riskreview.intake.results import LandedBatch, PassedOver
 
 LANDED = failpoints.register("stage.landed", "extracts are landed, none of them is validated yet")
@@ -36,8 +39,6 @@ ESCALATED = failpoints.register("stage.escalated", "overdue duties are escalated
 
 BACKFILL = "backfill:"
 """How the trigger of a backfill's run begins: what it finds out is recorded, and nobody is told."""
-INGESTS = ("ingest", "ingest_crm", "ingest_finance")
-"""The names an ingest is recorded under; they share one lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +92,52 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
     """Compute indicators, index and class of every customer from the facts as they are now.
 
     Before that, accounts that changed are compared with those they may be one customer with; people decide on what is proposed.
-    Waits for an ingest that is under way or about to start, so that two feeds arriving together are assessed together.
+    Waits for an ingest that is under way or about to start, so that two feeds arriving together are assessed together. From the
+    moment it knows what it rests on, single customers are judged beside it; whom it finds judged by another policy makes it begin anew.
     """
+    try:
+        return _recompute(services, as_of, triggered_by)
+    except Conflict:
+        return _recompute(services, as_of, triggered_by)
 
-    def work(run: Run) -> object:
-        from riskreview.assessment.forecast import forecast_changes
-        from riskreview.assessment.use_cases import assess_portfolio
-        from riskreview.facts.missing_rates import report_missing_rates
-        from riskreview.facts.use_cases import current_pins
-        from riskreview.identity.proposals import propose
-        from riskreview.screening.use_cases import screen_customers
 
-        with stage_lock(services, Lock.INGEST, shared=True):
-            proposed = propose(services)
-            pins = current_pins(services)
-        run.counts.update({f"identity_{name}": count for name, count in counts_of(proposed).items()})
-        run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
-        screened = screen_customers(services, as_of=as_of, run_id=run.run_id)
-        run.counts.update({f"screening_{name}": number for name, number in counts_of(screened).items()})
-        counts = assess_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
-        run.counts.update(counts_of(forecast_changes(services, as_of=as_of, run_id=run.run_id)))
-        if counts.without_rate:
-            report_missing_rates(services, pins=pins, as_of=as_of)
-        return counts
+def _recompute(services: Services, as_of: date, triggered_by: str) -> StageResult:
+    with ExitStack() as alone:
 
-    return _pass(services, "recompute_risk", Lock.RECOMPUTE, work, as_of, triggered_by, ASSESSED)
+        def work(run: Run) -> object:
+            from riskreview.assessment.forecast import forecast_changes
+            from riskreview.assessment.task import begin
+            from riskreview.assessment.use_cases import assess_everybody
+            from riskreview.facts.missing_rates import report_missing_rates
+            from riskreview.screening.use_cases import screen_customers
+
+            pins = _pin(services, run)
+            task = begin(services, as_of, run.run_id, pins)
+            alone.close()
+            screened = screen_customers(services, as_of=as_of, run_id=run.run_id)
+            run.counts.update({f"screening_{name}": number for name, number in counts_of(screened).items()})
+            counts = assess_everybody(services, task)
+            run.counts.update(counts_of(forecast_changes(services, as_of=as_of, run_id=run.run_id)))
+            if counts.without_rate:
+                report_missing_rates(services, pins=pins, as_of=as_of)
+            return counts
+
+        def shut_out() -> None:
+            alone.enter_context(stage_lock(services, Lock.JUDGING))
+
+        return _pass(services, "recompute_risk", Lock.RECOMPUTE, work, as_of, triggered_by, ASSESSED, first=shut_out)
+
+
+def _pin(services: Services, run: Run) -> "Pins":
+    from riskreview.facts.use_cases import current_pins
+    from riskreview.identity.proposals import propose
+
+    with stage_lock(services, Lock.INGEST, shared=True):
+        proposed = propose(services)
+        pins = current_pins(services)
+    run.counts.update({f"identity_{name}": count for name, count in counts_of(proposed).items()})
+    run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
+    return pins
 
 
 def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
@@ -225,18 +247,6 @@ def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
     return _pass(services, "escalate", Lock.ESCALATION, work, None, triggered_by, ESCALATED)
 
 
-def facts_wait(services: Services) -> bool:
-    """Tell whether facts were published which no finished assessment has seen.
-
-    Compares versions rather than counting what this pass did: a pass that was killed after publishing did it too.
-    """
-    from riskreview.facts.use_cases import current_pins
-
-    with services.engine.connect() as connection:
-        seen = connection.execute(text(sql("orchestration", "last_assessed_facts"))).scalar_one_or_none()
-    return dict(current_pins(services).versions) != (seen or {})
-
-
 def business_today(services: Services) -> date:
     """Return today in the instance's time zone."""
     return services.clock.now().astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
@@ -267,11 +277,12 @@ def counts_of(result: object) -> dict[str, int]:
 
 
 def _pass(
-    services: Services, stage: str, lock: Lock, work: Callable[[Run], object], as_of: date | None, triggered_by: str, failpoint: str | None = None,
+    services: Services, stage: str, lock: Lock, work: Callable[[Run], object], as_of: date | None, triggered_by: str,
+    failpoint: str | None = None, *, first: Callable[[], None] | None = None,
 ) -> StageResult:  # fmt: skip
     day = as_of or business_today(services)
     key = f"{stage}:{day.isoformat()}"
-    with exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by) as run:
+    with exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by, first=first) as run:
         with suppressed(_silent(services, as_of, triggered_by)):
             run.counts.update(counts_of(work(run)))
         if failpoint is not None:
@@ -298,11 +309,17 @@ def _silent(services: Services, as_of: date | None, triggered_by: str) -> str | 
 
 @contextmanager
 def exclusive_run(
-    services: Services, stage: str, lock: Lock, *, as_of: date | None, key: str, triggered_by: str
-) -> Iterator[Run]:
-    """Record a run while holding the stage's lock; earlier runs that never ended were killed, else they would hold it."""
+    services: Services, stage: str, lock: Lock, *, as_of: date | None, key: str, triggered_by: str,
+    first: Callable[[], None] | None = None,
+) -> Iterator[Run]:  # fmt: skip
+    """Record a run while holding the stage's lock; earlier runs that never ended were killed, else they would hold it.
+
+    :param first: done under the lock before the run has its number.
+    """
     names = list(INGESTS) if lock is Lock.INGEST else [stage]
     with stage_lock(services, lock):
+        if first is not None:
+            first()
         with services.engine.begin() as connection:
             closing = {"stages": names, "at": services.clock.now()}
             connection.execute(text(sql("orchestration", "close_interrupted")), closing)
@@ -315,11 +332,9 @@ def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:
 
     Where another ingest waits behind this one, that one announces both; so it looks at what is not assessed, not at its own part.
     """
-    with services.engine.connect() as connection:
-        found = connection.execute(text(sql("orchestration", "unassessed_day")), {"stages": list(INGESTS)}).one()
-    is_waiting = bool(found.asked_for or found.has_news) or facts_wait(services)
-    day = wanted or (found.as_of if is_waiting else None) or business_today(services)
-    return day, (wanted is not None or is_waiting) and not somebody_waits(services, Lock.INGEST)
+    waiting = waiting_day(services)
+    day = wanted or waiting or business_today(services)
+    return day, (wanted is not None or waiting is not None) and not somebody_waits(services, Lock.INGEST)
 
 
 def take_batch(services: Services, run: Run, batch: "LandedBatch") -> None:

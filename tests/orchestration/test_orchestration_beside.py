@@ -1,0 +1,116 @@
+"""Events are judged beside an assessment of everybody, which never takes back what they said; what they judged calls for no other."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from tests.events.mappings import customer_file, event_source
+
+from riskreview.events.receiving import Message, receive
+from riskreview.foundation.clock import FixedClock, midnight_utc
+from riskreview.foundation.services import Services
+from riskreview.indicators import compute
+from riskreview.orchestration import stages
+from riskreview.orchestration.continuous import watch_events
+from riskreview.orchestration.news import facts_wait
+
+pytestmark = pytest.mark.database
+DAY = date(2026, 6, 30)
+
+
+@pytest.fixture
+def assessed(services: Services, clock: FixedClock) -> Services:
+    """Services on an instance whose customers were assessed once."""
+    clock.moment = midnight_utc(DAY)
+    event_source(services)
+    customer_file(services, "K1", "K2", "K3")
+    stages.ingest(services, as_of=DAY)
+    stages.recompute_risk(services, as_of=DAY)
+    return services
+
+
+def insolvent(services: Services, client: str, key: str) -> None:
+    body = json.dumps({"id": key, "client": client, "type": "insolvency", "day": str(DAY), "weight": 90}).encode()
+    receive(services, Message("bureau", key, body, "application/json", "command"))
+
+
+def during_a_recompute(services: Services, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Recompute everybody, and do something in another thread when the run has begun; once."""
+    whole, begun = compute.compute_indicators, threading.Event()
+
+    def computing(*args: object, **given: object) -> object:
+        if "some" not in given and not begun.is_set():
+            begun.set()
+            thread = threading.Thread(target=act)
+            thread.start()
+            thread.join(timeout=60)
+            assert not thread.is_alive(), "it waits for the run over everybody"
+        return whole(*args, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(compute, "compute_indicators", computing)
+    stages.recompute_risk(services, as_of=DAY)
+    assert begun.is_set()
+
+
+def classes(services: Services) -> dict[str, int]:
+    with services.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT customer_id, risk_class FROM current_assessment JOIN customer USING (customer_key)")
+        )
+        return {row.customer_id: row.risk_class for row in rows}
+
+
+def test_what_an_event_says_while_everybody_is_assessed_stands(
+    assessed: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = classes(assessed)
+
+    def event() -> None:
+        insolvent(assessed, "K2", "m1")
+        watch_events(assessed, as_of=DAY)
+
+    during_a_recompute(assessed, monkeypatch, event)
+    beside = classes(assessed)
+    waits = facts_wait(assessed)
+    stages.recompute_risk(assessed, as_of=DAY)
+
+    assert beside["K2"] != before["K2"]
+    assert {name: beside[name] for name in ("K1", "K3")} == {name: before[name] for name in ("K1", "K3")}
+    assert not waits, "the run over everybody does not know it, but the event was judged"
+    assert classes(assessed) == beside
+
+
+def test_facts_that_events_judged_call_for_no_assessment_of_everybody(assessed: Services) -> None:
+    insolvent(assessed, "K1", "m1")
+    watch_events(assessed, as_of=DAY)
+
+    judged = stages.ingest(assessed)
+    customer_file(assessed, "K1", "K2", "K3", "K4", day="20260701")
+    published = stages.ingest(assessed)
+
+    assert (judged.is_news, published.is_news) == (False, True)
+
+
+def test_an_event_overtaken_by_a_run_over_everybody_is_judged_on_top_of_it(
+    assessed: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insolvent(assessed, "K1", "m1")
+    some, overtaken = compute.compute_indicators, threading.Event()
+
+    def computing(*args: object, **given: object) -> object:
+        found = some(*args, **given)  # type: ignore[arg-type]
+        if "some" in given and not overtaken.is_set():
+            overtaken.set()
+            with assessed.engine.begin() as connection:
+                connection.execute(text("UPDATE assessment_head SET result_digest = repeat('0', 64)"))
+        return found
+
+    monkeypatch.setattr(compute, "compute_indicators", computing)
+    result = watch_events(assessed, as_of=DAY)
+
+    assert overtaken.is_set()
+    assert result.counts["judged"] == 1
+    assert classes(assessed)["K1"] == 5
