@@ -4,8 +4,8 @@
 Computes the indicators, the index and the risk class of every customer from the facts as they are at the start of the run,
 and swaps the result in as a whole.
 
-**When** after every ingest that published something by which no pass over events judged yet, and daily at 06:30, because days pass even when no file arrives. It
-waits for an ingest under way, so that CRM and finance extracts arriving together are assessed together.
+**When** after every ingest that finds published facts by which nobody was judged, and daily at 06:30, because days pass even when no
+file arrives. It waits for an ingest under way, so that CRM and finance extracts arriving together are assessed together.
 
 **Rerun, clear, backfill, trigger twice** safe: the same facts, policy and business date give the same classes. A reader sees the
 old result or the new one, never a mix. The run records the versions of facts and policy it used: `riskreview show run`.

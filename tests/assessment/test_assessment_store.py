@@ -8,8 +8,9 @@ from tests.assessment.portfolios import AS_OF, frame, policy, scale
 from tests.reviews.portfolio import merge
 
 from riskreview.assessment import history
-from riskreview.assessment.freshness import LateData, judged_datasets, late_data
+from riskreview.assessment.freshness import LateData, late_data
 from riskreview.assessment.held import held_for_data
+from riskreview.assessment.inputs import judged_datasets
 from riskreview.assessment.recording import LOADED, RECORDED
 from riskreview.assessment.use_cases import SCORED, assess_frame
 from riskreview.audit.log import verify

@@ -125,6 +125,18 @@ def test_nothing_ends_on_stale_or_missing_data(services):
     assert [row for row in signals(services) if row[0] == "1"] == before
 
 
+def test_a_late_feed_holds_only_the_signals_of_rules_that_read_its_data(services):
+    watch(services, {"P3": 12, "F1": 1.0}, {"F1": 1.0})
+
+    late = watch(services, {}, {}, days=1, feeds=(LATE,))
+    there = {(row[0], row[1]): row[3] for row in signals(services) if row[1] != "stale_feed"}
+    come = watch(services, {}, {}, days=2)
+
+    assert there == {("1", "F1"): "cleared", ("1", "P3"): "triggered", ("2", "F1"): "cleared"}
+    assert (late.held_for_data, come.held_for_data) == (1, 0)
+    assert {row[3] for row in signals(services)} == {"cleared"}
+
+
 @pytest.mark.parametrize(
     ("customer", "expected"),
     [

@@ -7,7 +7,7 @@ SELECT
     valid_until,
     model_class,
     challenger_class,
-    data_state,
+    late_data,
     flags,
     warnings,
     alarms,

@@ -60,7 +60,7 @@ def _bits(result: Assessment) -> dict[str, NDArray[np.int64]]:
     now, decision, before = result.evaluation, result.decision, result.before
     return {
         "warnings": now.warnings, "alarms": now.alarms, "standing": decision.standing, "prior_standing": before.standing,
-        "confirmed": decision.confirmed, "prior_confirmed": before.confirmed,
+        "confirmed": decision.confirmed, "prior_confirmed": before.confirmed, "late_data": result.late,
     }  # fmt: skip
 
 

@@ -7,8 +7,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from riskreview.assessment.conditions import Judged
-from riskreview.assessment.positions import Bools, Positions, day_number
-from riskreview.assessment.score import STALE
+from riskreview.assessment.positions import Bits, Bools, Positions, day_number
 from riskreview.foundation.binary_copy import copy_out
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.sql import sql
@@ -17,7 +16,7 @@ from riskreview.policy.risk_terms import INDICATOR_IDS, RiskClass
 
 KINDS = {
     "customer_key": "int8", "risk_class": "int2", "previous_class": "int2", "valid_until": "date", "model_class": "int2",
-    "challenger_class": "int2", "data_state": "int2", "flags": "int4",
+    "challenger_class": "int2", "late_data": "int8", "flags": "int4",
     "warnings": "int8", "alarms": "int8", "exposure": "float8", "overdue": "float8", "limit_amount": "float8",
     **{name.lower(): "float4" for name in INDICATOR_IDS},
 }  # fmt: skip
@@ -27,11 +26,13 @@ KINDS = {
 class Portfolio:
     """The current assessment of every customer, ascending by key, as it is acted on at one day.
 
-    :param is_stale: judged on stale data, or not judged again in time; nothing may end because of it.
+    :param late: one bit per data set that was late when a customer was judged; what reads it may not end.
+    :param is_expired: not judged again in time; nothing may end because of it.
     """
 
     judged: Judged
-    is_stale: Bools
+    late: Bits
+    is_expired: Bools
 
 
 def read_portfolio(connection: Connection, policy: Policy, *, on_day: date) -> Portfolio:
@@ -52,7 +53,7 @@ def read_portfolio(connection: Connection, policy: Policy, *, on_day: date) -> P
     risk_class = np.where(expired & (ordered["risk_class"] == RiskClass.low), RiskClass.unknown, ordered["risk_class"])
     judged = Judged(positions, ordered["warnings"], ordered["alarms"], risk_class.astype(np.int16), ordered["previous_class"],
                     ordered["model_class"], ordered["challenger_class"])  # fmt: skip
-    return Portfolio(judged, (ordered["data_state"] == STALE) | expired)
+    return Portfolio(judged, ordered["late_data"], expired)
 
 
 def read_customer(connection: Connection, *, customer_key: int) -> dict[str, object]:

@@ -1,14 +1,15 @@
 """Owns what late or held feeds mean: nothing relaxes, and what would get worse merely because time passes stays as it was."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.assessment.inputs import judged_datasets
 from riskreview.assessment.positions import GROUP_INDICATOR, Bools, Positions
 from riskreview.policy.datasets import DATASETS
-from riskreview.policy.risk_lines import Indicator, SignalRule
+from riskreview.policy.risk_lines import Indicator
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import FLAG_SOURCES, FLAGS
 from riskreview.validation.results import FeedState
@@ -43,12 +44,6 @@ def nothing_before() -> LastFigures:
     return LastFigures(np.zeros(0, dtype=np.int64), {}, np.zeros(0, dtype=np.int32))
 
 
-def judged_datasets(policy: Policy) -> frozenset[str]:
-    """Return every data set that an indicator or a flag of the policy is read from, by their own declarations."""
-    read = [name for item in policy.indicators for name in (*item.sources, *item.ages_with)]
-    return frozenset((*read, *(name for names in FLAG_SOURCES.values() for name in names)))
-
-
 def late_data(states: Sequence[FeedState], policy: Policy) -> tuple[LateData, ...]:
     """Return the systems with feeds that are late or held, as far as the policy judges anybody by them; the shared data first."""
     late: dict[str, set[str]] = {}
@@ -59,20 +54,6 @@ def late_data(states: Sequence[FeedState], policy: Policy) -> tuple[LateData, ..
             late.setdefault("", set()).update(name for name in missing if DATASETS[name].is_shared)
             late.setdefault(state.system, set()).update(name for name in missing if not DATASETS[name].is_shared)
     return tuple(LateData(system or None, frozenset(names)) for system, names in sorted(late.items()) if names)
-
-
-def held_rules(datasets: Collection[str], policy: Policy) -> tuple[str, ...]:
-    """Return the indicators and special rules that cannot be judged while data sets are late."""
-    late = set(datasets)
-    held = {item.id for item in policy.indicators if late & {*item.sources, *item.ages_with}}
-    flags = {name for name, sources in FLAG_SOURCES.items() if late & set(sources)}
-    special = (rule.id for rule in policy.signals.rules if _rests_on(rule, held, flags))
-    return (*(name for name in policy.indicator_ids if name in held), *special)
-
-
-def _rests_on(rule: SignalRule, indicators: Collection[str], flags: Collection[str]) -> bool:
-    conditions = [found for alternative in rule.when for found in alternative.all]
-    return any(found.indicator in indicators or found.flag in flags for found in conditions)
 
 
 def keep_figures(

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from riskreview.assessment.freshness import held_rules, judged_datasets
+from riskreview.assessment.inputs import held_rules, judged_datasets
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.policy.datasets import DATASETS

@@ -12,7 +12,7 @@ from riskreview.assessment.experts import Experts, no_experts
 from riskreview.assessment.group import Groups, Guarantors, Parents, worst_beside
 from riskreview.assessment.model_layer import Scores, no_scores
 from riskreview.assessment.points import DimensionPoints, score_dimension
-from riskreview.assessment.positions import GROUP_INDICATOR, Bools, Classes, Positions, Rows
+from riskreview.assessment.positions import GROUP_INDICATOR, Bits, Bools, Classes, Positions, Rows
 from riskreview.assessment.scale import Scale
 from riskreview.policy.risk_terms import RiskClass
 
@@ -22,7 +22,10 @@ FRESH, STALE, INSUFFICIENT = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The whole portfolio judged at one date, every layer of it."""
+    """The whole portfolio judged at one date, every layer of it.
+
+    :param late: one bit per data set that was late for the customer, see ``inputs``.
+    """
 
     positions: Positions
     scores: Scores
@@ -30,6 +33,7 @@ class Assessment:
     before: Before
     decision: Decision
     data_state: Classes
+    late: Bits
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -42,12 +46,13 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """What speaks beside the figures; None where nothing does."""
+    """What speaks beside the figures; None where nothing does, and where no data set is late."""
 
     scores: Scores | None = None
     parents: Parents | None = None
     experts: Experts | None = None
     guarantors: Guarantors | None = None
+    late: Bits | None = None
 
 
 def points_of(positions: Positions, scale: Scale) -> tuple[DimensionPoints, ...]:
@@ -80,7 +85,8 @@ def assess(
         part = decide(_take(now, rows), given.take(rows, cap=cap), as_of=as_of, policy=scale.policy)
         _overwrite(decision, part, rows)
     state = np.where(stale, STALE, np.where(now.insufficient, INSUFFICIENT, FRESH)).astype(np.int16)
-    return Assessment(positions, scores, now, before, decision, state)
+    late = np.zeros(length, dtype=np.int64) if beside.late is None else beside.late
+    return Assessment(positions, scores, now, before, decision, state, late)
 
 
 def evaluate_all(positions: Positions, scale: Scale, scores: Scores) -> Evaluation:

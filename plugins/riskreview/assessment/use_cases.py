@@ -17,6 +17,7 @@ from riskreview.assessment.decision import Before
 from riskreview.assessment.experts import experts_of
 from riskreview.assessment.freshness import LastFigures, LateData, keep_figures, late_data, nothing_before
 from riskreview.assessment.group import groups_of, guarantors_of, parents_of
+from riskreview.assessment.inputs import late_bits
 from riskreview.assessment.model_layer import scores_of
 from riskreview.assessment.positions import Positions, positions_of
 from riskreview.assessment.recording import key_of, make_current, merge_current
@@ -160,7 +161,7 @@ def _judge(
     own = [customers for data, customers in zip(late, where, strict=True) if data.system is not None]
     stale = np.any([np.zeros(len(keys), dtype=bool), *own], axis=0)
     scored = None if scores is None else scores_of(scores, task.policy)
-    layers = Layers(scored, parents, experts_of(task.opinions, keys), guarantors)
+    layers = Layers(scored, parents, experts_of(task.opinions, keys), guarantors, late_bits(late, where, len(keys)))
     return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=layers)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 class SignalCounts:
     """What one pass over the portfolio did; ``open`` counts every signal that still asks for attention.
 
-    :param held_for_data: customers with rules that cannot be judged because a feed is late or held: neither raised nor cleared.
+    :param held_for_data: customers with signals that cannot end because a data set their rules read is late or held.
     """
 
     opened: int = 0

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.assessment.conditions import RANK, Judged, beyond, judge
+from riskreview.assessment.current import Portfolio
+from riskreview.assessment.inputs import datasets_of, mask_of
 from riskreview.assessment.positions import Bools
 from riskreview.assessment.scale import Scale, WeighedIndicator
 from riskreview.policy.risk_lines import SignalRule
@@ -82,13 +84,17 @@ def _limits(condition: Condition) -> tuple[float | None, ...]:
     return condition.above, condition.at_least, condition.below, condition.at_most
 
 
-def may_end(
-    judged: Judged, stale: Bools, rule_id: str, opened_at: Floats, rows: NDArray[np.intp], scale: Scale
-) -> Bools:
-    """Return which open signals of a rule may end, given the customers' rows and the values the signals show.
+def is_held(portfolio: Portfolio, rule_id: str, scale: Scale) -> Bools:
+    """Return whose signals of a rule may not end: a data set it is judged by was late for them, or they were not judged again in time."""
+    late = (portfolio.late & mask_of(datasets_of(rule_id, scale.policy))) != 0
+    return np.asarray(late | portfolio.is_expired, dtype=bool)
 
-    A signal ends only when its rule does not even hold with every line moved to the good side by the policy's margin, on data
-    that are fresh and known.
+
+def may_end(judged: Judged, rule_id: str, opened_at: Floats, rows: NDArray[np.intp], scale: Scale) -> Bools:
+    """Return which open signals of a rule may end by the figures, given the customers' rows and the values the signals show.
+
+    A signal ends only when its rule does not even hold with every line moved to the good side by the policy's margin, on figures
+    that are known.
     """
     margin = scale.policy.signals.clear_margin_pct / 100
     part = judged.take(rows)
@@ -98,7 +104,7 @@ def may_end(
         possible = _still_over(part, scale.indicator(rule_id), margin)
     else:
         possible = judge(scale.policy.signal_rule(rule_id).when, part, scale, margin=margin).possible
-    return ~possible & ~stale[rows]
+    return ~possible
 
 
 def _still_over(judged: Judged, weighed: WeighedIndicator, margin: float) -> Bools:

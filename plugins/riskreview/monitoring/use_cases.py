@@ -56,7 +56,7 @@ def raise_signals_of(services: Services, customers: Keys, *, as_of: date, run_id
             return SignalCounts(open=store.count_open(connection))
         policy = assessments.used_policy(connection, head.policy_version)
         assessments.narrow_current(connection, customers)
-        changed = _from_assessment(connection, policy, as_of=as_of, run_id=run_id)
+        changed, _ = _from_assessment(connection, policy, as_of=as_of, run_id=run_id)
         _tell(connection, services, policy, changed, as_of=as_of, run_id=run_id)
         failpoints.reach(SOME_WRITTEN)
         return _counts(changed, store.count_open(connection))
@@ -74,24 +74,28 @@ def raise_found(
         if head is None or as_of < head.as_of:
             return SignalCounts(open=store.count_open(connection))
         policy = assessments.used_policy(connection, head.policy_version)
-        held = held_for_data(connection, policy, feeds)
+        late = held_for_data(connection, policy, feeds)
+        about_customers, held = _from_assessment(connection, policy, as_of=as_of, run_id=run_id)
         changed = [
-            *_from_assessment(connection, policy, as_of=as_of, run_id=run_id),
+            *about_customers,
             *_from_contradictions(connection, policy, contradictions, as_of=as_of, run_id=run_id),
-            *_from_feeds(connection, policy, feeds, held, as_of=as_of, run_id=run_id),
+            *_from_feeds(connection, policy, feeds, late, as_of=as_of, run_id=run_id),
         ]
         _tell(connection, services, policy, changed, as_of=as_of, run_id=run_id)
         failpoints.reach(WRITTEN)
-        return replace(_counts(changed, store.count_open(connection)), held_for_data=held.customers)
+        return replace(_counts(changed, store.count_open(connection)), held_for_data=held)
 
 
-def _from_assessment(connection: Connection, policy: Policy, *, as_of: date, run_id: int) -> list[store.SignalChange]:
+def _from_assessment(
+    connection: Connection, policy: Policy, *, as_of: date, run_id: int
+) -> tuple[list[store.SignalChange], int]:
+    """Return the signals that changed, and how many customers have some that cannot end for want of data."""
     scale = scale_of(policy.content)
     portfolio = read_portfolio(connection, policy, on_day=as_of)
     open_signals = store.read_open(connection, rule_ids(scale))
     found = {findings.rule_id: findings for findings in find(portfolio.judged, scale)}
-    changes = compare(found, open_signals, portfolio.judged, portfolio.is_stale, scale)
-    return store.write_changes(connection, changes, as_of=as_of, run_id=run_id)
+    changes = compare(found, open_signals, portfolio, scale)
+    return store.write_changes(connection, changes, as_of=as_of, run_id=run_id), len(changes.held)
 
 
 def _from_contradictions(connection: Connection, policy: Policy, found: Sequence[Contradiction], *, as_of: date,
