@@ -1,13 +1,14 @@
 """
 ### Ingest CRM
 
-Takes the extracts of the CRM systems from the inbox, every source whose mapping says `stage: crm`: lands the bytes,
-checks and types the rows, validates them and publishes them as facts.
+Pulls what changed in the connected CRM systems and takes their extracts from the inbox, every source whose mapping says
+`stage: crm`: lands the bytes, checks and types the rows, validates them and publishes them as facts.
 
 **When** every 15 minutes; a pass that finds nothing new ends as *skipped* and starts nothing.
 
 **Rerun, clear, trigger twice** safe: a file is known by the hash of its bytes and an interrupted batch is taken up where it
-stopped. The second of two runs waits for the first. Pausing only lets files wait in the inbox.
+stopped; a pull begins at the mark of the last one that landed. The second of two runs waits for the first. Pausing only lets files
+wait in the inbox.
 
 **Business date** empty takes the newest date of the extracts that are not assessed yet, and never a day before the current
 assessment: late extracts change what is current. An entered one is handed on to the stages after this one, which then run even if

@@ -10,6 +10,7 @@ from riskreview import __version__
 from riskreview.cli import (
     batch,
     calendar,
+    crm,
     events,
     identity,
     measure,
@@ -67,6 +68,7 @@ app.add_typer(playbook.app, name="playbook")
 app.add_typer(model.app, name="model")
 app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
+app.add_typer(crm.app, name="crm")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(signal.app, name="signal")
 app.add_typer(review.app, name="review")

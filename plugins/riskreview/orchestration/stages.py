@@ -22,6 +22,7 @@ from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
 from riskreview.orchestration.news import INGESTS, waiting_day
 
 if TYPE_CHECKING:
+    from riskreview.crm.connections import FindConnection
     from riskreview.facts.results import Pins
     from riskreview.intake.results import LandedBatch, PassedOver
 
@@ -57,12 +58,14 @@ class StageResult:
 
 
 def ingest(
-    services: Services, *, stage: str | None = None, as_of: date | None = None, triggered_by: str = "cli"
-) -> StageResult:
-    """Land every new extract of a stage (``crm``, ``finance`` or both), validate it and publish it as facts.
+    services: Services, *, stage: str | None = None, as_of: date | None = None, triggered_by: str = "cli",
+    connections: "FindConnection | None" = None,
+) -> StageResult:  # fmt: skip
+    """Pull the CRM sources of a stage (``crm``, ``finance`` or both), land every new extract, validate it and publish it as facts.
 
     A held batch stops nothing: the batches after it are published, and the last good facts of its feed stay.
 
+    :param connections: finds CRM connections; None looks into the environment and the instance's own.
     :param as_of: business date to hand on; None takes the newest date of what was published since the last assessment, and never
         one before that assessment's, so that a late extract changes what is current.
     :raises Unavailable: when another ingest keeps the lock for too long.
@@ -73,8 +76,10 @@ def ingest(
         from riskreview.facts.compaction import compact_crowded
         from riskreview.intake.results import PassedOver
         from riskreview.intake.use_cases import land_inbox
+        from riskreview.orchestration.crm_pulls import pull_crm
 
         passed_over = PassedOver()
+        run.counts.update(pull_crm(services, connections, stage=stage, passed_over=passed_over))
         landed = land_inbox(services, stage=stage, passed_over=passed_over)
         failpoints.reach(LANDED)
         run.counts.update(_intake_counts(landed, passed_over))

@@ -5,14 +5,21 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from riskreview.orchestration import continuous, stages
 from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
+from riskreview.orchestration.crm_hook import find_connection
 from riskreview.orchestration.runtime import task_run
 
 
 @task(outlets=[FACTS])
 def ingest(stage: str) -> dict[str, int]:
-    """Land, validate and publish the new extracts of ``crm`` or ``finance``; skipped when there are none."""
+    """Pull, land, validate and publish what is new of ``crm`` or ``finance``; skipped when nothing is."""
     with task_run() as run:
-        result = stages.ingest(run.services, stage=stage, as_of=run.wanted, triggered_by=run.triggered_by)
+        result = stages.ingest(
+            run.services,
+            stage=stage,
+            as_of=run.wanted,
+            triggered_by=run.triggered_by,
+            connections=find_connection(run.services),
+        )
         return run.finish(result, FACTS)
 
 

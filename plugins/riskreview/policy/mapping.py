@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.yaml_file import StrictModel, load_yaml, parse_yaml
 from riskreview.policy.codes import is_country, is_currency
+from riskreview.policy.crm_object import CrmObject
 from riskreview.policy.datasets import DATASETS, Column, Dataset, Kind
 
 NUMERIC = frozenset({Kind.MONEY, Kind.NUMBER, Kind.INTEGER})
@@ -86,6 +87,7 @@ class Read(StrictModel):
 
     path: str | None = None
     query: Query | None = None
+    crm: CrmObject | None = None
     events: bool = Field(False, description="rows come one by one: by web hook, queue or command")
     format: Literal["csv", "tsv", "excel", "parquet", "jsonl"] = "csv"
     encoding: str = "utf-8"
@@ -101,8 +103,8 @@ class Read(StrictModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _query_gives_json_lines(cls, data: object) -> object:
-        is_ours = isinstance(data, dict) and (data.get("query") or data.get("events"))
+    def _no_file_gives_json_lines(cls, data: object) -> object:
+        is_ours = isinstance(data, dict) and (data.get("query") or data.get("crm") or data.get("events"))
         return {"format": "jsonl", **data} if isinstance(data, dict) and is_ours else data
 
     @field_validator("encoding")
@@ -122,10 +124,10 @@ class Read(StrictModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if sum((self.path is not None, self.query is not None, self.events)) != 1:
-            raise ValueError("E-POLICY-TYPE give exactly one of path, query and events: true")
+        if sum((self.path is not None, self.query is not None, self.crm is not None, self.events)) != 1:
+            raise ValueError("E-POLICY-TYPE give exactly one of path, query, crm and events: true")
         if self.path is None and self.format != "jsonl":
-            raise ValueError("E-POLICY-TYPE a query and events have no format; leave it out")
+            raise ValueError("E-POLICY-TYPE a query, a CRM and events have no format; leave it out")
         if self.path is not None and (".." in Path(self.path).parts or self.path.startswith("/")):
             raise ValueError("E-POLICY-TYPE the path lies outside the inbox")
         if self.thousands == self.decimal:

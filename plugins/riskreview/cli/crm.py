@@ -1,0 +1,125 @@
+"""Commands about CRM systems: connect one, check that mappings fit, pull, look at pulls, imitate a CRM."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.foundation.errors import NotFound
+from riskreview.foundation.instance import open_instance
+from riskreview.foundation.services import open_services
+
+app = typer.Typer(help="CRM systems: connect, check, pull, imitate.", no_args_is_help=True)
+Connection = Annotated[str, typer.Argument(help="Name of the connection, such as crm_zoho.")]
+
+
+@app.command()
+def connect(
+    context: typer.Context,
+    connection: Connection,
+    file: Annotated[Path, typer.Argument(allow_dash=True, help="JSON with its settings, - for standard input.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a connection's settings in a private file of the instance. With Airflow, a connection of that name does as well."""
+    from riskreview.crm.connections import save_connection
+
+    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    made = save_connection(open_instance(context.obj), connection, text)
+    emit({"connection": connection, "kind": made.kind}, as_json=as_json,
+         render=lambda: console.print(f"Connection [bold]{connection}[/] to {made.kind} kept. Next: riskreview crm check {connection}"))  # fmt: skip
+
+
+@app.command()
+def check(context: typer.Context, connection: Connection, as_json: JsonOption = False) -> None:
+    """Ask the CRM for a token and its objects, and say of every mapping that reads it whether its fields exist and fit."""
+    from riskreview.crm.connections import configured
+    from riskreview.crm.use_cases import Network
+    from riskreview.crm.use_cases import check as check_connection
+
+    with open_services(context.obj) as services:
+        found = check_connection(services, Network(configured(services.instance)), connection)
+
+    def render() -> None:
+        table(f"{connection}, {found.kind}", ("what", "value"), found.told)
+        rows = [
+            (source, "fits" if not problems else "\n".join(problems)) for source, problems in found.problems.items()
+        ]
+        table("Mappings", ("source", "finding"), rows)
+
+    emit(found, as_json=as_json, render=render)
+    if any(found.problems.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def pull(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="Source whose mapping says read: {crm: ...}.")],
+    full: Annotated[bool, typer.Option("--full", help="Read everything, even where changes would do.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read what changed in the CRM and land it as a batch; the next ingest validates and publishes it."""
+    from riskreview.crm.connections import configured
+    from riskreview.crm.use_cases import Network, pull_source
+
+    with open_services(context.obj) as services:
+        done = pull_source(services, Network(configured(services.instance)), source, full=full)
+    batch = "nothing new" if done.batch_id is None else f"batch {done.batch_id}"
+    text = f"{done.kind}: {done.changed} changed, {done.deleted} deleted, {batch}; {done.calls} calls, {done.credits} credits."
+    emit(done, as_json=as_json, render=lambda: console.print(text, highlight=False))
+
+
+@app.command("list")
+def list_pulls(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 30,
+    as_json: JsonOption = False,
+) -> None:
+    """List pulls, the newest first."""
+    from riskreview.crm.store import listed
+
+    with open_services(context.obj) as services:
+        rows = listed(services, limit=limit)
+    columns = ("pull_id", "source_id", "kind", "mark", "rows", "changed", "deleted", "calls", "credits", "batch_id")
+    emit(
+        rows, as_json=as_json, render=lambda: table("Pulls", columns, [[row[name] for name in columns] for row in rows])
+    )
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="PULL", help="Number of a pull.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make a pull's extract again from the raw pages that were kept, and say whether its bytes are the same as then."""
+    from riskreview.crm.connections import configured
+    from riskreview.crm.use_cases import replay_pull
+
+    with open_services(context.obj) as services, tempfile.TemporaryDirectory() as folder:
+        same, sha256 = replay_pull(services, configured(services.instance), number, Path(folder) / "extract.jsonl")
+    emit({"pull_id": number, "sha256": sha256, "same": same}, as_json=as_json,
+         render=lambda: console.print("The same bytes." if same else f"[red]Other bytes:[/] {sha256}", highlight=False))  # fmt: skip
+    if not same:
+        raise typer.Exit(1)
+
+
+@app.command()
+def emulate(
+    service: Annotated[Literal["zoho", "fxiaoke"], typer.Argument(help="The CRM to imitate.")],
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = 8095,
+    accounts: Annotated[int, typer.Option(min=1, max=1_000_000, help="Accounts to invent.")] = 2_500,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same records.")] = 1,
+) -> None:
+    """Imitate a CRM on this machine: real HTTP, its limits and errors; /_emulator/ moves its time and plans faults."""
+    from riskreview.crm.emulator.starting import start
+
+    if service not in {"zoho", "fxiaoke"}:
+        raise NotFound(f"there is no emulator of {service}")
+    with start(service, port=port, accounts=accounts, seed=seed) as running:
+        console.print(f"{service} with {accounts} accounts at {running.url}")
+        console.print(f"Connection: {running.connection}", highlight=False, soft_wrap=True)
+        running.serve()

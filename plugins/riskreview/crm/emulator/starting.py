@@ -1,0 +1,57 @@
+"""Owns starting an emulator: seeded, listening on this machine only, with the connection that opens it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
+
+from riskreview.crm.emulator import fxiaoke, zoho
+from riskreview.crm.emulator.control import ShiftedTimer
+from riskreview.crm.emulator.fxiaoke_seed import seeded_fxiaoke
+from riskreview.crm.emulator.wire import Emulator, serve
+from riskreview.crm.emulator.zoho_seed import seeded_zoho
+from riskreview.crm.timing import SystemTimer
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An emulator that listens.
+
+    :param connection: what opens it, as ``riskreview crm connect`` takes it.
+    """
+
+    emulator: Emulator
+    url: str
+    connection: str
+    server: ThreadingHTTPServer
+
+    def serve(self) -> None:
+        """Answer until the process is stopped."""
+        self.server.serve_forever(poll_interval=0.2)
+
+
+@contextmanager
+def start(service: str, *, port: int, accounts: int, seed: int) -> Iterator[Running]:
+    """Seed an emulator and listen; the caller lets it serve."""
+    timer = ShiftedTimer(SystemTimer())
+    emulator: Emulator = (
+        seeded_zoho(timer, accounts=accounts, seed=seed)
+        if service == "zoho"
+        else seeded_fxiaoke(timer, accounts=accounts, seed=seed)
+    )
+    server = serve(emulator, port)
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield Running(emulator, url, json.dumps(settings_of(service, url)), server)
+    finally:
+        server.server_close()
+
+
+def settings_of(service: str, url: str) -> dict[str, str]:
+    """Return the settings of a connection to an emulator."""
+    if service == "zoho":
+        return {"kind": "zoho", "client_id": zoho.CLIENT_ID, "client_secret": zoho.CLIENT_SECRET,
+                "refresh_token": zoho.REFRESH_TOKEN, "accounts_url": url, "api_url": url}  # fmt: skip
+    return {"kind": "fxiaoke", "app_id": fxiaoke.APP_ID, "app_secret": fxiaoke.APP_SECRET, "permanent_code": fxiaoke.PERMANENT_CODE,
+            "user": fxiaoke.USER, "api_url": url}  # fmt: skip
