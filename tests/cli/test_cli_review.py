@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from tests.reviews.portfolio import add_customers
+from tests.reviews.working import carried_out
 from typer.testing import CliRunner
 
 from riskreview.cli.app import app
@@ -70,6 +71,7 @@ def test_a_review_goes_through_its_life_by_commands_alone(services: Services, ca
     call("submit", str(number), *me)
     call("approve", str(number), "--reason", "Yes.", *boss)
     call("implement", str(number), "--as", "sun.yan")
+    carried_out(services, "sun.yan", number)
     done = json.loads(call("close", str(number), "--as", "sun.yan", "--outcome", "useful_alert", "--json"))
 
     shown = json.loads(call("show", str(number), "--json"))

@@ -74,7 +74,7 @@ def test_a_day_that_was_missed_is_practised_later_and_only_the_latest(running: S
 def test_an_instance_does_not_catch_up_on_drills_from_before_its_first_pass(services: Services) -> None:
     assert start_due_drills(services, as_of=SEPTEMBER, run_id=1).drills == 8
     with services.engine.begin() as connection:
-        connection.execute(text("TRUNCATE activation, step"))
+        connection.execute(text("TRUNCATE activation, step, measure CASCADE"))
         connection.execute(text(
             "INSERT INTO run (stage, business_key, as_of, state, code_version, triggered_by, started_at)"
             " VALUES ('activate_playbooks', 'first', '2026-09-02', 'finished', 'test', 'test', now())"))  # fmt: skip

@@ -14,6 +14,7 @@ from tests.reviews.working import (
     OWNER,
     SECOND,
     answered,
+    carried_out,
     decided,
     opened,
     proposed,
@@ -152,6 +153,9 @@ def test_what_was_approved_is_carried_out_by_a_third_person(services: Services) 
     act(services, "implement", "sun.yan")
     with pytest.raises(RuleViolation, match=r"is closed by sun\.yan"):
         act(services, "close", OWNER)
+    with pytest.raises(RuleViolation, match="measures of review 1 are not carried out: cut_limit 1"):
+        act(services, "close", "sun.yan")
+    carried_out(services, "sun.yan")
     act(services, "close", "sun.yan", outcome="confirmed_risk")
 
     row = review(services)
@@ -180,6 +184,7 @@ def test_at_medium_risk_the_proposer_may_carry_it_out_but_no_approver(services: 
     with pytest.raises(RuleViolation, match="approved this"):
         act(services, "implement", APPROVER)
     act(services, "implement", OWNER)
+    carried_out(services, OWNER)
     act(services, "close")
     assert review(services)["state"] == "closed"
 
@@ -342,6 +347,7 @@ def test_a_request_needs_a_type_a_reason_a_day_a_person_and_an_assessed_customer
 def test_every_act_is_audited_once_and_the_version_counts_them(services: Services) -> None:
     approved(services, HIGH)
     act(services, "implement", "sun.yan")
+    carried_out(services, "sun.yan")
     act(services, "close", "sun.yan")
 
     events = rows(services.engine, "SELECT count(*) AS n FROM audit_event WHERE subject_type = 'review'")[0]["n"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
 from tests.reviews.portfolio import add_customers, rows
-from tests.reviews.working import JULY
+from tests.reviews.working import JULY, carried_out
 
 from riskreview.audit.log import verify
 from riskreview.foundation.clock import FixedClock
@@ -52,7 +52,7 @@ class ReviewMachine(RuleBasedStateMachine):
     @initialize(risk_class=st.sampled_from([2, 3]))
     def open_one(self, risk_class: int) -> None:
         with self.services.engine.begin() as connection:
-            connection.execute(text("TRUNCATE review CASCADE; DELETE FROM duty; TRUNCATE current_assessment;"
+            connection.execute(text("TRUNCATE review, measure CASCADE; DELETE FROM duty; TRUNCATE current_assessment;"
                                     " DELETE FROM customer"))  # fmt: skip
         add_customers(self.services.engine, [{"customer_key": 1, "risk_class": risk_class}], as_of=JULY)
         open_due_reviews(self.services, as_of=JULY, run_id=1)
@@ -83,6 +83,7 @@ class ReviewMachine(RuleBasedStateMachine):
         actor = str(asked[0]["owner"]) if asked and usual in {"approve", "implement"} else str(self.row()["owner"])
         if usual == "close":
             actor = str(self.row()["implemented_by"])
+            carried_out(self.services, actor)
         if usual:
             self.attempt(usual, actor, self.items[0])
 
@@ -104,7 +105,9 @@ class ReviewMachine(RuleBasedStateMachine):
 
     def attempt(self, verb: str, actor: str, item: str) -> None:
         row = self.row()
-        digest = decisions.proposal_digest(row["snapshot_sha256"], row["measures"], row["recommendation"])
+        digest = decisions.proposal_digest(
+            row["snapshot_sha256"], row["measures"], row["recommendation"], row["terms_sha256"]
+        )
         act, more = acts(digest, self.clock.now().date(), item)[verb]
         try:
             act(self.services, review_id=self.number, version=row["version"], actor=actor, **more)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from tests.reviews.portfolio import add_customers, rows
 
 from riskreview.foundation.services import Services
+from riskreview.measures import carrying_out
 from riskreview.reviews import analysis, decisions
 from riskreview.reviews.use_cases import open_due_reviews
 
@@ -34,7 +35,9 @@ def version(services: Services) -> int:
 def digest(services: Services) -> str:
     """Return what a decision on it is bound to."""
     row = review(services)
-    return decisions.proposal_digest(row["snapshot_sha256"], row["measures"], row["recommendation"])
+    return decisions.proposal_digest(
+        row["snapshot_sha256"], row["measures"], row["recommendation"], row["terms_sha256"]
+    )
 
 
 def answered(services: Services, *, actor: str = OWNER, but: tuple[str, ...] = ()) -> None:
@@ -74,6 +77,16 @@ def decided(services: Services, verb: str, actor: str, reason: str = "Agreed.") 
     act = {"approve": decisions.approve, "return": decisions.return_review, "reject": decisions.reject}[verb]
     return act(services, review_id=review(services)["review_id"], version=version(services), actor=actor, reason=reason,
                digest=digest(services))  # fmt: skip
+
+
+def carried_out(services: Services, actor: str, number: int | None = None) -> None:
+    """Record the evidence of every measure it, or another review, recommends."""
+    found = rows(services.engine, "SELECT measure_id, version FROM measure WHERE review_id = :n AND state = 'approved'",
+                 n=number or review(services)["review_id"])  # fmt: skip
+    for row in found:
+        carrying_out.implement(
+            services, measure_id=row["measure_id"], version=row["version"], actor=actor, evidence="Ticket 7"
+        )  # type: ignore[arg-type]  # numbers of the database
 
 
 def change_assessment(services: Services, change: str) -> None:

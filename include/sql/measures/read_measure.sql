@@ -27,8 +27,10 @@ SELECT
     measure.implementer,
     measure.implemented_by,
     measure.reversal_asked_by,
-    measure.undone_by
+    measure.undone_by,
+    review.state AS review_state
 FROM measure
 INNER JOIN customer ON measure.customer_key = customer.customer_key
+LEFT JOIN review ON measure.review_id = review.review_id
 WHERE measure.measure_id = :measure_id
 FOR UPDATE OF measure;

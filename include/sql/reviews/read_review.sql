@@ -14,6 +14,7 @@ SELECT
     review.checklist_digest,
     review.recommendation,
     review.measures,
+    review.terms_sha256,
     review.proposed_by,
     review.approval_round,
     review.approval_steps,

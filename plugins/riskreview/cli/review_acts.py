@@ -130,7 +130,8 @@ def recommend(
     text: Annotated[str, typer.Argument(help="What should be done and why.")],
     actor: Actor,
     measure: Annotated[
-        list[str] | None, typer.Option(help="Measure of the catalogue; may be given several times.")
+        list[str] | None,
+        typer.Option(help="Measure of the catalogue, such as 'deposit share_pct=25'; may be given several times."),
     ] = None,
     version: Version = None,
     as_json: JsonOption = False,
@@ -275,4 +276,8 @@ def _stored(services: Services, number: int) -> tuple[int, str, str]:
 
     with services.engine.begin() as connection:
         row = read_review(connection, number)
-    return row.version, proposal_digest(row.snapshot_sha256 or "", row.measures, row.recommendation), row.state
+    return (
+        row.version,
+        proposal_digest(row.snapshot_sha256 or "", row.measures, row.recommendation, row.terms_sha256),
+        row.state,
+    )

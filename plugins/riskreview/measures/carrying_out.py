@@ -29,6 +29,10 @@ def implement(services: Services, *, measure_id: int, version: int, actor: str, 
         row = read_seen(connection, measure_id, version)
         if row.step_key is not None:
             raise RuleViolation(f"measure {measure_id} is carried out with its step of a playbook; finish that step")
+        if row.review_state == "approved":
+            raise RuleViolation(
+                f"begin to carry out review {row.review_id} first; until then its approval may still fall"
+            )
         new = carry_out(connection, desk, row, actor, evidence)
         return new + len(put_in_force(connection, desk, [measure_id]))
 

@@ -22,13 +22,21 @@ REVERSAL = "measure_reversal"
 
 
 def withdraw(services: Services, *, measure_id: int, version: int, actor: str, reason: str) -> int:
-    """Take a measure back that did not take effect yet: who proposed it, or an overseer. Returns the new version."""
+    """Take a measure back that did not take effect yet: who proposed it, or an overseer. Returns the new version.
+
+    One that a review recommended is given up by an overseer, and only while the review is carried out.
+    """
     desk = Desk.of(services)
     who = desk.person(actor)
     with transaction(services.engine) as connection:
         row = read_seen(connection, measure_id, version)
-        if row.review_id is not None:
-            raise RuleViolation(f"measure {measure_id} belongs to review {row.review_id}; change what that recommends")
+        if row.review_id is not None and not (
+            row.review_state == "implementing" and OVERSEER in desk.roles_towards(row, who)
+        ):
+            raise RuleViolation(
+                f"measure {measure_id} belongs to review {row.review_id}; change what that recommends, or let"
+                f" {' or '.join(OVERSEERS)} give it up while the review is carried out"
+            )
         _check_own(desk, row, who)
         close_duties(connection, None, "measure", [str(measure_id)], at=desk.staff.now, state="cancelled")
         return act_on(connection, desk, "withdraw", row, who, changes=_end(desk, who, reason),

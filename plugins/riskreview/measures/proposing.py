@@ -18,7 +18,7 @@ from riskreview.measures.figures import read_figures
 from riskreview.measures.lifecycle import IN_FORCE, MEASURE
 from riskreview.measures.rules import Stand, check_conflicts, check_least_harm, sales_at_risk
 from riskreview.measures.staffing import ask_first, steps_of
-from riskreview.measures.strategy import Figures, Strategy, credit_limit, default_terms, strategy_of
+from riskreview.measures.strategy import Figures, Strategy, credit_limit, default_terms, strategy_of, usual_terms
 from riskreview.measures.terms import Terms, Wanted, check_terms, digest_of, find_kind
 from riskreview.mechanisms.duty import open_duties
 from riskreview.mechanisms.freeze import check_may_relax
@@ -86,7 +86,7 @@ def propose(  # noqa: PLR0913, RUF100  the parts of one proposal
         known = next((item for item in waiting if item.field == kind.field and item.state not in IN_FORCE), None)
         if known is not None:
             row = store.read_measure(connection, known.measure_id)
-            if row.digest == _digest(draft) and row.proposed_by == who:
+            if row.digest == draft_digest(draft) and row.proposed_by == who:
                 return Proposed(row.measure_id, row.kind, row.state, row.digest, is_new=False)
         if kind.relaxes:
             check_may_relax(connection, customer_key, on_day=desk.today, what=kind.id)
@@ -115,18 +115,17 @@ def propose(  # noqa: PLR0913, RUF100  the parts of one proposal
 
 def draft_of(  # noqa: PLR0913, RUF100  the parts of one draft
     connection: Connection, desk: Desk, stand: Stand, wanted: Wanted, reason: str, *, although: str | None = None,
-    offered: Mapping[str, Terms] | None = None,
+    offered: Terms | None = None,
 ) -> Draft:  # fmt: skip
     """Return a measure with every parameter: as it was said, else as the strategy offers it, else from its kind's source.
 
-    :param offered: what the strategy proposed, by kind; None reads the facts where an amount is missing.
+    :param offered: what the strategy proposed; the facts are read only where an amount is still missing.
     :raises RuleViolation: when a parameter is missing, out of bounds, or its days are wrong.
     """
     kind = find_kind(wanted.kind, desk.policy)
-    terms, basis = wanted.terms.over((offered or {}).get(kind.id, Terms())), {}
+    terms, basis = wanted.terms.over(offered or Terms()).over(usual_terms(kind)), {}
     if kind.amount_from is not None and terms.amount is None:
-        figures = {} if offered is not None else read_figures(desk.services, [stand.customer_key], as_of=desk.today)
-        known = figures.get(stand.customer_key, Figures())
+        known = read_figures(desk.services, [stand.customer_key], as_of=desk.today).get(stand.customer_key, Figures())
         limit = credit_limit(stand, known, desk.policy.limit, receivables=store.receivables(connection))
         terms = terms.over(default_terms(kind, stand, known, limit))
         basis = {"amount_from": kind.amount_from, "limit": _plain(asdict(limit))}
@@ -137,7 +136,7 @@ def draft_of(  # noqa: PLR0913, RUF100  the parts of one draft
         raise RuleViolation(f"{starts_on} is over; {kind.id} begins today or later")
     cost = sales_at_risk(kind, stand)
     return Draft(stand, kind, terms, starts_on, desk.until(kind, starts_on, wanted.expires_on), reason, although,
-                 {**basis, "sales_at_risk": None if cost is None else str(cost), "offered": _plain(asdict((offered or {}).get(kind.id, Terms())))})  # fmt: skip
+                 {**basis, "sales_at_risk": None if cost is None else str(cost), "offered": None if offered is None else _plain(asdict(offered))})  # fmt: skip
 
 
 def write(  # noqa: PLR0913, RUF100  the parts of one writing
@@ -186,13 +185,14 @@ def _row(desk: Desk, draft: Draft, actor: str) -> dict[str, object]:
     return {
         "customer_key": draft.stand.customer_key, "kind": kind.id, "field": kind.field, "effect": kind.effect, **asdict(terms),
         "currency": None if terms.amount is None else desk.currency, "starts_on": draft.starts_on, "expires_on": draft.expires_on,
-        "digest": _digest(draft), "basis": dict(draft.basis), "reason": draft.reason, "although": draft.although,
+        "digest": draft_digest(draft), "basis": dict(draft.basis), "reason": draft.reason, "although": draft.although,
         "risk_class": int(draft.stand.risk_class), "policy_version": desk.policy.version, "policy_digest": desk.policy.digest,
         "proposed_by": actor,
     }  # fmt: skip
 
 
-def _digest(draft: Draft) -> str:
+def draft_digest(draft: Draft) -> str:
+    """Return what an approval of a draft is bound to."""
     return digest_of(
         draft.stand.customer_key, draft.kind.id, draft.terms, (draft.starts_on, draft.expires_on), draft.reason
     )

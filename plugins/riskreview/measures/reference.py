@@ -32,10 +32,10 @@ def reference_page() -> str:
 
 def _kind(kind: MeasureKind) -> str:
     bounds = [
-        f"{name} {item.least:g}{'' if item.most is None else f'-{item.most:g}'}"
+        f"{name} {item.least:g}{'' if item.most is None else f'-{item.most:g}'}{'' if item.usual is None else f', usual {item.usual:g}'}"
         for name, item in kind.parameters.items()
     ]
-    cells = (f"`{kind.id}`", f"{kind.name.en} / {kind.name.zh}", kind.effect, kind.field, kind.severity, ", ".join(bounds), kind.amount_from or "",
+    cells = (f"`{kind.id}`", f"{kind.name.en} / {kind.name.zh}", kind.effect, kind.field, kind.severity, "; ".join(bounds), kind.amount_from or "",
              f"{kind.lasts_days}, {kind.longest_days}", kind.implement_within, ", ".join(kind.propose), ", ".join(kind.implement),
              "" if kind.reversal is None else kind.reversal.en, f"{kind.sales_at_risk_pct:g}")  # fmt: skip
     return f"| {' | '.join(map(str, cells))} |\n"

@@ -137,9 +137,9 @@ def strategy_of(stand: Stand, figures: Figures, policy: MeasurePolicy, *, receiv
 
 
 def default_terms(kind: MeasureKind, stand: Stand, figures: Figures, limit: LimitTerms) -> Terms:
-    """Return the amount a kind's source gives; other parameters are for the strategy or a person to say."""
+    """Return the amount a kind's source gives, and what is usual of its other parameters."""
     if kind.amount_from is None:
-        return Terms()
+        return usual_terms(kind)
     sources: dict[AmountSource, float] = {
         "limit_formula": float(limit.amount), "exposure": stand.exposure, "overdue": stand.overdue,
         "unsecured": max(stand.exposure - figures.secured, 0.0),
@@ -148,7 +148,17 @@ def default_terms(kind: MeasureKind, stand: Stand, figures: Figures, limit: Limi
     }  # fmt: skip
     amount = Decimal(str(max(sources[kind.amount_from], 0.0))).quantize(CENT)
     least = Decimal(str(kind.parameters["amount"].least)).quantize(CENT)
-    return Terms(amount=max(amount, least))
+    return Terms(amount=max(amount, least)).over(usual_terms(kind))
+
+
+def usual_terms(kind: MeasureKind) -> Terms:
+    """Return what the catalogue says is usual of a kind's parameters."""
+    said = {name: bounds.usual for name, bounds in kind.parameters.items() if bounds.usual is not None}
+    days, share, stage = said.get("days"), said.get("share_pct"), said.get("stage")
+    return Terms(
+        days=None if days is None else int(days), share_pct=None if share is None else Decimal(str(share)).quantize(CENT),
+        stage=None if stage is None else int(stage),
+    )  # fmt: skip
 
 
 def changes_something(kind: MeasureKind, terms: Terms, stand: Stand) -> bool:

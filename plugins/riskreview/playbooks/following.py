@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, text
 
 from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.sql import sql
+from riskreview.measures.of_steps import drop_of_steps
 from riskreview.mechanisms.duty import close_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent
@@ -50,6 +51,7 @@ def _overtake(connection: Connection, row: Found, at: datetime) -> None:
     apply_many(connection, STEP, "refuse", keys, actor=ACTOR, roles=("leader",), at=at, cause=cause,
                changes={"reason": reason, "ended_by": ACTOR, "ended_at": at})  # fmt: skip
     close_duties(connection, None, "step", [str(key) for key in keys], at=at, state="cancelled")
+    drop_of_steps(connection, keys, why=reason, at=at)
     close_duties(connection, None, "activation", [subject], at=at, state="cancelled")
 
 

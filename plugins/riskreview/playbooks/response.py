@@ -16,6 +16,7 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.measures.of_steps import carry_out_of_step, drop_of_steps
 from riskreview.mechanisms.duty import close_duties, pause_duties
 from riskreview.mechanisms.lifecycle import Lifecycle, apply, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
@@ -159,6 +160,10 @@ def _end_step(
             connection, services, STEP, verb, row, version, actor, {**said, "ended_by": actor, "ended_at": now}
         )
         close_duties(connection, "step", "step", [str(row.step_key)], at=now)
+        if verb == "finish":
+            carry_out_of_step(services, connection, row.step_key, actor=actor, evidence=str(said["evidence"]))
+        else:
+            drop_of_steps(connection, [row.step_key], why=str(said["reason"]), at=now)
     return new
 
 
@@ -184,6 +189,7 @@ def _end_open_steps(connection: Connection, services: Services, activation_id: i
                changes={"reason": reason, "ended_by": actor, "ended_at": now},
                cause={"activation": activation_id, "verb": "stand_down"})  # fmt: skip
     close_duties(connection, "step", "step", [str(key) for key in keys], at=now, state="cancelled")
+    drop_of_steps(connection, keys, why=reason, at=now)
 
 
 def _apply(  # noqa: PLR0913, PLR0917, RUF100  the parts of one move

@@ -10,6 +10,7 @@ from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation import failpoints
 from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.services import Services
+from riskreview.measures.of_steps import StepMeasure, propose_of_steps
 from riskreview.mechanisms.duty import NewDuty, open_duties
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.playbooks import store
@@ -40,7 +41,7 @@ def activate_playbooks(services: Services, *, as_of: date, run_id: int) -> Activ
     books, staff = load_playbooks(services.instance), staff_of(services)
 
     def work(connection: Connection) -> ActivationCounts:
-        return _activate(connection, books, staff, as_of=as_of, run_id=run_id)
+        return _activate(services, connection, books, staff, as_of=as_of, run_id=run_id)
 
     counts = retry_transaction(services.engine, work)
     failpoints.reach(COMMITTED)
@@ -48,12 +49,13 @@ def activate_playbooks(services: Services, *, as_of: date, run_id: int) -> Activ
     return counts
 
 
-def _activate(
-    connection: Connection, books: Sequence[Playbook], staff: Staff, *, as_of: date, run_id: int
+def _activate(  # noqa: PLR0913, RUF100  the parts of one pass
+    services: Services, connection: Connection, books: Sequence[Playbook], staff: Staff, *, as_of: date, run_id: int
 ) -> ActivationCounts:
     follow_merges(connection, at=staff.started_at)
     matched = match(store.emergencies(connection, books, as_of=as_of), books)
     started = start_calls(connection, matched.calls, staff, as_of=as_of, run_id=run_id)
+    propose_of_steps(services, connection, [measure for item in started for measure in _measures(item)], as_of=as_of)
     taken = matched.already_active + len(matched.calls) - len(started)
     return ActivationCounts(len(started), steps_of(started), taken, matched.without_playbook)
 
@@ -72,6 +74,22 @@ def start_calls(
     told = [*(event for item in started for event in _messages(item)), *_incidents(started, staff.day)]
     enqueue(connection, told, at=now)
     return started
+
+
+def _measures(item: Started) -> Iterator[StepMeasure]:
+    """Yield the measures a plan's steps name; a drill names none, since nothing may change outside."""
+    key = item.call.emergency.customer_key
+    if key is not None:
+        for step, task in zip(item.call.playbook.measures.steps, item.roster.steps, strict=True):
+            if step.measure is not None:
+                yield StepMeasure(
+                    item.step_keys[step.id],
+                    key,
+                    step.measure,
+                    task.owner,
+                    item.roster.lead.owner,
+                    item.call.playbook.id,
+                )
 
 
 def steps_of(started: Sequence[Started]) -> int:

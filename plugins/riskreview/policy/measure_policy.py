@@ -30,10 +30,21 @@ HOLDS = "hold"
 
 
 class Bounds(StrictModel):
-    """The least and the most a parameter may be."""
+    """The least and the most a parameter may be.
+
+    :param usual: what it is where nobody says anything; amounts have a source instead.
+    """
 
     least: Amount
     most: Amount | None = None
+    usual: Amount | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        most = float("inf") if self.most is None else self.most
+        if not self.least <= (self.least if self.usual is None else self.usual) <= most:
+            raise ValueError(f"E-MEASURE-BOUNDS what is usual lies between {self.least:g} and {most:g}")
+        return self
 
 
 class MeasureKind(StrictModel):

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.ladder import LadderRung
+from riskreview.policy.review_approval import MEASURES
 from riskreview.policy.team import ROLES
 
 SECTIONS = ("identification", "measures", "duties", "resources")
@@ -56,7 +57,10 @@ class Identification(StrictModel):
 
 
 class Step(StrictModel):
-    """One response measure: who does it until when, and the evidence that it was done."""
+    """One response measure: who does it until when, and the evidence that it was done.
+
+    :param measure: entry of the response catalogue that the step carries out, such as ``order_hold`` or ``deposit share_pct=30``.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
     title: Text
@@ -64,6 +68,16 @@ class Step(StrictModel):
     deadline: str
     evidence: Text
     depends_on: tuple[str, ...] = ()
+    measure: str | None = None
+
+    @field_validator("measure")
+    @classmethod
+    def _measure_exists(cls, value: str | None) -> str | None:
+        if value is not None and (not value.split() or value.split()[0] not in MEASURES):
+            raise ValueError(
+                f"E-PLAYBOOK-MEASURE {value or 'nothing'} is no measure; the measures are {', '.join(MEASURES)}"
+            )
+        return value
 
     @field_validator("role")
     @classmethod

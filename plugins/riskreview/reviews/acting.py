@@ -11,6 +11,7 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import Conflict, NotFound, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.measures.of_reviews import SET_ASIDE, drop
 from riskreview.mechanisms.duty import NewDuty, open_duties
 from riskreview.mechanisms.lifecycle import apply
 from riskreview.mechanisms.outbox import OutboxEvent, Urgency
@@ -99,6 +100,8 @@ def act(
         open_duties(connection, made.duties, at=staff.now)
         if made.after:
             made.after(connection)
+        if row.measures and REVIEW.transition(made.verb or verb).leads_to(row.state) in SET_ASIDE:
+            drop(connection, [review_id], at=staff.now)
         failpoints.reach(MOVED)
     return new
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.measures.of_reviews import recommended
 from riskreview.mechanisms.duty import close_duties, hold_duties
-from riskreview.policy.review_approval import MEASURES
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews import records
 from riskreview.reviews.acting import Desk, Move, act
@@ -117,16 +117,19 @@ def recommend(
 ) -> int:  # fmt: skip
     """Propose what should be done, in words and as measures of the catalogue; an earlier decision is set aside.
 
-    :raises RuleViolation: for a measure the catalogue does not know.
+    :param measures: kinds with or without parameters, such as ``cut_limit amount=120000``; what is left out is taken from the strategy
+        in the pack.
+    :raises RuleViolation: for a measure the catalogue does not know, wrong parameters, or measures that contradict something.
     """
-    unknown = next((name for name in measures if name not in MEASURES), None)
-    if unknown is not None:
-        raise RuleViolation(f"{unknown} is no measure; the measures are {', '.join(MEASURES)}")
 
     def move(desk: Desk) -> Move:
-        return Move({"recommendation": said(recommendation, "recommendation"), "measures": sorted(set(measures)),
+        words = said(recommendation, "recommendation")
+        proposed = recommended(services, desk.connection, review_id=review_id, customer_key=desk.row.customer_key, measures=measures,
+                               reason=words)  # fmt: skip
+        return Move({"recommendation": words, "measures": proposed.kinds, "terms_sha256": proposed.terms_sha256,
                      "proposed_by": desk.actor, "proposed_at": desk.staff.now, "decided_by": None, "decided_at": None,
-                     "decision_reason": None, "implemented_by": None, "implemented_at": None, "appealed_by": None, "appeal_reason": None, "appeal_decided_by": None})  # fmt: skip
+                     "decision_reason": None, "implemented_by": None, "implemented_at": None, "appealed_by": None, "appeal_reason": None, "appeal_decided_by": None},
+                    after=lambda connection: proposed.write(connection, actor=desk.actor, owner=desk.row.owner))  # fmt: skip
 
     return act(services, "recommend", review_id, version=version, actor=actor, move=move)
 
@@ -151,7 +154,7 @@ def submit(services: Services, *, review_id: int, version: int, actor: str) -> i
         steps = desk.staff.policy.approval.steps_for(
             word, records.exposure_of(desk.connection, row.customer_key), row.measures
         )
-        digest = proposal_digest(row.snapshot_sha256, row.measures, row.recommendation)
+        digest = proposal_digest(row.snapshot_sha256, row.measures, row.recommendation, row.terms_sha256)
         number = row.approval_round + 1
         values = {"review_id": review_id, "round": number, "digest": digest,
                   "steps": [{"step": place, "roles": roles} for place, roles in enumerate(steps, start=1)]}  # fmt: skip

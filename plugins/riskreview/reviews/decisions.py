@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.measures.of_reviews import grant
 from riskreview.mechanisms.duty import NewDuty, close_duties
 from riskreview.reviews import records
 from riskreview.reviews.acting import Desk, Found, Move, act
@@ -14,9 +15,14 @@ from riskreview.reviews.wording import said
 STEP_DUTY = "review_approval"
 
 
-def proposal_digest(snapshot_sha256: str, measures: Sequence[str], recommendation: str | None) -> str:
-    """Return the digest a decision is bound to: the facts as last frozen, and the measures and words resting on them."""
-    return hashlib.sha256(f"{snapshot_sha256}\n{','.join(measures)}\n{recommendation or ''}".encode()).hexdigest()
+def proposal_digest(
+    snapshot_sha256: str, measures: Sequence[str], recommendation: str | None, terms_sha256: str = ""
+) -> str:
+    """Return the digest a decision is bound to: the facts as last frozen, and the measures with their terms and words resting on them."""
+    terms = f"\n{terms_sha256}" if terms_sha256 else ""
+    return hashlib.sha256(
+        f"{snapshot_sha256}\n{','.join(measures)}\n{recommendation or ''}{terms}".encode()
+    ).hexdigest()
 
 
 def first_step(desk: Desk, steps: Sequence[Sequence[str]]) -> tuple[str, NewDuty]:
@@ -65,7 +71,7 @@ def _decide(services: Services, verb: str, review_id: int, version: int, actor: 
         changes = {"decided_by": desk.actor, "decided_at": desk.staff.now, "decision_reason": reason}
         told = desk.message("review_decided", row.owner, row.proposed_by)
         return (
-            _carry_out(desk, rounds, changes, cause)
+            _carry_out(services, desk, rounds, changes, cause)
             if verb == "approve"
             else Move(changes, events=(told,), cause=cause)
         )
@@ -84,7 +90,7 @@ def _check_can_decide(desk: Desk, rounds: Sequence[Found], digest: str) -> Found
         raise RuleViolation(f"{desk.actor} approved a step of this already; another person must decide the next one")
     if not set(step.roles) & set(desk.staff.roles_of(desk.actor)):
         raise RuleViolation(f"step {step.step} is decided by {' or '.join(step.roles)}; {desk.actor} is none of them")
-    if digest != proposal_digest(row.snapshot_sha256, row.measures, row.recommendation):
+    if digest != proposal_digest(row.snapshot_sha256, row.measures, row.recommendation, row.terms_sha256):
         raise Conflict("the recommendation was changed after you read it; read it again")
     return step
 
@@ -104,7 +110,9 @@ def _pass_on(desk: Desk, rounds: Sequence[Found], step: Found, cause: dict[str, 
                 cause=cause, after=lambda connection: records.open_step(connection, values))  # fmt: skip
 
 
-def _carry_out(desk: Desk, rounds: Sequence[Found], changes: dict[str, object], cause: dict[str, object]) -> Move:
+def _carry_out(
+    services: Services, desk: Desk, rounds: Sequence[Found], changes: dict[str, object], cause: dict[str, object]
+) -> Move:
     """Return the final approval: without measures the owner still has to close it, with some a third person carries them out."""
     told = desk.message("review_decided", desk.row.owner, desk.row.proposed_by)
     if not desk.row.measures:
@@ -120,6 +128,15 @@ def _carry_out(desk: Desk, rounds: Sequence[Found], changes: dict[str, object], 
         duties=(duty,),
         events=(told, desk.message("review_to_implement", person, due_at=duty.due_at)),
         cause=cause,
+        after=lambda connection: grant(
+            services,
+            connection,
+            desk.row.review_id,
+            actor=desk.actor,
+            reason=str(changes["decision_reason"]),
+            implementer=person,
+            implement_by=duty.due_at,
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.measures.of_reviews import hand_to, not_carried_out
 from riskreview.mechanisms.duty import NewDuty, close_duties
 from riskreview.mechanisms.outbox import OutboxEvent
 from riskreview.policy.risk_terms import RiskClass
@@ -37,7 +38,8 @@ def implement(services: Services, *, review_id: int, version: int, actor: str) -
             raise RuleViolation(
                 f"{desk.actor} proposed this and cannot carry it out at this risk class; another person must"
             )
-        return Move({"implemented_by": desk.actor, "implemented_at": desk.staff.now})
+        return Move({"implemented_by": desk.actor, "implemented_at": desk.staff.now},
+                    after=lambda connection: hand_to(connection, review_id, implementer=desk.actor))  # fmt: skip
 
     return act(services, "implement", review_id, version=version, actor=actor, move=move)
 
@@ -57,6 +59,7 @@ def close(services: Services, *, review_id: int, version: int, actor: str, outco
             raise RuleViolation(
                 f"review {review_id} is closed by {' or '.join(sorted(name for name in doers if name))}"
             )
+        _check_carried_out(desk)
         if outcome not in OUTCOMES and (outcome is not None or row.kind == "event"):
             raise RuleViolation(f"say what it turned out to be: one of {', '.join(OUTCOMES)}")
         return Move(
@@ -64,6 +67,14 @@ def close(services: Services, *, review_id: int, version: int, actor: str, outco
         )
 
     return act(services, "close", review_id, version=version, actor=actor, move=move)
+
+
+def _check_carried_out(desk: Desk) -> None:
+    left = not_carried_out(desk.connection, desk.row.review_id) if desk.row.state == "implementing" else []
+    if left:
+        raise RuleViolation(
+            f"the measures of review {desk.row.review_id} are not carried out: {', '.join(left)}; record the evidence of each first"
+        )
 
 
 def cancel(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:

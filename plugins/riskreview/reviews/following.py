@@ -7,6 +7,7 @@ from operator import attrgetter
 from sqlalchemy import Connection, Row, text
 
 from riskreview.foundation.sql import sql
+from riskreview.measures.of_reviews import drop
 from riskreview.mechanisms.duty import close_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent
@@ -32,6 +33,7 @@ def follow_merges(connection: Connection, *, at: datetime) -> None:
                    cause={"merged_into": ended[0].merged_into},
                    events=[_message(row) for row in ended if row.people])  # fmt: skip
         close_duties(connection, None, "review", [str(row.review_id) for row in ended], at=at, state="cancelled")
+        drop(connection, [row.review_id for row in ended], at=at)
 
 
 def _message(row: Row[tuple[object, ...]]) -> OutboxEvent:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PACK_VERSION = 2
+PACK_VERSION = 3
 COMPARED = (
     "risk_class", "index_points", "payment_points", "financial_points", "transaction_points", "industry_points",
     "compliance_points", "relationship_points", "exposure", "overdue", "limit_amount",

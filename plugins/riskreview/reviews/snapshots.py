@@ -15,6 +15,7 @@ from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import Conflict
 from riskreview.foundation.services import Services
+from riskreview.measures.of_reviews import drop
 from riskreview.mechanisms.duty import NewDuty, close_duties, open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent
@@ -112,6 +113,7 @@ def _void(connection: Connection, staff: Staff, moved: Sequence[Moved]) -> None:
          "material": list(item.reasons)} for item in moved
     ], person=ACTOR, at=staff.now)  # fmt: skip
     records.void_rounds(connection, ids)
+    drop(connection, ids, at=staff.now)
     close_duties(connection, None, "review", [str(number) for number in ids], at=staff.now, state="cancelled")
     append(connection, [_event(item) for item in moved], at=staff.now)
     for reasons in sorted({item.reasons for item in moved}):

@@ -45,7 +45,7 @@ def standing_of(connection: Connection, review_id: int, *, as_of: date) -> Stand
     steps = [dict(step._mapping) for step in records.approval_steps(connection, review_id, row.approval_round)]  # noqa: SLF001  its public name
     verbs = tuple(item.verb for item in REVIEW.transitions if row.state in item.sources)
     return Standing(
-        review_id, row.state, row.version, proposal_digest(row.snapshot_sha256 or "", row.measures, row.recommendation), verbs,
+        review_id, row.state, row.version, proposal_digest(row.snapshot_sha256 or "", row.measures, row.recommendation, row.terms_sha256), verbs,
         tuple(asked), tuple(_rows(connection, "questions", review_id)), tuple(steps),
         later_changes(connection, review_id, as_of=as_of),
     )  # fmt: skip

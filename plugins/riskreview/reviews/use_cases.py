@@ -13,6 +13,7 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.garbage import unsearched
 from riskreview.foundation.services import Services
+from riskreview.measures.of_reviews import strategies
 from riskreview.mechanisms.duty import open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import enqueue
@@ -146,8 +147,10 @@ def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> 
     reasons = contributions(positions, judged_by)
     moved = movements(work.services.instance, connection, rows, reasons)
     ways = remedies(connection, rows, positions, judged_by, currency=work.services.instance.settings.reporting_currency)
+    offers = strategies(work.services, connection, [content.customer_key for content in contents], as_of=work.as_of)
     return _Packs(shared, {
-        content.customer_key: (content, {"contributions": reason, "movement": movement, "ways_back": way})
+        content.customer_key: (content, {"contributions": reason, "movement": movement, "ways_back": way,
+                                         "strategy": offers.get(content.customer_key)})
         for content, reason, movement, way in zip(contents, reasons, moved, ways, strict=True)
     })  # fmt: skip
 

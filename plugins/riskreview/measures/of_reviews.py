@@ -1,0 +1,158 @@
+"""Owns the measures a review recommends: proposed with it, granted with it, carried out before it closes, dropped when it is set aside."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from riskreview.foundation.errors import Conflict
+from riskreview.foundation.services import Services
+from riskreview.measures import store
+from riskreview.measures.desk import ACTOR, Desk
+from riskreview.measures.figures import read_figures
+from riskreview.measures.lifecycle import APPROVER, MEASURE
+from riskreview.measures.proposing import Draft, draft_digest, draft_of, write
+from riskreview.measures.rules import check_calm, check_conflicts, check_together, milder
+from riskreview.measures.strategy import Figures, strategy_of
+from riskreview.measures.terms import CENT, Terms, parse_wanted
+from riskreview.mechanisms.freeze import check_may_relax
+from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
+from riskreview.policy.measure_policy import load_measure_policy
+
+UNDECIDED = ("proposed", "approved")
+SET_ASIDE = ("in_analysis", "changes_requested", "rejected", "cancelled")
+"""States of a review in which what it recommended before does not count any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """The measures of a recommendation, ready to be written.
+
+    :param kinds: for the approval matrix. :param terms_sha256: binds the review's approval to every parameter; empty without measures.
+    """
+
+    desk: Desk
+    review_id: int
+    drafts: tuple[Draft, ...]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds, in order of their names."""
+        return sorted(draft.kind.id for draft in self.drafts)
+
+    @property
+    def terms_sha256(self) -> str:
+        """What the review's approval is bound to beside its words."""
+        digests = sorted(draft_digest(draft) for draft in self.drafts)
+        return hashlib.sha256("\n".join(digests).encode()).hexdigest() if digests else ""
+
+    def write(self, connection: Connection, *, actor: str, owner: str) -> None:
+        """Propose them in the transaction of the recommendation.
+
+        :raises Conflict: when another measure of a field was proposed meanwhile.
+        """
+        links = [{"review_id": self.review_id}] * len(self.drafts)
+        found = write(connection, self.desk, self.drafts, actor, origin="review", owner=owner, links=links)
+        if len(found) < len(self.drafts):
+            raise Conflict(
+                f"another measure was proposed for customer {self.drafts[0].stand.customer_id} meanwhile; recommend again"
+            )
+
+
+def strategies(
+    services: Services, connection: Connection, customer_keys: Sequence[int], *, as_of: date
+) -> dict[int, dict[str, Any]]:  # JSON has any shape
+    """Return what the policy proposes for customers whose reviews open, as their packs hold it, by key."""
+    policy, currency = load_measure_policy(services.instance), services.instance.settings.reporting_currency
+    stands = store.read_stands(connection, customer_keys, on_day=as_of)
+    figures, total = read_figures(services, sorted(stands), as_of=as_of), store.receivables(connection)
+    return {
+        key: strategy_of(stand, figures.get(key, Figures()), policy, receivables=total).document(policy, currency)
+        for key, stand in stands.items()
+    }
+
+
+def recommended(  # noqa: PLR0913, RUF100  the parts of one recommendation
+    services: Services, connection: Connection, *, review_id: int, customer_key: int, measures: Sequence[str], reason: str
+) -> Recommended:  # fmt: skip
+    """Return the measures a review recommends, in place of those it recommended before.
+
+    :param measures: kinds of the catalogue with or without parameters, such as ``deposit share_pct=25``; what is left out is taken from
+        the strategy in the review's pack as long as its facts stand, else computed.
+    :param reason: the recommendation in words; it also says why a milder measure is not enough.
+    :raises RuleViolation: for an unknown kind, parameters that are missing or out of bounds, or a contradiction.
+    """
+    desk = Desk.of(services)
+    drop(connection, [review_id], at=desk.staff.now)
+    wanted = {item.kind: item for item in (parse_wanted(text, desk.policy) for text in measures)}
+    if not wanted:
+        return Recommended(desk, review_id, ())
+    stand = store.read_stand(connection, customer_key, on_day=desk.today)
+    standing = store.standing(connection, [customer_key]).get(customer_key, [])
+    check_together([desk.policy.kind(name) for name in wanted])
+    offered = _offered(connection, review_id)
+    drafts = []
+    for name, item in sorted(wanted.items()):
+        kind = desk.policy.kind(name)
+        check_conflicts(kind, standing, stand)
+        draft = draft_of(connection, desk, stand, item, reason, although=reason, offered=offered.get(name))
+        gentler = [other.id for other in milder(kind, desk.policy, stand.risk_class)]
+        left_out = sorted(set(offered) - set(wanted))
+        drafts.append(replace(draft, basis={**draft.basis, "milder": gentler, "strategy_left_out": left_out}))
+    return Recommended(desk, review_id, tuple(drafts))
+
+
+def grant(  # noqa: PLR0913, RUF100  the parts of one grant
+    services: Services, connection: Connection, review_id: int, *, actor: str, reason: str, implementer: str, implement_by: datetime
+) -> int:  # fmt: skip
+    """Approve the measures of a review that has just been approved in all its steps; returns how many.
+
+    :raises RuleViolation: for relief while another review is overdue or something alarming stands.
+    """
+    desk = Desk.of(services)
+    rows = store.chosen(connection, "of_reviews", review_ids=[review_id], states=["proposed"])
+    for row in rows:
+        kind = desk.policy.kind(row.kind)
+        if kind.relaxes:
+            check_may_relax(connection, row.customer_key, on_day=desk.today, what=f"{kind.id} {row.measure_id}")
+            check_calm(kind, store.read_stand(connection, row.customer_key, on_day=desk.today))
+    changes = {"approved_by": actor, "approved_at": desk.staff.now, "decision_reason": reason, "implementer": implementer,
+               "implement_by": implement_by}  # fmt: skip
+    return len(apply_many(connection, MEASURE, "approve", [row.measure_id for row in rows], actor=actor, roles=(APPROVER,),
+                          at=desk.staff.now, changes=changes, cause={"review": review_id}))  # fmt: skip
+
+
+def hand_to(connection: Connection, review_id: int, *, implementer: str) -> None:
+    """Let whoever carries a review out carry out its measures."""
+    store.write(connection, "hand_to", review_id=review_id, implementer=implementer)
+
+
+def not_carried_out(connection: Connection, review_id: int) -> list[str]:
+    """Return the measures of a review that wait to be carried out, as kind and number."""
+    rows = store.chosen(connection, "of_reviews", review_ids=[review_id], states=list(UNDECIDED))
+    return [f"{row.kind} {row.measure_id}" for row in rows]
+
+
+def drop(connection: Connection, review_ids: Sequence[int], *, at: datetime) -> int:
+    """Withdraw what reviews recommended and nobody carried out yet; returns how many measures."""
+    rows = store.chosen(connection, "of_reviews", review_ids=list(review_ids), states=list(UNDECIDED))
+    changes = {"ended_by": ACTOR, "ended_on": at.date(), "end_reason": "its review set it aside"}
+    return len(apply_many(connection, MEASURE, "withdraw", [row.measure_id for row in rows], actor=ACTOR, roles=(SYSTEM,), at=at,
+                          changes=changes)) if rows else 0  # fmt: skip
+
+
+def _offered(connection: Connection, review_id: int) -> Mapping[str, Terms]:
+    """Return what the strategy in a pack proposes, by kind; nothing when the facts moved since."""
+    found = store.chosen(connection, "offered", review_id=review_id)
+    document = found[0].strategy if found else None
+    return {} if document is None else {item["kind"]: _terms(item) for item in document["measures"]}
+
+
+def _terms(item: Mapping[str, Any]) -> Terms:  # JSON has any shape
+    amount, share = item.get("amount"), item.get("share_pct")
+    return Terms(None if amount is None else Decimal(amount).quantize(CENT), item.get("days"),
+                 None if share is None else Decimal(share).quantize(CENT), item.get("stage"))  # fmt: skip

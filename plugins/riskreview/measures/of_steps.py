@@ -1,0 +1,143 @@
+"""Owns the measures of a playbook's steps: proposed when the plan starts, granted by policy where hours count, done with the step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.services import Services
+from riskreview.measures import store
+from riskreview.measures.carrying_out import carry_out, put_in_force
+from riskreview.measures.desk import ACTOR, Desk, message
+from riskreview.measures.figures import read_figures
+from riskreview.measures.lifecycle import IMPLEMENTER, MEASURE, WAITING
+from riskreview.measures.proposing import Draft, write
+from riskreview.measures.rules import check_conflicts
+from riskreview.measures.staffing import ask_first, steps_of
+from riskreview.measures.strategy import Figures, changes_something, credit_limit, default_terms
+from riskreview.measures.terms import parse_wanted
+from riskreview.mechanisms.duty import close_duties, open_duties
+from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
+from riskreview.mechanisms.outbox import enqueue
+
+PROPOSER = "system:playbooks"
+
+
+@dataclass(frozen=True, slots=True)
+class StepMeasure:
+    """A step that names a measure, when its plan starts.
+
+    :param measure: kind with or without parameters. :param owner: who does the step, and so carries the measure out.
+    """
+
+    step_key: int
+    customer_key: int
+    measure: str
+    owner: str
+    lead: str
+    playbook_id: str
+
+
+def propose_of_steps(services: Services, connection: Connection, steps: Sequence[StepMeasure], *, as_of: date) -> int:
+    """Propose the measures of steps in the caller's transaction; those the policy grants beforehand wait only to be carried out.
+
+    A step whose customer has such a measure already, or where it would change nothing, gets none. Returns how many were proposed.
+    """
+    if not steps:
+        return 0
+    desk = Desk.of(services)
+    drafts = _drafts(services, connection, desk, steps, as_of)
+    links = [{"step_key": step.step_key, "implementer": step.owner, "pre_approved": draft.kind.id in desk.policy.preapproved, "owner": step.lead,
+              "approval_steps": 0 if draft.kind.id in desk.policy.preapproved else len(steps_of(desk, draft.kind, draft.stand))}
+             for step, draft in drafts]  # fmt: skip
+    found = write(
+        connection, desk, [draft for _, draft in drafts], PROPOSER, origin="playbook", owner=PROPOSER, links=links
+    )
+    granted = [row.measure_id for row in found if row.kind in desk.policy.preapproved]
+    apply_many(connection, MEASURE, "grant", granted, actor=PROPOSER, roles=(SYSTEM,), at=desk.staff.now,
+               changes={"decision_reason": f"approved beforehand by policy {desk.policy.version}"})  # fmt: skip
+    by_step = {step.step_key: (step, draft) for step, draft in drafts}
+    for row in found:
+        if row.measure_id not in granted:
+            _ask(connection, desk, row.measure_id, *by_step[row.step_key])
+    return len(found)
+
+
+def carry_out_of_step(services: Services, connection: Connection, step_key: int, *, actor: str, evidence: str) -> None:
+    """Carry the measure of a step out with the step's evidence, in the transaction that ends the step.
+
+    :raises RuleViolation: while the measure waits for approval, or when the actor approved it.
+    """
+    rows = store.chosen(connection, "of_steps", step_keys=[step_key], states=["proposed", "approved"])
+    for row in rows:
+        if row.state == "proposed":
+            raise RuleViolation(f"the step waits for the approval of its measure {row.measure_id} ({row.kind})")
+        desk = Desk.of(services)
+        carry_out(
+            connection, desk, store.read_measure(connection, row.measure_id), actor, evidence, roles=(IMPLEMENTER,)
+        )
+        put_in_force(connection, desk, [row.measure_id])
+
+
+def drop_of_steps(connection: Connection, step_keys: Sequence[int], *, why: str, at: datetime) -> int:
+    """Withdraw the measures of steps that will not be done; what is in force stays. Returns how many."""
+    rows = store.chosen(connection, "of_steps", step_keys=list(step_keys), states=list(WAITING[:2]))
+    if not rows:
+        return 0
+    changes = {"ended_by": ACTOR, "ended_on": at.date(), "end_reason": why}
+    moved = apply_many(
+        connection,
+        MEASURE,
+        "withdraw",
+        [row.measure_id for row in rows],
+        actor=ACTOR,
+        roles=(SYSTEM,),
+        at=at,
+        changes=changes,
+    )
+    close_duties(connection, None, "measure", [str(key) for key in moved], at=at, state="cancelled")
+    return len(moved)
+
+
+def _drafts(
+    services: Services, connection: Connection, desk: Desk, steps: Sequence[StepMeasure], as_of: date
+) -> list[tuple[StepMeasure, Draft]]:
+    keys = sorted({step.customer_key for step in steps})
+    stands, standing, total = (
+        store.read_stands(connection, keys, on_day=desk.today),
+        store.standing(connection, keys),
+        store.receivables(connection),
+    )
+    wanted = {step.step_key: parse_wanted(step.measure, desk.policy) for step in steps}
+    with_amount = {step.customer_key for step in steps if desk.policy.kind(wanted[step.step_key].kind).amount_from}
+    figures = read_figures(services, sorted(with_amount), as_of=as_of) if with_amount else {}
+    found = []
+    for step in steps:
+        stand, item = stands.get(step.customer_key), wanted[step.step_key]
+        kind = desk.policy.kind(item.kind)
+        if stand is None or any(other.field == kind.field for other in standing.get(step.customer_key, [])):
+            continue
+        check_conflicts(kind, [], stand)
+        known = figures.get(step.customer_key, Figures())
+        terms = item.terms.over(
+            default_terms(kind, stand, known, credit_limit(stand, known, desk.policy.limit, receivables=total))
+        )
+        if changes_something(kind, terms, stand):
+            reason = f"step of emergency plan {step.playbook_id}"
+            found.append(
+                (step, Draft(stand, kind, terms, desk.today, desk.until(kind, desk.today, None), reason, reason))
+            )
+    return found
+
+
+def _ask(connection: Connection, desk: Desk, measure_id: int, step: StepMeasure, draft: Draft) -> None:
+    row = store.read_measure(connection, measure_id)
+    asked, duty = ask_first(connection, desk, row, steps_of(desk, draft.kind, draft.stand), but=(step.owner,))
+    open_duties(connection, [duty], at=desk.staff.now)
+    enqueue(
+        connection,
+        [message(row, "measure_proposed", asked, due_at=duty.due_at, proposed_by=PROPOSER)],
+        at=desk.staff.now,
+    )
