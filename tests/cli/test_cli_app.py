@@ -9,6 +9,8 @@ import pytest
 
 from riskreview.cli.app import home_first
 
+pytestmark = pytest.mark.long
+
 
 def call(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = {"PYTHONPATH": "plugins", "PATH": "/usr/bin:/bin", "COLUMNS": "200"}

@@ -16,6 +16,8 @@ from riskreview.demo.statements import ITEMS, make_statements
 from riskreview.demo.texts import day_number
 from riskreview.demo.trade import make_invoices, make_orders, make_receipts
 
+pytestmark = pytest.mark.long
+
 AS_OF = date(2026, 10, 30)
 
 

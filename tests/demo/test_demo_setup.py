@@ -1,9 +1,13 @@
 from datetime import date
 
+import pytest
+
 from riskreview.demo.setup import EXPECTED, prepare_demo
 from riskreview.foundation.instance import open_instance
 from riskreview.policy.channels import load_channels
 from riskreview.policy.team import load_team
+
+pytestmark = pytest.mark.long
 
 DAY = date(2026, 10, 30)
 

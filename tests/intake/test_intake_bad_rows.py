@@ -11,6 +11,8 @@ from intake_extracts import HEADER, ROW, changed, mapping_text
 
 from riskreview.foundation.errors import BadInput
 
+pytestmark = pytest.mark.long
+
 MORE = """
       open_amount: {column: open_amount}
       dunning_level: dunning_level

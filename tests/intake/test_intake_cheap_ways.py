@@ -20,6 +20,8 @@ from riskreview.intake.number_cells import proven, usual
 from riskreview.intake.text_pieces import Irregular
 from riskreview.policy.mapping import Read
 
+pytestmark = pytest.mark.long
+
 MORE = """      open_amount: {column: open_amount, sign: absolute}
       dunning_level: dunning_level
       status: {column: status, map: {offen: open, Open: open}}
@@ -137,7 +139,6 @@ def irregular(*_: object, **__: object) -> None:
     raise Irregular
 
 
-@pytest.mark.long
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=records(), style=st.sampled_from(STYLES), quotes_all=st.booleans(), line_end=st.sampled_from(["\n", "\r\n"]),

@@ -15,6 +15,8 @@ from intake_extracts import HEADER, ROW, changed, mapping_text, simple_sheet, wo
 from riskreview.foundation.errors import BadInput
 from riskreview.intake import text_pieces
 
+pytestmark = pytest.mark.long
+
 TEXT = f"{HEADER}\n{changed(customer_id='客户1')}\n{changed(invoice_id='INV2')}\n"
 EXPECTED = [("INV1", "客户1", Decimal("100.00"), date(2026, 5, 1)), ("INV2", "C1", Decimal("100.00"), date(2026, 5, 1))]
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 from intake_extracts import HEADER, ROW, changed, mapping_text
 
+pytestmark = pytest.mark.long
+
 QUANTITY = mapping_text().replace("amount: amount", "amount: {multiply: [Quantity, Price]}")
 
 

@@ -15,6 +15,8 @@ import pytest
 
 from riskreview.orchestration.processes import Record, is_alive, record_self, records, spawn, stop_all
 
+pytestmark = pytest.mark.long
+
 PLUGINS = str(Path(__file__).resolve().parents[2] / "plugins")
 CHILD = "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\nopen('child.txt', 'w').write(str(child.pid))"
 Start = Callable[[str, str], Record]

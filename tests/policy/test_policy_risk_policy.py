@@ -117,6 +117,7 @@ def test_sentences_are_written_in_both_languages(instance):
 P1_POINTS = "    alarm: 60\n    points: 6"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("old", "new", "code", "place"),
     [

@@ -23,6 +23,8 @@ from riskreview.validation.bad_inputs import BY_CODE, KINDS, reference_page
 from riskreview.validation.quarantine import list_rows
 from riskreview.validation.use_cases import validate_batch
 
+pytestmark = pytest.mark.long
+
 HEAD = "invoice_id,customer_id,issue_date,due_date,currency,amount,level,note,observed_at"
 MAPPING = """
 source: erp

@@ -21,6 +21,8 @@ from riskreview.foundation.instance import Instance
 from riskreview.validation.contract import check_contract
 from riskreview.validation.staged import open_staged
 
+pytestmark = pytest.mark.long
+
 
 def check(instance: Instance, known=FIVE, **datasets: list[dict[str, object]]):
     policy = shipped_policy()

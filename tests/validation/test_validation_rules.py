@@ -18,6 +18,8 @@ from riskreview.validation.expectations import frame_of, run_rules
 from riskreview.validation.rules import ValidationPolicy
 from riskreview.validation.staged import open_staged
 
+pytestmark = pytest.mark.long
+
 
 def test_the_shipped_policy_covers_every_dataset_and_gives_reasons():
     policy = shipped_policy()
@@ -84,7 +86,6 @@ ROWS = st.lists(
 )
 
 
-@pytest.mark.long
 @settings(
     max_examples=12,
     deadline=None,
