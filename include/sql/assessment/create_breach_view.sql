@@ -23,5 +23,6 @@ FROM (
         judged.*, lines.indicator_id, lines.warning, lines.alarm,
         CAST(CASE WHEN (judged.alarms >> lines.position) & 1 = 1 THEN 2 ELSE 1 END AS smallint) AS severity
     FROM current_assessment AS judged
-    INNER JOIN assessed_line AS lines ON ((judged.warnings | judged.alarms) >> lines.position) & 1 = 1
+    INNER JOIN assessed_line AS lines
+        ON judged.line_set = lines.line_set AND ((judged.warnings | judged.alarms) >> lines.position) & 1 = 1
 ) AS found;

@@ -8,6 +8,7 @@ SELECT
     model_class,
     challenger_class,
     late_data,
+    line_set,
     flags,
     warnings,
     alarms,

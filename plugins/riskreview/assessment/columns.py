@@ -61,6 +61,7 @@ def _bits(result: Assessment) -> dict[str, NDArray[np.int64]]:
     return {
         "warnings": now.warnings, "alarms": now.alarms, "standing": decision.standing, "prior_standing": before.standing,
         "confirmed": decision.confirmed, "prior_confirmed": before.confirmed, "late_data": result.late,
+        "line_set": result.positions.line_set,
     }  # fmt: skip
 
 

@@ -70,10 +70,12 @@ def judge(when: Iterable[Alternative], judged: Judged, scale: Scale, *, margin: 
     return Verdict(holds, possible)
 
 
-def beyond(column: NDArray[np.float32], line: float, direction: str, *, strict: bool, margin: float = 0.0) -> Verdict:
+def beyond(
+    column: NDArray[np.float32], line: float | NDArray[np.float64], direction: str, *, strict: bool, margin: float = 0.0
+) -> Verdict:
     """Return where figures are at or beyond a line, moved to the good side by the margin; a missing figure is possible."""
     sign = 1.0 if direction == "up" else -1.0
-    moved = np.float32(line - sign * margin * abs(line))
+    moved = np.asarray(line - sign * margin * np.abs(line)).astype(np.float32)
     if direction == "up":
         holds = column > moved if strict else column >= moved
     else:
@@ -124,8 +126,14 @@ def _indicator(condition: Condition, judged: Judged, scale: Scale, margin: float
             bits = judged.alarms if condition.severity == "alarm" else judged.alarms | judged.warnings
             holds = ((bits >> weighed.bit) & 1).astype(bool)
             return Verdict(holds, holds | np.isnan(column))
-        line = weighed.item.alarm if condition.severity == "alarm" else weighed.item.warning
-        return beyond(column, line, weighed.item.direction, strict=False, margin=margin)
+        warning, alarm = weighed.lines(judged.positions.line_set)
+        return beyond(
+            column,
+            alarm if condition.severity == "alarm" else warning,
+            weighed.item.direction,
+            strict=False,
+            margin=margin,
+        )
     strict = condition.above if condition.above is not None else condition.below
     line = next(limit for limit in (strict, condition.at_least, condition.at_most) if limit is not None)
     return beyond(column, line, weighed.item.direction, strict=strict is not None, margin=margin)

@@ -95,7 +95,7 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
         rule_changes=rules, moved_by=_moved_by(before, now),
         headline=_headline(now, layers, language) if is_valid else _expired(now, day, until, language),
-        sentences=(_said(now, layers, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
+        sentences=(_said(now, layers, language), *_own_lines(now, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
                    *_rules_said(rules, language),
                    *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else _date(before.row, "as_of"), data_state=DATA_STATES[now.whole("data_state")],
@@ -137,7 +137,10 @@ def _of_dimension(
         if not len(breach.rows):
             continue
         item, alarm = breach.weighed.item, bool(breach.alarm[0])
-        value, line = float(positions.values[item.id][0]), item.alarm if alarm else item.warning
+        value, line = (
+            float(positions.values[item.id][0]),
+            float(np.ravel(breach.weighed.lines(positions.line_set)[int(alarm)])[0]),
+        )
         micro = int(dimension.contributions[item.id][1][0])
         parts.append(Contribution(item.id, item.dimension, item.name.of(language), sentence(item, value, line, policy, language), value,
                                   line, Severity.alarm if alarm else Severity.warning, micro))  # fmt: skip
@@ -163,6 +166,16 @@ def _missing(now: _Judged, language: str) -> tuple[Missing, ...]:
                 Missing(item.id, item.name.of(language), item.sources, missing_sentence(item, language), is_felt)
             )
     return tuple(found)
+
+
+def _own_lines(now: _Judged, language: str) -> tuple[str, ...]:
+    """Return which other lines a customer is judged by, one sentence for each override that fits."""
+    return tuple(
+        wording.OWN_LINES.of(language).format(
+            name=item.name.of(language), indicators=("、" if language == "zh" else ", ").join(item.lines)
+        )
+        for item in now.scale.policy.fitting(int(now.positions.line_set[0]))
+    )
 
 
 def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:

@@ -53,10 +53,12 @@ def levers_of(positions: Positions, scale: Scale) -> Levers:
     now = np.stack(
         [*(positions.values[found.item.id].astype(np.float64) for found in weighed), np.zeros(len(positions))], axis=1
     )
-    good = np.tile([*(_good(found) for found in weighed), 1.0], (len(positions), 1))
+    good = np.ones_like(now)
     usable = np.zeros_like(now, dtype=np.bool_)
     for place, found in enumerate(weighed):
-        usable[:, place] = found.sign * now[:, place] >= found.warning
+        warning, alarm = found.lines(positions.line_set)
+        usable[:, place] = found.sign * (now[:, place] - np.float64(np.float32(warning))) >= 0
+        good[:, place] = _good(found, warning, alarm)
     good[:, -1] = positions.exposure
     usable[:, -1] = (positions.exposure > 0) & (positions.overdue > 0)
     return Levers(positions, weighed, now, good, usable)
@@ -76,7 +78,8 @@ def pulled(levers: Levers, rows: NDArray[np.intp], pulls: Pulls) -> Positions:
         item = found.item.id
         values[item] = np.where(far > 0, figure, positions.values[item]).astype(np.float32)
         if item in GOES_WITH:
-            gone = (far > 0) & (found.sign * values[item] < found.warning if item == "P9" else values[item] <= 1.0)
+            warning = found.lines(positions.line_set)[0]
+            gone = (far > 0) & (values[item] < np.float32(warning) if item == "P9" else values[item] <= 1.0)
             flags[gone] &= ~np.int32(1 << FLAGS.index(GOES_WITH[item]))
     return replace(positions, values={**positions.values, **values}, flags=flags)
 
@@ -102,8 +105,10 @@ def _paid(positions: Positions, amount: Floats) -> Positions:
 
 def effort(levers: Levers, rows: NDArray[np.intp], pulls: Pulls) -> Floats:
     """Return the relative distance of trials: in stretches between the two lines; for a payment in parts of what is open."""
-    stretch = np.array([*(abs(found.item.alarm - found.item.warning) for found in levers.weighed), 1.0])
-    distance = np.abs(levers.good[rows] - levers.now[rows]) / stretch
+    distance = np.abs(levers.good[rows] - levers.now[rows])
+    for place, found in enumerate(levers.weighed):
+        warning, alarm = found.lines(levers.positions.line_set[rows])
+        distance[:, place] /= np.abs(alarm - warning)
     distance[:, -1] = 1.0
     return np.asarray((pulls * np.where(pulls > 0, distance, 0.0)).sum(axis=1))
 
@@ -123,8 +128,8 @@ def rounded(levers: Levers, row: int, place: int, far: float) -> float:
     return float(min(max((round(float(steps * step), 6) - now) / (good - now), 0.0), 1.0))
 
 
-def _good(found: WeighedIndicator) -> float:
-    """Return a figure that is certainly on the good side of the warning line, as it would be shown."""
+def _good(found: WeighedIndicator, warning: Floats, alarm: Floats) -> Floats:
+    """Return figures that are certainly on the good side of the warning lines, as they would be shown."""
     step = 1.0 if found.item.unit in WHOLE else float(10.0 ** -DECIMALS[found.item.unit])
-    beyond = max(abs(found.item.alarm - found.item.warning) * 0.01, step)
-    return found.sign * (found.warning - beyond)
+    beyond = np.maximum(np.abs(alarm - warning) * 0.01, step)
+    return np.float64(np.float32(warning)) - found.sign * beyond

@@ -73,7 +73,8 @@ def find_breaches(positions: Positions, weighed: WeighedIndicator) -> Breaches:
     item = weighed.item
     column = positions.values[item.id]
     missing = np.isnan(column)
-    over = column >= np.float32(item.warning) if item.direction == "up" else column <= np.float32(item.warning)
+    line = weighed.lines(positions.line_set)[0].astype(np.float32)
+    over = column >= line if item.direction == "up" else column <= line
     if item.requires is not None:
         gate = positions.values[item.requires.indicator]
         missing |= np.isnan(gate)
@@ -81,8 +82,9 @@ def find_breaches(positions: Positions, weighed: WeighedIndicator) -> Breaches:
     rows = np.flatnonzero(over)
     rows = rows[_material(positions, weighed, rows)]
     bad = weighed.sign * column[rows].astype(np.float64)
-    reach = np.minimum(np.maximum((bad - weighed.warning) / (weighed.alarm - weighed.warning), 0.0), 1.0)
-    return Breaches(weighed, rows, 0.5 + 0.5 * reach, bad >= weighed.alarm, np.flatnonzero(missing))
+    warning, alarm = (weighed.sign * np.float64(np.float32(line)) for line in weighed.lines(positions.line_set[rows]))
+    reach = np.minimum(np.maximum((bad - warning) / (alarm - warning), 0.0), 1.0)
+    return Breaches(weighed, rows, 0.5 + 0.5 * reach, bad >= alarm, np.flatnonzero(missing))
 
 
 def _material(positions: Positions, weighed: WeighedIndicator, rows: NDArray[np.intp]) -> Bools:

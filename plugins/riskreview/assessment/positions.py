@@ -26,6 +26,7 @@ class Positions:
 
     :param values: single precision by indicator id, NaN = missing; every indicator of the policy has an entry.
     :param flags: one bit per name in ``policy.risk_terms.FLAGS``.
+    :param line_set: one bit per override of lines in the policy that fits the customer.
     """
 
     customer_key: NDArray[np.int64]
@@ -34,6 +35,7 @@ class Positions:
     overdue: NDArray[np.float64]
     limit_amount: NDArray[np.float64]
     flags: NDArray[np.int32]
+    line_set: Bits
 
     def __len__(self) -> int:
         return len(self.customer_key)
@@ -42,7 +44,7 @@ class Positions:
         """Return the given rows; a slice gives views, not copies."""
         values = {name: column[rows] for name, column in self.values.items()}
         return Positions(self.customer_key[rows], values, self.exposure[rows], self.overdue[rows],
-                         self.limit_amount[rows], self.flags[rows])  # fmt: skip
+                         self.limit_amount[rows], self.flags[rows], self.line_set[rows])  # fmt: skip
 
     def with_values(self, name: str, column: NDArray[np.float32]) -> "Positions":
         """Return the same positions with one indicator replaced."""
@@ -68,7 +70,10 @@ def positions_of(frame: IndicatorFrame, policy: Policy) -> Positions:
         if name in frame.flags:
             flags |= frame.flags[name].astype(np.int32) << bit
     amounts = [np.nan_to_num(np.asarray(column, dtype=np.float64)) for column in (frame.exposure, frame.overdue)]
-    return Positions(keys, values, amounts[0], amounts[1], np.asarray(frame.limit_amount, dtype=np.float64), flags)
+    line_set = np.zeros(len(keys), dtype=np.int64) if frame.line_set is None else frame.line_set
+    return Positions(
+        keys, values, amounts[0], amounts[1], np.asarray(frame.limit_amount, dtype=np.float64), flags, line_set
+    )
 
 
 def _stored(column: NDArray[np.float64] | None, length: int) -> NDArray[np.float32]:

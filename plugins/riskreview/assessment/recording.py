@@ -110,7 +110,7 @@ def merge_current(services: Services, task: Task, result: Assessment) -> int:
         key = key_of(task, result, columns)
         history.append_history(services.instance, key, columns, name=history.PARTIAL)
         failpoints.reach(SOME_RECORDED)
-        store.merge_assessed(connection, result.positions.customer_key)
+        store.merge_assessed(connection, result.positions.customer_key, task.policy)
         _record_some(connection, services, task, result, replace(head, result_digest=key.result_digest))
         failpoints.reach(SOME_MERGED)
         return int(changed.sum())

@@ -10,37 +10,45 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskreview.policy.risk_lines import Indicator
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import INDICATOR_IDS, RiskClass
 
+Bits = NDArray[np.int64]
+Floats = NDArray[np.float64]
 MICRO = 1_000_000
 FULL = 100 * MICRO
 
 
 @dataclass(frozen=True, slots=True)
 class WeighedIndicator:
-    """An indicator with its full weight in millionths and its bit in stored assessments."""
+    """An indicator with its full weight in millionths and its bit in stored assessments.
+
+    :param special: other lines of some customers: the bit of the override, its warning and its alarm line; the last that fits counts.
+    """
 
     item: Indicator
     weight: int
     bit: int
+    special: tuple[tuple[int, float, float], ...] = ()
 
     @property
     def sign(self) -> int:
         """1 when up is bad, -1 when down is bad: ``sign * value`` always goes bad upwards."""
         return 1 if self.item.direction == "up" else -1
 
-    @property
-    def warning(self) -> float:
-        """The warning line in the stored precision, bad upwards."""
-        return self.sign * float(np.float32(self.item.warning))
+    def lines(self, line_set: Bits) -> tuple[Floats, Floats]:
+        """Return the warning and alarm lines of customers; single figures where everybody has the same.
 
-    @property
-    def alarm(self) -> float:
-        """The alarm line in the stored precision, bad upwards."""
-        return self.sign * float(np.float32(self.item.alarm))
+        :param line_set: of each customer, one bit per override of the policy that fits.
+        """
+        warning, alarm = np.asarray(self.item.warning), np.asarray(self.item.alarm)
+        for bit, own_warning, own_alarm in self.special:
+            fits = (line_set >> bit & 1).astype(bool)
+            warning, alarm = np.where(fits, own_warning, warning), np.where(fits, own_alarm, alarm)
+        return warning, alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def scale_of(policy_content: str) -> Scale:
     policy = policy_of(policy_content)
     weights = _weights([item.points for item in policy.indicators])
     weighed = [
-        WeighedIndicator(item, weight, INDICATOR_IDS.index(item.id))
+        WeighedIndicator(item, weight, INDICATOR_IDS.index(item.id), _special(policy, item.id))
         for item, weight in zip(policy.indicators, weights, strict=True)
     ]
     dimensions = []
@@ -99,6 +107,11 @@ def scale_of(policy_content: str) -> Scale:
     entry = tuple(round((policy.risk_class(word.name).start or 0) * MICRO) for word in _BANDS)
     leave = tuple(round((policy.risk_class(word.name).exit or 0) * MICRO) for word in _BANDS)
     return Scale(policy, tuple(dimensions), entry, leave)  # type: ignore[arg-type]  # three bands, three lines
+
+
+def _special(policy: Policy, indicator_id: str) -> tuple[tuple[int, float, float], ...]:
+    found = ((bit, item.lines.get(indicator_id)) for bit, item in enumerate(policy.line_overrides))
+    return tuple((bit, lines.warning, lines.alarm) for bit, lines in found if lines is not None)
 
 
 _BANDS = (RiskClass.medium, RiskClass.high, RiskClass.critical)

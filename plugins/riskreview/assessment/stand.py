@@ -25,7 +25,9 @@ def positions_of_rows(rows: Sequence[Row], policy: Policy) -> Positions:
     values = {name: column_of(rows, name.lower(), np.float32) for name in policy.indicator_ids}
     exposure, overdue, limit = (column_of(rows, name, np.float64) for name in ("exposure", "overdue", "limit_amount"))
     keys = np.array([row["customer_key"] for row in rows], dtype=np.int64)
-    return Positions(keys, values, exposure, overdue, limit, np.array([row["flags"] for row in rows], dtype=np.int32))
+    flags = np.array([row["flags"] for row in rows], dtype=np.int32)
+    line_set = np.array([row.get("line_set") or 0 for row in rows], dtype=np.int64)
+    return Positions(keys, values, exposure, overdue, limit, flags, line_set)
 
 
 def column_of(

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, text
 from riskreview.assessment.conditions import RANK
 from riskreview.assessment.decision import Before
 from riskreview.assessment.positions import Bools
+from riskreview.assessment.scale import scale_of
 from riskreview.assessment.standing import NEVER, unpack
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.sql import sql
 from riskreview.indicators.across import Learned
 from riskreview.policy.risk_policy import FILE, Policy, policy_of
-from riskreview.policy.risk_terms import INDICATOR_IDS
 
 Keys = NDArray[np.int64]
 NOBODY: Keys = np.zeros(0, dtype=np.int64)
@@ -176,8 +176,20 @@ def replace_current(
     for statement in SWAP:
         connection.execute(text(sql("assessment", statement)))
     connection.execute(text(sql("assessment", "clear_lines")))
-    lines = [{"position": INDICATOR_IDS.index(item.id), "indicator_id": item.id, "warning": item.warning, "alarm": item.alarm}
-             for item in policy.indicators]  # fmt: skip
+    note_lines(connection, policy)
+
+
+def note_lines(connection: Connection, policy: Policy) -> None:
+    """Note the lines by which current assessments were judged, for each set of overrides that fits somebody."""
+    sets = [0]
+    if policy.line_overrides:
+        sets = sorted({0, *connection.execute(text(sql("assessment", "read_line_sets"))).scalars()})
+    scale = scale_of(policy.content)
+    lines = [
+        {"line_set": line_set, "position": found.bit, "indicator_id": found.item.id,
+         "warning": float(warning), "alarm": float(alarm)}
+        for line_set in sets for found in scale.indicators() for warning, alarm in (found.lines(np.asarray(line_set)),)
+    ]  # fmt: skip
     connection.execute(text(sql("assessment", "insert_line")), lines)
 
 
@@ -194,11 +206,13 @@ def load_assessed(connection: Connection, columns: Sequence[Column], *, also_unc
     return np.array(changed, dtype=np.int64)
 
 
-def merge_assessed(connection: Connection, customers: Keys) -> None:
+def merge_assessed(connection: Connection, customers: Keys, policy: Policy) -> None:
     """Put the held assessments that differ in the place of the old ones, those of customers taken over by ``customers`` included."""
     connection.execute(text(sql("assessment", "remove_replaced")))
     connection.execute(text(sql("assessment", "remove_retired")), {"customers": customers.tolist()})
     connection.execute(text(sql("assessment", "insert_assessed")))
+    if policy.line_overrides:
+        note_lines(connection, policy)
 
 
 def read_since(connection: Connection, run_id: int) -> tuple[Keys, date]:

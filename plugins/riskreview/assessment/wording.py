@@ -11,6 +11,7 @@ from riskreview.policy.risk_text import class_name
 
 HEADLINE = Text(en="Class {cls} because {why}.", zh="等级为{cls}，原因：{why}。")
 INDEX = Text(en="the risk index is {index}", zh="风险指数为 {index}")
+OWN_LINES = Text(en="the lines for {name} apply to {indicators}", zh="{indicators} 适用“{name}”的预警线和警戒线")
 INDEX_LINE = Text(
     en="the risk index is {index} (class {cls} from {line})", zh="风险指数为 {index}（达到 {line} 即为{cls}）"
 )

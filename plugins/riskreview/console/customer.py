@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 from riskreview.assessment import store as assessments
 from riskreview.assessment.explain import explain
 from riskreview.assessment.explanation import Explanation
 from riskreview.assessment.history import read_course
+from riskreview.assessment.scale import scale_of
 from riskreview.console import charts
 from riskreview.console.answers import Page, Redirect
 from riskreview.console.tables import Column, Table
@@ -158,10 +160,12 @@ def _waterfall(explained: Explanation) -> charts.Chart | None:
 def _trend(visit: Visit, key: int, as_of: date, policy: Policy, chosen: str) -> charts.Chart | None:
     item, column = policy.indicator(chosen), chosen.lower()
     table = read_course(visit.services.instance, since=as_of - timedelta(days=TREND_DAYS), until=as_of, customer_keys=[key],
-                        columns=[column])  # fmt: skip
+                        columns=[column, "line_set"])  # fmt: skip
     if table is None or table.num_rows < 2 or column not in table.column_names:
         return None
-    points = sorted((row["as_of"].isoformat(), row[column]) for row in table.to_pylist())
-    lines = {"warning": float(item.warning), "alarm": float(item.alarm)}
+    rows = sorted(table.to_pylist(), key=lambda row: row["as_of"])
+    points = [(row["as_of"].isoformat(), row[column]) for row in rows]
+    own = scale_of(policy.content).indicator(chosen).lines(np.asarray(rows[-1].get("line_set") or 0))
+    lines = dict(zip(("warning", "alarm"), map(float, own), strict=True))
     language = visit.visitor.language
     return charts.trend([day for day, _ in points], [value for _, value in points], lines, item.name.of(language), words(language)["line"])  # fmt: skip

@@ -13,6 +13,7 @@ from riskreview.indicators.discovery import PortfolioTest, confirmed
 from riskreview.indicators.financial import financial_figures
 from riskreview.indicators.frame import FLAGS, INDICATORS, Floats, IndicatorFrame
 from riskreview.indicators.industry import industry_figures
+from riskreview.indicators.line_sets import line_sets
 from riskreview.indicators.payment import payment_figures
 from riskreview.indicators.profiles import Profiles
 from riskreview.indicators.relationship import ordered_on, relationship_figures
@@ -57,7 +58,7 @@ def assemble(
     return IndicatorFrame(
         population.customer_key, values, exposure, columns.amounts("payment.overdue"),
         columns.amounts("payment.disputed"), limit, _last_activity(columns, as_of), flags,
-        across.learned,
+        across.learned, line_sets(profiles, policy.line_overrides),
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ class IndicatorFrame:
         amount could not be converted, so the money indicators are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio;
         ``order_surge_confirmed`` and ``abnormal_financials_confirmed`` likewise; ``abnormal_financials`` before that control.
     :param learned: what the figures took from all customers together.
+    :param line_set: int64, one bit per override of lines in the policy that fits; None where nobody has lines of its own.
     """
 
     customer_key: NDArray[np.int64]
@@ -60,3 +61,4 @@ class IndicatorFrame:
     last_activity: NDArray[np.datetime64]
     flags: dict[str, Bools]
     learned: Learned = field(default_factory=dict)
+    line_set: NDArray[np.int64] | None = None

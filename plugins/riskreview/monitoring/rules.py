@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from riskreview.assessment.conditions import RANK, Judged, beyond, judge
 from riskreview.assessment.current import Portfolio
 from riskreview.assessment.inputs import datasets_of, mask_of
-from riskreview.assessment.positions import Bools
+from riskreview.assessment.positions import Bits, Bools
 from riskreview.assessment.scale import Scale, WeighedIndicator
 from riskreview.policy.risk_lines import SignalRule
 from riskreview.policy.risk_terms import Condition, Severity
@@ -55,7 +55,8 @@ def _over_line(judged: Judged, weighed: WeighedIndicator) -> Findings:
     alarm = ((judged.alarms[rows] >> weighed.bit) & 1).astype(bool)
     severity = np.where(alarm, Severity.alarm, Severity.warning).astype(np.int16)
     value = judged.positions.values[weighed.item.id][rows].astype(np.float64)
-    return Findings(weighed.item.id, rows, severity, value, np.where(alarm, weighed.item.alarm, weighed.item.warning))
+    own_warning, own_alarm = weighed.lines(judged.positions.line_set[rows])
+    return Findings(weighed.item.id, rows, severity, value, np.where(alarm, own_alarm, own_warning))
 
 
 def _special(judged: Judged, rule: SignalRule, scale: Scale) -> Findings:
@@ -71,13 +72,14 @@ def _special(judged: Judged, rule: SignalRule, scale: Scale) -> Findings:
         nothing = np.full(len(rows), np.nan)
         return Findings(rule.id, rows, severity, nothing, nothing)
     value = judged.positions.values[rule.shows][rows].astype(np.float64)
-    return Findings(rule.id, rows, severity, value, np.full(len(rows), _shown_line(rule, scale)))
+    line = _shown_line(rule, scale, judged.positions.line_set[rows])
+    return Findings(rule.id, rows, severity, value, np.broadcast_to(line, len(rows)))
 
 
-def _shown_line(rule: SignalRule, scale: Scale) -> float:
+def _shown_line(rule: SignalRule, scale: Scale, line_set: Bits) -> Floats:
     conditions = [found for alternative in rule.when for found in alternative.all if found.indicator == rule.shows]
     limits = [limit for found in conditions for limit in _limits(found) if limit is not None]
-    return limits[0] if limits else scale.policy.indicator(str(rule.shows)).alarm
+    return np.asarray(limits[0]) if limits else scale.indicator(str(rule.shows)).lines(line_set)[1]
 
 
 def _limits(condition: Condition) -> tuple[float | None, ...]:
@@ -109,7 +111,8 @@ def may_end(judged: Judged, rule_id: str, opened_at: Floats, rows: NDArray[np.in
 
 def _still_over(judged: Judged, weighed: WeighedIndicator, margin: float) -> Bools:
     item, positions = weighed.item, judged.positions
-    possible = beyond(positions.values[item.id], item.warning, item.direction, strict=False, margin=margin).possible
+    warning = weighed.lines(positions.line_set)[0]
+    possible = beyond(positions.values[item.id], warning, item.direction, strict=False, margin=margin).possible
     limits, factor = item.materiality, 1.0 - margin
     possible &= positions.overdue >= limits.overdue_amount * factor
     possible &= positions.overdue * 100 >= limits.overdue_share_pct * factor * positions.exposure

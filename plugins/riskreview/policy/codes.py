@@ -1,4 +1,4 @@
-"""Owns the code lists of the world: ISO 4217 currencies in use and ISO 3166-1 two-letter countries."""
+"""Owns the code lists of the world: ISO 4217 currencies in use and ISO 3166-1 two-letter countries; and how industries are coded."""
 
 CURRENCIES = frozenset(
     """
@@ -38,3 +38,14 @@ def is_currency(code: str) -> bool:
 def is_country(code: str) -> bool:
     """Return whether ``code`` is a country, in capital letters."""
     return code in COUNTRIES
+
+
+def are_industry_codes(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return beginnings of industry codes as they are.
+
+    :raises ValueError: when one of them is none.
+    """
+    wrong = next((code for code in value if not (code.isascii() and code.isalnum() and code == code.upper())), None)
+    if wrong is not None:
+        raise ValueError(f"E-POLICY-TYPE {wrong!r} is no industry code; write capitals and digits only, such as J66")
+    return value

@@ -15,7 +15,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.yaml_file import StrictModel
-from riskreview.policy.codes import is_country
+from riskreview.policy.codes import are_industry_codes, is_country
 from riskreview.policy.risk_terms import Direction, Number, Text
 
 ModelId = Literal[
@@ -138,7 +138,7 @@ class ModelOverride(StrictModel):
     @field_validator("industries")
     @classmethod
     def _industries_are_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _checked_codes(value)
+        return are_industry_codes(value)
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -197,7 +197,7 @@ class RatioPolicy(StrictModel):
     @field_validator("excluded_industries")
     @classmethod
     def _industries_are_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _checked_codes(value)
+        return are_industry_codes(value)
 
     @field_validator("price_index")
     @classmethod
@@ -210,10 +210,3 @@ class RatioPolicy(StrictModel):
     def variants(self, model: str) -> tuple[tuple[int, ModelOverride], ...]:
         """Return the overrides of a model with their positions in the policy."""
         return tuple((place, item) for place, item in enumerate(self.overrides) if item.model == model)
-
-
-def _checked_codes(value: tuple[str, ...]) -> tuple[str, ...]:
-    wrong = next((code for code in value if not (code.isascii() and code.isalnum() and code == code.upper())), None)
-    if wrong is not None:
-        raise ValueError(f"E-POLICY-TYPE {wrong!r} is no industry code; write capitals and digits only, such as J66")
-    return value

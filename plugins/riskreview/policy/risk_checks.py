@@ -37,6 +37,7 @@ def problems(policy: "Policy") -> Iterator[Problem]:
     yield from _references(policy)
     yield from _conditions(policy)
     yield from _master_scale(policy)
+    yield from _line_overrides(policy)
 
 
 def _dates(policy: "Policy") -> Iterator[Problem]:
@@ -52,6 +53,7 @@ def _repeated(policy: "Policy") -> Iterator[Problem]:
         (("hard_rules",), [item.id for item in policy.hard_rules]),
         (("hard_rules",), [item.code for item in policy.hard_rules]),
         (("signals", "rules"), [item.id for item in policy.signals.rules]),
+        (("line_overrides",), [item.id for item in policy.line_overrides]),
     )
     for place, names in lists:
         for name, number in Counter(names).items():
@@ -133,6 +135,22 @@ def _master_scale(policy: "Policy") -> Iterator[Problem]:
         if before is not None and ORDER.index(item.risk_class) < ORDER.index(before.risk_class):
             yield Problem("E-POLICY-LINE", (*where, "class"), f"grade {item.grade} is {item.risk_class}, a better grade {before.risk_class}",
                           "Let the classes get worse with the grades")  # fmt: skip
+
+
+def _line_overrides(policy: "Policy") -> Iterator[Problem]:
+    for number, override in enumerate(policy.line_overrides):
+        for name, lines in override.lines.items():
+            where: Place = ("line_overrides", number, "lines", name)
+            item = policy.listed(name)
+            if item is None:
+                yield Problem("E-POLICY-KEY", where, f"{name} is no indicator", "Name an indicator of the policy")
+                continue
+            if lines.warning == lines.alarm or (item.direction == "up") != (lines.warning < lines.alarm):
+                yield Problem("E-POLICY-DIRECTION", where, f"{name} goes bad {item.direction}, its alarm line does not lie beyond its warning line",
+                              "Put the alarm line beyond the warning line")  # fmt: skip
+            if item.unit == "days" and item.direction == "up" and lines.warning <= item.grace_days:
+                yield Problem("E-POLICY-LINE", where, f"{name} would warn inside its own grace of {item.grace_days} days",
+                              "Put the warning line beyond the grace")  # fmt: skip
 
 
 def _references(policy: "Policy") -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, line_of, load_yaml, parse_yaml
+from riskreview.policy.line_overrides import MOST, LineOverride
 from riskreview.policy.master_scale import MasterScale
 from riskreview.policy.ratio_models import RatioPolicy
 from riskreview.policy.risk_checks import Place, Problem, problems
@@ -56,11 +57,17 @@ class Policy(StrictModel):
     capacity: Capacity
     master_scale: MasterScale | None = None
     ratio_models: RatioPolicy = Field(default_factory=RatioPolicy)
+    line_overrides: tuple[LineOverride, ...] = Field((), max_length=MOST)
 
     @cached_property
     def content(self) -> str:
-        """The canonical text: JSON with sorted keys and no spaces, whatever the layout of the file was."""
+        """The canonical text: JSON with sorted keys and no spaces, whatever the layout of the file was.
+
+        Without overrides of lines it is what it was before there were any: a version that was used keeps its digest.
+        """
         document = self.model_dump(mode="json", by_alias=True)
+        if not self.line_overrides:
+            del document["line_overrides"]
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @cached_property
@@ -89,6 +96,10 @@ class Policy(StrictModel):
         """Return how many observations an indicator needs at least; 1 for one that the policy does not list."""
         item = self._by_id.get(indicator_id)
         return item.min_count or 1 if item is not None else 1
+
+    def fitting(self, line_set: int) -> tuple[LineOverride, ...]:
+        """Return the overrides of lines that fit a customer, given as bits in the order of the policy."""
+        return tuple(item for place, item in enumerate(self.line_overrides) if line_set >> place & 1)
 
     def risk_class(self, word: str) -> ClassLine:
         """Return the lines of a class; KeyError for a word that is no class, or for ``unknown``."""

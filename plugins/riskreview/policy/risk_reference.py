@@ -18,6 +18,10 @@ HEADS = {
         "grade": "| grade | probability of default up to | points | class |", "grades": "Master scale",
         "classes": "Classes", "rules": "Hard rules", "signals": "Special signals", "months": "{} months", "days": "{} days",
         "layer": "decides beside the rules",
+        "overrides": "Lines by segment, industry and country",
+        "override": "The last one that fits a customer counts; who fits none has the lines above.",
+        "lines": "| customers | indicator | warning | alarm | source |",
+        "segments": "segment {}", "industries": "industry {}", "countries": "country {}",
     },
     "zh": {
         "title": "指标、等级与预警信号",
@@ -29,6 +33,10 @@ HEADS = {
         "grade": "| 级别 | 违约概率上限 | 分数 | 风险等级 |", "grades": "主标尺",
         "classes": "风险等级", "rules": "硬性规则", "signals": "专项信号", "months": "{} 个月", "days": "{} 天",
         "layer": "规则之外的层级",
+        "overrides": "按客户分类、行业和国家设定的界线",
+        "override": "客户同时符合多项时以最后一项为准；均不符合者适用上述界线。",
+        "lines": "| 客户 | 指标 | 预警线 | 警戒线 | 来源 |",
+        "segments": "分类 {}", "industries": "行业 {}", "countries": "国家 {}",
     },
 }  # fmt: skip
 WORDS = {
@@ -47,6 +55,7 @@ def reference_page(policy: Policy, language: str) -> str:
             parts.append(f"\n## {dimension.name.of(language)}\n\n{_table(head['indicator'])}")
             parts.extend(_indicator(item, policy, language) for item in members)
             parts.extend(_meanings(item, language) for item in members if item.meanings)
+    parts.extend(_overrides(policy, language))
     parts.extend(_classes(policy, language))
     parts.extend(_rules(policy, language))
     parts.extend(_grades(policy, language))
@@ -72,6 +81,23 @@ def _meanings(item: Indicator, language: str) -> str:
     """Return what the values or codes of an indicator mean, as a list below the table."""
     words = [f"- `{code}`: {text.of(language)}" for code, text in item.meanings.items()]
     return f"\n{item.id}, {item.name.of(language)}:\n\n" + "\n".join(words)
+
+
+def _overrides(policy: Policy, language: str) -> Iterator[str]:
+    if not policy.line_overrides:
+        return
+    head = HEADS[language]
+    yield f"\n## {head['overrides']}\n\n{head['override']}\n\n{_table(head['lines'])}"
+    for override in policy.line_overrides:
+        who = [
+            head[kind].format(", ".join(chosen))
+            for kind in ("segments", "industries", "countries")
+            if (chosen := getattr(override, kind))
+        ]
+        for name, lines in override.lines.items():
+            item = policy.indicator(name)
+            shown = (figure(line, item, policy, language) for line in (lines.warning, lines.alarm))
+            yield f"| {override.name.of(language)}: {'; '.join(who)} | {name} | {' | '.join(shown)} | {override.source} |"
 
 
 def _classes(policy: Policy, language: str) -> Iterator[str]:
