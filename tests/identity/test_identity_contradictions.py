@@ -1,13 +1,18 @@
 """What two systems say differently about one customer."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from tests.facts.batches import customer, publish
 from tests.facts.test_facts_accounts import TAX
 
+from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.services import Services
+from riskreview.groups.ties import read_ties
 from riskreview.identity.contradictions import disagree, find_contradictions, same_company
+from riskreview.identity.owners import Told, contradictory
+from riskreview.identity.wording import contradiction
 
 D = date(2025, 6, 30)
 BELOW = 0.5
@@ -41,6 +46,55 @@ def limit(account: str, amount: float, **more: object) -> dict[str, object]:
         "currency": "CNY",
         **more,
     }
+
+
+def says(system: str, owner: str, name: str, share: float) -> Told:
+    return Told(system, owner, name, share)
+
+
+@pytest.mark.parametrize(("told", "expected"), [
+    ([says("crm", "1", "Alpha Chemie", 60), says("erp", "2", "Blue Ocean Seafood", 55)], ("majority_owner", {"crm", "erp"})),
+    ([says("crm", "1", "Alpha Chemie", 60), says("erp", "1", "Alpha Chemie", 55)], None),
+    ([says("crm", "crm:7", "Nordlicht Maschinenbau GmbH", 60), says("erp", "erp:9", "Nordlicht Maschinenbau", 60)], None),
+    ([says("erp", "1", "Alpha Chemie", 45), says("erp", "2", "Blue Ocean Seafood", 40), says("crm", "3", "Grand Hotel", 30)],
+     ("ownership_shares", {"crm", "erp"})),
+    ([says("erp", "1", "Alpha Chemie", 48), says("erp", "2", "Blue Ocean Seafood", 50), says("erp", "3", "Grand Hotel", 49)],
+     ("ownership_shares", {"erp"})),
+    ([says("crm", "1", "Alpha Chemie", 50), says("erp", "1", "Alpha Chemie", 50), says("erp", "2", "Blue Ocean Seafood", 50.2)], None),
+])  # fmt: skip
+def test_owners_that_cannot_all_be_are_a_contradiction(told: list[Told], expected: object) -> None:
+    found = [(attribute, set(values)) for attribute, values in contradictory(told, partial(same_company, below=BELOW))]
+
+    assert found == ([] if expected is None else [expected])
+
+
+@pytest.mark.database
+def test_systems_that_name_different_majority_owners_are_a_contradiction_in_both_languages(services: Services) -> None:
+    def owner(number: str, owned: str, name: str, share: float) -> dict[str, object]:
+        return {
+            "relation_id": number,
+            "customer_id": owned,
+            "kind": "ownership",
+            "party_id": number,
+            "party_name": name,
+            "share_pct": share,
+        }
+
+    publish(services, {"customers": [customer("A", tax_id=TAX), customer("B")]}, as_of=D)
+    publish(services, {"customers": [customer("X", tax_id=TAX)]}, as_of=D, system="crm", source="crm_feed")
+    publish(
+        services, {"relations": [owner("P1", "A", "Alpha Chemie", 60), owner("P2", "B", "Alpha Chemie", 70)]}, as_of=D
+    )
+    publish(
+        services, {"relations": [owner("P1", "X", "Blue Ocean Seafood", 70)]}, as_of=D, system="crm", source="crm_ties"
+    )
+    read_ties(services, pins=current_pins(services), as_of=D, keep=True)
+
+    (found,) = find_contradictions(services, as_of=D)
+
+    assert (found.attribute, set(found.values)) == ("majority_owner", {"crm", "erp"})
+    assert contradiction(found.attribute, [*found.values], "en") == "crm and erp give different majority owners"
+    assert contradiction("ownership_shares", ["erp"], "zh") == "erp 所列股东的持股比例合计超过 100 %"
 
 
 @pytest.mark.database

@@ -219,7 +219,11 @@ def test_contradictions_and_feeds_are_signals_of_their_subject(services):
         ("receivables", "stale_feed", "warning", "triggered"),
     ]
     [(evidence,)] = rows(services, "SELECT evidence FROM signal WHERE rule_id = 'contradiction'")
-    assert evidence == {"attributes": {"payment_terms_days": ["kingdee", "zoho"]}}
+    assert evidence["attributes"] == {"payment_terms_days": ["kingdee", "zoho"]}
+    assert evidence["said"] == {
+        "en": ["kingdee and zoho give different payment terms"],
+        "zh": ["kingdee、zoho 的付款条件不一致"],
+    }
 
     counts = watch(services, {}, days=1)
     assert (counts.cleared, counts.open) == (3, 0)

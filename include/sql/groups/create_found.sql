@@ -9,7 +9,7 @@ WITH numbered AS (
 )
 
 SELECT
-    told.item_key, own.customer_key, told.kind, coalesce(party.customer_key, numbered.customer_key) AS party_key,
+    told.item_key, own.system, own.customer_key, told.kind, coalesce(party.customer_key, numbered.customer_key) AS party_key,
     coalesce(given.tax_key, own.system || ':' || told.party_id) AS party, coalesce(told.party_name, told.party_id) AS party_name,
     told.share_pct, told.amount, told.currency, told.reporting_amount, told.starts_on, told.ends_on
 FROM told_relation AS told

@@ -56,7 +56,8 @@ def show(context: typer.Context, signal: Number, language: Language = None, as_j
         with services.engine.connect() as connection:
             found = show_signal(connection, signal)
         document = {**found, "title": _titles(services, language).get(found["rule_id"], found["rule_id"])}
-    emit(document, as_json=as_json, render=lambda: _render(document))
+    spoken = language or services.instance.settings.language
+    emit(document, as_json=as_json, render=lambda: _render(document, spoken))
 
 
 @app.command()
@@ -160,10 +161,12 @@ def _titles(services: Services, language: str | None) -> Mapping[str, str]:
     return titles(services.instance)[language or services.instance.settings.language]
 
 
-def _render(document: Mapping[str, Any]) -> None:
+def _render(document: Mapping[str, Any], language: str) -> None:
     skipped = {"history", "evidence", "version", "needs_second", "customer_key"}
     facts = [(name, value) for name, value in document.items() if name not in skipped and value is not None]
     table(f"Signal {document['signal_id']}", ("", "value"), facts)
+    for sentence in document["evidence"].get("said", {}).get(language, ()):
+        console.print(sentence)
     rows = [(event["recorded_at"], event["action"], event["actor"]) for event in document["history"]]
     table("History", ("at", "what", "by"), rows)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.identity.lexicon import Lexicon, load_lexicon
 from riskreview.identity.names import normalize, similarity
+from riskreview.identity.owners import MAJORITY, SHARES, Same, Told, contradictory
 from riskreview.identity.strangers import comparable
 from riskreview.policy.identity_policy import load_identity_policy
 
@@ -22,7 +24,7 @@ LIMIT = "credit_limit"
 
 
 def find_contradictions(services: Services, *, as_of: date) -> tuple[Contradiction, ...]:
-    """Return every attribute on which the systems disagree about one customer, and credit limits that differ on a day.
+    """Return every attribute on which the systems disagree about one customer, limits that differ on a day, and owners that cannot all be.
 
     Ordered by customer and attribute.
     """
@@ -39,7 +41,8 @@ def find_contradictions(services: Services, *, as_of: date) -> tuple[Contradicti
         if disagree(attribute, values := _values(accounts, attribute), below, lexicon)
     ]
     found += [Contradiction(customer, LIMIT, values) for customer, values in _limits(services, as_of).items()]
-    order = (*ATTRIBUTES, LIMIT)
+    found += _owners(services, partial(same_company, below=below, lexicon=lexicon))
+    order = (*ATTRIBUTES, LIMIT, MAJORITY, SHARES)
     return tuple(sorted(found, key=lambda item: (item.customer_key, order.index(item.attribute))))
 
 
@@ -62,6 +65,18 @@ def same_company(first: str, other: str, below: float, lexicon: Lexicon | None =
     """Tell whether two names may be one company's; unlikeness between two scripts says nothing, for it may be a translation."""
     one, two = normalize(first, lexicon), normalize(other, lexicon)
     return not comparable(one, two) or similarity(one, two) >= below
+
+
+def _owners(services: Services, same: Same) -> list[Contradiction]:
+    """Return the customers about whose owners the relations of the last assessment contradict each other."""
+    with services.engine.connect() as connection:
+        rows = connection.execute(text(sql("identity", "told_owners"))).all()
+    by_customer: dict[int, list[Told]] = {}
+    for row in rows:
+        told = Told(row.system, row.owner, row.party_name, float(row.share_pct))
+        by_customer.setdefault(int(row.customer_key), []).append(told)
+    return [Contradiction(customer, attribute, values) for customer, told in by_customer.items()
+            for attribute, values in contradictory(told, same)]  # fmt: skip
 
 
 def _limits(services: Services, as_of: date) -> dict[int, dict[str, str]]:

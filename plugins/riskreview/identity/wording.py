@@ -1,6 +1,6 @@
-"""Owns saying in words why two customers may be one, in English and Chinese."""
+"""Owns saying in words why two customers may be one, and what systems contradict each other about, in English and Chinese."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 SHARED = {
     "number": ("both carry one registration number that joins nothing by itself", "登记号相同，但该号码无效或存疑"),
@@ -13,6 +13,31 @@ COUNTRY = {
     "other": ("the countries differ", "国家不同"),
     "unknown": ("a country is not known", "国家未知"),
 }
+APART = {
+    "name": ("names of two companies", "指向两家公司的名称"),
+    "payment_terms_days": ("payment terms", "付款条件"),
+    "status": ("states", "状态"),
+    "country": ("countries", "国家"),
+    "owner_user": ("account owners", "客户负责人"),
+    "registration_number": ("registration numbers", "登记号"),
+    "credit_limit": ("credit limits", "信用额度"),
+    "majority_owner": ("majority owners", "控股股东"),
+}
+MORE_THAN_ALL = (
+    "the shares of the owners that {systems} name add up to more than 100 %",
+    "{systems} 所列股东的持股比例合计超过 100 %",
+)
+
+
+def contradiction(attribute: str, systems: Sequence[str], language: str) -> str:
+    """Return what systems contradict each other, or themselves, about."""
+    place = int(language == "zh")
+    named = ("、" if place else " and ").join(sorted(systems))
+    if attribute not in APART:
+        return MORE_THAN_ALL[place].format(systems=named)
+    return ("{systems} give different {what}", "{systems} 的{what}不一致")[place].format(
+        systems=named, what=APART[attribute][place]
+    )
 
 
 def why(evidence: Mapping[str, object], language: str) -> str:

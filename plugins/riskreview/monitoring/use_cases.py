@@ -1,6 +1,6 @@
 """Owns the verb of this room: raise, escalate and clear signals, about everybody or about some customers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -103,15 +103,23 @@ def _from_contradictions(connection: Connection, policy: Policy, found: Sequence
     changed = []
     for rule in policy.signals.rules:
         if rule.source == "contradictions":
-            by_customer: dict[int, dict[str, object]] = {}
+            by_customer: dict[int, dict[str, list[str]]] = {}
             for item in found:
                 by_customer.setdefault(item.customer_key, {})[item.attribute] = sorted(item.values)
-            listed = [
-                store.Listed(str(key), key, rule.severity, {"attributes": attributes})
-                for key, attributes in by_customer.items()
-            ]
+            listed = [store.Listed(str(key), key, rule.severity, _evidence(told)) for key, told in by_customer.items()]
             changed += store.write_listed(connection, "customer", rule.id, listed, as_of=as_of, run_id=run_id)
     return changed
+
+
+def _evidence(told: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """Return which systems contradict each other about what, and the same in words; what they say stays where it is kept."""
+    from riskreview.identity.wording import contradiction
+
+    said = {
+        language: [contradiction(attribute, systems, language) for attribute, systems in told.items()]
+        for language in ("en", "zh")
+    }
+    return {"attributes": told, "said": said}
 
 
 def _from_feeds(connection: Connection, policy: Policy, feeds: Sequence[FeedState], held: HeldForData, *, as_of: date,
