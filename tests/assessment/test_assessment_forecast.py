@@ -197,6 +197,18 @@ def test_the_own_history_predicts_changes_marked_experimental_until_approved(ser
 
     assert "experimental" not in forecast_of(services, customer_key=901, on_day=today, language="en").sentence
 
+    with services.engine.begin() as connection:
+        connection.execute(text("UPDATE model SET content = 'spoilt' WHERE purpose = 'change'"))
+    spoilt = [forecast_changes(services, as_of=today, run_id=last) for _ in range(2)]
+    told = [forecast_of(services, customer_key=901, on_day=today, language=language) for language in ("en", "zh")]
+    with services.engine.connect() as connection:
+        messages = connection.execute(text("SELECT audience FROM outbox_event WHERE kind = 'model_unreadable'")).all()
+
+    assert [(found.predicted, found.model_unreadable) for found in spoilt] == [(0, 1)] * 2
+    assert [found.probability for found in told] == [None, None]
+    assert ("cannot be read" in told[0].sentence, "无法读取" in told[1].sentence) == (True, True)
+    assert len(messages) == 1
+
     few = kit_for(services, "own_default")
     history = read_own_history(services, few.definition, as_of=today)
     assert history.bads > history.bad_customers, "one default is seen by several snapshots and counts once"

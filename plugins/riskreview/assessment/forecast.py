@@ -12,22 +12,30 @@ from riskreview.assessment import history
 from riskreview.assessment.columns import digest_of
 from riskreview.assessment.own_history import extent_of
 from riskreview.assessment.snapshots import figures_of
+from riskreview.assessment.store import read_head
+from riskreview.foundation.database import transaction
+from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
+from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.models.scoring import probability_by
 from riskreview.models.store import read_forecasting
 from riskreview.policy.model_policy import load_model_policy
 from riskreview.policy.risk_policy import load_policy
-from riskreview.policy.risk_terms import RiskClass
+from riskreview.policy.risk_terms import RiskClass, Text
+from riskreview.validation import people
 
 TABLE = "forecasts"
+MODEL = "class_change"
 TRAIN = "riskreview model train class_change"
+UNREADABLE = Text(en="no prediction of change: the stored model cannot be read", zh="不预测等级变化：已存模型无法读取")
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastCounts:
-    """How many customers have a prediction."""
+    """How many customers have a prediction, and whether there is none because the model cannot be read."""
 
     predicted: int
+    model_unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +57,14 @@ class Forecast:
 def forecast_changes(services: Services, *, as_of: date, run_id: int) -> ForecastCounts:
     """Predict for the customers of the last assessment of a date; without a model nothing is predicted.
 
-    The same prediction of the same date is kept once.
+    The same prediction of the same date is kept once. A model that cannot be read predicts nothing, takes the place of what was
+    predicted before, and the data engineer is told.
     """
-    with services.engine.connect() as connection:
-        found = read_forecasting(connection)
+    try:
+        with services.engine.connect() as connection:
+            found = read_forecasting(connection)
+    except BadInput:
+        return _unreadable(services, as_of, run_id)
     rows = None if found is None else history.read_at(services.instance, as_of=as_of)
     if found is None or rows is None:
         return ForecastCounts(0)
@@ -70,17 +82,44 @@ def forecast_changes(services: Services, *, as_of: date, run_id: int) -> Forecas
     return ForecastCounts(int(np.isfinite(probability).sum()))
 
 
+def _unreadable(services: Services, as_of: date, run_id: int) -> ForecastCounts:
+    """Keep that nothing is predicted of anybody, and tell the data engineer, once a day."""
+    rows = history.read_at(services.instance, as_of=as_of, columns=["customer_key"])
+    keys = np.zeros(0, dtype=np.int64) if rows is None else np.sort(rows["customer_key"].to_numpy())
+    columns = {"customer_key": keys, "probability": np.full(len(keys), np.nan, dtype=np.float32),
+               "experimental": np.ones(len(keys), dtype=np.bool_)}  # fmt: skip
+    policy = load_policy(services.instance)
+    key = history.HistoryKey(
+        as_of, run_id, policy.version, policy.digest, digest_of(columns.values(), context=f"{as_of} none")
+    )
+    history.append_history(services.instance, key, columns, name=TABLE)
+    told = OutboxEvent(f"model_unreadable:{MODEL}:{as_of}", "model_unreadable", "model", MODEL, "high",
+                       people.audience(services.instance, as_of), {"as_of": as_of.isoformat()})  # fmt: skip
+    with transaction(services.engine) as connection:
+        enqueue(connection, [told], at=services.clock.now())
+    return ForecastCounts(0, model_unreadable=1)
+
+
 def forecast_of(services: Services, *, customer_key: int, on_day: date, language: str) -> Forecast:
-    """Return the last prediction for a customer up to a day, or why there is none."""
+    """Return the prediction for a customer that goes with the assessment of everybody on a day, or why there is none."""
     quarters = load_model_policy(services.instance).change.quarters
     rows = history.read_last(services.instance, TABLE, until=on_day, customer_keys=[customer_key])
     found = None if rows is None or not rows.num_rows else rows.to_pylist()[0]
-    if found is None:
+    if found is None or found["as_of"] < _assessed_on(services, on_day, found["as_of"]):
         return Forecast(None, quarters, True, None, None, _why_none(services, on_day, language))
+    if not found["model_version"]:
+        return Forecast(None, quarters, True, found["as_of"], None, UNREADABLE.of(language))
     chance, experimental = found["probability"], bool(found["experimental"])
     said = f"{100 * chance:.1f} % ({found['as_of']})" if chance is not None else ""
     sentence = _nothing(language) if chance is None else _said(said, quarters, language, experimental=experimental)
     return Forecast(chance, quarters, experimental, found["as_of"], found["model_version"], sentence)
+
+
+def _assessed_on(services: Services, on_day: date, before: date) -> date:
+    """Return the day of the current assessment where that is one up to a day: what was predicted before it is out of date."""
+    with services.engine.connect() as connection:
+        head = read_head(connection)
+    return before if head is None or head.as_of > on_day else head.as_of
 
 
 def _said(chance: str, quarters: int, language: str, *, experimental: bool) -> str:
