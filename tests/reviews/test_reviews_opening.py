@@ -16,6 +16,7 @@ from riskreview.foundation.clock import FixedClock, midnight_utc
 from riskreview.foundation.failpoints import InjectedFault
 from riskreview.foundation.services import Services
 from riskreview.reviews import use_cases
+from riskreview.reviews.snapshots import later_changes
 from riskreview.reviews.use_cases import open_due_reviews
 
 JULY = date(2026, 7, 1)
@@ -120,6 +121,30 @@ def test_the_next_pack_says_what_changed_since_the_last_review(services: Service
     assert pack["changes"]["risk_class"] == [HIGH, CRITICAL]
     assert pack["class_changes"][0]["as_of"] == "2026-08-03"
     assert pack["last_review"]["opened_on"] == "2026-07-01"
+
+
+def test_a_pack_holds_group_and_relations_and_says_what_changed_there(services: Services) -> None:
+    portfolio(services, HIGH, MEDIUM, MEDIUM)
+    with services.engine.begin() as connection:
+        connection.execute(text("INSERT INTO group_member VALUES (1, 1), (2, 1)"))
+        connection.execute(text(
+            "INSERT INTO current_relation (item_key, customer_key, kind, party_key, party, party_name, share_pct, starts_on)"
+            " VALUES (7, 1, 'ownership', 2, 'erp:C2', 'Invented Co', 60, '2026-01-01')"))  # fmt: skip
+    open_due_reviews(services, as_of=JULY, run_id=1)
+    review_id = rows(services.engine, "SELECT review_id FROM review WHERE customer_key = 1")[0]["review_id"]
+    pack = json.loads(bytes(rows(services.engine, "SELECT pack FROM review WHERE customer_key = 1")[0]["pack"]))
+    with services.engine.begin() as connection:
+        connection.execute(text("INSERT INTO group_member VALUES (3, 1)"))
+        connection.execute(text("UPDATE current_relation SET share_pct = 75"))
+        later = later_changes(connection, review_id, as_of=JULY)
+
+    assert pack["ties"]["group"]["exposure"] == sum(item["exposure"] for item in pack["ties"]["group"]["members"])
+    assert [item["customer_id"] for item in pack["ties"]["group"]["members"]] == ["C000001", "C000002"]
+    assert pack["ties"]["relations"][0]["party_id"] == "C000002"
+    assert "Invented Co" not in json.dumps(pack)
+    assert later["group_customers"] == [2, 3]
+    assert later["group_members"] == [[], [f"C000003: {MEDIUM}"]]
+    assert later["relations"] == [["ownership C000001 C000002 60 %"], ["ownership C000001 C000002 75 %"]]
 
 
 def test_a_pause_of_forty_days_opens_each_due_review_once_and_marks_it_late(services: Services) -> None:

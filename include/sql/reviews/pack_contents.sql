@@ -35,7 +35,7 @@ last_review AS (
         review.opened_on,
         review.state,
         review.pack_sha256,
-        cast(convert_from(review.pack, 'UTF8') AS jsonb) -> 'assessment' AS assessment
+        cast(convert_from(review.pack, 'UTF8') AS jsonb) AS pack
     FROM review
     INNER JOIN wanted ON review.customer_key = wanted.customer_key
     WHERE review.opened_on <= :as_of
@@ -70,7 +70,8 @@ SELECT
             'review_id', last_review.review_id, 'opened_on', last_review.opened_on, 'state', last_review.state,
             'pack_sha256', last_review.pack_sha256
         ) END,
-        'last_assessment', last_review.assessment
+        'last_assessment', last_review.pack -> 'assessment',
+        'last_ties', last_review.pack -> 'ties'
     ) AS content
 FROM wanted
 INNER JOIN current_assessment AS a ON wanted.customer_key = a.customer_key

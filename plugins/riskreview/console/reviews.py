@@ -140,5 +140,9 @@ def _parts(connection: Connection, pack: Mapping[str, Any], language: str) -> li
 
 def _changes(changes: Mapping[str, Any] | None, language: str) -> list[Row]:
     named = words(language)["column"]
-    return [{"key": key, "name": named.get(key, key.replace("_", " ")), "before": pair[0], "now": pair[1]}
+    return [{"key": key, "name": named.get(key, key.replace("_", " ")), "before": _listed(pair[0]), "now": _listed(pair[1])}
             for key, pair in (changes or {}).items()]  # fmt: skip
+
+
+def _listed(value: object) -> object:
+    return (", ".join(map(str, value)) or "–") if isinstance(value, list) else value

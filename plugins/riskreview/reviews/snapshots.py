@@ -26,9 +26,10 @@ from riskreview.reviews import records, store
 from riskreview.reviews.lifecycle import REVIEW
 from riskreview.reviews.pack import Pack, changes_since, freeze, numbers, thaw
 from riskreview.reviews.store import PackContent
+from riskreview.reviews.ties import tie_changes
 
 ACTOR = "system:reviews"
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ def _void(connection: Connection, staff: Staff, moved: Sequence[Moved]) -> None:
 
 
 def _difference(frozen: Mapping[str, Any], content: PackContent) -> dict[str, list[object]]:
-    changes = changes_since(frozen["assessment"], numbers(content.assessment))
+    changes = changes_since(frozen["assessment"], numbers(content.assessment)) | tie_changes(
+        frozen.get("ties"), content.ties
+    )
     known = {item["signal_id"] for item in frozen["signals"] if item["severity"] == "emergency"}
     new = sorted(
         {
@@ -140,7 +143,7 @@ def _snapshot(row: records.Found, content: PackContent, reasons: Sequence[str], 
     return freeze({
         "version": SNAPSHOT_VERSION, "review_id": row.review_id, "number": row.number + 1, "as_of": as_of, "replaces": row.sha256,
         "material": list(reasons), "customer": content.customer, "assessment": numbers(content.assessment),
-        "breaches": content.breaches, "signals": content.signals, "class_changes": content.class_changes,
+        "breaches": content.breaches, "signals": content.signals, "class_changes": content.class_changes, "ties": content.ties,
     })  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from riskreview.foundation.binary_copy import READ, ChunkStream
 from riskreview.foundation.sql import sql
 from riskreview.reviews.opening import DueReview, PlannedReview
 from riskreview.reviews.pack import Pack
+from riskreview.reviews.ties import ALONE, ties_of
 
 Key = tuple[int, str, str]
 """Customer key, policy line and period of a review."""
@@ -36,6 +37,8 @@ class PackContent:
     class_changes: Sequence[Any]
     last_review: Mapping[str, Any] | None
     last_assessment: Mapping[str, Any] | None
+    ties: Mapping[str, Any]
+    last_ties: Mapping[str, Any] | None
 
 
 def due_reviews(connection: Connection, asked: Mapping[str, object]) -> tuple[DueReview, ...]:
@@ -84,12 +87,14 @@ def list_cadences(connection: Connection, *, customer_key: int | None, how_many:
 def pack_contents(connection: Connection, customer_keys: Sequence[int], *, as_of: date) -> Iterator[PackContent]:
     """Yield what the packs of these customers hold."""
     values = {"customer_keys": list(customer_keys), "as_of": as_of}
+    ties = ties_of(connection, customer_keys, as_of=as_of)
     for row in connection.execute(text(sql("reviews", "pack_contents")), values):
         found = row.content
         stored = found["assessment"]
         assessed = {**stored, "risk_class": row.read_class, "last_class": stored["risk_class"]}
         yield PackContent(row.customer_key, found["customer"], assessed, found["breaches"], found["signals"],
-                          found["class_changes"], found["last_review"], found["last_assessment"])  # fmt: skip
+                          found["class_changes"], found["last_review"], found["last_assessment"],
+                          ties.get(row.customer_key, ALONE), found["last_ties"])  # fmt: skip
 
 
 def assessment_run(connection: Connection) -> dict[str, object]:

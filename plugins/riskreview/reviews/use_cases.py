@@ -37,6 +37,7 @@ from riskreview.reviews.results import ReviewCounts
 from riskreview.reviews.rhythm import due_parameters
 from riskreview.reviews.snapshots import void_moved
 from riskreview.reviews.store import PackContent
+from riskreview.reviews.ties import tie_changes
 
 INSERTED = failpoints.register("reviews.inserted", "reviews are inserted, neither audited nor announced nor committed")
 COMMITTED = failpoints.register("reviews.committed", "reviews are committed, the run is not recorded as finished")
@@ -166,7 +167,8 @@ def _own_part(item: DueReview, content: PackContent) -> dict[str, object]:
     }
     return {"review": review, "customer": content.customer, "assessment": numbers(content.assessment),
             "breaches": content.breaches, "signals": content.signals, "class_changes": content.class_changes,
-            "last_review": content.last_review, "changes": changes_since(content.last_assessment, content.assessment)}  # fmt: skip
+            "ties": content.ties, "last_review": content.last_review,
+            "changes": changes_since(content.last_assessment, content.assessment) | tie_changes(content.last_ties, content.ties)}  # fmt: skip
 
 
 def _event(review: store.Opened, item: PlannedReview, pack: Pack, work: _Opening) -> AuditEvent:
