@@ -80,9 +80,11 @@ def test_rejected_rows_stay_out_and_released_rows_come_in_later(services: Servic
     write_rejected(folder, "invoices", "dropped", [(3, "{}")])
     publish_batch(services, batch_id=batch)
     assert [row[1] for row in invoices(services, D1)] == ["I1"]
+    before = current_pins(services)
     (folder / "invoices.failed.parquet").unlink()
     assert publish_batch(services, batch_id=batch).appended["invoices"] == 1
     assert [row[1] for row in invoices(services, D1)] == ["I1", "I2"]
+    assert [row[1] for row in invoices(services, D1, before)] == ["I1"], "what was pinned before stays as it was"
 
 
 def test_the_newest_extract_up_to_the_date_counts(services: Services) -> None:

@@ -88,10 +88,18 @@ def test_facts_that_events_judged_call_for_no_assessment_of_everybody(assessed: 
     watch_events(assessed, as_of=DAY)
 
     judged = stages.ingest(assessed)
+    with assessed.engine.begin() as connection:
+        changed = text("UPDATE fact_batch SET added_version = version + :more WHERE dataset = 'external_signals'")
+        connection.execute(changed, {"more": 1})
+        connection.execute(text("UPDATE fact_table SET version = version + 1 WHERE dataset = 'external_signals'"))
+    released = facts_wait(assessed)
+    with assessed.engine.begin() as connection:
+        connection.execute(changed, {"more": 0})
+        connection.execute(text("UPDATE fact_table SET version = version - 1 WHERE dataset = 'external_signals'"))
     customer_file(assessed, "K1", "K2", "K3", "K4", day="20260701")
     published = stages.ingest(assessed)
 
-    assert (judged.is_news, published.is_news) == (False, True)
+    assert (judged.is_news, released, published.is_news) == (False, True, True)
 
 
 def test_an_event_overtaken_by_a_run_over_everybody_is_judged_on_top_of_it(

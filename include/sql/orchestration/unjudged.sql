@@ -26,7 +26,7 @@ judged AS (
 ),
 
 published AS (
-    SELECT batch_id, dataset, source_id, version, rows_appended, as_of FROM fact_batch
+    SELECT batch_id, dataset, source_id, coalesce(added_version, version) AS version, rows_appended, as_of FROM fact_batch
     UNION ALL
     SELECT batch_id, 'accounts' AS dataset, NULL AS source_id, version, 0 AS rows_appended, NULL AS as_of FROM register_version
 )
