@@ -9,8 +9,10 @@ from tests.facts.batches import START, customer, publish, snapshot_mapping, stag
 
 from riskreview.assessment.use_cases import assess_portfolio
 from riskreview.facts.merging import merge_customers
+from riskreview.facts.reading import open_facts
 from riskreview.facts.use_cases import current_pins, pins_at, publish_batch
 from riskreview.foundation.clock import midnight_utc
+from riskreview.groups import ties
 from riskreview.groups.ties import read_ties
 
 pytestmark = pytest.mark.database
@@ -149,3 +151,25 @@ def stored(services):
             text("SELECT kind, party_key, customer_key, xmin::text FROM current_relation ORDER BY item_key")
         )
         return members, relations.all()
+
+
+def test_relations_are_read_from_the_facts_again_only_when_what_they_follow_from_changed(services, names, monkeypatch):
+    publish(services, {"relations": [owns("R1", "A", "B", 60)]}, as_of=DAY)
+    read = []
+    monkeypatch.setattr(ties, "open_facts", lambda *a, **more: read.append(1) or open_facts(*a, **more))
+    first = groups(services, names, keep=True)
+    again = groups(services, names, keep=True)
+    counted = [len(read)]
+    publish(services, {"external_signals": [{"signal_id": "S1", "customer_id": "A", "signal_type": "litigation", "provider": "bureau",
+                                             "observed_on": DAY, "severity": 50}]}, as_of=DAY, source="bureau")  # fmt: skip
+    groups(services, names, keep=True)
+    counted.append(len(read))
+    groups(services, names, as_of=DAY + timedelta(days=1), keep=True)
+    counted.append(len(read))
+    publish(services, {"relations": [owns("R2", "C", "D", 60)]}, as_of=DAY, source="more")
+    more = groups(services, names, keep=True)
+    counted.append(len(read))
+
+    assert first == again
+    assert counted == [1, 1, 2, 3]
+    assert len(more) == 2 * len(first)

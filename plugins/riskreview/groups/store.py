@@ -2,13 +2,19 @@
 
 import csv
 import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import Connection, text
 
+from riskreview.facts.register import REGISTER
 from riskreview.facts.registration import read_number
+from riskreview.facts.results import Pins
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.sql import sql
 from riskreview.groups.control import NOBODY, Holdings, Keys
@@ -17,6 +23,8 @@ from riskreview.groups.numbering import joined_with, numbered
 if TYPE_CHECKING:
     import duckdb
 
+State = dict[str, Any]
+"""Day, versions and deliveries: relations that follow from the same are the same."""
 TOLD = ("item_key", "account_key", "kind", "party_id", "party_name", "party_tax_id", "party_country", "share_pct", "amount",
         "currency", "reporting_amount", "starts_on", "ends_on")  # fmt: skip
 
@@ -36,10 +44,33 @@ def write_told(rows: "duckdb.DuckDBPyRelation", told: Path) -> None:
     rows.write_csv(str(told), header=False, quoting="ALL", na_rep="\\N")
 
 
-def keep_relations(connection: Connection) -> None:
-    """Make the relations held the current ones; those that stay as they are are not touched."""
+def keep_relations(connection: Connection, state: State) -> None:
+    """Make the relations held the current ones and note what they follow from; those that stay as they are are not touched."""
     for name in ("forget_relations", "keep_relations"):
         connection.execute(text(sql("groups", name)))
+    connection.execute(text(sql("groups", "note_state")), {"state": json.dumps(state)})
+
+
+def state_of(connection: Connection, pins: Pins, *, as_of: date) -> State:
+    """Return what the relations in force on a day follow from, as they were known under ``pins``."""
+    versions = {name: pins.versions.get(name) for name in ("relations", "fx_rates", REGISTER)}
+    values = {"as_of": as_of, "versions": json.dumps(versions), "known_at": pins.known_at}
+    found: State = connection.execute(text(sql("groups", "state_of")), values).scalar_one()
+    return found
+
+
+def kept_state(connection: Connection) -> State | None:
+    """Return what the current relations follow from; None before the first."""
+    found: State | None = connection.execute(text(sql("groups", "kept_state"))).scalar_one_or_none()
+    return found
+
+
+@contextmanager
+def kept_relations(connection: Connection) -> Iterator[None]:
+    """Hold the current relations for a block, as ``load_told`` holds those of a file for the rest of the transaction."""
+    connection.execute(text(sql("groups", "show_kept")))
+    yield
+    connection.execute(text(sql("groups", "hide_kept")))
 
 
 def read_holdings(connection: Connection) -> Holdings:

@@ -36,7 +36,7 @@ class Ties:
 
 
 def read_ties(services: Services, *, pins: Pins | None, as_of: date, keep: bool = False) -> Ties:
-    """Return the ties in force on a day.
+    """Return the ties in force on a day; where they follow from the same as the current relations, the facts are not read again.
 
     :param pins: what was known; None for everything, without relations.
     :param keep: store the relations in force as the current ones.
@@ -47,13 +47,17 @@ def read_ties(services: Services, *, pins: Pins | None, as_of: date, keep: bool 
                 see_register(connection, pins)
             return _tied(connection, Holdings(NOBODY, NOBODY, np.zeros(0)), (NOBODY, NOBODY))
     with TemporaryDirectory(prefix="relations-") as folder, transaction(services.engine) as connection:
+        see_register(connection, pins)
+        state = store.state_of(connection, pins, as_of=as_of)
+        if store.kept_state(connection) == state:
+            with store.kept_relations(connection):
+                return _tied(connection, store.read_holdings(connection), store.read_guarantors(connection))
         told = Path(folder) / "told.csv"
         with open_facts(services, pins=pins, as_of=as_of) as reader:
             store.write_told(reader.database.sql(sql("groups", "in_force"), params={"as_of": as_of}), told)
-        see_register(connection, pins)
         store.load_told(connection, told)
         if keep:
-            store.keep_relations(connection)
+            store.keep_relations(connection, state)
         return _tied(connection, store.read_holdings(connection), store.read_guarantors(connection))
 
 

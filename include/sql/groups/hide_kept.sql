@@ -1,0 +1,2 @@
+-- Purpose: end what ``show_kept`` began. Parameters: none. Grain: none. Dialect: PostgreSQL.
+DROP VIEW found_relation;
