@@ -15,6 +15,7 @@ from sqlalchemy import func, select, table
 from riskreview.demo.notices import FILE as NOTICES
 from riskreview.demo.notices import SOURCE, read_notices
 from riskreview.demo.outcomes import compare
+from riskreview.demo.people import act_like_people
 from riskreview.demo.population import CASES
 from riskreview.demo.setup import EXPECTED, prepare_demo
 from riskreview.demo.summary import collect_summary
@@ -64,6 +65,7 @@ def counts(services: Services) -> dict[str, int]:
         "review",
         "activation",
         "step",
+        "measure",
         "duty",
         "message",
     )
@@ -101,3 +103,9 @@ def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path
     before = counts(services)
     run_loop(services, as_of=DAY)
     assert counts(services) == before
+
+    act_like_people(services)
+    act_like_people(services)
+    measures = collect_summary(services, home / EXPECTED, tmp_path / "mail", {}, {})["measures"]
+    assert measures["in_force"] == 1, "the first emergency hold"
+    assert measures["proposed"] >= 1

@@ -7,7 +7,7 @@ from riskreview.demo.rendering import render_summary
 SUMMARY = {
     "customers": 2000, "rows": {"landed": 900_000, "refused": 31}, "scored": 2000,
     "classes": {"unknown": 0, "low": 1400, "medium": 400, "high": 150, "critical": 40, "default": 10},
-    "signals_open": 300, "reviews_opened": 600, "playbooks_activated": 32,
+    "signals_open": 300, "reviews_opened": 600, "playbooks_activated": 32, "measures": {"approved": 9, "in_force": 1},
     "notifications": {"queued": 90, "accepted": 90, "refused": 0, "unknown": 0, "received_by_server": 90},
     "audit": {"events": 1200, "verified": 1200},
     "expected": {"planted": 3, "found": 2, "missed": 1, "missed_cases": ["late_feed zoho_accounts: the feed is fresh, not stale"],

@@ -111,6 +111,24 @@ def test_an_opinion_to_the_better_waits_for_somebody_of_higher_rank(assessed):
     assert messages(assessed)[1:] == [("opinion_decided", [OWNER])]
 
 
+def test_nobody_makes_a_customer_look_better_while_a_review_of_it_is_overdue(assessed):
+    found = propose(assessed, customer_key=1, draft=BETTER, actor=OWNER)
+    with assessed.engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO review (customer_key, kind, policy_line, period_key, state, owner, risk_class, due_on, opened_on, opened_at,"
+            " pack, pack_sha256, run_id, policy_digest) VALUES (1, 'event', 'event', 'x', 'in_analysis', 'chen.jie', 2, :due, :due, now(),"
+            " '', encode(sha256(''), 'hex'), 1, '')"), {"due": AS_OF - timedelta(days=1)})  # fmt: skip
+
+    with pytest.raises(
+        RuleViolation,
+        match=r"opinion \d+ \(better\) waits: review \d+ of customer C1 is overdue .* ask chen.jie to finish it",
+    ):
+        approve(assessed, opinion_id=found.opinion_id, actor=MANAGER, reason="yes", digest=found.digest)
+    with assessed.engine.begin() as connection:
+        connection.execute(text("UPDATE review SET state = 'cancelled'"))
+    approve(assessed, opinion_id=found.opinion_id, actor=MANAGER, reason="yes", digest=found.digest)
+
+
 def test_the_same_draft_sent_twice_is_one_proposal_and_another_waits_its_turn(assessed):
     first = propose(assessed, customer_key=1, draft=BETTER, actor=OWNER)
     again = propose(assessed, customer_key=1, draft=BETTER, actor=OWNER)

@@ -27,6 +27,8 @@ QUERIES = {
         FROM activation AS p JOIN customer AS c USING (customer_key)""",
     "steps": """SELECT p.playbook_id, c.customer_id, s.step_id, s.owner, s.deputy, s.due_at, s.state, s.version
         FROM step AS s JOIN activation AS p USING (activation_id) JOIN customer AS c USING (customer_key)""",
+    "measures": """SELECT c.customer_id, m.kind, m.state, m.amount, m.days, m.share_pct, m.expires_on, m.implementer, m.version
+        FROM measure AS m JOIN customer AS c USING (customer_key)""",
     "duties": "SELECT kind, subject_type, role, owner, due_at, level, state FROM duty",
     "outbox": "SELECT kind, subject_type, urgency, audience, expanded_at IS NOT NULL AS is_expanded FROM outbox_event",
     "messages": "SELECT kind, recipient, channel, step, urgency, items, state FROM message",

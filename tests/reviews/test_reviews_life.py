@@ -184,8 +184,7 @@ def test_at_medium_risk_the_proposer_may_carry_it_out_but_no_approver(services: 
     with pytest.raises(RuleViolation, match="approved this"):
         act(services, "implement", APPROVER)
     act(services, "implement", OWNER)
-    carried_out(services, OWNER)
-    act(services, "close")
+    act(services, "close", evidence="Limit 500 in the ERP, 09:12")
     assert review(services)["state"] == "closed"
 
 

@@ -113,6 +113,11 @@ def show(context: typer.Context, number: Number, as_json: JsonOption = False) ->
 def _render_measure(found: dict[str, Any]) -> None:  # a row of the database
     nested = ("basis", "steps", "effects", "verbs")
     facts = [(name, value) for name, value in found.items() if name not in nested and value not in (None, [], "")]
+    facts += [
+        (name.replace("_", " "), value)
+        for name, value in found["basis"].items()
+        if not isinstance(value, dict) and value not in (None, [], "")
+    ]
     table(f"Measure {found['measure_id']}: {found['kind']} {told_terms(found)}", ("", "value"), facts)
     for name in ("steps", "effects"):
         if found[name]:

@@ -227,6 +227,7 @@ def close(
     outcome: Annotated[
         Outcome | None, typer.Option(help="What it turned out to be; needed where an event opened it.")
     ] = None,
+    evidence: Annotated[str, typer.Option(help="Shows that its measures were carried out.")] = "",
     version: Version = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -237,7 +238,7 @@ def close(
         context,
         number,
         version,
-        lambda s, v: act(s, review_id=number, version=v, actor=actor, outcome=outcome),
+        lambda s, v: act(s, review_id=number, version=v, actor=actor, outcome=outcome, evidence=evidence),
         as_json=as_json,
     )
 

@@ -56,7 +56,7 @@ ACTS: Mapping[str, Act] = {
     "suspend": Act(analysis.suspend, ("reason",), _until), "wake": Act(analysis.wake),
     "approve": Act(decisions.approve, ("reason", "digest")), "return": Act(decisions.return_review, ("reason", "digest")),
     "reject": Act(decisions.reject, ("reason", "digest")), "implement": Act(finishing.implement),
-    "close": Act(finishing.close, (), _outcome), "appeal": Act(finishing.appeal, ("reason",)),
+    "close": Act(finishing.close, ("evidence",), _outcome), "appeal": Act(finishing.appeal, ("reason",)),
     "allow_appeal": Act(finishing.allow_appeal, ("reason",)), "dismiss_appeal": Act(finishing.dismiss_appeal, ("reason",)),
     "reopen": Act(finishing.reopen, ("reason",)), "cancel": Act(finishing.cancel, ("reason",)),
 }  # fmt: skip

@@ -65,6 +65,8 @@ def _work(summary: Mapping[str, Any]) -> Table:
     table.add_row("signals", f"{summary['signals_open']:,} open")
     table.add_row("reviews", f"{summary['reviews_opened']:,} opened")
     table.add_row("playbooks", f"{summary['playbooks_activated']:,} activated")
+    states = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in summary["measures"].items())
+    table.add_row("measures", states or "none")
     outcome = f"{told['accepted']:,} accepted, {told['refused']:,} refused, {told['unknown']:,} unknown"
     table.add_row(
         "messages", f"{told['queued']:,} queued: {outcome}; the mail server received {told['received_by_server']:,}"

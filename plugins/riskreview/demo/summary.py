@@ -32,6 +32,9 @@ def collect_summary(
             int(row.risk_class): int(row.customers) for row in connection.execute(text(sql("demo", "class_counts")))
         }
         notifications = _notifications(connection, mail_dir)
+        measures = {
+            str(row.state): int(row.measures) for row in connection.execute(text(sql("demo", "measure_counts")))
+        }
         checked = verify(connection)
     outcomes = compare(services, expected_path)
     return {
@@ -42,6 +45,7 @@ def collect_summary(
         "signals_open": int(figures["signals_open"]),
         "reviews_opened": int(figures["reviews_opened"]),
         "playbooks_activated": int(figures["playbooks_activated"]),
+        "measures": measures,
         "notifications": notifications,
         "events": dict(events),
         "audit": {"events": checked.events, "verified": checked.verified},

@@ -240,8 +240,8 @@ def _load(
     shape = ", ".join(f"{column} {kind}" for column, kind in zip(columns, kinds, strict=True))
     database.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({shape})")
     if rows:
-        marks = ", ".join("?" for _ in columns)
-        database.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608  our own names
+        lists = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in kinds)
+        database.execute(f"INSERT INTO {name} SELECT {lists}", [list(column) for column in zip(*rows, strict=True)])
 
 
 def _filled(column: Any) -> NDArray[Any]:  # plain or masked array, as the driver chose

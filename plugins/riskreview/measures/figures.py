@@ -16,7 +16,6 @@ from riskreview.policy.risk_policy import load_policy
 from riskreview.portfolio.ageing import month_number
 
 YEAR = 12
-MONTHS = 15
 EVERYTHING = {"low": 0, "high": 2**62}
 
 
@@ -42,7 +41,7 @@ def _read(facts: FactReader, found: dict[int, Figures], scope: str) -> None:
     last = month_number(facts.as_of)
     given = {**EVERYTHING, "as_of": facts.as_of}
     facts.database.execute(sql("portfolio", "create_items"), given)
-    facts.database.execute(sql("portfolio", "create_balances"), {**given, "first": last - MONTHS + 1, "last": last})
+    facts.database.execute(sql("portfolio", "create_balances"), {**given, "first": last - YEAR + 1, "last": last})
     for key, months, bought, peak in _rows(
         facts, "measures", "cleared_peak", {"year_first": last - YEAR + 1, "last": last}
     ):

@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 from riskreview.foundation.errors import Conflict
 from riskreview.foundation.services import Services
 from riskreview.measures import store
+from riskreview.measures.carrying_out import carry_out, put_in_force
 from riskreview.measures.desk import ACTOR, Desk
 from riskreview.measures.figures import read_figures
 from riskreview.measures.lifecycle import APPROVER, MEASURE
 from riskreview.measures.proposing import Draft, draft_digest, draft_of, write
 from riskreview.measures.rules import check_calm, check_conflicts, check_together, milder
-from riskreview.measures.strategy import Figures, strategy_of
+from riskreview.measures.strategy import Figures, Strategist
 from riskreview.measures.terms import CENT, Terms, parse_wanted
 from riskreview.mechanisms.freeze import check_may_relax
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
@@ -70,9 +71,9 @@ def strategies(
     policy, currency = load_measure_policy(services.instance), services.instance.settings.reporting_currency
     stands = store.read_stands(connection, customer_keys, on_day=as_of)
     figures, total = read_figures(services, sorted(stands), as_of=as_of), store.receivables(connection)
+    strategist, unknown = Strategist(policy, receivables=total), Figures()
     return {
-        key: strategy_of(stand, figures.get(key, Figures()), policy, receivables=total).document(policy, currency)
-        for key, stand in stands.items()
+        key: strategist.of(stand, figures.get(key, unknown)).document(policy, currency) for key, stand in stands.items()
     }
 
 
@@ -129,6 +130,19 @@ def grant(  # noqa: PLR0913, RUF100  the parts of one grant
 def hand_to(connection: Connection, review_id: int, *, implementer: str) -> None:
     """Let whoever carries a review out carry out its measures."""
     store.write(connection, "hand_to", review_id=review_id, implementer=implementer)
+
+
+def carry_out_all(services: Services, connection: Connection, review_id: int, *, actor: str, evidence: str) -> int:
+    """Carry out, with one piece of evidence, what a review recommended and nobody carried out yet; returns how many measures.
+
+    :raises RuleViolation: by somebody who may not, as for each of them.
+    """
+    desk = Desk.of(services)
+    rows = store.chosen(connection, "of_reviews", review_ids=[review_id], states=["approved"])
+    for row in rows:
+        carry_out(connection, desk, store.read_measure(connection, row.measure_id), actor, evidence)
+    put_in_force(connection, desk, [row.measure_id for row in rows])
+    return len(rows)
 
 
 def not_carried_out(connection: Connection, review_id: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -100,11 +100,19 @@ def _ask_renewals(connection: Connection, desk: Desk) -> int:
     until = desk.today + timedelta(days=desk.policy.renewal_notice_days)
     ids = _ids(store.chosen(connection, "to_renew", on_day=desk.today, until=until))
     rows = store.chosen(connection, "told_of", measure_ids=ids) if ids else []
-    duties = [desk.duty(RENEWAL, row, desk.owner_or_duty(row.owner), ("risk_owner",)) for row in rows]
+    duties = [
+        desk.duty(RENEWAL, row, desk.owner_or_duty(row.owner), ("risk_owner",), _time_left(row.expires_on, desk.today))
+        for row in rows
+    ]
     open_duties(connection, duties, at=desk.staff.now)
     enqueue(connection, [news(row, "measure_expiring", duty.owner, due_at=duty.due_at) for row, duty in zip(rows, duties, strict=True)],
             at=desk.staff.now)  # fmt: skip
     return len(rows)
+
+
+def _time_left(expires_on: date, today: date) -> str:
+    """Return about how many working days are left before a measure ends, at least one."""
+    return f"{max(1, (expires_on - today).days * 5 // 7)}wd"
 
 
 def _ids(rows: Sequence[Any]) -> list[int]:  # rows of this room's selections

@@ -1,6 +1,7 @@
 """Owns the SQL of measures: what is known of customers, what stands, and writing many at once."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from riskreview.policy.risk_terms import RiskClass
 
 Found = Row[Any]  # a result row has the columns of its statement
 POINTS = ("payment", "financial", "transaction", "industry", "compliance", "relationship")
+POINTS_FROM = 8
+"""Place of the first of them in ``stands.sql``."""
 
 
 def read_stands(connection: Connection, customer_keys: Sequence[int], *, on_day: date) -> dict[int, Stand]:
@@ -87,10 +90,12 @@ def write(connection: Connection, name: str, **values: object) -> None:
 
 def _stand(row: Found) -> Stand:
     return Stand(
-        row.customer_key, row.customer_id, RiskClass(row.risk_class), float(row.exposure), float(row.overdue),
-        None if row.limit_amount is None else float(row.limit_amount), row.payment_terms_days,
-        None if row.average_late is None else float(row.average_late),
-        {name: float(getattr(row, f"{name}_points")) for name in POINTS},
-        None if row.yearly_sales is None else float(row.yearly_sales),
-        None if row.expected_loss is None else float(row.expected_loss), row.danger, row.is_current, float(row.index_points),
+        row.customer_key, row.customer_id, RiskClass(row.risk_class), row.exposure, row.overdue, _known(row.limit_amount),
+        row.payment_terms_days, _known(row.average_late), dict(zip(POINTS, row[POINTS_FROM:], strict=False)), _known(row.yearly_sales),
+        _known(row.expected_loss), row.danger, row.is_current, row.index_points,
     )  # fmt: skip
+
+
+def _known(value: float | None) -> float | None:
+    """Return a number, None for one that is not there: assessments write it as NaN."""
+    return None if value is None or math.isnan(value) else value

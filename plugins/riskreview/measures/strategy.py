@@ -1,6 +1,6 @@
 """Rules of what is proposed for a customer: the credit limit with every term it comes from, and the strategy of its class with amounts."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ PAY_INDEX = ((0, 80.0), (15, 70.0), (22, 60.0), (30, 50.0), (60, 40.0), (90, 30.
 """Days late and the index they stand for; between two of them linear, beyond the last one flat."""
 
 
+NOTHING = Terms()
 YEAR = 365
 MONTHS = 12
 
@@ -72,9 +73,8 @@ class Strategy:
         """Return it as a pack holds it."""
         return {
             "risk_class": self.risk_class, "currency": currency, "policy": {"version": policy.version, "digest": policy.digest},
-            "limit": asdict(self.limit),
-            "measures": [{"kind": item.kind, "because": item.because, **{name: value for name, value in asdict(item.terms).items() if value is not None}}
-                         for item in self.measures],
+            "limit": {name: getattr(self.limit, name) for name in LimitTerms.__slots__},
+            "measures": [{"kind": item.kind, "because": item.because, **item.terms.said()} for item in self.measures],
         }  # fmt: skip
 
 
@@ -119,36 +119,63 @@ def credit_limit(stand: Stand, figures: Figures, rule: LimitRule, *, receivables
                       round(figures.secured, 2), _cents(cap), amount)  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a strategy made ready for many customers.
+
+    :param fixed: the parameters that are the same for everybody.
+    """
+
+    line: StrategyLine
+    kind: MeasureKind
+    fixed: Terms
+    because: str
+
+
+class Strategist:
+    """Proposes by one policy, for one customer or many."""
+
+    def __init__(self, policy: MeasurePolicy, *, receivables: float) -> None:
+        self._policy, self._receivables = policy, receivables
+        self._lines = {
+            word: [_ready(line, policy.kind(line.kind)) for line in lines] for word, lines in policy.strategy.items()
+        }
+
+    def of(self, stand: Stand, figures: Figures) -> Strategy:
+        """Return what the policy proposes for a customer: every line of its class that fits and changes something."""
+        limit = credit_limit(stand, figures, self._policy.limit, receivables=self._receivables)
+        word = stand.risk_class.name
+        found = []
+        for item in self._lines[word]:  # type: ignore[index]  # the names are the words
+            if _fits(item.line, stand):
+                terms = _with_days(item, stand, self._policy.limit).over(amount_terms(item.kind, stand, figures, limit))
+                if changes_something(item.kind, terms, stand):
+                    found.append(Proposal(item.kind.id, terms, _because(item, limit)))
+        return Strategy(word, limit, tuple(found))
+
+
 def strategy_of(stand: Stand, figures: Figures, policy: MeasurePolicy, *, receivables: float) -> Strategy:
-    """Return what the policy proposes for a customer: every line of its class that fits and changes something."""
-    limit = credit_limit(stand, figures, policy.limit, receivables=receivables)
-    word = stand.risk_class.name
-    found = []
-    for line in policy.strategy[word]:  # type: ignore[index]  # the names are the words
-        if not _fits(line, stand):
-            continue
-        kind = policy.kind(line.kind)
-        terms = _said(line, stand, policy.limit).over(default_terms(kind, stand, figures, limit))
-        if changes_something(kind, terms, stand):
-            found.append(
-                Proposal(kind.id, terms, _because(line, limit if kind.amount_from == "limit_formula" else None))
-            )
-    return Strategy(word, limit, tuple(found))
+    """Return what the policy proposes for one customer."""
+    return Strategist(policy, receivables=receivables).of(stand, figures)
 
 
 def default_terms(kind: MeasureKind, stand: Stand, figures: Figures, limit: LimitTerms) -> Terms:
     """Return the amount a kind's source gives, and what is usual of its other parameters."""
+    return amount_terms(kind, stand, figures, limit).over(usual_terms(kind))
+
+
+def amount_terms(kind: MeasureKind, stand: Stand, figures: Figures, limit: LimitTerms) -> Terms:
+    """Return the amount a kind's source gives, nothing for a kind without an amount."""
     if kind.amount_from is None:
-        return usual_terms(kind)
+        return NOTHING
+    if kind.amount_from == "limit_formula":
+        return Terms(amount=limit.amount)
     sources: dict[AmountSource, float] = {
-        "limit_formula": float(limit.amount), "exposure": stand.exposure, "overdue": stand.overdue,
-        "unsecured": max(stand.exposure - figures.secured, 0.0),
+        "exposure": stand.exposure, "overdue": stand.overdue, "unsecured": stand.exposure - figures.secured,
         "expected_loss": stand.expected_loss or stand.overdue,
         "month_of_purchases": (figures.bought or stand.yearly_sales or stand.exposure) / MONTHS,
     }  # fmt: skip
-    amount = Decimal(str(max(sources[kind.amount_from], 0.0))).quantize(CENT)
-    least = Decimal(str(kind.parameters["amount"].least)).quantize(CENT)
-    return Terms(amount=max(amount, least)).over(usual_terms(kind))
+    return Terms(amount=Decimal(str(max(sources[kind.amount_from], kind.parameters["amount"].least))).quantize(CENT))
 
 
 def usual_terms(kind: MeasureKind) -> Terms:
@@ -172,31 +199,35 @@ def changes_something(kind: MeasureKind, terms: Terms, stand: Stand) -> bool:
     return True
 
 
-def _fits(line: StrategyLine, stand: Stand) -> bool:
-    points = all(stand.points.get(name, 0.0) >= least for name, least in line.points_from.items())
-    return points and stand.exposure >= line.exposure_from and stand.overdue >= line.overdue_from
-
-
-def _said(line: StrategyLine, stand: Stand, rule: LimitRule) -> Terms:
-    days = line.days
-    if line.terms_pct is not None:
-        days = int(
-            (stand.terms_days if stand.terms_days is not None else rule.standard_terms_days) * line.terms_pct / 100
-        )
+def _ready(line: StrategyLine, kind: MeasureKind) -> _Line:
     share = None if line.share_pct is None else Decimal(str(line.share_pct)).quantize(CENT)
-    return Terms(days=days, share_pct=share, stage=line.stage)
-
-
-def _because(line: StrategyLine, limit: LimitTerms | None) -> str:
     conditions = [
         f"exposure from {line.exposure_from:,.0f}" if line.exposure_from else "",
         f"overdue from {line.overdue_from:,.0f}" if line.overdue_from else "",
         *(f"{name} points from {least:g}" for name, least in line.points_from.items()),
-        f"{limit.limited_by} {limit.base:,.2f} x {limit.class_factor:g} + secured {limit.secured:,.2f}"
-        if limit
-        else "",
     ]
-    return "; ".join(part for part in conditions if part) or "class"
+    because = "; ".join(part for part in conditions if part)
+    return _Line(line, kind, Terms(days=line.days, share_pct=share, stage=line.stage).over(usual_terms(kind)), because)
+
+
+def _fits(line: StrategyLine, stand: Stand) -> bool:
+    if stand.exposure < line.exposure_from or stand.overdue < line.overdue_from:
+        return False
+    return not line.points_from or all(stand.points.get(name, 0.0) >= least for name, least in line.points_from.items())
+
+
+def _with_days(item: _Line, stand: Stand, rule: LimitRule) -> Terms:
+    if item.line.terms_pct is None:
+        return item.fixed
+    now = stand.terms_days if stand.terms_days is not None else rule.standard_terms_days
+    return Terms(days=int(now * item.line.terms_pct / 100)).over(item.fixed)
+
+
+def _because(item: _Line, limit: LimitTerms) -> str:
+    if item.kind.amount_from != "limit_formula":
+        return item.because or "class"
+    how = f"{limit.limited_by} {limit.base:,.2f} x {limit.class_factor:g} + secured {limit.secured:,.2f}"
+    return f"{item.because}; {how}" if item.because else how
 
 
 def _down(value: float, step: int) -> Decimal:

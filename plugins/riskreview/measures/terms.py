@@ -23,8 +23,13 @@ class Terms:
     def over(self, other: "Terms") -> "Terms":
         """Return these terms, completed by others where nothing is said."""
         return Terms(
-            *(getattr(self, name) if getattr(self, name) is not None else getattr(other, name) for name in PARAMETERS)
-        )
+            other.amount if self.amount is None else self.amount, other.days if self.days is None else self.days,
+            other.share_pct if self.share_pct is None else self.share_pct, other.stage if self.stage is None else self.stage,
+        )  # fmt: skip
+
+    def said(self) -> dict[str, Decimal | int]:
+        """Return the parameters that are given, by name."""
+        return {name: value for name in PARAMETERS if (value := getattr(self, name)) is not None}
 
     def told(self, currency: str) -> str:
         """Return the parameters as people write them; empty without any."""

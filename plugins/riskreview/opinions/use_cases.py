@@ -15,6 +15,7 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import close_duties, open_duties
+from riskreview.mechanisms.freeze import check_may_relax
 from riskreview.mechanisms.lifecycle import SYSTEM, apply
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.opinions import rules, store
@@ -102,6 +103,7 @@ def approve(services: Services, *, opinion_id: int, actor: str, reason: str, dig
     """Grant a proposal whose digest is ``digest``; an opinion in force about the same subject ends. Returns the new version.
 
     :raises Conflict: when the digest is another one, or facts stand that the author did not know.
+    :raises RuleViolation: when the person may not, or it makes the customer look better while a review of it is overdue.
     """
     desk = _Desk.of(services)
     with transaction(services.engine) as connection:
@@ -110,6 +112,8 @@ def approve(services: Services, *, opinion_id: int, actor: str, reason: str, dig
         OPINION.check_can("approve", state=row.state, roles=roles)
         if digest != row.digest:
             raise Conflict("the opinion says something else than what you read; read it again")
+        if row.kind in NEEDS_TWO:
+            check_may_relax(connection, row.customer_key, on_day=desk.today, what=f"opinion {opinion_id} ({row.kind})")
         assessed = store.read_assessed(connection, customer_key=row.customer_key, today=desk.today)
         _check_facts(row, assessed)
         _end_standing(connection, desk, row, actor)

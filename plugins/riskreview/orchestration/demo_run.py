@@ -13,6 +13,7 @@ from rich.console import Console
 from riskreview.console.grants import grant
 from riskreview.demo.notices import FILE as NOTICES
 from riskreview.demo.notices import SOURCE, read_notices
+from riskreview.demo.people import act_like_people
 from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.instance import Instance, create_instance
 from riskreview.foundation.services import Services, open_services
@@ -179,6 +180,7 @@ def _run_loop(services: Services, running: embedded.Running, state: DemoState) -
             chain.finish(triggered, as_of=day, seconds=LOOP_SECONDS)
         state = replace(state, is_prepared=True, finished=tuple(sorted({*state.finished, folder.name})))
         save_state(home, state)
+    act_like_people(services)
     _empty_outbox(chain)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
-from riskreview.measures.of_reviews import hand_to, not_carried_out
+from riskreview.measures.of_reviews import carry_out_all, hand_to, not_carried_out
 from riskreview.mechanisms.duty import NewDuty, close_duties
 from riskreview.mechanisms.outbox import OutboxEvent
 from riskreview.policy.risk_terms import RiskClass
@@ -44,9 +44,12 @@ def implement(services: Services, *, review_id: int, version: int, actor: str) -
     return act(services, "implement", review_id, version=version, actor=actor, move=move)
 
 
-def close(services: Services, *, review_id: int, version: int, actor: str, outcome: str | None = None) -> int:
+def close(  # noqa: PLR0913, RUF100  the parts of one end
+    services: Services, *, review_id: int, version: int, actor: str, outcome: str | None = None, evidence: str = ""
+) -> int:  # fmt: skip
     """End a decided review and say what it turned out to be; of one an event opened it must be said.
 
+    :param evidence: shows that the measures were carried out, where that was not recorded for each of them before.
     :raises RuleViolation: while measures wait to be carried out, for an unknown outcome, or by somebody else than who did the work.
     """
 
@@ -59,6 +62,8 @@ def close(services: Services, *, review_id: int, version: int, actor: str, outco
             raise RuleViolation(
                 f"review {review_id} is closed by {' or '.join(sorted(name for name in doers if name))}"
             )
+        if row.state == "implementing" and evidence.strip():
+            carry_out_all(services, desk.connection, review_id, actor=desk.actor, evidence=evidence)
         _check_carried_out(desk)
         if outcome not in OUTCOMES and (outcome is not None or row.kind == "event"):
             raise RuleViolation(f"say what it turned out to be: one of {', '.join(OUTCOMES)}")
@@ -73,7 +78,7 @@ def _check_carried_out(desk: Desk) -> None:
     left = not_carried_out(desk.connection, desk.row.review_id) if desk.row.state == "implementing" else []
     if left:
         raise RuleViolation(
-            f"the measures of review {desk.row.review_id} are not carried out: {', '.join(left)}; record the evidence of each first"
+            f"the measures of review {desk.row.review_id} are not carried out: {', '.join(left)}; give the evidence that they were"
         )
 
 
