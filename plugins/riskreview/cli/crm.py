@@ -123,3 +123,18 @@ def emulate(
         console.print(f"{service} with {accounts} accounts at {running.url}")
         console.print(f"Connection: {running.connection}", highlight=False, soft_wrap=True)
         running.serve()
+
+
+@app.command()
+def measure(
+    accounts: Annotated[int, typer.Option(min=1, max=1_000_000, help="Accounts to read.")] = 100_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Read emulated CRMs whole in every way, at the documented limits and in virtual time, and count calls and credits."""
+    from riskreview.crm.measuring import measure as measure_ways
+    from riskreview.foundation.clock import SystemClock
+
+    found = list(measure_ways(accounts, SystemClock().now()))
+    columns = ("way", "records", "calls", "least", "credits", "virtual seconds")
+    rows = [(item.way, item.records, item.calls, item.least, item.credits, item.seconds) for item in found]
+    emit(found, as_json=as_json, render=lambda: table(f"Reading {accounts} accounts", columns, rows))
