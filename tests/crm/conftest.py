@@ -125,7 +125,11 @@ def services(instance: Instance, crm_database: str, clock: Clock) -> Iterator[Se
     """Services on the module's database, with nothing pulled yet."""
     engine = create_engine(crm_database)
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE crm_pull, crm_token, batch CASCADE"))
+        connection.execute(
+            text(
+                "TRUNCATE crm_pull, crm_token, crm_write, batch, customer, account, current_assessment, review, measure CASCADE"
+            )
+        )
     yield Services(instance, engine, clock, LogProgress())
     engine.dispose()
 

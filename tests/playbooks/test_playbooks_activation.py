@@ -13,8 +13,8 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.failpoints import InjectedFault
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
+from riskreview.orchestration.lifecycle_docs import reference_page
 from riskreview.playbooks import use_cases
-from riskreview.playbooks.reference import reference_page
 from riskreview.playbooks.use_cases import activate_playbooks
 from riskreview.policy.playbook import load_playbook
 

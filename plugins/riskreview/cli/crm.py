@@ -14,6 +14,10 @@ from riskreview.foundation.services import open_services
 
 app = typer.Typer(help="CRM systems: connect, check, pull, imitate.", no_args_is_help=True)
 Connection = Annotated[str, typer.Argument(help="Name of the connection, such as crm_zoho.")]
+WriteNumber = Annotated[int, typer.Argument(metavar="WRITE", help="Number of a write; see: crm writes.")]
+Actor = Annotated[str, typer.Option("--as", help="Your person id in team.yaml.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
+Digest = Annotated[str | None, typer.Option(help="Digest of what you read; default: of what is stored.")]
 
 
 @app.command()
@@ -138,3 +142,85 @@ def measure(
     columns = ("way", "records", "calls", "least", "credits", "virtual seconds")
     rows = [(item.way, item.records, item.calls, item.least, item.credits, item.seconds) for item in found]
     emit(found, as_json=as_json, render=lambda: table(f"Reading {accounts} accounts", columns, rows))
+
+
+@app.command("write-back")
+def write_back(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be written; nothing is stored or sent.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the CRMs to what policies/crm.yaml wants written there. With Airflow write_back_crm does, every hour."""
+    from riskreview.crm.connections import configured
+    from riskreview.crm.use_cases import Network
+    from riskreview.crm.writing import write_back as bring
+    from riskreview.orchestration.crm_writes import write_back_crm
+
+    with open_services(context.obj) as services:
+        if not dry_run:
+            counts = write_back_crm(services).counts
+            emit(counts, as_json=as_json, render=lambda: table("Written back", ("what", "count"), list(counts.items())))
+            return
+        done = bring(services, Network(configured(services.instance)), dry_run=True)
+    rows = [(name, record, fact, change.before, change.after) for name, records in done.differences.items()
+            for record, changes in records.items() for fact, change in changes.items()]  # fmt: skip
+    emit(
+        done,
+        as_json=as_json,
+        render=lambda: table("Would be written", ("connection", "record", "fact", "now", "then"), rows),
+    )
+
+
+@app.command()
+def writes(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="Only this state, such as proposed or conflict.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List writes into CRMs, the newest first; a proposed one that a person edited or shares waits for approve or refuse."""
+    from riskreview.crm.write_store import listed
+
+    with open_services(context.obj) as services, services.engine.connect() as connection:
+        rows = listed(connection, state=state, limit=limit)
+    columns = (
+        "write_id",
+        "connection",
+        "customer_id",
+        "record_id",
+        "task_key",
+        "changes",
+        "edited",
+        "state",
+        "problem",
+    )
+    emit(
+        rows,
+        as_json=as_json,
+        render=lambda: table("Writes", columns, [[row[name] for name in columns] for row in rows]),
+    )
+
+
+@app.command()
+def approve(context: typer.Context, number: WriteNumber, person: Actor, reason: Reason, digest: Digest = None) -> None:
+    """Agree to exactly what a write says; the next pass writes it."""
+    _decide(context, number, person, reason, digest, agree=True)
+
+
+@app.command()
+def refuse(context: typer.Context, number: WriteNumber, person: Actor, reason: Reason, digest: Digest = None) -> None:
+    """Refuse a write; the same is not proposed again while the CRM says what it says now."""
+    _decide(context, number, person, reason, digest, agree=False)
+
+
+def _decide(context: typer.Context, number: int, person: str, reason: str, digest: str | None, *, agree: bool) -> None:
+    from riskreview.crm.write_store import read_write
+    from riskreview.crm.writing import decide
+
+    with open_services(context.obj) as services:
+        with services.engine.connect() as connection:
+            seen = digest or read_write(connection, number).digest
+        decide(services, number, person=person, digest=seen, reason=reason, agree=agree)
+    console.print(f"CRM write {number} {'approved' if agree else 'refused'}.")

@@ -1,6 +1,7 @@
 """Owns pulling a source from its CRM: raw pages into the raw zone, an extract made of them landed like a file, the mark moved last."""
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +10,8 @@ from pathlib import Path
 import structlog
 
 from riskreview.audit.log import AuditEvent, append
-from riskreview.crm import mapping_check
+from riskreview.crm import mapping_check, reading
+from riskreview.crm.echoes import Echoes, without_echoes
 from riskreview.crm.extract import Made, Stamp, newest, told, write_extract
 from riskreview.crm.opening import OpenCrm
 from riskreview.crm.problems import BrokenAnswer
@@ -17,6 +19,7 @@ from riskreview.crm.reading import Described, Page, Walk
 from riskreview.crm.records import Record, read_page
 from riskreview.crm.results import Pulled
 from riskreview.crm.store import KeptPage, NewPull, StoredPull, insert_pull, last_pull
+from riskreview.crm.write_store import ours
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
@@ -24,6 +27,7 @@ from riskreview.intake import raw_zone
 from riskreview.intake.staging import local_day
 from riskreview.intake.use_cases import land_file
 from riskreview.policy.crm_object import CrmObject
+from riskreview.policy.crm_policy import load_crm_policy
 from riskreview.policy.mapping import Mapping
 
 LOG = structlog.get_logger("riskreview.crm")
@@ -59,7 +63,7 @@ def pull(services: Services, mapping: Mapping, crm: OpenCrm, *, full: bool = Fal
     if found:
         raise found[0]
     plan = _plan(services, mapping, crm, full=full)
-    kept = [_keep(services, described.page)]
+    kept = [_keep(services, described.page), *_echoes(services, mapping, crm)]
     records = newest(_records(services, mapping, crm, plan, described, kept))
     made, extract, batch_id = _land(services, mapping, crm, plan, records)
     new = NewPull(
@@ -108,9 +112,11 @@ def _records(
     services: Services, mapping: Mapping, crm: OpenCrm, plan: Plan, described: Described, kept: list[KeptPage]
 ) -> Iterator[Record]:  # fmt: skip
     """Read page by page, each kept in the raw zone before anything is made of it."""
+    before = [Page(item.kind, _raw(services, item.sha256).read_bytes(), 0) for item in kept[1:]]
 
     def pages() -> Iterator[Page]:
         rows = 0
+        yield from before
         try:
             for page in crm.reader.pages(plan.walk):
                 kept.append(_keep(services, page))
@@ -126,10 +132,14 @@ def _records(
 def _read(
     mapping: Mapping, crm: OpenCrm, paths: Collection[str], described: Described, pages: Iterable[Page]
 ) -> Iterator[Record]:  # fmt: skip
+    echoes: Echoes = {}
     for number, page in enumerate(pages, start=1):
+        if page.kind == reading.ECHOES:
+            echoes = json.loads(page.body)
+            continue
         try:
             for record in read_page(page.kind, page.body, described.fields, crm.time_zone):
-                yield told(record, paths)
+                yield without_echoes(told(record, paths), echoes)
         except ValueError as error:
             raise BadInput("E-CRM-PAGE", f"page {number} cannot be read: {error}", REPAIR, mapping.source) from error
 
@@ -175,6 +185,21 @@ def _day(services: Services, moment: datetime) -> date:
 
 def _keep(services: Services, page: Page) -> KeptPage:
     return KeptPage(page.kind, raw_zone.keep_bytes(services.instance, page.body).sha256, page.rows)
+
+
+def _echoes(services: Services, mapping: Mapping, crm: OpenCrm) -> list[KeptPage]:
+    """Return, as a page of its own, what we wrote into fields that are read here: it is not what the CRM says of its customers."""
+    target = next((item for item in load_crm_policy(services.instance).targets if item.connection == crm.name), None)
+    fields = {} if target is None else {fact: rule.field for fact, rule in target.fields.items()}
+    read = set(mapping_check.top_fields(mapping))
+    with services.engine.connect() as connection:
+        written = ours(connection, crm.name) if read & set(fields.values()) else {}
+    echoes = {
+        record: {fields[fact]: [fact, item.value, item.original] for fact, item in facts.items() if fields.get(fact) in read}
+        for record, facts in written.items()
+    }  # fmt: skip
+    body = json.dumps({record: found for record, found in sorted(echoes.items()) if found}, sort_keys=True).encode()
+    return [_keep(services, Page(reading.ECHOES, body, 0))] if written else []
 
 
 def _raw(services: Services, sha256: str) -> Path:

@@ -7,7 +7,8 @@ from typing import Protocol
 
 ZOHO_LIST, ZOHO_QUERY, ZOHO_BULK, ZOHO_DELETED = "zoho_list", "zoho_query", "zoho_bulk", "zoho_deleted"
 FXIAOKE_QUERY = "fxiaoke_query"
-FIELDS = "fields"
+FIELDS, ECHOES = "fields", "echoes"
+"""Pages that are no records: the description of the object, and what we wrote into it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Lock(IntEnum):
     ESCALATION = 7
     PORTFOLIO = 8
     EVENTS = 9
+    CRM = 11
     JUDGING = 10
 
 

@@ -6,6 +6,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from riskreview.orchestration import continuous, stages
 from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
 from riskreview.orchestration.crm_hook import find_connection
+from riskreview.orchestration.crm_writes import write_back_crm
 from riskreview.orchestration.runtime import task_run
 
 
@@ -88,4 +89,12 @@ def take_events() -> dict[str, int]:
         result = continuous.take_waiting(run.services, as_of=run.as_of, triggered_by=run.triggered_by)
         if result is None:
             raise AirflowSkipException("nothing waits")
+        return run.finish(result)
+
+
+@task
+def write_back() -> dict[str, int]:
+    """Bring the CRMs to what the policy wants written there."""
+    with task_run() as run:
+        result = write_back_crm(run.services, triggered_by=run.triggered_by, connections=find_connection(run.services))
         return run.finish(result)

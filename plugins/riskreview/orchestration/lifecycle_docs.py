@@ -1,5 +1,6 @@
 """Owns the generated page about the states of everything that has some."""
 
+from riskreview.crm.lifecycle import WRITE
 from riskreview.events.lifecycle import EVENT
 from riskreview.identity.lifecycle import PROPOSAL
 from riskreview.measures.lifecycle import MEASURE
@@ -15,5 +16,5 @@ from riskreview.screening.lifecycle import MATCH
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
     return lifecycle.reference_page(
-        [EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL]
+        [EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL, WRITE]
     )

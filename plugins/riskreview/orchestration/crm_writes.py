@@ -1,0 +1,21 @@
+"""Owns the stage that writes back into the CRMs and finds what was changed there by hand."""
+
+from riskreview.crm.connections import FindConnection, configured
+from riskreview.foundation.services import Services
+from riskreview.orchestration.locks import Lock
+from riskreview.orchestration.stages import StageResult, business_today, exclusive_run
+
+
+def write_back_crm(
+    services: Services, *, triggered_by: str = "cli", connections: FindConnection | None = None
+) -> StageResult:  # fmt: skip
+    """Compare every target with what we want, propose, write what is agreed to and look again; one pass at a time."""
+    from riskreview.crm.use_cases import Network
+    from riskreview.crm.writing import write_back
+
+    day = business_today(services)
+    key = f"write_back_crm:{day.isoformat()}"
+    with exclusive_run(services, "write_back_crm", Lock.CRM, as_of=day, key=key, triggered_by=triggered_by) as run:
+        done = write_back(services, Network(connections or configured(services.instance)), as_of=day)
+        run.counts.update(done.counts())
+        return StageResult("write_back_crm", run.run_id, day, dict(run.counts))
