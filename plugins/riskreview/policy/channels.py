@@ -26,6 +26,7 @@ SCHEMES = {
     "dingtalk": ("https", "http", "dingtalk"),
     "feishu": ("https", "http", "feishu"),
     "lark": ("https", "http", "lark"),
+    "fxiaoke": ("https", "http"),
     "slack": ("slack",),
     "teams": ("msteams", "workflow", "workflows"),
     "webhook": ("json", "jsons"),
@@ -36,7 +37,7 @@ SCHEMES = {
 }
 """What a channel's URL may begin with, by kind; everything else (file, syslog, desktop, programs) is refused."""
 
-OWN_SENDER = ("wecom", "dingtalk", "feishu", "lark")
+OWN_SENDER = ("wecom", "dingtalk", "feishu", "lark", "fxiaoke")
 """Chat services that refuse with HTTP 200: their answers are read by our own senders."""
 
 FORBIDDEN_PARAMETERS = frozenset(
@@ -47,7 +48,7 @@ FORBIDDEN_PARAMETERS = frozenset(
 KEYED_HOSTLESS = ("wecombot", "dingtalk", "feishu", "lark", "slack", "tgram", "msteams", "workflow", "workflows")
 """Schemes whose "host" is a token; Apprise knows the real host."""
 
-LIMITS = {"wecom": 4096, "dingtalk": 18_000, "feishu": 18_000, "lark": 18_000, "slack": 30_000, "teams": 18_000,
+LIMITS = {"wecom": 4096, "dingtalk": 18_000, "feishu": 18_000, "lark": 18_000, "fxiaoke": 4000, "slack": 30_000, "teams": 18_000,
           "telegram": 4096, "ntfy": 3500, "mattermost": 12_000, "matrix": 30_000, "webhook": 30_000, "mail": 200_000}  # fmt: skip
 """Largest body in bytes of UTF-8 the services document, with room for what is around it."""
 
@@ -58,10 +59,10 @@ class Channel(StrictModel):
     """One way to tell people.
 
     :param url: with ``${NAME}`` for secrets and ``{address}`` for the person's address on this channel.
-    :param secret: signing secret of a DingTalk, Feishu or Lark robot, as ``${NAME}``.
+    :param secret: signing secret of a DingTalk, Feishu or Lark robot, or the connection to Fxiaoke, as ``${NAME}``.
     """
 
-    kind: Literal["mail", "wecom", "dingtalk", "feishu", "lark", "slack", "teams", "webhook", "ntfy", "mattermost",
+    kind: Literal["mail", "wecom", "dingtalk", "feishu", "lark", "fxiaoke", "slack", "teams", "webhook", "ntfy", "mattermost",
                   "telegram", "matrix"]  # fmt: skip
     url: str = Field(min_length=4)
     secret: str | None = None
@@ -82,6 +83,8 @@ class Channel(StrictModel):
             raise ValueError("E-SECRET-INLINE the signing secret is written out; put ${NAME} there and set NAME")
         if not _NAME.fullmatch(self.url):
             check_url(self, _sample(self.url))
+        if self.kind == "fxiaoke" and self.secret is None:
+            raise ValueError("E-CHANNEL a fxiaoke channel needs secret, the connection as ${NAME}")
         if self._holds_secret():
             raise ValueError("E-SECRET-INLINE the URL holds a secret; put ${NAME} there and set NAME")
         return self
@@ -120,7 +123,7 @@ class Channel(StrictModel):
         return self.allow_loopback and _is_loopback(urlsplit(self.url).hostname or "")
 
     def _holds_secret(self) -> bool:
-        if self._is_loopback():
+        if self._is_loopback() or self.kind == "fxiaoke":
             return False
         if self.kind == "mail":
             return "${" not in (urlsplit(self.url).password or "${")
