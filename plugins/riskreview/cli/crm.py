@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -185,22 +186,17 @@ def writes(
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
         rows = listed(connection, state=state, limit=limit)
-    columns = (
-        "write_id",
-        "connection",
-        "customer_id",
-        "record_id",
-        "task_key",
-        "changes",
-        "edited",
-        "state",
-        "problem",
-    )
-    emit(
-        rows,
-        as_json=as_json,
-        render=lambda: table("Writes", columns, [[row[name] for name in columns] for row in rows]),
-    )
+    columns = ("write", "connection", "customer", "record or task", "changes", "edited", "state", "problem")
+    shown = [
+        (row["write_id"], row["connection"], row["customer_id"], row["task_key"] or row["record_id"], _said(row["changes"]),
+         ", ".join(row["edited"]), row["state"], row["problem"])
+        for row in rows
+    ]  # fmt: skip
+    emit(rows, as_json=as_json, render=lambda: table("Writes", columns, shown))
+
+
+def _said(changes: Mapping[str, Sequence[str | None]]) -> str:
+    return "; ".join(f"{fact} {before or 'empty'} → {after or 'empty'}" for fact, (before, after) in changes.items())
 
 
 @app.command()

@@ -206,7 +206,8 @@ def _propose_tasks(desk: Desk) -> int:
 def _write_all(desk: Desk, states: tuple[str, ...]) -> WrittenBack:
     """Carry every write of some states as far as it goes; one that fails stops no other, a CRM that is silent stops the pass."""
     with desk.services.engine.connect() as connection:
-        found = write_store.writes(connection, desk.crm.name, states)[: desk.target.most_per_run]
+        waiting = write_store.writes(connection, desk.crm.name, states)
+    found = sorted(waiting, key=lambda item: not item.task)[: desk.target.most_per_run]  # people wait for tasks
     counts = {"confirmed": 0, "conflicts": 0, "failed": 0, "unknown_outcomes": 0}
     act: Callable[[Desk, StoredWrite], str]
     for write in found:

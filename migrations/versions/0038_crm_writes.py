@@ -6,8 +6,8 @@ record has one open write of its fields, and that a task is asked for once.
 
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
