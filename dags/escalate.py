@@ -3,6 +3,7 @@
 
 Reminds the owner of an open duty, then tells the deputy, then the levels above, by the ladder of the policy and in business hours.
 Wakes the signals that were put off until today, and lets measures begin and end whose day has come: renewals are asked for, effects measured.
+Assigns the trainings policy asks for, and their renewals before they lapse.
 
 **When** every 15 minutes. Deadlines are stored with the duty, so a late tick is late by minutes and skips nothing.
 

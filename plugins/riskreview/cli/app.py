@@ -25,6 +25,7 @@ from riskreview.cli import (
     show,
     signal,
     source,
+    team,
     user,
 )
 from riskreview.cli.output import log_to_stderr, report_error
@@ -73,6 +74,7 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(signal.app, name="signal")
 app.add_typer(review.app, name="review")
 app.add_typer(measure.app, name="measure")
+app.add_typer(team.app, name="team")
 app.add_typer(user.app, name="user")
 
 

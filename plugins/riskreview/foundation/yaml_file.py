@@ -30,9 +30,10 @@ _loaded: dict[tuple[bytes, type[BaseModel]], BaseModel] = {}
 _parsed: dict[bytes, Any] = {}
 
 
-def load_yaml(path: Path, model: type[Model]) -> Model:
+def load_yaml(path: Path, model: type[Model], *, shipped: Path | None = None) -> Model:
     """Read one YAML document into ``model``; the same bytes are checked once, since reading YAML with care takes its time.
 
+    :param shipped: gives the required keys that the document lacks, where nothing else is wrong with it.
     :raises BadInput: naming file, line, key, what was found and the repair.
     """
     key = (hashlib.sha256(path.read_bytes()).digest(), model)
@@ -43,11 +44,38 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
     try:
         loaded = model.model_validate(_plain(data))
     except ValidationError as error:
-        raise _first_problem(path, data, error, model) from error
+        completed = None if shipped is None or shipped == path else _completed(_plain(data), error, parse_yaml(shipped))
+        if completed is None:
+            raise _first_problem(path, data, error, model) from error
+        loaded = _checked(path, data, completed, model)
     if len(_loaded) >= MAX_LOADED:
         _loaded.clear()
     _loaded[key] = loaded
     return loaded
+
+
+def _checked(path: Path, data: Any, completed: Any, model: type[Model]) -> Model:  # see parse_yaml
+    try:
+        return model.model_validate(completed)
+    except ValidationError as error:
+        raise _first_problem(path, data, error, model) from error
+
+
+def _completed(plain: Any, error: ValidationError, shipped: Any) -> Any:  # see parse_yaml
+    """Return the document with the keys it lacks as shipped; None where anything else is wrong with it."""
+    problems = error.errors()
+    if any(problem["type"] != "missing" for problem in problems):
+        return None
+    for problem in problems:
+        here, there = plain, shipped
+        *above, key = problem["loc"]
+        for part in above:
+            here = here.get(part) if isinstance(here, dict) else None
+            there = there.get(part) if isinstance(there, dict) else None
+        if not isinstance(here, dict) or not isinstance(there, dict) or key not in there:
+            return None
+        here[key] = _plain(there[key])
+    return plain
 
 
 def parse_yaml(path: Path) -> Any:  # a YAML document has any shape until its model has checked it

@@ -9,8 +9,8 @@ from riskreview.mechanisms.lifecycle import STAYS, SYSTEM, Lifecycle, Transition
 PROPOSER, APPROVER, IMPLEMENTER, OVERSEER = "proposer", "approver", "implementer", "overseer"
 
 MEASURE = Lifecycle("measure", "measure", "measure_id", "proposed", (
-    Transition("approve_step", ("proposed",), STAYS, (APPROVER,), "measure:step_approved"),
-    Transition("approve", ("proposed",), "approved", (APPROVER,), "measure:approved"),
+    Transition("approve_step", ("proposed",), STAYS, (APPROVER,), "measure:step_approved", approves=True),
+    Transition("approve", ("proposed",), "approved", (APPROVER,), "measure:approved", approves=True),
     Transition("grant", ("proposed",), "approved", (SYSTEM,), "measure:granted_by_policy"),
     Transition("refuse", ("proposed",), "refused", (APPROVER,), "measure:refused"),
     Transition("withdraw", ("proposed", "approved"), "withdrawn", (SYSTEM, PROPOSER, OVERSEER), "measure:withdrawn"),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, TableClause, column, select, table, update
 from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.errors import Conflict, NotFound, RuleViolation
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.training import check_trained
 
 LONGEST_AUDITED_TEXT = 100
 SYSTEM = "system"
@@ -30,6 +31,7 @@ class Transition:
     :param sources: states the verb may be used in.
     :param roles: who may use it; ``system`` is our own stages.
     :param audit_action: ``subject:verb`` in the past tense.
+    :param approves: the verb grants what somebody else proposed; whose mandatory training lapsed may not use it.
     """
 
     verb: str
@@ -37,6 +39,7 @@ class Transition:
     target: str
     roles: tuple[str, ...]
     audit_action: str
+    approves: bool = False
 
     def leads_to(self, source: str) -> str:
         """Return the state after the verb."""
@@ -127,7 +130,7 @@ def apply(  # noqa: PLR0913  the keywords of one act
     :param changes: further columns to set. Texts longer than 100 characters are audited by their SHA-256.
     :raises NotFound: when there is no such thing.
     :raises Conflict: when somebody else changed it meanwhile.
-    :raises RuleViolation: when its state or the actor's roles do not allow the verb.
+    :raises RuleViolation: when its state, the actor's roles or a lapsed training do not allow the verb.
     """
     things = _things(lifecycle, changes or {})
     key = things.c[lifecycle.key_column]
@@ -141,6 +144,8 @@ def apply(  # noqa: PLR0913  the keywords of one act
             f"{lifecycle.name} {subject_id} was changed meanwhile: it is {found.state}, version {found.version}"
         )
     allowed = lifecycle.check_can(verb, state=found.state, roles=roles)
+    if allowed.approves:
+        check_trained(connection, actor, at=at)
     values = {**(changes or {}), "state": allowed.leads_to(found.state), "version": version + 1}
     connection.execute(update(things).where(key == subject_id, things.c.version == version).values(values))
     event = _event(lifecycle, allowed, subject_id, (found.state, version), actor, changes or {}, cause or {})

@@ -6,7 +6,7 @@ PEOPLE = ("risk_owner", "credit_manager", "cfo", "executive")
 
 
 def _row(verb: str, sources: str, target: str, past: str, roles: tuple[str, ...] = PEOPLE) -> Transition:
-    return Transition(verb, tuple(sources.split()), target, roles, f"model:{past}")
+    return Transition(verb, tuple(sources.split()), target, roles, f"model:{past}", approves=verb == "approve")
 
 
 MODEL = Lifecycle("model", "model", "model_id", "trained", (

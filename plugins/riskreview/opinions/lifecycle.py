@@ -8,7 +8,7 @@ from riskreview.mechanisms.lifecycle import SYSTEM, Lifecycle, Transition
 AUTHOR, APPROVER = "author", "approver"
 
 OPINION = Lifecycle("opinion", "opinion", "opinion_id", "proposed", (
-    Transition("approve", ("proposed",), "approved", (APPROVER,), "opinion:approved"),
+    Transition("approve", ("proposed",), "approved", (APPROVER,), "opinion:approved", approves=True),
     Transition("adopt", ("proposed",), "approved", (AUTHOR,), "opinion:adopted"),
     Transition("refuse", ("proposed",), "refused", (APPROVER,), "opinion:refused"),
     Transition("activate", ("approved",), "active", (SYSTEM,), "opinion:activated"),

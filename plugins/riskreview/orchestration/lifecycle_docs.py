@@ -11,10 +11,12 @@ from riskreview.opinions.lifecycle import OPINION
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.reviews.lifecycle import CADENCE, REVIEW
 from riskreview.screening.lifecycle import MATCH
+from riskreview.team.lifecycle import TRAINING
+
+LIFECYCLES = (EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL, WRITE, TRAINING)
+"""Every thing that has states."""
 
 
 def reference_page() -> str:
     """Return docs/reference/lifecycles.md."""
-    return lifecycle.reference_page(
-        [EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL, WRITE]
-    )
+    return lifecycle.reference_page(LIFECYCLES)

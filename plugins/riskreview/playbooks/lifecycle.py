@@ -16,9 +16,9 @@ ACTIVATION = Lifecycle("activation", "activation", "activation_id", "armed", (
     Transition("recover", ("contained",), "recovering", _LEADERS, "activation:recovering"),
     Transition("resolve", ("contained", "recovering"), "resolved", _LEADERS, "activation:resolved"),
     Transition("look_back", ("resolved",), "after_action", _LEADERS, "activation:looked_back"),
-    Transition("close", ("after_action",), "closed", ("approver",), "activation:closed"),
+    Transition("close", ("after_action",), "closed", ("approver",), "activation:closed", approves=True),
     Transition("stand_down", ("armed", "triggered", "acknowledged", "contained"), "stood_down", ("approver",),
-               "activation:stood_down"),
+               "activation:stood_down", approves=True),
     Transition("overtake", ("armed", "triggered", "acknowledged", "contained", "recovering"), "stood_down", (SYSTEM,),
                "activation:overtaken"),
 ))  # fmt: skip

@@ -6,8 +6,9 @@ from datetime import date
 from pydantic import Field, field_validator
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.calendars import Calendar, Deadline
+from riskreview.policy.policy_file import load_policy_file
 
 LOOKS_BACK_YEARS = 1
 
@@ -57,7 +58,7 @@ def load_drill_policy(instance: Instance) -> DrillPolicy:
 
     :raises BadInput: naming the line that is wrong.
     """
-    return load_yaml(instance.configuration_file("policies", "drills.yaml"), DrillPolicy)
+    return load_policy_file(instance, "drills.yaml", DrillPolicy)
 
 
 def _checked(months: tuple[int, ...]) -> tuple[int, ...]:

@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
+from riskreview.policy.policy_file import load_policy_file
 
 
 class EvidenceWeights(StrictModel):
@@ -31,4 +32,4 @@ def load_identity_policy(instance: Instance) -> IdentityPolicy:
 
     :raises BadInput: naming the line that is wrong.
     """
-    return load_yaml(instance.configuration_file("policies", "identity.yaml"), IdentityPolicy)
+    return load_policy_file(instance, "identity.yaml", IdentityPolicy)

@@ -1,8 +1,8 @@
-"""Owns the escalation ladder as a person writes it: rungs at a share of the time allowed or in working time after the deadline."""
+"""Owns the escalation ladder as a person writes it: rungs before the deadline, at a share of the time, or in working time after it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -15,8 +15,14 @@ PARTIES = ("owner", "deputy")
 
 
 class LadderRung(StrictModel):
-    """One rung: ``at_pct`` of the time between start and deadline, or ``after`` the deadline in working time; and who is told."""
+    """One rung: when, by one of three clocks, and who is told.
 
+    :param before_days: of the calendar before the deadline; left out where the start is later than that.
+    :param at_pct: of the time between start and deadline.
+    :param after: the deadline, in working time.
+    """
+
+    before_days: int | None = Field(None, ge=1, le=400)
     at_pct: int | None = Field(None, ge=1, le=100)
     after: str | None = None
     to: tuple[str, ...] = Field(min_length=1)
@@ -38,8 +44,8 @@ class LadderRung(StrictModel):
 
     @model_validator(mode="after")
     def _one_clock(self) -> "LadderRung":
-        if (self.at_pct is None) == (self.after is None):
-            raise ValueError("E-PLAYBOOK-LADDER a rung needs either at_pct or after")
+        if sum(value is not None for value in (self.before_days, self.at_pct, self.after)) != 1:
+            raise ValueError("E-PLAYBOOK-LADDER a rung needs either before_days, at_pct or after")
         return self
 
 
@@ -58,14 +64,19 @@ def climb(
 ) -> tuple[TimedRung, ...]:  # fmt: skip
     """Return the rungs with moments in business time, in order of time.
 
-    A share of the time is counted in elapsed time and then moved to the next working hour.
+    A share of the time, and days before the deadline, are counted in elapsed time and then moved to the next working hour.
 
     :param people_of: gives the person ids of a role.
     """
     timed: list[TimedRung] = []
     level = 0
     for rung in ladder:
-        if rung.at_pct is not None:
+        if rung.before_days is not None:
+            at = due_at - timedelta(days=rung.before_days)
+            if at <= start:
+                continue
+            at = min(calendar.add_business_hours(at, 0, zone), due_at)
+        elif rung.at_pct is not None:
             at = calendar.add_business_hours(start + (due_at - start) * rung.at_pct / 100, 0, zone)
         else:
             at = calendar.due(due_at, Deadline.parse(rung.after or ""), zone).at

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.instance import PACKAGED, Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.risk_terms import Number
 from riskreview.policy.team import ROLES
 
@@ -176,5 +177,6 @@ def load_model_policy(instance: Instance | None = None) -> ModelPolicy:
 
     :raises BadInput: naming the line that is wrong.
     """
-    path = PACKAGED / "policies" / FILE if instance is None else instance.configuration_file("policies", FILE)
-    return load_yaml(path, ModelPolicy)
+    if instance is None:
+        return load_yaml(PACKAGED / "policies" / FILE, ModelPolicy)
+    return load_policy_file(instance, FILE, ModelPolicy)

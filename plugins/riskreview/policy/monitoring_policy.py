@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
+from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.team import known_role
 
 SeverityWord = Literal["warning", "alarm", "emergency"]
@@ -75,7 +76,7 @@ def load_monitoring_policy(instance: Instance) -> MonitoringPolicy:
 
     :raises BadInput: naming file, line and key.
     """
-    return load_yaml(instance.configuration_file("policies", "monitoring.yaml"), MonitoringPolicy)
+    return load_policy_file(instance, "monitoring.yaml", MonitoringPolicy)
 
 
 def _check_severities(value: Mapping[SeverityWord, object], key: str, repair: str) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
+from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.risk_terms import ClassWord, RiskClass
 
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -78,4 +79,4 @@ def load_portfolio_policy(instance: Instance) -> PortfolioPolicy:
 
     :raises BadInput: naming the line that is wrong.
     """
-    return load_yaml(instance.configuration_file("policies", "portfolio.yaml"), PortfolioPolicy)
+    return load_policy_file(instance, "portfolio.yaml", PortfolioPolicy)

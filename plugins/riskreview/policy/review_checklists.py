@@ -8,7 +8,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
+from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.risk_terms import ClassWord, Text
 
 ReviewKind = Literal["periodic", "event", "new", "limit_request", "appeal", "thematic"]
@@ -76,4 +77,4 @@ def load_checklists(instance: Instance) -> Checklists:
 
     :raises BadInput: naming the line that is wrong.
     """
-    return load_yaml(instance.configuration_file("policies", "checklists.yaml"), Checklists)
+    return load_policy_file(instance, "checklists.yaml", Checklists)

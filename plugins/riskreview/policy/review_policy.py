@@ -8,10 +8,11 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.fiscal import FiscalYear
 from riskreview.policy.ladder import LadderRung
+from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.review_approval import ApprovalPolicy, Implementation, MaterialChange
 from riskreview.policy.review_cadence import CadencePolicy
 from riskreview.policy.risk_terms import ClassWord
@@ -48,6 +49,12 @@ class ReviewPolicy(StrictModel):
     information_within: str = "3wd"
     suspend_longest_days: int = Field(90, ge=1, le=400)
     handover_after_days: int = Field(3, ge=0, le=60)
+
+    @field_validator("fiscal_year_starts", mode="before")
+    @classmethod
+    def _month_alone(cls, value: object) -> object:
+        """Read what the file's first version said: the number of the month."""
+        return f"{value:02d}-01" if isinstance(value, int) and 1 <= value <= 12 else value
 
     @field_validator("fiscal_year_starts")
     @classmethod
@@ -96,7 +103,7 @@ def load_review_policy(instance: Instance) -> ReviewPolicy:
 
     :raises BadInput: naming the line that is wrong.
     """
-    return load_yaml(instance.configuration_file("policies", "reviews.yaml"), ReviewPolicy)
+    return load_policy_file(instance, "reviews.yaml", ReviewPolicy)
 
 
 def _working_days(text: str) -> int:

@@ -63,7 +63,7 @@ class Indicator(StrictModel):
         ``missing_why`` says why.
     :param sources: data sets it is computed from; where it is missing, what has to be delivered.
     :param max_age_days: facts that are older do not count; ``min_count``: with fewer observations it is missing.
-    :param meanings: what a state, a grade of a rating or a code of a checklist means.
+    :param meanings: what a state, a grade of a rating or a code of a checklist means; a number where nothing is said.
     :param ages_with: data sets without whose deliveries the figure gets worse merely because time passes; while one of them is
         late or held, the figure of the last assessment stays.
     :param requires: judged only when another indicator has reached a value; missing when that one is missing.
@@ -109,12 +109,6 @@ class Indicator(StrictModel):
             )
         if self.unit == "days" and self.direction == "up" and self.warning <= self.grace_days:
             raise ValueError(f"E-POLICY-LINE {self.id} would warn inside its own grace of {self.grace_days} days")
-        return self
-
-    @model_validator(mode="after")
-    def _states_have_words(self) -> Self:
-        if self.unit == "state" and not self.meanings:
-            raise ValueError(f"E-POLICY-KEY {self.id} counts in states, so its meanings must say what each of them is")
         return self
 
 

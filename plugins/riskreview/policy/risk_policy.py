@@ -12,9 +12,10 @@ from pydantic import Field
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, line_of, load_yaml, parse_yaml
+from riskreview.foundation.yaml_file import StrictModel, line_of, parse_yaml
 from riskreview.policy.line_overrides import MOST, LineOverride
 from riskreview.policy.master_scale import MasterScale
+from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.ratio_models import RatioPolicy
 from riskreview.policy.risk_checks import Place, Problem, problems
 from riskreview.policy.risk_layers import ExplanationPolicy, Layers, Validity
@@ -131,7 +132,7 @@ def load_policy(instance: Instance) -> Policy:
     :raises BadInput: naming file, line, key, what was found and the repair.
     """
     path = instance.configuration_file("policies", FILE)
-    policy = load_yaml(path, Policy)
+    policy = load_policy_file(instance, FILE, Policy)
     raw = path.read_bytes()
     if raw not in _sound:
         _check(policy, path)

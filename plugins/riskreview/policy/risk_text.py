@@ -27,7 +27,7 @@ def figure(value: float, item: Indicator, policy: Policy, language: str) -> str:
         return UNKNOWN.of(language)
     if item.unit == "class":
         return class_name(RiskClass(round(value)).name, policy, language)
-    if item.unit == "state":
+    if item.unit == "state" and item.meanings:
         return item.meanings.get(str(round(value)), UNKNOWN).of(language)
     number = f"{value:,.{DECIMALS[item.unit]}f}"
     if "." in number:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
+from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.risk_terms import Text
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -55,4 +56,4 @@ def load_screening_policy(instance: Instance) -> ScreeningPolicy:
 
     :raises BadInput: naming the line that is wrong.
     """
-    return load_yaml(instance.configuration_file("policies", "screening.yaml"), ScreeningPolicy)
+    return load_policy_file(instance, "screening.yaml", ScreeningPolicy)

@@ -137,9 +137,9 @@ class Team(StrictModel):
         return {name: person for person in self.persons for name in (person.id, *person.aliases)}
 
     def roles_of(self, name: str) -> tuple[str, ...]:
-        """Return the roles of a person, empty for a stranger."""
+        """Return the roles of a person by id; a stranger has none, nor has an alias, so that one person cannot be two."""
         found = self.person(name)
-        return found.roles if found else ()
+        return found.roles if found and found.id == name else ()
 
 
 def load_team(instance: Instance) -> Team:

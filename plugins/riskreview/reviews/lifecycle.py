@@ -38,15 +38,15 @@ REVIEW = Lifecycle("review", "review", "review_id", "planned", (
     Transition("recommend", ("in_analysis",), "recommended", ANALYSTS, "review:recommended"),
     Transition("rework", ("recommended",), "in_analysis", ANALYSTS, "review:reworked"),
     Transition("submit", ("recommended",), "in_approval", ANALYSTS, "review:submitted"),
-    Transition("approve_step", ("in_approval",), STAYS, APPROVERS, "review:step_approved"),
-    Transition("approve", ("in_approval",), "approved", APPROVERS, "review:approved"),
+    Transition("approve_step", ("in_approval",), STAYS, APPROVERS, "review:step_approved", approves=True),
+    Transition("approve", ("in_approval",), "approved", APPROVERS, "review:approved", approves=True),
     Transition("return", ("in_approval",), "changes_requested", APPROVERS, "review:returned"),
     Transition("reject", ("in_approval",), "rejected", APPROVERS, "review:rejected"),
     Transition("void", ("in_approval", "approved"), "in_analysis", (SYSTEM,), "review:approval_voided"),
     Transition("implement", ("approved",), "implementing", IMPLEMENTERS, "review:implementation_started"),
     Transition("close", ("approved", "implementing", "rejected"), "closed", (*IMPLEMENTERS, "cfo", "executive"), "review:closed"),
     Transition("appeal", ("rejected",), "appealed", ANALYSTS, "review:appealed"),
-    Transition("allow_appeal", ("appealed",), "reopened", APPROVERS, "review:appeal_allowed"),
+    Transition("allow_appeal", ("appealed",), "reopened", APPROVERS, "review:appeal_allowed", approves=True),
     Transition("dismiss_appeal", ("appealed",), "rejected", APPROVERS, "review:appeal_dismissed"),
     Transition("reopen", ("closed",), "reopened", OVERSEERS, "review:reopened"),
     Transition("reassign", (*WORKED_ON, "recommended", "suspended"), STAYS, (SYSTEM, "risk_owner", "credit_manager"), "review:reassigned"),
@@ -61,7 +61,7 @@ OWN_VERBS = frozenset(
 """Verbs only the owner of a review, its deputy or an overseer may use."""
 
 CADENCE = Lifecycle("cadence", "review_cadence", "cadence_id", "proposed", (
-    Transition("approve", ("proposed",), "active", APPROVERS, "cadence:approved"),
+    Transition("approve", ("proposed",), "active", APPROVERS, "cadence:approved", approves=True),
     Transition("refuse", ("proposed",), "refused", APPROVERS, "cadence:refused"),
     Transition("take_effect", ("proposed",), "active", (SYSTEM,), "cadence:taken_effect"),
     Transition("revoke", ("proposed", "active"), "ended", (*ANALYSTS, "cfo", "executive"), "cadence:revoked"),

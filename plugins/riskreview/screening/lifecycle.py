@@ -3,10 +3,12 @@
 from riskreview.mechanisms.lifecycle import SYSTEM, Lifecycle, Transition
 
 COMPLIANCE = ("compliance",)
+APPROVING = ("agree", "clear")
+"""Verbs by which a second person grants what a first one proposed."""
 
 
 def _row(verb: str, sources: str, target: str, past: str, roles: tuple[str, ...] = COMPLIANCE) -> Transition:
-    return Transition(verb, tuple(sources.split()), target, roles, f"screening_match:{past}")
+    return Transition(verb, tuple(sources.split()), target, roles, f"screening_match:{past}", verb in APPROVING)
 
 
 MATCH = Lifecycle("screening_match", "screening_match", "match_id", "possible", (

@@ -13,6 +13,7 @@ from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.training import check_trained
 from riskreview.validation import people, store
 
 APPROVERS = (people.ENGINEER, "risk_owner", "credit_manager")
@@ -66,7 +67,7 @@ def propose_override(services: Services, *, batch_id: int, actor: str, reason: s
 def approve_override(services: Services, *, batch_id: int, actor: str) -> None:
     """Grant a proposed override; the batch is judged again by the next ingest, the breaker's findings do not hold it.
 
-    :raises RuleViolation: when the actor may not, or proposed it.
+    :raises RuleViolation: when the actor may not, proposed it, or has let a mandatory training lapse.
     :raises Conflict: when there is no open proposal for what holds the batch now.
     """
     _decide(services, batch_id, actor, "approved")
@@ -93,6 +94,7 @@ def _decide(services: Services, batch_id: int, actor: str, decision: Literal["ap
             if not connection.execute(text(sql("validation", "decide_override")), given).rowcount:
                 raise Conflict(f"no override is proposed for what holds batch {batch_id} now")
             if decision == "approved":
+                check_trained(connection, person, at=at)
                 connection.execute(text(sql("validation", "reopen_batch")), {"batch_id": batch_id})
             append(connection, [_event(f"override:{decision}", batch_id, person, problem)], at=at)
     except IntegrityError as error:

@@ -7,8 +7,9 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.datasets import DATASETS
+from riskreview.policy.policy_file import load_policy_file
 
 Check = Literal["not_null", "between", "in_set", "regex", "length", "pair", "row_count", "distinct_count"]
 Severity = Literal["fail", "quarantine", "warn"]
@@ -129,4 +130,4 @@ def load_validation_policy(instance: Instance) -> ValidationPolicy:
 
     :raises BadInput: naming file, line and key.
     """
-    return load_yaml(instance.configuration_file("policies", "validation.yaml"), ValidationPolicy)
+    return load_policy_file(instance, "validation.yaml", ValidationPolicy)
