@@ -17,6 +17,7 @@ EXPECTED = {
     "watch": (["riskreview_risk_classes"], ["riskreview_signals"]),
     "summarize_portfolio": (["riskreview_risk_classes"], []),
     "plan_reviews": ([], ["riskreview_duties"]),
+    "sign_off_quarter": ([], ["riskreview_duties"]),
     "open_due_reviews": (["riskreview_signals"], ["riskreview_duties"]),
     "activate_playbooks": (["riskreview_signals"], ["riskreview_duties"]),
     "deliver_notifications": (["riskreview_duties"], []),

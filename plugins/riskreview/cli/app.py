@@ -10,6 +10,7 @@ from riskreview import __version__
 from riskreview.cli import (
     batch,
     calendar,
+    campaign,
     crm,
     events,
     identity,
@@ -71,6 +72,7 @@ app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
 app.add_typer(crm.app, name="crm")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(signal.app, name="signal")
 app.add_typer(review.app, name="review")
 app.add_typer(measure.app, name="measure")

@@ -11,9 +11,9 @@ from riskreview.opinions.lifecycle import OPINION
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.reviews.lifecycle import CADENCE, REVIEW
 from riskreview.screening.lifecycle import MATCH
-from riskreview.team.lifecycle import TRAINING
+from riskreview.team.lifecycle import CAMPAIGN, TRAINING
 
-LIFECYCLES = (EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL, WRITE, TRAINING)
+LIFECYCLES = (EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL, WRITE, TRAINING, CAMPAIGN)
 """Every thing that has states."""
 
 

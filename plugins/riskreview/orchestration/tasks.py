@@ -1,9 +1,11 @@
 """Owns the tasks of the DAGs: each opens the services, runs one stage and hands its business date on."""
 
+from typing import Any
+
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from riskreview.orchestration import continuous, stages
+from riskreview.orchestration import continuous, sign_off, stages
 from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
 from riskreview.orchestration.crm_hook import find_connection
 from riskreview.orchestration.crm_writes import write_back_crm
@@ -59,6 +61,21 @@ def plan_the_quarter() -> dict[str, int]:
     """Tell everybody what the quarter will bring."""
     with task_run() as run:
         return run.finish(stages.plan_quarter(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
+
+
+@task(outlets=[DUTIES])
+def count_quarter() -> dict[str, Any]:
+    """Count the duties of the quarter that ended, and show what is to be signed."""
+    with task_run() as run:
+        run.finish(stages.count_quarter(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
+        return sign_off.shown(run.services, as_of=run.as_of)
+
+
+@task
+def settle_quarter(counted: dict[str, Any], answer: dict[str, Any]) -> str:  # an answer has what Airflow gives it
+    """Sign the quarter or give it back, as the person answered; refuse what the rules refuse."""
+    with task_run() as run:
+        return sign_off.settle(run.services, counted, answer)
 
 
 @task(inlets=[SIGNALS], outlets=[DUTIES])

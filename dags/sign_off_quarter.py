@@ -1,0 +1,36 @@
+"""
+### Sign off the quarter
+
+Counts the duties of the fiscal quarter that ended (due, opened, done, overdue, excepted with reasons) and asks the person responsible
+to sign or return them, here under *Required Actions* or with `riskreview campaign sign`. Nobody can sign while a duty is overdue that
+was not excepted with a reason; silence signs nothing. What was signed is kept with its digest and an audit event.
+
+**When** on the first business day of each fiscal quarter at 07:30, for the quarter before.
+
+**Rerun, clear, backfill, trigger twice** safe: a quarter is signed once; clearing `count_quarter` counts and asks again.
+
+**Pause** leaves the quarter unsigned; after unpausing, the newest quarter is counted. The duty to sign climbs its ladder all the same once
+it is counted.
+
+**When it fails** the log says which rule refused the answer. Do what it says, then clear `count_quarter`.
+"""
+
+from airflow.sdk import dag
+
+from riskreview.orchestration import sign_off, tasks
+from riskreview.orchestration.defaults import DAG_DEFAULTS, as_of_form, at_fiscal_quarters
+
+
+@dag(
+    schedule=at_fiscal_quarters("07:30"),
+    params=as_of_form(),
+    tags=["riskreview", "reviews"],
+    doc_md=__doc__,
+    **(DAG_DEFAULTS | {"dagrun_timeout": sign_off.LONGEST_RUN}),
+)
+def sign_off_quarter() -> None:
+    counted = tasks.count_quarter()
+    tasks.settle_quarter(counted, sign_off.question(counted).output)
+
+
+sign_off_quarter()
