@@ -10,6 +10,8 @@ from airflow.sdk import Param
 from riskreview.console.grants import find_grant
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.orchestration.locks import Lock
+from riskreview.orchestration.stages import StageResult, exclusive_run
 from riskreview.team import campaign
 from riskreview.team.figures import COUNTS
 
@@ -19,6 +21,7 @@ WAIT = timedelta(days=20)
 
 LONGEST_RUN = WAIT + timedelta(days=1)
 LISTED = 50
+STAGE = "sign_off_quarter"
 
 
 def question(counted: Any) -> HITLOperator:  # what a task returned, known once it ran
@@ -38,6 +41,14 @@ def question(counted: Any) -> HITLOperator:  # what a task returned, known once 
     )
     ask.set_upstream(counted.operator)
     return ask
+
+
+def count(services: Services, *, as_of: date, triggered_by: str) -> StageResult:
+    """Count the duties of the quarter that ended, for its sign-off."""
+    key = f"{STAGE}:{as_of.isoformat()}"
+    with exclusive_run(services, STAGE, Lock.REVIEWS, as_of=as_of, key=key, triggered_by=triggered_by) as run:
+        run.counts.update(campaign.count(services, as_of=as_of).figures.totals)
+        return StageResult(STAGE, run.run_id, as_of, dict(run.counts))
 
 
 def shown(services: Services, *, as_of: date) -> dict[str, Any]:  # goes through XCom

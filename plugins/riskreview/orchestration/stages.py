@@ -211,17 +211,6 @@ def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") 
     return _pass(services, "plan_reviews", Lock.REVIEWS, work, as_of, triggered_by)
 
 
-def count_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
-    """Count the duties of the quarter that ended, for its sign-off."""
-
-    def work(_run: Run) -> object:
-        from riskreview.team.campaign import count
-
-        return count(services, as_of=as_of).figures.totals
-
-    return _pass(services, "sign_off_quarter", Lock.REVIEWS, work, as_of, triggered_by)
-
-
 def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Activate the playbooks that open signals call for, and begin the drills that are due; a look back begins no drill."""
 

@@ -67,7 +67,7 @@ def plan_the_quarter() -> dict[str, int]:
 def count_quarter() -> dict[str, Any]:
     """Count the duties of the quarter that ended, and show what is to be signed."""
     with task_run() as run:
-        run.finish(stages.count_quarter(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
+        run.finish(sign_off.count(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
         return sign_off.shown(run.services, as_of=run.as_of)
 
 
