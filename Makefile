@@ -15,7 +15,7 @@ DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training setup-dev demo down test test-unit test-e2e check fix docs lock bench clean
+.PHONY: help setup setup-training setup-dev demo down test test-unit quarters test-e2e check fix docs lock bench clean
 
 help: ## Explain all targets
 	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: setup-dev ## Run all tests
 
 test-unit: setup-dev ## Run the quick tests that need no database
 	@$(PYTEST) -n 2 -m "not database and not airflow and not e2e and not long"
+
+quarters: setup-dev ## Play QUARTERS=28 quarters of a small company and hold every invariant after each
+	@RISKREVIEW_QUARTERS=$(or $(QUARTERS),28) RISKREVIEW_SEED=$(if $(filter command line,$(origin SEED)),$(SEED),28) $(PYTEST) -s tests/quarters
 
 test-e2e: setup-dev ## Run the whole system on a small portfolio
 	@$(PYTEST) -m e2e

@@ -23,12 +23,15 @@ def name(result, place=0):
     return RiskClass(int(result.risk_class[place])).name
 
 
-def course(*steps, opinions=()):
-    """Run (days since the start, customer, stale) one after the other and return the class names."""
+def course(*steps, opinions=(), overdue=()):
+    """Run (days since the start, customer, stale) one after the other and return the class names.
+
+    :param overdue: days on which a review of the customer is overdue.
+    """
     before, names, keys = None, [], np.array([1])
     for days, customer, stale in steps:
         day = AS_OF + timedelta(days=days)
-        said = experts_of([item for item in opinions if item.effective_on <= day], keys)
+        said = experts_of([item for item in opinions if item.effective_on <= day], keys, [1] if days in overdue else ())
         result = judged(customer, before=before, stale=stale, as_of=day, layers=Layers(experts=said))
         before = after(result)
         names.append(name(result))
@@ -50,6 +53,13 @@ def test_better_needs_two_evaluations_and_sixty_days_and_goes_one_class_at_a_tim
 
 def test_one_evaluation_after_a_long_pause_does_not_relax():
     assert course((0, BAD, False), (300, {}, False), (301, {}, False)) == ["critical"] * 3
+
+
+def test_nothing_relaxes_while_a_review_is_overdue_and_worse_still_takes_effect():
+    steps = [(0, BAD, False), *((day, {}, False) for day in (1, 62, 63, 125, 126))]
+    assert course(*steps, overdue=(1, 62, 63)) == ["critical"] * 5 + ["critical"]
+    assert course(*steps) == ["critical", "critical", "high", "high", "medium", "medium"]
+    assert course((0, {}, False), (1, BAD, False), overdue=(1,)) == ["low", "critical"]
 
 
 def closed(days, *, probation=90):

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,17 @@ def test_quarters_run_on_their_first_business_day_in_local_time() -> None:
     assert [f"{moment:%Y-%m-%d %H:%M}" for moment in local] == [
         "2026-01-04 06:30", "2026-04-01 06:30", "2026-07-01 06:30", "2026-10-08 06:30"]  # fmt: skip
     assert found[3].logical_date.astimezone(SHANGHAI).date() == date(2026, 10, 1)
+
+
+def test_the_instance_s_own_calendar_moves_the_first_business_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "calendars").mkdir()
+    own = "calendar: cn\nyears:\n  '2026': {holidays: [2026-04-01], workdays: []}\n"
+    (tmp_path / "calendars" / "cn.yaml").write_text(own, encoding="utf-8")
+    monkeypatch.setenv("RISKREVIEW_HOME", str(tmp_path))
+    found = runs(timetable(), date(2026, 3, 15), 1)
+    assert f"{found[0].run_after.astimezone(SHANGHAI):%Y-%m-%d}" == "2026-04-02"
 
 
 @given(

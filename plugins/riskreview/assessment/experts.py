@@ -26,6 +26,7 @@ class Experts:
     :param known: the facts the opinion was made on.
     :param is_fenced: not bound to the parent's class.
     :param closed_on: day number from which a closure of a default counts, -1 = none; ``probation`` its days.
+    :param is_unreviewed: a review of the customer is overdue; nothing relaxes until somebody has said something.
     """
 
     opinion_id: Bits
@@ -35,12 +36,13 @@ class Experts:
     is_fenced: Bools
     closed_on: Days
     probation: Days
+    is_unreviewed: Bools
 
     def take(self, rows: Rows) -> "Experts":
         """Return the given rows."""
         known = KnownFacts(self.known.alarms[rows], self.known.floor[rows], self.known.floor_code[rows])
         return Experts(self.opinion_id[rows], self.said[rows], self.is_better[rows], known, self.is_fenced[rows],
-                       self.closed_on[rows], self.probation[rows])  # fmt: skip
+                       self.closed_on[rows], self.probation[rows], self.is_unreviewed[rows])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,19 @@ def no_experts(length: int) -> Experts:
     """Return what is said where nobody says anything."""
     none16, none64 = np.broadcast_to(np.int16(0), length), np.broadcast_to(np.int64(0), length)
     nowhere, never = np.broadcast_to(np.bool_(False), length), np.broadcast_to(np.int32(NO_CLOSURE), length)
-    return Experts(none64, none16, nowhere, KnownFacts(none64, none16, none16), nowhere, never, never)
+    return Experts(none64, none16, nowhere, KnownFacts(none64, none16, none16), nowhere, never, never, nowhere)
 
 
-def experts_of(opinions: Sequence[Opinion], customer_key: NDArray[np.int64]) -> Experts:
-    """Return the opinions in force laid out by customer; of two on one class, as after a merge, the one to the worse counts."""
+def experts_of(opinions: Sequence[Opinion], customer_key: NDArray[np.int64], unreviewed: Sequence[int] = ()) -> Experts:
+    """Return the opinions in force laid out by customer; of two on one class, as after a merge, the one to the worse counts.
+
+    :param unreviewed: customers with an overdue review.
+    """
     placed = _placed(opinions, customer_key)
-    if not placed:
+    if not placed and not unreviewed:
         return no_experts(len(customer_key))
     found = _writable(len(customer_key))
+    found.is_unreviewed[:] = np.isin(customer_key, np.array(unreviewed, dtype=np.int64))
     for row, item in sorted(placed, key=lambda pair: (pair[1].kind == "worse", pair[1].opinion_id)):
         if item.kind == "ring_fence":
             found.is_fenced[row] = True
@@ -98,7 +104,7 @@ def _writable(length: int) -> Experts:
     known = KnownFacts(np.zeros(length, dtype=np.int64), none[0], none[1])
     return Experts(np.zeros(length, dtype=np.int64), none[2], np.zeros(length, dtype=np.bool_), known,
                    np.zeros(length, dtype=np.bool_), np.full(length, NO_CLOSURE, dtype=np.int32),
-                   np.zeros(length, dtype=np.int32))  # fmt: skip
+                   np.zeros(length, dtype=np.int32), np.zeros(length, dtype=np.bool_))  # fmt: skip
 
 
 def listen(now: Evaluation, capped: Classes, leaving: Classes, experts: Experts, policy: Policy) -> Said:

@@ -83,8 +83,12 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         now = _judged(row, store.used_policy(connection, head.policy_version), language)
         before = _before(services, connection, _date(row, "as_of"), customer_key, language)
         stand = stand_of([row], now.positions, now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
+        unreviewed = bool(store.read_unreviewed(connection, as_of=_date(row, "as_of"), customer_key=customer_key))
     ways, no_way = _ways_back(now, stand, language, services.instance.settings.reporting_currency)
-    layers, rules = _layers(now, language), rule_changes(None if before is None else before.facts, now.facts, language)
+    layers, rules = (
+        _layers(now, language, unreviewed=unreviewed),
+        rule_changes(None if before is None else before.facts, now.facts, language),
+    )
     missing = _missing(now, language)
     day, last, until = _date(row, "as_of"), RiskClass(now.whole("risk_class")), _date(row, "valid_until")
     is_valid = until >= (on_day or day)
@@ -178,7 +182,7 @@ def _own_lines(now: _Judged, language: str) -> tuple[str, ...]:
     )
 
 
-def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:
+def _layers(now: _Judged, language: str, *, unreviewed: bool) -> tuple[Layer, ...]:
     policy, judged = now.scale.policy, now.evaluation
     index_class, floor, model = int(judged.index_class[0]), int(judged.floor[0]), int(now.scores.risk_class[0])
     cap, evaluated, code = now.whole("group_cap"), now.whole("evaluated_class"), now.whole("rule_code")
@@ -186,7 +190,7 @@ def _layers(now: _Judged, language: str) -> tuple[Layer, ...]:
     standing = unpack(np.array([now.whole("standing")], dtype=np.int64))
     name = class_name(RiskClass(evaluated).name, policy, language)
     alone = wording.COMPUTED.of(language).format(cls=name) if evaluated else wording.NOTHING.of(language)
-    past = wording.history_sentence(standing, evaluated, code, stale=now.whole("data_state") == STALE, scale=now.scale,
+    past = wording.history_sentence(standing, evaluated, code, stale=now.whole("data_state") == STALE, unreviewed=unreviewed, scale=now.scale,
                                     language=language, since=day_of(int(standing.since[0])))  # fmt: skip
     said = (
         ("index", index_class, wording.index_sentence(now.index, index_class, policy, language)),

@@ -98,7 +98,8 @@ def advance(
     first = before.risk_class < 0
     held_class = np.where(first, 0, before.risk_class).astype(np.int16)
     worse, same = _compared(now.risk_class, held_class, first, now.stale)
-    blocked = now.stale | ((confirmed & now.missing) != 0)
+    for_data = now.stale | ((confirmed & now.missing) != 0)
+    blocked = for_data | experts.is_unreviewed
     better = ~(worse | same)
     below = better & (RANK[now.leaving] < RANK[held_class])
     counted = below & ~blocked
@@ -114,7 +115,7 @@ def advance(
     standing = Standing(risk_class, np.where(moved, today, before.since).astype(np.int32),
                         np.where(going, since_below, -1).astype(np.int32), np.where(going, count, 0).astype(np.int16), fresh_on)  # fmt: skip
     rests_on = np.where(worse | same | ripe, now.breaches, confirmed)
-    return Advanced(standing, rests_on, below & blocked, better & (RANK[risk_class] > RANK[now.risk_class]))
+    return Advanced(standing, rests_on, below & for_data, better & (RANK[risk_class] > RANK[now.risk_class]))
 
 
 def valid_until(standing: Standing, policy: Policy) -> Days:

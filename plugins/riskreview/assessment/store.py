@@ -261,3 +261,12 @@ def record_changes(
         ClassChange(int(row.customer_key), row.old_class, row.new_class, row.rule_code, withdrawn)
         for row, withdrawn in found
     ]
+
+
+def read_unreviewed(connection: Connection, *, as_of: date, customer_key: int | None = None) -> tuple[int, ...]:
+    """Return the customers with a review that was due before ``as_of`` and not decided by then.
+
+    :param customer_key: only this one.
+    """
+    values = {"as_of": as_of, "customer_key": customer_key}
+    return tuple(connection.execute(text(sql("assessment", "read_unreviewed")), values).scalars())

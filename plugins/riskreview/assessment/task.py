@@ -25,6 +25,7 @@ class Task:
     :param pins: what was known; None for everything.
     :param opinions: what people say on that date.
     :param ties: who belongs together on that date.
+    :param unreviewed: customers with an overdue review on that date.
     :param is_partial: some customers only; the others stay as they are.
     :param is_beside: while everybody is assessed by an earlier run.
     """
@@ -36,6 +37,7 @@ class Task:
     pins: Pins | None
     opinions: tuple[Opinion, ...]
     ties: Ties
+    unreviewed: tuple[int, ...] = ()
     is_partial: bool = False
     is_beside: bool = False
 
@@ -65,5 +67,6 @@ def begin(services: Services, as_of: date, run_id: int, pins: Pins | None) -> Ta
         if head is None or as_of >= head.as_of:
             follow_merges(connection, actor=ACTOR, on_day=as_of, at=services.clock.now(), cause={"run_id": run_id})
         said = in_force(connection, on_day=as_of)
+        unreviewed = store.read_unreviewed(connection, as_of=as_of)
     ties = read_ties(services, pins=pins, as_of=as_of, keep=head is None or as_of >= head.as_of)
-    return Task(as_of, run_id, scale_of(policy.content), head, pins, said, ties)
+    return Task(as_of, run_id, scale_of(policy.content), head, pins, said, ties, unreviewed)

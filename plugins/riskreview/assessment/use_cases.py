@@ -161,7 +161,9 @@ def _judge(
     own = [customers for data, customers in zip(late, where, strict=True) if data.system is not None]
     stale = np.any([np.zeros(len(keys), dtype=bool), *own], axis=0)
     scored = None if scores is None else scores_of(scores, task.policy)
-    layers = Layers(scored, parents, experts_of(task.opinions, keys), guarantors, late_bits(late, where, len(keys)))
+    layers = Layers(
+        scored, parents, experts_of(task.opinions, keys, task.unreviewed), guarantors, late_bits(late, where, len(keys))
+    )
     return assess(kept, task.scale, before, stale, as_of=task.as_of, groups=groups, layers=layers)
 
 

@@ -39,6 +39,7 @@ KEPT = Text(
     zh="等级予以保留：仅按数据为{cls}，但须在 {days} 天内连续 {evaluations} 次评估低于退出线才能下调",
 )
 STALE = Text(en="the data are stale, so nothing gets better", zh="数据陈旧，等级不得下调")
+UNREVIEWED = Text(en="a review is overdue, so nothing gets better", zh="审查逾期未决，等级不得下调")
 SINCE = Text(en="in this class since {day}", zh="自 {day} 起处于该等级")
 NOTHING = Text(en="nothing is known of the customer", zh="对该客户一无所知")
 MISSING = Text(en="{dimension}: too little is known, which counts as neutral", zh="{dimension}：信息不足，按中性计分")
@@ -131,7 +132,15 @@ def opinion_sentence(opinion_id: int | None, said: int, alone: int, policy: Poli
 
 
 def history_sentence(
-    standing: Standing, computed: int, code: int, *, stale: bool, scale: Scale, language: str, since: date
+    standing: Standing,
+    computed: int,
+    code: int,
+    *,
+    stale: bool,
+    unreviewed: bool,
+    scale: Scale,
+    language: str,
+    since: date,
 ) -> str:
     """Return what the history of the class adds."""
     policy = scale.policy
@@ -143,5 +152,7 @@ def history_sentence(
         parts.append(KEPT.of(language).format(cls=name, evaluations=policy.relaxation.evaluations, days=days))
     if stale:
         parts.append(STALE.of(language))
+    if unreviewed:
+        parts.append(UNREVIEWED.of(language))
     parts.append(SINCE.of(language).format(day=since.isoformat()))
     return ("；" if language == "zh" else "; ").join(parts)

@@ -1,5 +1,6 @@
 """Owns the fiscal timetable: a run at the start of each fiscal period, on its first business day, for the period that begins."""
 
+import os
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ GRACE = timedelta(hours=1)
 class FiscalPeriodTimetable(Timetable):
     """Runs once per fiscal period; the data interval is the period, so that a run says by itself which one it stands for.
 
-    Everything it needs is an argument or a file shipped with the code: the scheduler reads it without database or instance.
+    Everything it needs is an argument or a calendar, the instance's own or a shipped one: the scheduler reads it without database.
 
     :param months: length of the period: 3 for quarters, 6 for half-years.
     :param starts: month and day the fiscal year begins on, such as ``04-06``.
-    :param calendar: a shipped calendar or a country; a year it does not know counts weekends only.
+    :param calendar: a calendar of the instance, a shipped one, or a country; a year it does not know counts weekends only.
     :param at: local time of the run, ``HH:MM``.
     """
 
@@ -106,8 +107,11 @@ class FiscalPeriodTimetable(Timetable):
 
 
 def _calendar(code: str) -> Calendar:
-    path = Path(PACKAGED) / "calendars" / f"{code}.yaml"
-    found = read_calendar(path) if path.exists() else country_calendar(code)
+    home = os.environ.get("RISKREVIEW_HOME")
+    places = ([Path(home)] if home else []) + [Path(PACKAGED)]
+    paths = [place / "calendars" / f"{code}.yaml" for place in places]
+    path = next((path for path in paths if path.exists()), None)
+    found = country_calendar(code) if path is None else read_calendar(path)
     if found is None:
         raise ValueError(f"there is no calendar {code}")
     return found

@@ -19,15 +19,17 @@ class LadderRung(StrictModel):
 
     :param before_days: of the calendar before the deadline; left out where the start is later than that.
     :param at_pct: of the time between start and deadline.
-    :param after: the deadline, in working time.
+    :param after: the deadline, in working time; told ``times`` times in all, ``every`` so much working time again.
     """
 
     before_days: int | None = Field(None, ge=1, le=400)
     at_pct: int | None = Field(None, ge=1, le=100)
     after: str | None = None
+    times: int = Field(1, ge=1, le=9)
+    every: str | None = None
     to: tuple[str, ...] = Field(min_length=1)
 
-    @field_validator("after", mode="before")
+    @field_validator("after", "every", mode="before")
     @classmethod
     def _duration_is_readable(cls, value: object) -> object:
         if value is not None:
@@ -46,6 +48,8 @@ class LadderRung(StrictModel):
     def _one_clock(self) -> "LadderRung":
         if sum(value is not None for value in (self.before_days, self.at_pct, self.after)) != 1:
             raise ValueError("E-PLAYBOOK-LADDER a rung needs either before_days, at_pct or after")
+        if (self.times > 1) != (self.every is not None) or (self.every is not None and self.after is None):
+            raise ValueError("E-PLAYBOOK-LADDER a rung told several times needs after, times and every")
         return self
 
 
@@ -82,5 +86,9 @@ def climb(
             at = calendar.due(due_at, Deadline.parse(rung.after or ""), zone).at
         level += rung.to != ("owner",)
         people = [person for name in rung.to for person in ((name,) if name in PARTIES else people_of(name))]
-        timed.append(TimedRung(at, tuple(dict.fromkeys(people)), level))
+        audience = tuple(dict.fromkeys(people))
+        timed.append(TimedRung(at, audience, level))
+        for _ in range(rung.times - 1):
+            at = calendar.due(at, Deadline.parse(rung.every or ""), zone).at
+            timed.append(TimedRung(at, audience, level))
     return tuple(sorted(timed, key=lambda item: item.at))

@@ -1,0 +1,229 @@
+"""Faults that hit duties and their messages: stopped workers, clocks that jump, channels that are down, people who collide."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+from tests.notifications.conftest import chat_service, mail_server, team_and_channels  # noqa: F401  fixtures
+from tests.notifications.loopback import ChatService, MailServer, event, told
+from tests.notifications.test_notifications_crash import CHILD
+from tests.reviews.portfolio import rows
+from tests.reviews.working import BOTH, SECOND, digest, opened, proposed, review, version
+
+from riskreview.foundation.clock import FixedClock
+from riskreview.foundation.errors import RiskReviewError, RuleViolation
+from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import NewDuty, Rung, open_duties, pause_duties
+from riskreview.notifications.use_cases import deliver, escalate
+from riskreview.policy.calendars import country_calendar
+from riskreview.policy.ladder import LadderRung, climb
+from riskreview.reviews import decisions
+
+pytestmark = pytest.mark.database
+ROOT = Path(__file__).parents[2]
+LADDER = tuple(Rung(hours, ("owner",), level) for hours, level in ((-24, 0), (24, 1), (72, 2)))
+
+
+def add_duty(services: Services, number: int, *, owner: str = "anna", due: datetime | None = None) -> None:
+    due_at = due or services.clock.now() + timedelta(days=2)
+    with services.engine.begin() as connection:
+        duty = NewDuty(
+            "review", "review", str(number), "risk_owner", owner, None, due_at, LADDER, {"review_id": number}
+        )
+        open_duties(connection, [duty], at=services.clock.now())
+
+
+def levels(services: Services) -> list[int]:
+    return [int(str(row["level"])) for row in rows(services.engine, "SELECT level FROM duty ORDER BY duty_id")]
+
+
+def test_f16_a_dispatcher_that_was_stopped_past_its_lease_records_nothing_when_it_goes_on(
+    team_and_channels: Services,  # noqa: F811  a fixture
+    mail_server: MailServer,  # noqa: F811  a fixture
+    clock: FixedClock,
+) -> None:
+    told(team_and_channels, event(1, urgency="high"))
+    mail_server.delay = 1.5
+    url = team_and_channels.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", CHILD, str(team_and_channels.instance.home), url, clock.now().isoformat()]
+    child = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    wanted, deadline = "SELECT 1 FROM message_attempt", time.monotonic() + 40
+    while not rows(team_and_channels.engine, wanted) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(child.pid, signal.SIGSTOP)
+    mail_server.delay = 0.0
+    clock.moment += timedelta(minutes=5)
+    deliver(team_and_channels)
+    clock.moment += timedelta(minutes=5)
+    deliver(team_and_channels)
+    os.kill(child.pid, signal.SIGCONT)
+    child.wait(timeout=40)
+    found = rows(team_and_channels.engine, "SELECT state, attempts FROM message")
+    outcomes = rows(team_and_channels.engine, "SELECT outcome FROM message_attempt ORDER BY attempt")
+    assert found == [{"state": "accepted", "attempts": 2}]
+    assert [row["outcome"] for row in outcomes] == ["unknown", "accepted"]
+    assert len({mail["X-Riskreview-Ref"] for mail in mail_server.mails}) == 1
+    assert len(mail_server.mails) <= 2
+
+
+def test_f27_a_clock_that_steps_back_moves_no_duty_twice_and_skips_no_rung(
+    services: Services, clock: FixedClock
+) -> None:
+    add_duty(services, 1)
+    moments = [timedelta(hours=hours) for hours in (25, 24, 25, 73, 72, 74, 121, 120, 122)]
+    start, seen = clock.moment, []
+    for moment in moments:
+        clock.moment = start + moment
+        escalate(services)
+        seen.append(levels(services)[0])
+    assert seen == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    keys = [row["event_key"] for row in rows(services.engine, "SELECT event_key FROM outbox_event ORDER BY outbox_id")]
+    assert len(keys) == len(set(keys)) == 3
+
+
+def test_f46_after_two_hours_without_any_channel_everything_arrives_once_and_what_was_overtaken_is_left_out(
+    team_and_channels: Services,  # noqa: F811  a fixture
+    mail_server: MailServer,  # noqa: F811  a fixture
+    chat_service: ChatService,  # noqa: F811  a fixture
+    clock: FixedClock,
+) -> None:
+    path = team_and_channels.instance.home / "policies" / "channels.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[1, 5]", "[1, 5, 15, 60, 240]"), encoding="utf-8")
+    mail_server.busy = True
+    chat_service.say({"errcode": 45009}, wait=0.0)
+    add_duty(team_and_channels, 7, due=clock.now() + timedelta(hours=25))
+    for number in range(24):
+        told(team_and_channels, event(number, urgency="high" if number % 8 == 0 else "normal"))
+        escalate(team_and_channels)
+        deliver(team_and_channels)
+        clock.moment += timedelta(minutes=5)
+    assert mail_server.mails == []
+    with team_and_channels.engine.begin() as connection:
+        connection.execute(text("UPDATE duty SET state = 'done', closed_at = :at"), {"at": clock.now()})
+    mail_server.busy = False
+    chat_service.say({"errcode": 0})
+    for _ in range(8):
+        clock.moment += timedelta(minutes=45)
+        deliver(team_and_channels)
+    untold = """SELECT event_key FROM outbox_event AS e WHERE suppressed_reason IS NULL AND NOT EXISTS (
+        SELECT 1 FROM message_item AS i INNER JOIN message AS m USING (message_id) WHERE i.outbox_id = e.outbox_id AND m.state = 'accepted')"""
+    assert rows(team_and_channels.engine, untold) == []
+    refs = [(mail["X-Riskreview-Ref"], mail["To"]) for mail in mail_server.mails]
+    assert len(refs) == len(set(refs))
+    assert len([to for _, to in refs if "anna" in str(to)]) < 24
+
+
+def test_f49_an_acknowledgement_and_a_sweep_at_the_same_instant_have_one_outcome(
+    services: Services, clock: FixedClock
+) -> None:
+    for number in range(20):
+        add_duty(services, number)
+    clock.moment += timedelta(hours=25)
+    failures: list[BaseException] = []
+
+    def acknowledge() -> None:
+        try:
+            for number in range(20):
+                with services.engine.begin() as connection:
+                    pause_duties(
+                        connection, "review", str(number), person="anna", at=clock.now(), expires=timedelta(days=3)
+                    )
+        except BaseException as error:  # noqa: BLE001  told below
+            failures.append(error)
+
+    thread = threading.Thread(target=acknowledge)
+    thread.start()
+    escalate(services)
+    thread.join()
+    assert failures == []
+    escalate(services)
+    told_of = rows(services.engine, "SELECT count(*) AS n FROM outbox_event")[0]["n"]
+    assert sum(levels(services)) == told_of
+    paused = rows(services.engine, "SELECT count(*) AS n FROM duty WHERE acknowledged_at IS NOT NULL")[0]["n"]
+    assert paused == 20
+
+
+def test_f51_the_last_rung_is_told_again_as_often_as_the_ladder_says(services: Services) -> None:
+    calendar = country_calendar("de")
+    assert calendar is not None
+    start, due = datetime(2026, 7, 6, 8, tzinfo=UTC), datetime(2026, 7, 10, 16, tzinfo=UTC)
+    rung = LadderRung.model_validate({"after": "1wd", "to": ["executive"], "times": 3, "every": "2wd"})
+    early = LadderRung.model_validate({"before_days": 30, "to": ["owner"]})
+    late = LadderRung.model_validate({"before_days": 1, "to": ["owner"]})
+    found = climb([early, late, rung], start=start, due_at=due, calendar=calendar, zone=ZoneInfo("Europe/Berlin"), people_of=lambda _: ("maria",))  # fmt: skip
+    assert [f"{item.at:%m-%d} {item.audience[0]}" for item in found] == [
+        "07-09 owner",
+        "07-13 maria",
+        "07-15 maria",
+        "07-17 maria",
+    ]
+
+
+def test_f55_of_two_approvers_at_once_one_decides(services: Services) -> None:
+    opened(services)
+    proposed(services)
+    said = {
+        "review_id": review(services)["review_id"],
+        "version": version(services),
+        "reason": "Agreed.",
+        "digest": digest(services),
+    }
+    results: list[str] = []
+
+    def approve(person: str) -> None:
+        try:
+            decisions.approve(services, actor=person, **said)
+            results.append("approved")
+        except RiskReviewError as error:
+            results.append(type(error).__name__)
+
+    threads = [threading.Thread(target=approve, args=(person,)) for person in (BOTH, SECOND, BOTH)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results).count("approved") == 1
+    assert rows(services.engine, "SELECT count(*) AS n FROM audit_event WHERE action = 'review:approved'")[0]["n"] == 1
+
+
+def test_f56_a_role_taken_between_reading_and_deciding_decides_nothing(services: Services) -> None:
+    opened(services)
+    proposed(services)
+    team = (ROOT / "include" / "policies" / "team.yaml").read_text(encoding="utf-8")
+    said = {
+        "review_id": review(services)["review_id"],
+        "version": version(services),
+        "reason": "Agreed.",
+        "digest": digest(services),
+    }
+    assert "roles: [executive, cfo]" in team
+    (services.instance.home / "policies" / "team.yaml").write_text(
+        team.replace("roles: [executive, cfo]", "roles: [sales]")
+        .replace("[yang.li, maria.stein]", "[yang.li]")
+        .replace("[maria.stein, yang.li]", "[yang.li]"),
+        encoding="utf-8",
+    )
+    with pytest.raises(RuleViolation, match="only credit_manager, cfo or executive"):
+        decisions.approve(services, actor=SECOND, **said)
+    assert review(services)["state"] == "in_approval"
+
+
+def test_every_test_the_page_of_faults_names_exists() -> None:
+    import re
+
+    page = (ROOT / "docs" / "reference" / "faults.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::(\w+)`", page)
+    assert named
+    assert [
+        f"{path}::{name}" for path, name in named if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ] == []
+    faults = {int(number) for number in re.findall(r"^\| F(\d+) ", page, re.MULTILINE)}
+    assert faults == {*range(15, 31), *range(40, 57)}
