@@ -17,7 +17,6 @@ from riskreview.orchestration.lifecycle_docs import reference_page
 from riskreview.playbooks import use_cases
 from riskreview.playbooks.use_cases import activate_playbooks
 from riskreview.policy.playbook import load_playbook
-from riskreview.team.reference import reference_page
 
 pytestmark = pytest.mark.database
 JULY = date(2026, 7, 1)

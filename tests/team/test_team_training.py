@@ -14,9 +14,9 @@ from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import sweep
 from riskreview.mechanisms.training import check_trained
+from riskreview.orchestration.lifecycle_docs import LIFECYCLES
 from riskreview.policy.team import load_team
 from riskreview.reviews import decisions
-from riskreview.orchestration.lifecycle_docs import LIFECYCLES
 from riskreview.team.training import assign_trainings, record_training
 from riskreview.team.workload import workloads
 

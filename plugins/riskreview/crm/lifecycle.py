@@ -7,7 +7,7 @@ APPROVER = "approver"
 
 WRITE = Lifecycle("crm_write", "crm_write", "write_id", "proposed", (
     Transition("grant", ("proposed",), "approved", (SYSTEM,), "crm_write:granted_by_policy"),
-    Transition("approve", ("proposed",), "approved", (APPROVER,), "crm_write:approved"),
+    Transition("approve", ("proposed",), "approved", (APPROVER,), "crm_write:approved", approves=True),
     Transition("refuse", ("proposed",), "refused", (APPROVER,), "crm_write:refused"),
     Transition("withdraw", ("proposed", "approved"), "withdrawn", (SYSTEM,), "crm_write:withdrawn"),
     Transition("begin", ("approved",), "writing", (SYSTEM,), "crm_write:begun"),

@@ -13,7 +13,22 @@ from riskreview.reviews.lifecycle import CADENCE, REVIEW
 from riskreview.screening.lifecycle import MATCH
 from riskreview.team.lifecycle import CAMPAIGN, TRAINING
 
-LIFECYCLES = (EVENT, SIGNAL, REVIEW, CADENCE, MEASURE, ACTIVATION, STEP, OPINION, MATCH, PROPOSAL, MODEL, WRITE, TRAINING, CAMPAIGN)
+LIFECYCLES = (
+    EVENT,
+    SIGNAL,
+    REVIEW,
+    CADENCE,
+    MEASURE,
+    ACTIVATION,
+    STEP,
+    OPINION,
+    MATCH,
+    PROPOSAL,
+    MODEL,
+    WRITE,
+    TRAINING,
+    CAMPAIGN,
+)
 """Every thing that has states."""
 
 
