@@ -6,7 +6,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from riskreview.foundation.lazy_app import LazyApp
 from riskreview.orchestration.timetables import FiscalPeriodTimetable
-from riskreview.orchestration.web import console_app, events_app
+from riskreview.orchestration.web import console_app, crm_app, events_app
 
 
 class RiskReviewPlugin(AirflowPlugin):
@@ -17,6 +17,7 @@ class RiskReviewPlugin(AirflowPlugin):
     fastapi_apps: ClassVar[list[Any]] = [
         {"app": LazyApp(console_app), "url_prefix": "/riskreview", "name": "riskreview console"},
         {"app": LazyApp(events_app), "url_prefix": "/riskreview-events", "name": "riskreview events"},
+        {"app": LazyApp(crm_app), "url_prefix": "/riskreview-crm", "name": "riskreview CRM notices"},
     ]
     external_views: ClassVar[list[Any]] = [
         {"name": "Risk review", "href": "/riskreview/work", "destination": "nav", "nav_top_level": True},

@@ -19,6 +19,19 @@ def events_app() -> App:
     return make_app(stack.enter_context(open_services()))
 
 
+def crm_app() -> App:
+    """Build the address of the CRM's notices on services that live as long as the process."""
+    from riskreview.crm.app import make_app
+    from riskreview.crm.connections import configured
+    from riskreview.crm.use_cases import Network
+    from riskreview.foundation.services import open_services
+
+    stack = ExitStack()
+    atexit.register(stack.close)
+    services = stack.enter_context(open_services())
+    return make_app(services, Network(configured(services.instance)))
+
+
 def console_app() -> App:
     """Build the console behind Airflow's login, on services that live as long as the process."""
     from riskreview.console.app import make_app

@@ -56,6 +56,19 @@ class Target(StrictModel):
     most_per_run: int = Field(500, ge=1, le=100_000)
 
 
+class Watch(StrictModel):
+    """An object of Zoho whose changes are told to us at once.
+
+    :param source: a source with ``read: {events: true}`` that its records become events of.
+    :param notify_url: where Zoho reaches us, such as ``https://risk.example.com/riskreview-crm/crm_zoho``.
+    """
+
+    connection: str = Field(pattern=NAME)
+    object: str = Field(pattern=NAME)
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")
+    notify_url: str = Field(pattern=r"^https://[^\s]+$")
+
+
 class CrmPolicy(StrictModel):
     """The whole file; without targets nothing is written.
 
@@ -65,6 +78,7 @@ class CrmPolicy(StrictModel):
     version: str
     approvers: tuple[str, ...] = Field(min_length=1)
     targets: tuple[Target, ...] = ()
+    watches: tuple[Watch, ...] = ()
 
     @field_validator("targets")
     @classmethod
