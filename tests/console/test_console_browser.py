@@ -1,6 +1,7 @@
 """The console in a real browser: pages without a violation that axe finds, a table that is sorted, a review that is decided."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,7 +54,9 @@ def pages_of(console: Console) -> list[tuple[str, str]]:
         ("owner", "/work"), ("owner", "/customers/1"), ("owner", f"/reviews/{ids['review_id']}"), ("approver", "/customers"),
         ("owner", f"/signals/{ids['signal_id']}"), ("approver", f"/playbooks/{ids['activation_id']}"), ("approver", "/portfolio"),
         ("approver", f"/opinions/{ids['opinion_id']}"), ("engineer", "/quarantine"), ("engineer", "/data"), ("auditor", "/audit"),
-        ("administrator", "/users"), ("engineer", "/customers"), ("compliance", "/policy"),
+        ("owner", "/groups/1"), ("owner", "/customers/1/money"), ("owner", "/customers/1/trend"), ("approver", "/models/1"),
+        ("engineer", f"/identity/{ids['proposal_id']}"), ("compliance", f"/screening/{ids['match_id']}"), ("owner", "/team"),
+        ("auditor", "/customers/1?known=2026-07-01"), ("administrator", "/users"), ("engineer", "/customers"), ("compliance", "/policy"),
     ]  # fmt: skip
 
 
@@ -86,7 +89,7 @@ def test_no_page_has_a_violation_an_error_or_a_sideways_scroll(scheme, width, br
     assert problems == []
 
 
-def test_a_table_is_sorted_by_its_heading_and_a_chart_is_drawn_under_the_policy(browser, console: Console):
+def test_a_table_is_sorted_and_charts_are_drawn_under_the_policy_also_those_that_come_later(browser, console: Console):
     page = opened(browser, console, "approver")
     page.goto(f"{console.address}/riskreview/customers")
 
@@ -97,8 +100,15 @@ def test_a_table_is_sorted_by_its_heading_and_a_chart_is_drawn_under_the_policy(
     assert shown == sorted(shown)
     page.goto(f"{console.address}/riskreview/customers/1")
     inked = "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return d.some((v, i) => i % 4 == 3 && v); }"
-    assert page.locator("canvas").count() == 2
-    assert all(page.locator("canvas").nth(number).evaluate(inked) for number in range(2))
+    assert page.locator("canvas").first.evaluate(inked)
+    page.get_by_role("heading", name="How an indicator moved").scroll_into_view_if_needed()
+    trend = page.locator("section.later canvas, canvas[data-chart=trend]").first
+    expect(trend).to_be_visible()
+    assert trend.evaluate(inked)
+    page.locator("select[name=indicator]").select_option("P2")
+    page.locator("select[name=indicator] >> xpath=ancestor::form").get_by_role("button").click()
+    expect(page.locator("canvas[data-chart=trend]")).to_have_attribute("aria-label", re.compile("overdue share"))
+    assert page.url.endswith("/customers/1")
     page.context.close()
 
 

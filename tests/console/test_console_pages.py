@@ -183,11 +183,12 @@ def test_every_page_a_message_links_to_exists(console: Console):
 @pytest.mark.parametrize("indicator", ["P1", "F3", "C1", "none"])
 def test_a_customer_s_page_shows_why_and_how_each_indicator_moved(indicator, console: Console):
     with console.client("owner") as client:
-        html = client.get("/customers/1", params={"indicator": indicator}).text
+        why = client.get("/customers/1").text
+        course = client.get("/customers/1/trend", params={"indicator": indicator}).text
 
-    assert "Quenmoth Drives Ltd" in html
-    assert '"kind": "waterfall"' in html
-    assert '"kind": "trend"' in html
+    assert "Quenmoth Drives Ltd" in why
+    assert '"kind": "waterfall"' in why
+    assert '"kind": "trend"' in course
 
 
 def test_a_customer_is_found_by_the_number_a_message_names(console: Console):

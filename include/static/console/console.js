@@ -1,4 +1,5 @@
-// Draws the charts of a page from the data beside them, and keeps the menu open on a wide screen. Every page works without it.
+// Draws the charts of a page from the data beside them, brings further parts of it when they come into view, and keeps the menu open on a
+// wide screen. Every page works without it: a part is a link to a page of its own.
 "use strict";
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -46,12 +47,18 @@ function bars(data) {
   };
 }
 
+function months(data) {
+  const kinds = { ordered: color("--soft"), billed: color("--link"), paid: "#2f9e63", alarm: KINDS.alarm };
+  const datasets = data.series.map((item) => ({ label: item.name, data: item.values, backgroundColor: kinds[item.kind], borderRadius: 2, maxBarThickness: 14 }));
+  return { type: "bar", data: { labels: data.labels, datasets }, options: { scales: axes({}), plugins: { legend: { labels: { color: color("--ink") } } } } };
+}
+
 function shorten(text) {
   const longest = window.innerWidth < 700 ? 16 : 34;
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
-const DRAWN = { waterfall, trend, bars };
+const DRAWN = { waterfall, trend, bars, months };
 let charts = [];
 
 function draw() {
@@ -65,6 +72,28 @@ function draw() {
   });
 }
 
+async function bring(section, address) {
+  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const part = page.querySelector("[data-part]");
+  if (!answer.ok || !part) return;
+  section.replaceChildren(section.querySelector("h2"), document.adoptNode(part));
+  section.removeAttribute("data-later");
+  section.querySelectorAll("form").forEach((form) => form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    bring(section, `${form.action}?${new URLSearchParams(new FormData(form))}`);
+  }));
+  if (typeof Chart !== "undefined") draw();
+}
+
+function watch() {
+  const seen = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+    seen.unobserve(entry.target);
+    bring(entry.target, entry.target.dataset.later);
+  }), { rootMargin: "300px" });
+  document.querySelectorAll("[data-later]").forEach((section) => seen.observe(section));
+}
+
 const wide = window.matchMedia("(min-width: 44.01rem)");
 function open() {
   document.querySelectorAll("details.menu").forEach((menu) => { menu.open = wide.matches; });
@@ -73,6 +102,7 @@ function open() {
 document.addEventListener("DOMContentLoaded", () => {
   open();
   wide.addEventListener("change", open);
+  watch();
   if (typeof Chart !== "undefined") {
     draw();
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

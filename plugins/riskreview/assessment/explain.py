@@ -13,6 +13,7 @@ from riskreview.assessment.contrast import Stand, ways_back
 from riskreview.assessment.current import read_customer
 from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, Missing, RuleChange, WayBack
 from riskreview.assessment.model_layer import Scores, scores_of_rows
+from riskreview.assessment.past import Past
 from riskreview.assessment.points import DimensionPoints
 from riskreview.assessment.positions import Positions, day_of
 from riskreview.assessment.scale import Scale, scale_of
@@ -84,16 +85,35 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
         before = _before(services, connection, _date(row, "as_of"), customer_key, language)
         stand = stand_of([row], now.positions, now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
         unreviewed = bool(store.read_unreviewed(connection, as_of=_date(row, "as_of"), customer_key=customer_key))
-    ways, no_way = _ways_back(now, stand, language, services.instance.settings.reporting_currency)
-    layers, rules = (
-        _layers(now, language, unreviewed=unreviewed),
-        rule_changes(None if before is None else before.facts, now.facts, language),
+    return _explained(services, now, before, stand, language, on_day, unreviewed=unreviewed)
+
+
+def explain_past(services: Services, past: Past, *, language: str, on_day: date) -> Explanation:
+    """Explain a class as it was in force on a day, by what was stored then; what would have led back is not asked any more."""
+    with services.engine.connect() as connection:
+
+        def judged(row: Row) -> _Judged:
+            return _judged(row, store.used_policy(connection, str(row["policy_version"])), language)
+
+        now, before = judged(past.row), None if past.before is None else judged(past.before)
+    return _explained(services, now, before, None, language, on_day, unreviewed=False)
+
+
+def _explained(
+    services: Services, now: _Judged, before: _Judged | None, stand: Stand | None, language: str, on_day: date | None, *,
+    unreviewed: bool,
+) -> Explanation:  # fmt: skip
+    row = now.row
+    ways, no_way = (
+        ((), ()) if stand is None else _ways_back(now, stand, language, services.instance.settings.reporting_currency)
     )
+    layers = _layers(now, language, unreviewed=unreviewed)
+    rules = rule_changes(None if before is None else before.facts, now.facts, language)
     missing = _missing(now, language)
     day, last, until = _date(row, "as_of"), RiskClass(now.whole("risk_class")), _date(row, "valid_until")
     is_valid = until >= (on_day or day)
     return Explanation(
-        customer_key=customer_key, as_of=day, valid_until=until, last_class=last.name,
+        customer_key=now.whole("customer_key"), as_of=day, valid_until=until, last_class=last.name,
         risk_class=last.name if is_valid else RiskClass.unknown.name,
         previous_class=None if row["previous_class"] is None else RiskClass(now.whole("previous_class")).name,
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
@@ -104,7 +124,7 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
                    *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else _date(before.row, "as_of"), data_state=DATA_STATES[now.whole("data_state")],
         missing=missing,
-        policy_version=head.policy_version, policy_digest=head.policy_digest,
+        policy_version=now.scale.policy.version, policy_digest=now.scale.policy.digest,
     )  # fmt: skip
 
 

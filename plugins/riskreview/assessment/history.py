@@ -121,6 +121,17 @@ def read_course(
     return rows.filter(pa.array(newest, pa.bool_()))
 
 
+def read_customer_rows(instance: Instance, *, customer_key: int) -> list[dict[str, Any]]:  # rows of the history
+    """Return everything that was ever stored of a customer, also what was replaced, in no order."""
+    tables = (open_history(instance, name) for name in (TABLE, PARTIAL))
+    return [
+        row
+        for table in tables
+        if table is not None
+        for row in table.to_pyarrow_dataset().to_table(filter=_of([customer_key])).to_pylist()
+    ]
+
+
 def stored_runs(instance: Instance) -> list[tuple[date, int]]:
     """Return business date and run of every assessment of everybody, also of those that were replaced."""
     table = open_history(instance)

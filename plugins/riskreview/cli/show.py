@@ -259,7 +259,7 @@ def known(
     as_json: JsonOption = False,
 ) -> None:
     """Show what was known of a customer at the end of a day: its attributes and which accounts were its own."""
-    from riskreview.facts.register import see_register
+    from riskreview.facts.register import known_accounts, known_customer, see_register
     from riskreview.facts.use_cases import pins_at
 
     with open_services(context.obj) as services:
@@ -270,8 +270,11 @@ def known(
         with services.engine.begin() as connection:
             see_register(connection, pins)
             key = one_customer(connection, number, find="find_known_customers")
-            document = {"known_at": pins.known_at, "customer": rows(connection, "known_customer", customer_key=key)[0],
-                        "accounts": rows(connection, "known_accounts", customer_key=key)}  # fmt: skip
+            document = {
+                "known_at": pins.known_at,
+                "customer": known_customer(connection, key),
+                "accounts": known_accounts(connection, key),
+            }
     emit(document, as_json=as_json, render=lambda: _render_known(document))
 
 

@@ -60,7 +60,16 @@ class StaticFile:
     media_type: str
 
 
-Answer = Page | Redirect | CsvFile | StaticFile
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that somebody else's program wrote, under a content policy of its own."""
+
+    content: bytes
+    media_type: str
+    policy: str
+
+
+Answer = Page | Redirect | CsvFile | StaticFile | Document
 Handler = Callable[[Any], Answer]
 """What a route does with a visit."""
 

@@ -19,14 +19,14 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import DBAPIError
 
 from riskreview.audit.log import AuditEvent, append
-from riskreview.console.answers import Answer, CsvFile, Page, Redirect, StaticFile
+from riskreview.console.answers import Answer, CsvFile, Document, Page, Redirect, StaticFile
 from riskreview.console.headers import SecurityHeaders
 from riskreview.console.people import Doorkeeper
 from riskreview.console.rendering import Renderer
 from riskreview.console.roles import Role
 from riskreview.console.routes import ROUTES, Route
 from riskreview.console.tokens import CrossSite, FormTokens, check_origin
-from riskreview.console.visit import Visit, Visitor
+from riskreview.console.visit import Publishing, Visit, Visitor
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, Conflict, NotFound, RiskReviewError, RuleViolation, Unavailable
 from riskreview.foundation.services import Services
@@ -66,14 +66,16 @@ class House:
     tokens: FormTokens
     renderer: Renderer
     today: Callable[[], date]
+    publishing: Publishing
 
 
-def make_app(services: Services, login: Login, today: Callable[[], date]) -> FastAPI:
+def make_app(services: Services, login: Login, today: Callable[[], date], publishing: Publishing) -> FastAPI:
     """Return the app.
 
     :param today: the business day; a rehearsal stands still on its own.
     """
-    house = House(services, login, Doorkeeper(services), FormTokens(services.instance), Renderer(services), today)
+    tokens, renderer = FormTokens(services.instance), Renderer(services)
+    house = House(services, login, Doorkeeper(services), tokens, renderer, today, publishing)
     rules: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
 
     async def admit(request: Request) -> None:
@@ -111,7 +113,8 @@ async def _admit(house: House, rules: dict[tuple[str, str], Route], request: Req
         check_origin(request.headers, _own_places(house, request))
         form = await _form(request)
         house.tokens.check(form.pop("token", ""), user_id)
-    return Visit(house.services, visitor, team, house.today(), _root(request), dict(request.path_params), dict(request.query_params), form)  # fmt: skip
+    return Visit(house.services, visitor, team, house.today(), _root(request), house.publishing, dict(request.path_params),
+                 dict(request.query_params), form)  # fmt: skip
 
 
 def _own_places(house: House, request: Request) -> tuple[str, str]:
@@ -182,6 +185,10 @@ def _respond(house: House, visit: Visit, answer: Answer, status: int) -> Respons
     if isinstance(answer, StaticFile):
         headers = {"Cache-Control": "private, max-age=3600"}
         return Response(answer.content, media_type=answer.media_type, headers=headers)
+    if isinstance(answer, Document):
+        return Response(
+            answer.content, media_type=answer.media_type, headers={"Content-Security-Policy": answer.policy}
+        )
     html = house.renderer.page(answer, visit, house.tokens.make(visit.visitor.user_id))
     return Response(html, status, media_type="text/html; charset=utf-8")
 

@@ -30,3 +30,12 @@ def trend(days: Sequence[str], values: Sequence[float | None], lines: Mapping[st
 def bars(labels: Sequence[str], values: Sequence[float], name: str, kinds: Sequence[str]) -> Chart:
     """Return one amount per label."""
     return {"kind": "bars", "labels": list(labels), "values": list(values), "name": name, "kinds": list(kinds)}
+
+
+def months(labels: Sequence[str], series: Sequence[tuple[str, str, Sequence[float]]]) -> Chart:
+    """Return several amounts by month, side by side.
+
+    :param series: name, kind and an amount per month of each.
+    """
+    return {"kind": "months", "labels": list(labels),
+            "series": [{"name": name, "kind": kind, "values": list(values)} for name, kind, values in series]}  # fmt: skip

@@ -6,7 +6,7 @@ from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
 from riskreview.console.tables import Column, Rows, Table, in_order
 from riskreview.console.visit import Visit, rows, whole
-from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
 from riskreview.validation import overrides
 from riskreview.validation.quarantine import discard as discard_rows
 from riskreview.validation.quarantine import list_rows
@@ -22,6 +22,8 @@ BATCHES = (Column("batch_id", link="batches/{batch_id}"), Column("source_id", li
 REFUSED = (Column("quarantine_id"), Column("source_id"), Column("dataset"), Column("line", "count"), Column("column_name"),
            Column("code"), Column("found"), Column("repair"), Column("state", "word:quarantine_state"))  # fmt: skip
 EXPORTED = ("quarantine_id", "batch_id", "source_id", "dataset", "line", "column_name", "code", "rule", "found", "repair", "state", "reason")  # fmt: skip
+VERBS = ("release", "redrive", "discard")
+"""What can be done with rows in quarantine; reading them again needs no reason, today's mapping is one."""
 STATES: tuple[QuarantineState, ...] = ("quarantined", "released", "redriven", "discarded")
 
 
@@ -87,7 +89,7 @@ def quarantine(visit: Visit) -> Page:
     shown, mark = one_page(found, ("quarantine_id",))
     table = Table("quarantine", REFUSED, shown, base=f"{visit.root}/quarantine", query=visit.query, next_after=mark,
                   csv=f"{visit.root}/quarantine.csv")  # fmt: skip
-    return Page("quarantine", {"table": table, "states": STATES, "query": visit.query})
+    return Page("quarantine", {"table": table, "states": STATES, "query": visit.query, "verbs": VERBS})
 
 
 def quarantine_csv(visit: Visit) -> CsvFile:
@@ -95,12 +97,25 @@ def quarantine_csv(visit: Visit) -> CsvFile:
     return CsvFile("quarantine.csv", EXPORTED, _refused(visit, 0, EXPORT_ROWS))
 
 
-def discard(visit: Visit) -> Redirect:
-    """Give the chosen rows up for good, with a reason."""
-    chosen = [whole(part) for part in visit.said("ids").split(",") if part]
+def act_on_rows(visit: Visit) -> Redirect:
+    """Let the chosen rows through as they are, read them again with today's mapping, or give them up for good."""
+    chosen, verb, actor = (
+        [whole(part) for part in visit.said("ids").split(",") if part],
+        visit.path["verb"],
+        visit.visitor.person,
+    )
+    if verb not in VERBS:
+        raise NotFound("there is no such page")
     if not chosen:
-        raise BadInput("E-FORM", "no row was chosen", "Tick the rows to give up")
-    discard_rows(visit.services, ids=chosen, actor=visit.visitor.person, reason=visit.said("reason"))
+        raise BadInput("E-FORM", "no row was chosen", "Tick the rows it is about")
+    if verb == "discard":
+        discard_rows(visit.services, ids=chosen, actor=actor, reason=visit.said("reason"))
+    elif verb == "release":
+        visit.publishing.release(visit.services, ids=chosen, actor=actor, reason=visit.said("reason"))
+    else:
+        done = visit.publishing.redrive(visit.services, ids=chosen, actor=actor)
+        if not sum(done.passed.values()):
+            raise RuleViolation(f"none of the {done.failed} rows passes yet; they stay in quarantine")
     return Redirect("/quarantine", "saved")
 
 

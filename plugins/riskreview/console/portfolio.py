@@ -6,8 +6,10 @@ from riskreview.console import charts
 from riskreview.console.answers import Page
 from riskreview.console.tables import Column, Table, in_order
 from riskreview.console.visit import Row, Visit, rows
+from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.notifications.words import CLASS_CODES, labels
+from riskreview.policy.portfolio_policy import BUCKET_NAMES
 from riskreview.portfolio import store
 
 HOT = 20
@@ -15,6 +17,9 @@ AMOUNTS = (Column("exposure", "amount", sorts=True), Column("overdue", "amount",
            Column("provision", "amount"))  # fmt: skip
 BY_CLASS = (Column("member", "class", "customers?class={class_word}"), Column("customers", "count"), *AMOUNTS)
 BY_OWNER = (Column("member", "person", sorts=True), Column("customers", "count", sorts=True), *AMOUNTS)
+BY_GROUP = (Column("member", link="groups/{member}"), Column("customers", "count"), *AMOUNTS)
+BY_PLACE = (Column("member"), Column("customers", "count"), *AMOUNTS)
+AGEING = (Column("bucket", "word:bucket"), Column("balance", "amount"), Column("provision", "amount"))
 MOVES = (Column("months", "count"), Column("old_class", "class"), Column("new_class", "class"), Column("customers", "count"),
          Column("exposure", "amount"))  # fmt: skip
 MONTHS = (Column("ends_on", "day"), Column("sales", "amount"), Column("receivables", "amount"), Column("overdue", "amount"),
@@ -35,14 +40,20 @@ def portfolio(visit: Visit) -> Page:
         raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
     classes = _classes(document["class"])
     owners, order = in_order(document["owner"], BY_OWNER, visit.query.get("sort", ""), "-exposure")
+    groups = document["group"] if visit.visitor.sees_all else []
     tables = (
         Table("by_class", BY_CLASS, classes), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
-        Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query), Table("months", MONTHS, document["month"]),
+        Table("ageing", AGEING, _named(document["bucket"])), Table("largest_groups", BY_GROUP, groups[:HOT]),
+        Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
+        Table("by_industry", BY_PLACE, document["industry"][:HOT]), Table("by_country", BY_PLACE, document["country"][:HOT]),
+        Table("months", MONTHS, document["month"]),
     )  # fmt: skip
     named = labels(visit.visitor.language)["classes"]
-    words = [row["class_word"] for row in classes]
-    chart = charts.bars([named[word] for word in words], [float(row["exposure"]) for row in classes], "", words)
-    return Page("portfolio", {"whole": document["summary"], "tables": tables, "chart": chart}, ("portfolio", str(document["summary"]["as_of"])))  # fmt: skip
+    kinds = [row["class_word"] for row in classes]
+    chart = charts.bars([named[kind] for kind in kinds], [float(row["exposure"]) for row in classes], "", kinds)
+    shown = {"whole": document["summary"], "tables": [table for table in tables if table.rows], "chart": chart,
+             "trend": _trend(document["month"], visit.visitor.language)}  # fmt: skip
+    return Page("portfolio", shown, ("portfolio", str(document["summary"]["as_of"])))
 
 
 def _classes(found: list[Row]) -> list[Row]:
@@ -50,6 +61,20 @@ def _classes(found: list[Row]) -> list[Row]:
         {**row, "member": int(row["member"]), "class_word": CLASS_CODES[int(row["member"])]} for row in found
     ]
     return sorted(named, key=lambda row: -int(row["member"]))
+
+
+def _trend(found: list[Row], language: str) -> charts.Chart | None:
+    """Return what was open and what of it was overdue at the end of each month."""
+    named = words(language)["column"]
+    series = [
+        (named[name], kind, [float(row[name]) for row in found])
+        for name, kind in (("receivables", "billed"), ("overdue", "alarm"))
+    ]
+    return charts.months([f"{row['ends_on']:%Y-%m}" for row in found], series) if len(found) > 1 else None
+
+
+def _named(found: list[Row]) -> list[Row]:
+    return [{**row, "bucket": BUCKET_NAMES[row["bucket"]]} for row in found]
 
 
 def _moves(found: list[dict[str, Any]]) -> list[Row]:  # rows of a report

@@ -25,7 +25,14 @@ from riskreview.notifications.words import CLASS_CODES, labels
 from riskreview.policy.team import Team
 
 Shown = Mapping[str, Any]  # what a template shows has any shape
-PATTERNS = {"count": "#,##0", "amount": "#,##0", "points": "#,##0.0", "percent": "#,##0.0", "figure": "#,##0.##"}
+PATTERNS = {
+    "count": "#,##0",
+    "amount": "#,##0",
+    "points": "#,##0.0",
+    "percent": "#,##0.0",
+    "figure": "#,##0.##",
+    "money": "#,##0.00",
+}
 
 
 class Voice:

@@ -12,9 +12,9 @@ Rows = Sequence[Mapping[str, Any]]  # rows of a list
 class Column:
     """One column.
 
-    :param kind: how a cell is written: ``text``, ``count``, ``amount``, ``points``, ``percent``, ``day``, ``moment``, ``class``,
+    :param kind: how a cell is written: ``text``, ``count``, ``amount``, ``money``, ``figure``, ``points``, ``percent``, ``day``, ``moment``, ``class``,
         ``person``, ``title`` of a rule or playbook, or ``word:<group>``.
-    :param link: page the cell leads to, with ``{column}`` filled from the row.
+    :param link: page the cell leads to, with ``{column}`` filled from the row; where nothing is left of it, the cell leads nowhere.
     """
 
     key: str
@@ -25,7 +25,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether cells stand at the right."""
-        return self.kind in {"count", "amount", "points", "percent"}
+        return self.kind in {"count", "amount", "money", "points", "percent", "figure"}
 
 
 @dataclass(frozen=True, slots=True)

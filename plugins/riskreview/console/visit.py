@@ -1,10 +1,10 @@
 """Owns what a page is given: who asks, for what, on which day, and ways to read the database that cannot write."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, text
 
@@ -13,6 +13,7 @@ from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.policy.team import Team
+from riskreview.validation.results import Redriven
 
 Row = dict[str, Any]  # a result row has the columns of its statement
 LARGEST_NUMBER = 2**63 - 1
@@ -45,6 +46,16 @@ class Visitor:
         return None if self.sees_all else sorted(self.names)
 
 
+class Publishing(Protocol):
+    """How rows that people let out of quarantine become facts; whoever hosts the console brings it."""
+
+    def release(self, services: Services, *, ids: Collection[int], actor: str, reason: str) -> Redriven:
+        """Accept rows as they are and publish them."""
+
+    def redrive(self, services: Services, *, ids: Collection[int], actor: str) -> Redriven:
+        """Read rows again with today's mapping and publish those that pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request.
@@ -58,6 +69,7 @@ class Visit:
     team: Team
     today: date
     root: str
+    publishing: Publishing
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ Writers hold ``one_publisher``. What they change carries the version after the v
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -36,6 +37,22 @@ def see_register(connection: Connection, pins: Pins) -> None:
     """Let the views ``known_account`` and ``known_customer`` show, until the transaction ends, what was known under ``pins``."""
     values = {"version": pins.versions.get(REGISTER), "known_at": pins.known_at}
     connection.execute(text(sql("facts", "see_register")), values)
+
+
+def known_customer(connection: Connection, customer_key: int) -> dict[str, Any] | None:  # a row for people
+    """Return who a customer was, as far as was known; after ``see_register``. None when nobody knew it."""
+    row = (
+        connection.execute(text(sql("facts", "known_customer")), {"customer_key": customer_key})
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else dict(row)
+
+
+def known_accounts(connection: Connection, customer_key: int) -> list[dict[str, Any]]:  # rows for people
+    """Return how each system knew a customer, as far as was known; after ``see_register``."""
+    found = connection.execute(text(sql("facts", "known_accounts_of")), {"customer_key": customer_key})
+    return [dict(row) for row in found.mappings()]
 
 
 def _visible(connection: Connection) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.facts.reading import FactReader, open_facts
+from riskreview.facts.results import Pins
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services
@@ -84,14 +85,25 @@ class StatementReport:
 
 
 def customer_statements(
-    services: Services, *, customer_key: int, as_of: date, policy: "Policy", language: str
+    services: Services,
+    *,
+    customer_key: int,
+    as_of: date,
+    policy: "Policy",
+    language: str,
+    pins: Pins | None = None,
+    alone: bool = False,
 ) -> StatementReport:
-    """Compute every model and ratio of a customer from what is known now and had happened by ``as_of``.
+    """Compute every model and ratio of a customer from what had happened by ``as_of`` and was known.
 
+    :param pins: what was known; None: what is known now.
+    :param alone: read this customer's statements alone, which is fast; figures that jump are then not told, since how much is usual is
+        seen from the others.
     :raises NotFound: when no statement of the customer was published by then.
     """
     rules = policy.ratio_models
-    with open_facts(services, pins=current_pins(services), as_of=as_of) as facts:
+    chosen = np.array([customer_key], dtype=np.int64) if alone else None
+    with open_facts(services, pins=pins or current_pins(services), as_of=as_of, customers=chosen) as facts:
         load_master(facts)
         if customer_key in facts.moved_customers:
             facts.show_moved()
@@ -110,7 +122,7 @@ def customer_statements(
     return StatementReport(
         stated.period_end[row].astype(object), str(stated.currency[row]), "parent" if stated.is_parent[row] else "consolidated",
         BASES[int(stated.accounts.basis[row])], bool(stale[row]), _models(stated, row, rules, language),
-        _ratios(stated, row, language), _sentences(jumps, row, policy, language),
+        _ratios(stated, row, language), () if alone else _sentences(jumps, row, policy, language),
     )  # fmt: skip
 
 

@@ -3,23 +3,42 @@
 from collections.abc import Collection
 
 from riskreview.foundation.services import Services
-from riskreview.orchestration.locks import Lock, stage_lock
+from riskreview.orchestration.locks import WAIT_SECONDS, Lock, stage_lock
 from riskreview.validation.results import Redriven
 
+PAGE_WAIT_SECONDS = 10
+"""How long somebody before a page waits for an ingest that is under way."""
 
-def release_rows(services: Services, *, ids: Collection[int], actor: str, reason: str) -> Redriven:
+
+class Publisher:
+    """Publishes for the console, which does not wait long for an ingest that is under way."""
+
+    def release(self, services: Services, *, ids: Collection[int], actor: str, reason: str) -> Redriven:
+        """Accept quarantined rows as they are and publish them."""
+        return release_rows(services, ids=ids, actor=actor, reason=reason, wait_seconds=PAGE_WAIT_SECONDS)
+
+    def redrive(self, services: Services, *, ids: Collection[int], actor: str) -> Redriven:
+        """Read quarantined rows again and publish those that pass."""
+        return redrive_rows(services, batch_id=None, ids=ids, actor=actor, wait_seconds=PAGE_WAIT_SECONDS)
+
+
+def release_rows(
+    services: Services, *, ids: Collection[int], actor: str, reason: str, wait_seconds: int = WAIT_SECONDS
+) -> Redriven:
     """Accept quarantined rows as they are and publish them."""
     from riskreview.validation.quarantine import release
 
-    with stage_lock(services, Lock.INGEST):
+    with stage_lock(services, Lock.INGEST, wait_seconds=wait_seconds):
         return _publish(services, release(services, ids=ids, actor=actor, reason=reason))
 
 
-def redrive_rows(services: Services, *, batch_id: int | None, ids: Collection[int], actor: str) -> Redriven:
+def redrive_rows(
+    services: Services, *, batch_id: int | None, ids: Collection[int], actor: str, wait_seconds: int = WAIT_SECONDS
+) -> Redriven:
     """Read quarantined rows again with today's mapping and publish those that pass."""
     from riskreview.validation.quarantine import redrive
 
-    with stage_lock(services, Lock.INGEST):
+    with stage_lock(services, Lock.INGEST, wait_seconds=wait_seconds):
         return _publish(services, redrive(services, batch_id=batch_id, ids=ids, actor=actor))
 
 

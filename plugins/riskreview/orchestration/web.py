@@ -37,12 +37,12 @@ def console_app() -> App:
     from riskreview.console.app import make_app
     from riskreview.foundation.services import open_services
     from riskreview.orchestration.airflow_login import AirflowLogin
+    from riskreview.orchestration.redrive import Publisher
     from riskreview.orchestration.stages import business_today
 
     stack = ExitStack()
     atexit.register(stack.close)
     services = stack.enter_context(open_services())
     rehearsed = os.environ.get(BUSINESS_DATE)
-    return make_app(
-        services, AirflowLogin(), lambda: date.fromisoformat(rehearsed) if rehearsed else business_today(services)
-    )
+    today = date.fromisoformat(rehearsed) if rehearsed else None
+    return make_app(services, AirflowLogin(), lambda: today or business_today(services), Publisher())
