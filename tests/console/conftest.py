@@ -11,6 +11,7 @@ from tests.console.serving import mounted, separate, served
 
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
+from riskreview.policy.console_policy import ConsolePolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ def token_of(html: str) -> str:
     return html.partition('name="token" value="')[2].partition('"')[0]
 
 
+OPEN = ConsolePolicy(requests_per_minute=10**6, requests_per_minute_address=10**6, refusals_per_minute_address=10**6)  # type: ignore[call-arg]
+"""Tests ask more often than people may."""
+
+
 @pytest.fixture(scope="session")
 def console(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     clock = FixedClock(datetime(2026, 7, 2, 3, tzinfo=UTC))
     with separate(server, tmp_path_factory.mktemp("console"), clock) as services:
         ids = furnish(services)
-        with served(mounted(services, DAY)) as address:
+        with served(mounted(services, DAY, OPEN)) as address:
             yield Console(address, services, ids)

@@ -12,6 +12,8 @@ from riskreview.assessment.use_cases import assess_frame
 from riskreview.console.grants import grant
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
+from riskreview.measures.proposing import propose as propose_measure
+from riskreview.measures.terms import Wanted
 from riskreview.models.definition import load_definition
 from riskreview.opinions.rules import Draft
 from riskreview.opinions.use_cases import propose
@@ -114,11 +116,15 @@ def _cases(services: Services) -> dict[str, str]:
         DAY + timedelta(days=60),
     )
     opinion = propose(services, customer_key=3, draft=draft, actor="wang.fang").opinion_id
+    measure = propose_measure(
+        services, customer_key=1, wanted=Wanted("visit"), reason="Nobody was there for a year.", actor="wang.fang"
+    )
     with services.engine.connect() as connection:
         return {
             "signal_id": str(signal), "opinion_id": str(opinion),
             "review_id": _one(connection, "SELECT min(review_id) FROM review WHERE customer_key = 1"),
             "activation_id": _one(connection, "SELECT activation_id FROM activation"),
+            "measure_id": str(measure.measure_id),
             "step_key": _one(connection, "SELECT min(step_key) FROM step"),
         }  # fmt: skip
 

@@ -18,6 +18,7 @@ from riskreview.foundation.instance import create_instance, open_instance
 from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 from riskreview.orchestration.redrive import Publisher
+from riskreview.policy.console_policy import ConsolePolicy
 
 DAY = date(2026, 10, 30)
 _numbers = itertools.count(1)
@@ -33,10 +34,10 @@ class NamedLogin:
         return f"/auth/login?next={quote(back_to, safe='')}"
 
 
-def mounted(services: Services, day: date = DAY) -> FastAPI:
+def mounted(services: Services, day: date = DAY, policy: ConsolePolicy | None = None) -> FastAPI:
     """Return the console mounted as Airflow mounts it."""
     host = FastAPI()
-    host.mount("/riskreview", make_app(services, NamedLogin(), lambda: day, Publisher()))
+    host.mount("/riskreview", make_app(services, NamedLogin(), lambda: day, Publisher(), policy))
     return host
 
 

@@ -11,6 +11,7 @@ from tests.console.furnishing import LOGINS
 from tests.console.serving import NamedLogin
 
 from riskreview.audit.log import verify
+from riskreview.console.api import API, API_ROUTES, OPENAPI
 from riskreview.console.app import make_app
 from riskreview.console.grants import find_grant, grant, revoke
 from riskreview.console.headers import HEADERS
@@ -23,7 +24,7 @@ from riskreview.orchestration.redrive import Publisher
 
 pytestmark = pytest.mark.database
 VERBS = {"signals": "acknowledge", "reviews": "start_analysis", "opinions": "approve", "playbooks": "contain", "steps": "start",
-         "batches": "propose", "identity": "refuse", "screening": "dismiss", "quarantine": "discard"}  # fmt: skip
+         "batches": "propose", "identity": "refuse", "screening": "dismiss", "quarantine": "discard", "measures": "implement"}  # fmt: skip
 """A verb of each kind of thing; its form lacks what it needs, so that the walk changes nothing."""
 OF_CUSTOMERS = {
     "customer_key",
@@ -34,6 +35,7 @@ OF_CUSTOMERS = {
     "step_key",
     "group_id",
     "proposal_id",
+    "measure_id",
 }
 
 
@@ -52,7 +54,9 @@ def test_the_app_has_no_route_beside_the_table_and_nothing_mounted(console: Cons
 
     served = {(method, item.path) for item in app.routes if isinstance(item, Route) for method in item.methods}
     assert not [item for item in app.routes if isinstance(item, Mount)]
-    assert {item for item in served if item[1] != "/{rest:path}"} == {(route.method, route.path) for route in ROUTES}
+    pages = {(route.method, route.path) for route in ROUTES}
+    programs = {(route.method, f"{API}{route.path}") for route in API_ROUTES}
+    assert {item for item in served if item[1] != "/{rest:path}"} == pages | programs | {("GET", OPENAPI)}
     assert all(route.roles for route in ROUTES)
     assert app.router.dependencies
 

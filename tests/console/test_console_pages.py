@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+import zipfile
 
+import httpx
 import pytest
 from sqlalchemy import text
 from tests.console.conftest import Console, token_of
@@ -71,6 +73,9 @@ def test_pages_of_a_list_together_are_the_whole_list_in_order(sort, console: Con
         ("%", 0),
         ("_", 0),
         ("有限公司", 2),
+        ("nm", 1),
+        ("MOTH DR", 1),
+        ("industries gmb", 1),
         ("nothing", 0),
     ],
 )
@@ -222,3 +227,84 @@ def state_of(console: Console, number: str) -> tuple[str, str, str]:
             text("SELECT state, proposed_by, decided_by FROM review WHERE review_id = :number"), {"number": int(number)}
         ).one()
     return row.state, row.proposed_by, row.decided_by
+
+
+def test_a_workbook_has_numbers_as_numbers_and_no_formula(console: Console):
+    from python_calamine import load_workbook
+
+    with console.client("approver") as client:
+        answer = client.get("/customers.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    names, exposures = ([row[sheet[0].index(name)] for row in sheet[1:]] for name in ("name", "exposure"))
+
+    assert answer.headers["content-disposition"] == 'attachment; filename="customers.xlsx"'
+    assert "=SUM(A1)" in names
+    assert {type(value) for value in exposures} == {float}
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        assert not [name for name in packed.namelist() if b"<f>" in packed.read(name)]
+
+
+def test_the_log_is_verified_from_the_last_time_on_and_whole_on_demand(console: Console, monkeypatch):
+    from riskreview.audit import log
+
+    read: list[int] = []
+    stored = log._stored
+    monkeypatch.setattr(log, "_stored", lambda connection, after: read.append(after) or stored(connection, after))
+    with console.client("compliance") as client:
+        pages = [client.get(f"/audit/verification{asked}").text for asked in ("?whole=1", "", "?whole=1")]
+
+    assert read[0] == read[2] == 0
+    assert read[1] > 0
+    assert all("notice good" in page for page in pages)
+    assert ["whole=1" in page for page in pages] == [False, True, False]
+
+
+def test_an_event_that_is_altered_and_a_forged_memory_of_verifying_are_found(console: Console):
+    from riskreview.console.log_checkpoint import FILE
+
+    place = console.services.instance.home / "keys" / FILE
+    last = "(SELECT max(seq) FROM audit_event)"
+    with console.client("compliance") as client:
+        client.get("/audit/verification?whole=1")
+        place.write_text("forged.memory", encoding="ascii")
+        assert "whole=1" not in client.get("/audit/verification").text
+        with console.services.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+            connection.exec_driver_sql(f"UPDATE audit_event SET body = body || 'x'::bytea WHERE seq = {last}")  # noqa: S608
+        try:
+            place.unlink()
+            assert "notice bad" in client.get("/audit/verification").text
+            assert not place.exists()
+        finally:
+            with console.services.engine.begin() as connection:
+                connection.exec_driver_sql(
+                    f"UPDATE audit_event SET body = substr(body, 1, length(body) - 1) WHERE seq = {last}"  # noqa: S608
+                )
+                connection.exec_driver_sql("ALTER TABLE audit_event ENABLE TRIGGER ALL")
+
+
+def test_rows_in_quarantine_are_let_through_by_validation_s_rules_and_given_up(console: Console):
+    with console.services.engine.connect() as connection:
+        number = connection.execute(text("SELECT quarantine_id FROM quarantine_row")).scalar_one()
+
+    def does(verb: str, **said: str) -> httpx.Response:
+        return console.post("engineer", f"/quarantine/{verb}", "/quarantine", **said)
+
+    refused = does("release", ids=str(number), reason="A test of the page.")
+    assert (refused.status_code, "R-CODE" in refused.text) == (422, True)
+    assert does("discard", reason="A test of the page.").status_code == 422
+    assert does("burn", ids=str(number)).status_code == 404
+    assert does("discard", ids=str(number), reason="A test of the page.").status_code == 303
+    with console.services.engine.connect() as connection:
+        assert connection.execute(text("SELECT state FROM quarantine_row")).scalar_one() == "discarded"
+
+
+def test_a_measure_is_seen_where_it_belongs_and_by_nobody_else(console: Console):
+    number = console.ids["measure_id"]
+    with console.client("owner") as client:
+        assert f"/measures/{number}" in client.get("/customers/1").text
+        assert f"/measures/{number}" in client.get("/measures").text
+        assert client.get(f"/measures/{number}").status_code == 200
+    with console.client("stranger") as client:
+        assert client.get(f"/measures/{number}").status_code == 404
+        assert f"/measures/{number}" not in client.get("/measures").text

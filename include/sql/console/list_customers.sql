@@ -1,7 +1,21 @@
--- Purpose: one page of all customers, in one of four orders, after the last row of the page before. The server folds the CASEs away
--- before it plans, so that an order with an index uses it. Parameters: sort (class, exposure, index or name), after_class, after_amount,
--- after_name, after_key (of the last row; null at first), risk_class (null: every class), on_day, how_many. Grain: one row per customer.
--- Dialect: PostgreSQL.
+-- Purpose: one page of customers in one of four orders, after the last row of the page before: of everybody, or of those that were chosen by
+-- owner or search. The server folds the CASEs away before it plans, so that every order is read from its index; the chosen are few and are
+-- found first. Parameters: sort (class, exposure, index or name), after_class, after_amount, after_name, after_key (of the last row; null at
+-- first), is_chosen, customer_keys (found by number), alike (part of a name) with grams (its whole pieces, null when it has none), owner_users
+-- (each null without), most (chosen at most, null: all), risk_class (null: every class), on_day, how_many.
+-- Grain: one row per customer. Dialect: PostgreSQL.
+WITH chosen AS MATERIALIZED (
+    SELECT customer.customer_key
+    FROM customer
+    WHERE
+        (CAST(:owner_users AS text []) IS NULL OR customer.owner_user = any(CAST(:owner_users AS text [])))
+        AND (CAST(:customer_keys AS bigint []) IS NULL OR customer.customer_key = any(CAST(:customer_keys AS bigint [])))
+        AND (CAST(:grams AS text []) IS NULL OR name_grams(customer.name) @> CAST(:grams AS text []))
+        AND (CAST(:alike AS text) IS NULL OR customer.name ILIKE :alike)
+    ORDER BY customer.customer_key
+    LIMIT :most
+)
+
 SELECT
     customer.customer_key, customer.customer_id, customer.name, customer.country, customer.owner_user,
     read_class(judged.risk_class, judged.valid_until, CAST(:on_day AS date)) AS risk_class, judged.risk_class AS stored_class,
@@ -10,7 +24,9 @@ FROM current_assessment AS judged
 INNER JOIN customer ON judged.customer_key = customer.customer_key
 WHERE
     customer.merged_into IS NULL
+    AND (NOT :is_chosen OR judged.customer_key = any(ARRAY(SELECT chosen.customer_key FROM chosen)))
     AND (CAST(:risk_class AS smallint) IS NULL OR judged.risk_class = :risk_class)
+    AND (CAST(:after_name AS text) IS NULL OR coalesce(customer.name, '') >= :after_name)
     AND CASE
         WHEN CAST(:after_key AS bigint) IS NULL THEN true
         WHEN :sort = 'class' THEN
@@ -28,5 +44,5 @@ ORDER BY
     CASE WHEN :sort IN ('class', 'exposure') THEN judged.exposure END DESC,
     CASE WHEN :sort = 'index' THEN judged.index_points END DESC,
     CASE WHEN :sort = 'name' THEN coalesce(customer.name, '') END ASC,
-    judged.customer_key DESC
+    customer.customer_key DESC
 LIMIT :how_many;

@@ -14,7 +14,9 @@ WITH mine AS (
 about AS (
     SELECT
         mine.*,
-        coalesce(review.customer_key, activation.customer_key, led.customer_key, opinion.customer_key) AS customer_key,
+        coalesce(
+            review.customer_key, activation.customer_key, led.customer_key, opinion.customer_key, measure.customer_key
+        ) AS customer_key,
         coalesce(activation.playbook_id, led.playbook_id) AS playbook_id, step.title_en, step.title_zh
     FROM mine
     LEFT JOIN review ON mine.subject_type = 'review' AND mine.number = review.review_id
@@ -22,6 +24,7 @@ about AS (
     LEFT JOIN step ON mine.subject_type = 'step' AND mine.number = step.step_key
     LEFT JOIN activation AS led ON step.activation_id = led.activation_id
     LEFT JOIN opinion ON mine.subject_type = 'opinion' AND mine.number = opinion.opinion_id
+    LEFT JOIN measure ON mine.subject_type = 'measure' AND mine.number = measure.measure_id
 )
 
 SELECT

@@ -69,11 +69,14 @@ class _Judged:
         return int(str(self.row[name]))
 
 
-def explain(services: Services, *, customer_key: int, language: str, on_day: date | None = None) -> Explanation:
+def explain(
+    services: Services, *, customer_key: int, language: str, on_day: date | None = None, brief: bool = False
+) -> Explanation:
     """Explain the current class of a customer.
 
     :param language: ``en`` or ``zh``.
     :param on_day: the day it is read; after its validity the class reads as ``unknown``. None: the day of the assessment.
+    :param brief: only what is and why, which is fast; neither what changed since the assessment before nor what would lead back.
     :raises NotFound: when the customer is not in the current assessment.
     """
     with services.engine.connect() as connection:
@@ -82,6 +85,8 @@ def explain(services: Services, *, customer_key: int, language: str, on_day: dat
             raise NotFound("no portfolio was assessed yet")
         row = read_customer(connection, customer_key=customer_key)
         now = _judged(row, store.used_policy(connection, head.policy_version), language)
+        if brief:
+            return _explained(services, now, None, None, language, on_day)
         before = _before(services, connection, _date(row, "as_of"), customer_key, language)
         stand = stand_of([row], now.positions, now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
         unreviewed = bool(store.read_unreviewed(connection, as_of=_date(row, "as_of"), customer_key=customer_key))

@@ -42,6 +42,14 @@ class Verification:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """An event up to which the log was verified, and the hash of the chain there."""
+
+    seq: int
+    chain: bytes
+
+
 def append(connection: Connection, events: Sequence[AuditEvent], *, at: datetime) -> int:
     """Append events in the caller's transaction and return how many were written.
 
@@ -79,10 +87,13 @@ def leaf_hash(body: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + body).digest()
 
 
-def verify(connection: Connection) -> Verification:
-    """Recompute the whole chain from the stored bytes and compare it with what is stored."""
-    chain, expected = GENESIS, 0
-    for seq, body, leaf, stored in _stored(connection):
+def verify(connection: Connection, *, after: Checkpoint | None = None) -> Verification:
+    """Recompute the chain from the stored bytes and compare it with what is stored.
+
+    :param after: where an earlier verification ended; None for the whole log. What was altered before it shows only without it.
+    """
+    chain, expected = (GENESIS, 0) if after is None else (after.chain, after.seq)
+    for seq, body, leaf, stored in _stored(connection, expected):
         expected += 1
         chain = hashlib.sha256(chain + leaf_hash(body)).digest()
         if seq != expected:
@@ -97,7 +108,7 @@ def verify(connection: Connection) -> Verification:
     return Verification(expected, expected, None, "")
 
 
-def _stored(connection: Connection) -> Iterator[tuple[int, bytes, bytes, bytes]]:
-    result = connection.execution_options(yield_per=5000).execute(text(sql("audit", "read_events")))
+def _stored(connection: Connection, after: int) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    result = connection.execution_options(yield_per=5000).execute(text(sql("audit", "read_events")), {"after": after})
     for row in result:
         yield int(row.seq), bytes(row.body), bytes(row.leaf_hash), bytes(row.chain_hash)

@@ -102,7 +102,7 @@ def verify(context: typer.Context, as_json: JsonOption = False) -> None:
         raise RuleViolation(f"the event log was changed: {found.problem}")
 
 
-def bench(
+def bench(  # noqa: PLR0913, RUF100  the options of one command
     scale: Annotated[Literal["S", "M", "L"], typer.Option(help="10k, 100k or 1M customers.")] = "S",
     cache: Annotated[Path, typer.Option(help="Folder of the generated extracts.")] = Path("var/bench"),
     detectors: Annotated[
@@ -122,9 +122,18 @@ def bench(
         bool,
         typer.Option("--messages", help="Measure instead 10,000 alerts brought to a slow chat robot; takes minutes."),
     ] = False,
+    pages: Annotated[
+        bool,
+        typer.Option(
+            "--console", help="Measure instead how long 20 people wait for pages of the console, and what 500 are told."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure every stage on generated extracts, beside a bare scan of the same files."""
+    if pages:
+        _bench_console(cache / "console" / scale, {"S": 10_000, "M": 100_000, "L": 1_000_000}[scale], as_json=as_json)
+        return
     if reviews:
         _bench_reviews(cache, as_json=as_json)
         return
@@ -154,6 +163,20 @@ def _bench_events(home: Path, count: int, *, as_json: bool) -> None:
 
     found = asdict(run_event_bench(home=home, count=count))
     emit(found, as_json=as_json, render=lambda: table("Events on Airflow", ("what", "value"), list(found.items())))
+
+
+def _bench_console(home: Path, customers: int, *, as_json: bool) -> None:
+    from riskreview.orchestration.bench_console import run_console_bench
+
+    found = run_console_bench(home=home, customers=customers, users=20, seconds=30.0, processes=2)
+    shown = [(name, wait.users, wait.pages, wait.p50, wait.p95, wait.worst, ", ".join(f"{number} x {said}" for said, number in wait.others.items()))
+             for name, wait in (("list", found.list_pages), ("customer", found.customer_pages), ("surge", found.surge))]  # fmt: skip
+    columns = ("pages", "people", "answered", "median s", "95th percentile s", "worst s", "other answers")
+    emit(
+        found,
+        as_json=as_json,
+        render=lambda: table(f"{found.customers:,} customers, {found.processes} processes", columns, shown),
+    )
 
 
 def _bench_reviews(cache: Path, *, as_json: bool) -> None:

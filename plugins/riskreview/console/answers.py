@@ -4,7 +4,9 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 DANGEROUS = tuple("=+-@\t\r\0＝＋－＠")
@@ -53,6 +55,43 @@ class CsvFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcelFile:
+    """Rows to take away as a workbook."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)  # rows of a list
+
+    def content(self) -> bytes:
+        """Return the workbook: numbers and dates are typed, every text is a text, nothing is taken for a formula or a link."""
+        import xlsxwriter
+
+        stream = io.BytesIO()
+        with xlsxwriter.Workbook(
+            stream, {"in_memory": True, "constant_memory": True, "default_date_format": "yyyy-mm-dd"}
+        ) as book:
+            sheet, head = book.add_worksheet(), book.add_format({"bold": True})
+            moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+            for place, name in enumerate(self.columns):
+                sheet.write_string(0, place, name, head)
+            for line, row in enumerate(self.rows, start=1):
+                for place, name in enumerate(self.columns):
+                    _write(sheet, line, place, row[name], moment)
+            sheet.freeze_panes(1, 0)
+        return stream.getvalue()
+
+
+def as_excel(handle: "Callable[[Any], CsvFile]") -> "Callable[[Any], ExcelFile]":
+    """Return what hands over the rows of a CSV file as a workbook."""
+
+    def answer(visit: Any) -> ExcelFile:  # a visit
+        found = handle(visit)
+        return ExcelFile(found.name.removesuffix(".csv") + ".xlsx", found.columns, found.rows)
+
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
 class StaticFile:
     """A file shipped with the project."""
 
@@ -69,7 +108,7 @@ class Document:
     policy: str
 
 
-Answer = Page | Redirect | CsvFile | StaticFile | Document
+Answer = Page | Redirect | CsvFile | ExcelFile | StaticFile | Document
 Handler = Callable[[Any], Answer]
 """What a route does with a visit."""
 
@@ -82,3 +121,18 @@ def cell(value: object) -> object:
         return value.isoformat()
     text = str(value)
     return "'" + text if text.startswith(DANGEROUS) else text
+
+
+def _write(sheet: Any, line: int, place: int, value: object, moment: Any) -> None:  # the library is untyped
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(line, place, value)
+    elif isinstance(value, int | float | Decimal) and isfinite(value):
+        sheet.write_number(line, place, value)
+    elif isinstance(value, datetime):
+        sheet.write_datetime(line, place, value.astimezone(UTC).replace(tzinfo=None), moment)
+    elif isinstance(value, date):
+        sheet.write_datetime(line, place, datetime(value.year, value.month, value.day))  # noqa: DTZ001  a workbook's dates have no zone
+    else:
+        sheet.write_string(line, place, str(value)[:32_000])

@@ -22,8 +22,11 @@ from riskreview.console.customer_parts import (
     who_of,
 )
 from riskreview.console.known import known_of
+from riskreview.console.measures import COLUMNS as MEASURES
+from riskreview.console.measures import measures_told
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import LARGEST_NUMBER, Visit, rows
+from riskreview.measures.reading import list_measures
 from riskreview.opinions.store import list_opinions
 from riskreview.policy.portfolio_policy import load_portfolio_policy
 from riskreview.policy.risk_policy import Policy
@@ -62,11 +65,23 @@ def customer(visit: Visit) -> Page | Redirect:
         group = rows(connection, "group_of", customer_key=who.key, on_day=visit.today)
     explained = None
     if who.row["as_of"] is not None:
-        explained = explain(visit.services, customer_key=who.key, language=visit.visitor.language, on_day=visit.today)
+        explained = explain(
+            visit.services, customer_key=who.key, language=visit.visitor.language, on_day=visit.today, brief=True
+        )
     limit = load_portfolio_policy(visit.services.instance).group_limit if group else None
     shown = {"who": who.row, "explained": explained, "known": None, "waterfall": waterfall_of(explained), "tables": tables,
              "group": group[0] if group else None, "group_limit": limit}  # fmt: skip
     return Page("customer", shown, ("customer", str(who.key)))
+
+
+def ways(visit: Visit) -> Page:
+    """Show what changed since the assessment before, and what would lead back to a better class; today's only."""
+    with visit.reading() as connection:
+        who = who_of(connection, visit)
+    explained = None
+    if who.row["as_of"] is not None:
+        explained = explain(visit.services, customer_key=who.key, language=visit.visitor.language, on_day=visit.today)
+    return Page("ways", {"who": who.row, "explained": explained}, ("customer", str(who.key)))
 
 
 def trend(visit: Visit) -> Page:
@@ -103,9 +118,10 @@ def timeline(visit: Visit) -> Page:
 
 
 def _heaviest(visit: Visit, who: Who, policy: Policy) -> str:
-    return heaviest(
-        explain(visit.services, customer_key=who.key, language=visit.visitor.language, on_day=visit.today), policy
+    found = explain(
+        visit.services, customer_key=who.key, language=visit.visitor.language, on_day=visit.today, brief=True
     )
+    return heaviest(found, policy)
 
 
 def _policy(connection: Connection) -> Policy | None:
@@ -117,7 +133,9 @@ def _tables(connection: Connection, visit: Visit, key: int) -> dict[str, Table]:
     named = (("reviews", "customer_reviews", REVIEWS), ("activations", "customer_activations", PLANS), ("signals", "customer_signals", SIGNALS),
              ("accounts", "customer_accounts", ACCOUNTS), ("merges", "customer_merges", MERGES), ("class_changes", "class_changes", CHANGES))  # fmt: skip
     found = {name: Table(name, columns, rows(connection, read, customer_key=key)) for name, read, columns in named}
+    measures = list_measures(connection, on_day=visit.today, customer_key=key, how_many=50)
     opinions = list_opinions(connection, customer_key=key, state=None, how_many=50)
     relations = rows(connection, "customer_relations", customer_key=key, names=visit.visitor.owner_users)
+    found["measures"] = Table("measures", MEASURES, measures_told(measures, visit))
     return {**found, "relations": Table("relations", RELATIONS, relations), "opinions": Table("opinions", OPINIONS, opinions),
             "messages": messages_of(connection, key, None)}  # fmt: skip

@@ -17,7 +17,14 @@ from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.policy.risk_policy import Policy
 
-PAGES = {"review": "reviews", "signal": "signals", "activation": "playbooks", "step": "steps", "opinion": "opinions"}
+PAGES = {
+    "review": "reviews",
+    "signal": "signals",
+    "activation": "playbooks",
+    "step": "steps",
+    "opinion": "opinions",
+    "measure": "measures",
+}
 ACCOUNTS = (Column("system"), Column("account_id"), Column("name"), Column("tax_id"), Column("country"), Column("status"),
             Column("payment_terms_days", "count"), Column("owner_user", "person"))  # fmt: skip
 MESSAGES = (Column("ref", link="messages/{message_id}"), Column("kind", "word:kinds"), Column("recipient", "person"), Column("channel"),

@@ -96,8 +96,9 @@ def _read(visit: Visit, known: Known) -> tuple[Who, Past | None]:
 @contextmanager
 def _register_then(visit: Visit, known: Known) -> Iterator[Connection]:
     """Open a transaction in which the register shows what was known at the moment."""
+    pins = pins_at(visit.services, known_at=known.moment)
     with transaction(visit.services.engine) as connection:
-        see_register(connection, pins_at(visit.services, known_at=known.moment))
+        see_register(connection, pins)
         yield connection
 
 

@@ -61,14 +61,16 @@ def _order_of(key: str) -> str:
 def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any], how_many: int) -> list[Row]:
     wanted, word = visit.query.get("q", "").strip()[:200].replace("\0", ""), visit.query.get("class", "")
     risk_class = RiskClass[word].value if word in RiskClass.__members__ else None
-    shared = {"sort": ORDERS[order], **after, "risk_class": risk_class, "on_day": visit.today, "how_many": how_many}
-    owners = visit.visitor.owner_users
-    if not wanted and owners is None:
-        return rows(connection, "list_customers", **shared)
-    keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted)] if wanted else []
+    owners, keys, grams = visit.visitor.owner_users, None, None
+    if wanted:
+        keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted)] or None
+        grams = None if keys else rows(connection, "pieces_of", wanted=wanted)[0]["grams"] or None
     escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return rows(connection, "list_chosen_customers", **shared, owner_users=owners, customer_keys=keys or None, most=MOST_FOUND if wanted else None,
-                alike=f"%{escaped}%" if wanted and not keys else None)  # fmt: skip
+    return rows(
+        connection, "list_customers", sort=ORDERS[order], **after, risk_class=risk_class, on_day=visit.today, how_many=how_many,
+        is_chosen=bool(wanted) or owners is not None, owner_users=owners, customer_keys=keys, grams=grams,
+        alike=f"%{escaped}%" if wanted and not keys else None, most=MOST_FOUND if wanted else None,
+    )  # fmt: skip
 
 
 def _mark(row: Row, sort: str) -> str:

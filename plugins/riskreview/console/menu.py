@@ -10,6 +10,7 @@ MENU: tuple[tuple[str, frozenset[Role]], ...] = (
     ("customers", CASES),
     ("reviews", CASES),
     ("signals", CASES),
+    ("measures", CASES),
     ("playbooks", CASES),
     ("screening", frozenset({Role.compliance, Role.auditor})),
     ("identity", CASES | {Role.engineer}),

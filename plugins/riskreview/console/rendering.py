@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -25,14 +23,8 @@ from riskreview.notifications.words import CLASS_CODES, labels
 from riskreview.policy.team import Team
 
 Shown = Mapping[str, Any]  # what a template shows has any shape
-PATTERNS = {
-    "count": "#,##0",
-    "amount": "#,##0",
-    "points": "#,##0.0",
-    "percent": "#,##0.0",
-    "figure": "#,##0.##",
-    "money": "#,##0.00",
-}
+PLACES = {"count": 0, "amount": 0, "points": 1, "percent": 1, "money": 2}
+"""Digits behind the point; any other figure has up to two."""
 
 
 class Voice:
@@ -42,7 +34,6 @@ class Voice:
         self.language = language
         self.words = words(language)
         self._zone = ZoneInfo(time_zone)
-        self._locale = "zh_CN" if language == "zh" else "en_GB"
         self._titles, self._labels = titled, labels(language)
         self._people = {} if team is None else {name: person.name for name, person in team.by_name().items()}
 
@@ -50,19 +41,16 @@ class Voice:
         """Return a number as the visitor writes it."""
         if not isinstance(value, int | float | Decimal):
             return "" if value is None else str(value)
-        return str(format_decimal(value, PATTERNS.get(kind, PATTERNS["figure"]), locale=self._locale))
+        shown = f"{value:,.{PLACES.get(kind, 2)}f}"  # both languages write thousands and decimals alike
+        return shown.rstrip("0").rstrip(".") if kind not in PLACES else shown
 
     def day(self, value: date | None) -> str:
         """Return a date, empty without one."""
-        return "" if value is None else str(format_date(value, "yyyy-MM-dd", locale=self._locale))
+        return "" if value is None else value.strftime("%Y-%m-%d")
 
     def moment(self, value: datetime | None) -> str:
         """Return a moment in the visitor's zone."""
-        return (
-            ""
-            if value is None
-            else str(format_datetime(value, "yyyy-MM-dd HH:mm", tzinfo=self._zone, locale=self._locale))
-        )
+        return "" if value is None else value.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
 
     def risk_class(self, value: object) -> str:
         """Return the word of a class, given as word or as number; nothing for a customer that was not assessed."""

@@ -10,6 +10,8 @@ from riskreview.assessment import store as assessments
 from riskreview.assessment.scale import MICRO
 from riskreview.console import charts
 from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.measures import COLUMNS as MEASURE_COLUMNS
+from riskreview.console.measures import measures_told
 from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
 from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, offered
 from riskreview.console.tables import Column, Table
@@ -17,6 +19,7 @@ from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.console.words import words
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import NotFound
+from riskreview.measures.reading import list_measures
 from riskreview.policy.review_approval import MEASURES
 from riskreview.policy.risk_text import sentence
 from riskreview.reviews.lifecycle import REVIEW
@@ -59,6 +62,7 @@ def review(visit: Visit) -> Page:
         found = _seen(connection, visit, number)
         pack = thaw(bytes(found["pack"])) if found["pack"] else {}
         parts = _parts(connection, pack, language)
+        taken = list_measures(connection, on_day=visit.today, review_id=number)
         history = rows(
             connection, "subject_history", subject_type="review", subject_id=str(number), how_many=MOST_EVENTS
         )
@@ -72,6 +76,7 @@ def review(visit: Visit) -> Page:
         "chart": charts.waterfall([(part["name"], part["points"], part["severity"]) for part in parts]) if parts else None,
         "changes": _changes(pack.get("changes"), language), "later": _changes(standing.later_changes, language),
         "signals": Table("signals", SIGNALS, pack.get("signals") or ()), "history": Table("history", HISTORY, history),
+        "taken": Table("measures", MEASURE_COLUMNS, measures_told(taken, visit)),
         "waits_for_other": standing.state == "in_approval" and found["proposed_by"] == person,
     }  # fmt: skip
     return Page("review", shown, ("review", str(number)))

@@ -3,7 +3,7 @@
 The app denies what is not in this table, so a page without a rule does not exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ from riskreview.console import (  # fmt: skip
     docs,
     groups,
     identity,
+    measures,
     messages,
     model_pages,
     money,
@@ -31,7 +32,7 @@ from riskreview.console import (  # fmt: skip
     users,
     work,
 )
-from riskreview.console.answers import Answer
+from riskreview.console.answers import Answer, as_excel
 from riskreview.console.roles import CASE_WORKERS, CASES, EVERYBODY, LOG_READERS, OPERATIONS, Role
 from riskreview.console.visit import Visit
 
@@ -50,6 +51,32 @@ class Route:
     roles: frozenset[Role]
     handle: Callable[[Visit], Answer]
     again: Callable[[Visit], Answer] | None = None
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What a page may be asked for beside its path."""
+        return ASKS.get(self.path, ())
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What a form may say; anything else is not read."""
+        return TAKES.get(self.path.split("/")[1], ())
+
+
+ASKS: Mapping[str, tuple[str, ...]] = {
+    "/customers": ("q", "class", "sort", "after"), "/customers/{customer_key}": ("known",), "/customers/{customer_key}/timeline": ("known", "after"),
+    "/customers/{customer_key}/trend": ("known", "indicator"), "/customers/{customer_key}/money": ("known",), "/portfolio": ("sort",),
+    "/signals": ("state", "severity", "rule", "after"), "/reviews": ("state", "mine", "after"), "/playbooks": ("state",),
+    "/identity": ("state", "after"), "/screening": ("state", "after"), "/data": ("sort", "after"), "/feeds/{source_id}": ("after",),
+    "/quarantine": ("state", "source", "code", "after"), "/runs": ("stage", "state", "dag", "dag_run", "after"), "/messages": ("state", "after"),
+    "/audit": ("action", "subject_type", "subject_id", "actor", "since", "until", "after"), "/audit/verification": ("whole",), "/policy": ("sort",), "/team": ("sort",),
+}  # fmt: skip
+TAKES: Mapping[str, tuple[str, ...]] = {
+    "reviews": ("version", "digest", "reason", "recommendation", "question", "reply", "item", "answer", "note", "evidence", "until", "outcome"),
+    "signals": ("until", "reason", "outcome"), "opinions": ("reason", "digest"), "playbooks": ("version", "lessons", "reason"),
+    "measures": ("version", "digest", "reason", "evidence"), "steps": ("version", "evidence", "reason"), "batches": ("reason",), "quarantine": ("ids", "reason"), "identity": ("reason",),
+    "screening": ("version", "reason"), "users": ("user_id", "person"),
+}  # fmt: skip
 
 
 def _see(path: str, roles: frozenset[Role], handle: Callable[[Visit], Answer]) -> Route:
@@ -72,8 +99,10 @@ ROUTES: tuple[Route, ...] = (
     _act("/acknowledge/{token}", messages.acknowledge, messages.seen, EVERYBODY - {Role.auditor}),
     _see("/customers", CASES, customers.customers),
     _see("/customers.csv", CASES, customers.customers_csv),
+    _see("/customers.xlsx", CASES, as_excel(customers.customers_csv)),
     _see("/customers/{customer_key}", CASES, customer.customer),
     _see("/customers/{customer_key}/timeline", CASES, customer.timeline),
+    _see("/customers/{customer_key}/ways", CASES, customer.ways),
     _see("/customers/{customer_key}/trend", CASES, customer.trend),
     _see("/customers/{customer_key}/money", CASES, money.money),
     _see("/groups/{group_id}", CASES, groups.group),
@@ -83,6 +112,9 @@ ROUTES: tuple[Route, ...] = (
     _see("/screening", SCREENERS | {Role.auditor}, screening.matches),
     _see("/screening/{match_id}", SCREENERS | {Role.auditor}, screening.match),
     _act("/screening/{match_id}/{verb}", screening.decide, screening.match, SCREENERS),
+    _see("/measures", CASES, measures.measures),
+    _see("/measures/{measure_id}", CASES, measures.measure),
+    _act("/measures/{measure_id}/{verb}", measures.act, measures.measure),
     _see("/models", CASES, model_pages.models),
     _see("/models/{model_id}", CASES, model_pages.model),
     _see("/models/{model_id}/drift", CASES, model_pages.drift),
@@ -90,10 +122,12 @@ ROUTES: tuple[Route, ...] = (
     _see("/portfolio", CASES, portfolio.portfolio),
     _see("/signals", CASES, signals.signals),
     _see("/signals.csv", CASES, signals.signals_csv),
+    _see("/signals.xlsx", CASES, as_excel(signals.signals_csv)),
     _see("/signals/{signal_id}", CASES, signals.signal),
     _act("/signals/{signal_id}/{verb}", signals.act, signals.signal),
     _see("/reviews", CASES, reviews.reviews),
     _see("/reviews.csv", CASES, reviews.reviews_csv),
+    _see("/reviews.xlsx", CASES, as_excel(reviews.reviews_csv)),
     _see("/reviews/{review_id}", CASES, reviews.review),
     _act("/reviews/{review_id}/{verb}", reviews.act, reviews.review),
     _see("/opinions/{opinion_id}", CASES, opinions.opinion),
@@ -109,6 +143,7 @@ ROUTES: tuple[Route, ...] = (
     _act("/batches/{batch_id}/{verb}", data.act_on_batch, data.batch, ENGINEERS),
     _see("/quarantine", FEED_READERS, data.quarantine),
     _see("/quarantine.csv", FEED_READERS, data.quarantine_csv),
+    _see("/quarantine.xlsx", FEED_READERS, as_excel(data.quarantine_csv)),
     _act("/quarantine/{verb}", data.act_on_rows, data.quarantine, ENGINEERS),
     _see("/docs/{path:path}", FEED_READERS, docs.document),
     _see("/runs", OPERATIONS, runs.runs),
@@ -117,6 +152,7 @@ ROUTES: tuple[Route, ...] = (
     _see("/messages/{number}", EVERYBODY, messages.message),
     _see("/audit", LOG_READERS, audit.search),
     _see("/audit.csv", LOG_READERS, audit.search_csv),
+    _see("/audit.xlsx", LOG_READERS, as_excel(audit.search_csv)),
     _see("/audit/verification", LOG_READERS, audit.verification),
     _see("/audit/{seq}", LOG_READERS, audit.event),
     _see("/policy", EVERYBODY, policy.reference),

@@ -18,15 +18,19 @@ class CrossSite(RuleViolation):
     """A form that another site sent, or that nobody signed."""
 
 
+def signing_keys(instance: Instance) -> list[str]:
+    """Return the keys of an instance's console, the newest last; the first call makes one."""
+    path = instance.home / "keys" / "console.key"
+    if not path.exists():
+        create_private(path, secrets.token_urlsafe(48) + "\n")  # when another process is first, its key counts
+    return [line for line in path.read_text(encoding="ascii").splitlines() if line]
+
+
 class FormTokens:
     """Signs and checks the tokens of an instance's forms."""
 
     def __init__(self, instance: Instance) -> None:
-        path = instance.home / "keys" / "console.key"
-        if not path.exists():
-            create_private(path, secrets.token_urlsafe(48) + "\n")  # when another process is first, its key counts
-        keys = [line for line in path.read_text(encoding="ascii").splitlines() if line]
-        self._serializer = URLSafeTimedSerializer(keys, salt=SALT)
+        self._serializer = URLSafeTimedSerializer(signing_keys(instance), salt=SALT)
 
     def make(self, user_id: str) -> str:
         """Return a token that only this login's forms may carry."""

@@ -13,7 +13,8 @@ from riskreview.monitoring.lifecycle import UNDECIDED
 from riskreview.opinions.store import list_opinions
 
 MOST_DUTIES, MOST_SIGNALS = 200, 15
-PAGES = {"review": "reviews", "step": "steps", "activation": "playbooks", "opinion": "opinions", "batch": "batches"}
+PAGES = {"review": "reviews", "step": "steps", "activation": "playbooks", "opinion": "opinions", "measure": "measures",
+         "batch": "batches"}  # fmt: skip
 SIGNALS = (Column("severity", "word:severitys", "signals/{signal_id}"), Column("rule_id", "title", "signals/{signal_id}"),
            Column("name", link="customers/{customer_key}"), Column("opened_on", "day"), Column("state", "word:signal_state"), Column("handler", "person"))  # fmt: skip
 OPINIONS = (Column("opinion_id", link="opinions/{opinion_id}"), Column("customer_id"), Column("kind", "word:opinion_kinds"),

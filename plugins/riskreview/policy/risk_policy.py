@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -169,6 +169,7 @@ def _odd_numbers(node: object, place: Place) -> Iterator[Problem]:
         yield Problem("E-POLICY-TYPE", place, "a number is written with leading zeros", "Write it without them")
 
 
+@lru_cache(maxsize=8)
 def policy_of(content: str) -> Policy:
     """Return the policy whose canonical text was stored with a run."""
     return Policy.model_validate_json(content)

@@ -1,0 +1,2 @@
+-- Purpose: how many customers there are. Parameters: none. Grain: one row. Dialect: PostgreSQL.
+SELECT count(*) FROM customer;
