@@ -6,7 +6,9 @@ from airflow.plugins_manager import AirflowPlugin
 
 from riskreview.foundation.lazy_app import LazyApp
 from riskreview.orchestration.timetables import FiscalPeriodTimetable
-from riskreview.orchestration.web import console_app, crm_app, events_app
+from riskreview.orchestration.web import console_app, console_root, crm_app, events_app
+
+CONSOLE = console_root()
 
 
 class RiskReviewPlugin(AirflowPlugin):
@@ -20,6 +22,6 @@ class RiskReviewPlugin(AirflowPlugin):
         {"app": LazyApp(crm_app), "url_prefix": "/riskreview-crm", "name": "riskreview CRM notices"},
     ]
     external_views: ClassVar[list[Any]] = [
-        {"name": "Risk review", "href": "/riskreview/work", "destination": "nav", "nav_top_level": True},
-        {"name": "Risk review", "href": "/riskreview/runs?dag={DAG_ID}&dag_run={RUN_ID}", "destination": "dag_run"},
+        {"name": "Risk review", "href": f"{CONSOLE}/work", "destination": "nav", "nav_top_level": True},
+        {"name": "Risk review", "href": CONSOLE + "/runs?dag={DAG_ID}&dag_run={RUN_ID}", "destination": "dag_run"},
     ]

@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.routing import Mount, Route
 from tests.console.conftest import Console, token_of
-from tests.console.furnishing import LOGINS
-from tests.console.serving import NamedLogin
+from tests.console.furnishing import DAY, LOGINS
+from tests.console.serving import NamedLogin, served
 
 from riskreview.audit.log import verify
 from riskreview.console.api import API, API_ROUTES, OPENAPI
@@ -279,3 +281,23 @@ def test_a_defect_is_told_by_a_number_alone(console: Console, monkeypatch):
     assert "Quenmoth" not in answer.text
     assert "secret" not in answer.text
     assert re.search(r"quote [0-9a-f]{12}", answer.text)
+
+
+def test_every_link_is_below_the_path_that_airflow_is_served_from(console: Console):
+    host = FastAPI(root_path="/airflow")
+    host.mount("/riskreview", make_app(console.services, NamedLogin(), lambda: DAY, Publisher()))
+    with (
+        served(host) as address,
+        httpx.Client(cookies={"login": "approver"}, headers={"accept": "text/html"}) as client,
+    ):
+        pages = [
+            client.get(f"{address}/airflow/riskreview{path}").text
+            for path in ("/customers/1", f"/reviews/{console.ids['review_id']}")
+        ]
+        strange = client.get(f"{address}/airflow/riskreview{API}/no/such").headers["content-type"]
+
+    links = {link for page in pages for link in re.findall(r'(?:href|src|action|data-later)="([^"#]+)"', page)}
+    assert all("<h1>" in page and "404" not in page[:400] for page in pages)
+    assert "/airflow/riskreview/customers/1/trend" in links
+    assert [link for link in links if not link.startswith("/airflow/riskreview")] == []
+    assert strange == "application/problem+json"

@@ -85,11 +85,11 @@ def explain(
             raise NotFound("no portfolio was assessed yet")
         row = read_customer(connection, customer_key=customer_key)
         now = _judged(row, store.used_policy(connection, head.policy_version), language)
+        unreviewed = bool(store.read_unreviewed(connection, as_of=_date(row, "as_of"), customer_key=customer_key))
         if brief:
-            return _explained(services, now, None, None, language, on_day)
+            return _explained(services, now, None, None, language, on_day, unreviewed=unreviewed)
         before = _before(services, connection, _date(row, "as_of"), customer_key, language)
         stand = stand_of([row], now.positions, now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
-        unreviewed = bool(store.read_unreviewed(connection, as_of=_date(row, "as_of"), customer_key=customer_key))
     return _explained(services, now, before, stand, language, on_day, unreviewed=unreviewed)
 
 

@@ -93,7 +93,7 @@ def verify(connection: Connection, *, after: Checkpoint | None = None) -> Verifi
     :param after: where an earlier verification ended; None for the whole log. What was altered before it shows only without it.
     """
     chain, expected = (GENESIS, 0) if after is None else (after.chain, after.seq)
-    for seq, body, leaf, stored in _stored(connection, expected):
+    for seq, body, leaf, stored in _stored(connection, None if after is None else after.seq):
         expected += 1
         chain = hashlib.sha256(chain + leaf_hash(body)).digest()
         if seq != expected:
@@ -108,7 +108,7 @@ def verify(connection: Connection, *, after: Checkpoint | None = None) -> Verifi
     return Verification(expected, expected, None, "")
 
 
-def _stored(connection: Connection, after: int) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+def _stored(connection: Connection, after: int | None) -> Iterator[tuple[int, bytes, bytes, bytes]]:
     result = connection.execution_options(yield_per=5000).execute(text(sql("audit", "read_events")), {"after": after})
     for row in result:
         yield int(row.seq), bytes(row.body), bytes(row.leaf_hash), bytes(row.chain_hash)

@@ -50,7 +50,9 @@ class House:
 
 def is_api(request: Request) -> bool:
     """Tell whether a program asks."""
-    return str(request.scope["path"]).removeprefix(root_of(request)).startswith(f"{API}/")
+    route = request.scope.get("route")
+    path = f"/{request.path_params['rest']}" if "rest" in request.path_params else str(route.path if route else "")
+    return path.startswith(f"{API}/")
 
 
 def root_of(request: Request) -> str:

@@ -96,9 +96,10 @@ def trend(visit: Visit) -> Page:
     chosen = choice(visit, policy) or _heaviest(visit, who, policy)
     column, as_of = chosen.lower(), who.row["as_of"]
     table = read_course(visit.services.instance, since=as_of - timedelta(days=TREND_DAYS), until=as_of, customer_keys=[who.key],
-                        columns=[column])  # fmt: skip
+                        columns=[column, "line_set"])  # fmt: skip
     found = table.to_pylist() if table is not None and column in table.column_names else []
-    return trend_page(visit, who, policy, chosen, ((row["as_of"], row[column]) for row in found), None)
+    line_set = max(found, key=lambda row: row["as_of"]).get("line_set") or 0 if found else 0
+    return trend_page(visit, who, policy, chosen, ((row["as_of"], row[column]) for row in found), None, line_set)
 
 
 def timeline(visit: Visit) -> Page:
@@ -110,7 +111,7 @@ def timeline(visit: Visit) -> Page:
         found = rows(connection, "customer_timeline", customer_key=who.key, before_seq=place, how_many=TIMELINE_ROWS + 1,
                      until=None if known is None else known.moment)  # fmt: skip
     shown = found[:TIMELINE_ROWS]
-    table = Table("timeline", EVENTS, led(shown), base=f"{visit.root}/customers/{who.key}/timeline", query=visit.query,
+    table = Table("timeline", EVENTS, led(shown, visit.visitor), base=f"{visit.root}/customers/{who.key}/timeline", query=visit.query,
                   next_after=str(shown[-1]["seq"]) if len(found) > TIMELINE_ROWS else "")  # fmt: skip
     if known is not None:
         who = customer_then.who_then(visit, who, known)

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 from riskreview.assessment.explanation import Explanation
+from riskreview.assessment.scale import scale_of
 from riskreview.console import charts
 from riskreview.console.answers import Page
 from riskreview.console.known import Known
+from riskreview.console.roles import LOG_READERS
 from riskreview.console.tables import Column, Table
-from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, check_may_see, rows
+from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, Visitor, check_may_see, rows
 from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.policy.risk_policy import Policy
@@ -30,7 +33,7 @@ ACCOUNTS = (Column("system"), Column("account_id"), Column("name"), Column("tax_
 MESSAGES = (Column("ref", link="messages/{message_id}"), Column("kind", "word:kinds"), Column("recipient", "person"), Column("channel"),
             Column("state", "word:message_state"), Column("created_at", "moment"), Column("acknowledged_at", "moment"))  # fmt: skip
 EVENTS = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("subject_type", "word:subjects", "{page}"),
-          Column("actor", "person"), Column("seq"))  # fmt: skip
+          Column("actor", "person"), Column("seq", link="{event_page}"))  # fmt: skip
 Points = Iterable[tuple[date, float | None]]
 
 
@@ -62,12 +65,14 @@ def messages_of(connection: Connection, key: int, until: datetime | None) -> Tab
     return Table("messages", MESSAGES, rows(connection, "customer_messages", customer_key=key, until=until))
 
 
-def led(found: Iterable[Mapping[str, Any]]) -> list[Row]:  # rows of a list
-    """Return events with the page of what they are about; empty where it has none."""
+def led(found: Iterable[Mapping[str, Any]], visitor: Visitor) -> list[Row]:  # rows of a list
+    """Return events with the page of what they are about, and of the event itself for whoever may read the log; empty where there is none."""
+    reads_log = bool(visitor.roles & LOG_READERS)
     return [
-        {**row, "page": f"{PAGES[row['subject_type']]}/{row['subject_id']}" if row["subject_type"] in PAGES else ""}
+        {**row, "page": f"{PAGES[row['subject_type']]}/{row['subject_id']}" if row["subject_type"] in PAGES else "",
+         "event_page": f"audit/{row['seq']}" if reads_log else ""}
         for row in found
-    ]
+    ]  # fmt: skip
 
 
 def waterfall_of(explained: Explanation | None) -> charts.Chart | None:
@@ -91,13 +96,16 @@ def heaviest(explained: Explanation, policy: Policy) -> str:
     )
 
 
-def trend_page(visit: Visit, who: Who, policy: Policy | None, chosen: str, points: Points, known: Known | None) -> Page:
-    """Return the page of an indicator's course between its lines."""
+def trend_page(  # noqa: PLR0913, RUF100  the parts of one page
+    visit: Visit, who: Who, policy: Policy | None, chosen: str, points: Points, known: Known | None, line_set: int = 0
+) -> Page:  # fmt: skip
+    """Return the page of an indicator's course between its lines, which are those the customer was last judged by."""
     language, drawn = visit.visitor.language, None
     ordered = sorted(points)
     if policy is not None and len(ordered) > 1:
         item = policy.indicator(chosen)
-        lines = {"warning": float(item.warning), "alarm": float(item.alarm)}
+        own = scale_of(policy.content).indicator(chosen).lines(np.asarray(line_set))
+        lines = dict(zip(("warning", "alarm"), map(float, own), strict=True))
         drawn = charts.trend([day.isoformat() for day, _ in ordered], [value for _, value in ordered], lines, item.name.of(language),
                              words(language)["line"])  # fmt: skip
     choices = [] if policy is None else [(item.id, item.name.of(language)) for item in policy.indicators]

@@ -32,7 +32,7 @@ from riskreview.foundation.database import transaction
 from riskreview.policy.risk_terms import RiskClass
 
 STOOD = (Column("subject_type", "word:subjects", "{page}"), Column("subject_id"), Column("what", "title"), Column("action", "word:action"),
-         Column("recorded_at", "moment"), Column("actor", "person"), Column("seq"))  # fmt: skip
+         Column("recorded_at", "moment"), Column("actor", "person"), Column("seq", link="{event_page}"))  # fmt: skip
 CLASSES = (Column("as_of", "day"), Column("risk_class", "class"), Column("index_points", "points"), Column("exposure", "amount"),
            Column("overdue", "amount"))  # fmt: skip
 
@@ -49,7 +49,7 @@ def customer(visit: Visit, known: Known) -> Page:
     course = [] if past is None else [_judged(row) for row in reversed(past.course)]
     with _register_then(visit, known) as connection:
         accounts = known_accounts(connection, who.key)
-    tables = {"stood": Table("stood", STOOD, led(stood)), "course": Table("course", CLASSES, course),
+    tables = {"stood": Table("stood", STOOD, led(stood, visit.visitor)), "course": Table("course", CLASSES, course),
               "accounts": Table("accounts", ACCOUNTS, accounts), "messages": messages}  # fmt: skip
     shown = {"who": who.row | _judged_then(past, known), "explained": explained, "known": known, "waterfall": waterfall_of(explained),
              "tables": tables, "group": None, "group_limit": None}  # fmt: skip
@@ -65,9 +65,8 @@ def trend(visit: Visit, known: Known) -> Page:
         policy = used_policy(connection, str(past.row["policy_version"]))
     explained = explain_past(visit.services, past, language=visit.visitor.language, on_day=known.day)
     chosen = choice(visit, policy) or heaviest(explained, policy)
-    return trend_page(
-        visit, who, policy, chosen, ((row["as_of"], row.get(chosen.lower())) for row in past.course), known
-    )
+    points = ((row["as_of"], row.get(chosen.lower())) for row in past.course)
+    return trend_page(visit, who, policy, chosen, points, known, past.row.get("line_set") or 0)
 
 
 def who_then(visit: Visit, who: Who, known: Known) -> Who:

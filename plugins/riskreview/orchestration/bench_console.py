@@ -33,7 +33,7 @@ PERSON, LOGIN = "maria.stein", "bench"
 LIST = ("/customers", "/customers?sort=name", "/customers?sort=exposure", "/customers?sort=index_points", "/customers?class=critical",
         "/customers?q=%E9%BD%BF%E8%BD%AE", "/customers?q=quenmoth+a", "/customers?q=C77777", "/customers?q=TAX4242")  # fmt: skip
 """Pages of the list: its orders, a class, a part of a Chinese name and of a Latin one, a number, a registration number."""
-SURGE, SURGE_SECONDS, START_SECONDS, PAUSE = 500, 15.0, 60.0, 1.0
+SURGE, SURGE_SECONDS, START_SECONDS, PAUSE = 500, 15.0, 180.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,17 @@ import atexit
 import os
 from contextlib import ExitStack
 from datetime import date
+from urllib.parse import urlsplit
 
 from riskreview.foundation.lazy_app import App
 from riskreview.orchestration.airflow_settings import BUSINESS_DATE
+
+
+def console_root() -> str:
+    """Return where browsers find the console: below the path of Airflow's own address, if that has one."""
+    from airflow.configuration import conf
+
+    return f"{urlsplit(conf.get('api', 'base_url', fallback='') or '').path.rstrip('/')}/riskreview"
 
 
 def events_app() -> App:

@@ -9,8 +9,8 @@ how often somebody asks is counted by the minute, where every process of the con
 
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

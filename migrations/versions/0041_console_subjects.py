@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
