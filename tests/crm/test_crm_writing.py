@@ -1,15 +1,19 @@
 """What we know stands where sales works: proposed, agreed to, written, read back; never over a person, never twice, whatever is killed."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
-from tests.crm.conftest import Place
+from tests.crm.conftest import Place, place
 from tests.measures.working import days_later, in_force
 from tests.reviews.portfolio import add_customers
 
 from riskreview.crm import targets, write_store, writing
+from riskreview.crm.problems import CrmUnavailable
 from riskreview.crm.use_cases import pull_source
 from riskreview.crm.writing import decide, write_back
 from riskreview.foundation.errors import BadInput, Conflict, RuleViolation
@@ -67,6 +71,11 @@ JULY = date(2026, 7, 1)
 def desk(services, crm: Place) -> Place:
     """Five assessed customers, two of them high, each with an account in the CRM, and the policy of writing back."""
     wanted(services, crm.service)
+    assessed(services, crm)
+    return crm
+
+
+def assessed(services, crm: Place) -> None:
     customers = [{"customer_key": number, "risk_class": 3 if number < 3 else 2} for number in range(1, 6)]
     add_customers(services.engine, customers, as_of=JULY)
     ids = list(crm.accounts.rows)
@@ -75,7 +84,6 @@ def desk(services, crm: Place) -> Place:
             values = {"system": crm.service, "id": ids[number], "key": number}
             connection.execute(text("INSERT INTO account (account_key, system, account_id, customer_key, known_at)"
                                     " VALUES (:key, :system, :id, :key, now())"), values)  # fmt: skip
-    return crm
 
 
 def wanted(services, service: str, owner: str = "shared", **more: str) -> None:
@@ -226,6 +234,44 @@ def open_review(services) -> None:
             "INSERT INTO review (customer_key, kind, policy_line, period_key, period_months, state, owner, risk_class, due_on, opened_on, opened_at,"
             " run_id, pack, pack_sha256, policy_digest) VALUES (1, 'periodic', 'high', '2026Q3', 3, 'assigned', 'wang.fang', 3, '2026-07-31',"
             " '2026-06-30', now(), 1, 'x', encode(sha256('x'::bytea), 'hex'), 'd')"))  # fmt: skip
+
+
+FAULTS = ("silence", "lost", "busy", "broken", "html", "cut", "expire")
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(schedules=st.lists(st.dictionaries(st.integers(1, 25), st.sampled_from(FAULTS), max_size=8), min_size=1, max_size=3))  # fmt: skip
+def test_under_any_faults_everything_is_written_once_and_no_person_is_overwritten(services, crm: Place, schedules):
+    """What was confirmed or in doubt before ends as the policy wants it, with one task, and with what a person wrote left alone."""
+    fresh = place(crm.service, 30)
+    wanted(services, crm.service)
+    with services.engine.begin() as connection:
+        connection.execute(text("TRUNCATE crm_token, crm_write, customer, account, current_assessment, review CASCADE"))
+    assessed(services, fresh)
+    open_review(services)
+    for number, schedule in enumerate(schedules):
+        fresh.emulator.faults.add(schedule)
+        with contextlib.suppress(CrmUnavailable):
+            write_back(services, fresh.network())
+        fresh.timer.sleep(900)
+        if number == 0:
+            stamp(fresh, 5, "class", "low")
+    fresh.emulator.faults.schedule.clear()
+    for _ in range(3):
+        fresh.timer.sleep(900)
+        done = write_back(services, fresh.network())
+
+    classes = [record(fresh, number)[NAMES[fresh.service]["class"]] for number in range(1, 5)]
+    assert classes == ["high", "high", "medium", "medium"]
+    assert len(fresh.emulator.tables[NAMES[fresh.service]["tasks"]].rows) == 1
+    assert done.in_sync + done.edited >= 4
+    states = {item["state"] for item in stored(services) if not item["edited"]}
+    assert states <= {"confirmed", "conflict", "withdrawn"}
+    with services.engine.connect() as connection:
+        known = {
+            row.record_id for row in connection.execute(text("SELECT record_id FROM crm_field WHERE fact = 'class'"))
+        }
+    assert set(list(fresh.accounts.rows)[1:5]) <= known, "what we wrote is known as ours, whatever answer was lost"
 
 
 def test_a_task_whose_answer_was_lost_is_looked_up_and_not_made_twice(services, desk: Place):

@@ -11,7 +11,7 @@ import httpx
 import structlog
 
 from riskreview.crm.budget import Budget
-from riskreview.crm.problems import BrokenAnswer, CrmRefused, CrmUnavailable, OutcomeUnknown
+from riskreview.crm.problems import BrokenAnswer, CrmUnavailable, OutcomeUnknown
 from riskreview.crm.timing import Timer
 from riskreview.crm.tokens import Token, Tokens
 
@@ -111,8 +111,8 @@ class Caller:
                 last = Judged("again", problem="no answer came in time")
             if last.outcome == "renew":
                 if renewed:
-                    raise CrmRefused(
-                        "the CRM refuses a token it has just given; authorise the application again", "TOKEN"
+                    raise CrmUnavailable(
+                        "the CRM refuses a token it has just given; if it goes on, authorise the application again"
                     )
                 token, renewed = self._tokens.renew(token), True
                 continue

@@ -217,8 +217,6 @@ def _write_all(desk: Desk, states: tuple[str, ...]) -> WrittenBack:
         except OutcomeUnknown as error:
             LOG.warning("crm_outcome_unknown", write_id=write.write_id, problem=str(error))
             counts["unknown_outcomes"] += 1
-        except ChangedMeanwhile:
-            counts[_conflict(desk, write.write_id)] += 1
         except CrmRefused as error:
             counts["failed"] += 1
             _ended(desk, write.write_id, "fail", str(error))
@@ -242,13 +240,21 @@ def _carry_fields(desk: Desk, write: StoredWrite) -> str:
         if not _says(seen, after):
             if not _says(seen, {fact: change.before for fact, change in write.changes.items()}):
                 return _conflict(desk, write.write_id)
-            desk.records.update(seen, after)
+            _update(desk, seen, after)
             seen = desk.records.one(write.record_id)
         write = desk.move("write", write)
     if seen is None or not _says(seen, after):
         return _conflict(desk, write.write_id)
     _confirm(desk, write)
     return "confirmed"
+
+
+def _update(desk: Desk, seen: Seen, after: Mapping[Fact, str | None]) -> None:
+    """Write; whether a refusal for the time of change was somebody else's write or our own, whose answer was lost, the record says."""
+    try:
+        desk.records.update(seen, after)
+    except ChangedMeanwhile as error:
+        LOG.info("crm_changed_meanwhile", code=error.code)
 
 
 def _carry_task(desk: Desk, write: StoredWrite) -> str:
