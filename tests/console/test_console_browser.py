@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,38 @@ def test_a_review_is_proposed_by_keyboard_and_decided_by_another_person(browser,
     assert "Maria Stein" in other.locator("ol.history").first.inner_text()
     owner.context.close()
     other.context.close()
+
+
+def test_an_auditor_looks_back_and_finds_who_decided_with_the_exact_bytes(browser, console: Console):
+    console.services.clock.moment += timedelta(days=3)
+    try:
+        auditor = opened(browser, console, "auditor")
+        auditor.goto(f"{console.address}/riskreview/customers/1")
+        auditor.locator("input[name=known]").fill("2026-07-02T12:00")
+        auditor.locator("form.back").get_by_role("button").click()
+        expect(auditor.get_by_role("note")).to_contain_text("2026-07-02 12:00")
+        event = (
+            auditor.locator("#stood tbody tr", has_text="监测信号")
+            .or_(auditor.locator("#stood tbody tr"))
+            .first.locator("a")
+            .last
+        )
+        event.click()
+        expect(auditor.locator("pre").first).to_contain_text("seq")
+        assert auditor.locator("form[method=post]").count() == 0
+        auditor.context.close()
+    finally:
+        console.services.clock.moment -= timedelta(days=3)
+
+
+def test_an_engineer_goes_from_the_held_batch_to_the_rows_and_proposes_to_accept_it(browser, console: Console):
+    engineer = opened(browser, console, "engineer", width=390)
+    engineer.goto(f"{console.address}/riskreview/data")
+    engineer.locator(f"a[href$='/batches/{console.ids['batch_id']}']").first.click()
+    engineer.locator("textarea[name=reason]").fill("The source was closed on 1 July; it is empty.")
+    engineer.locator("form.act").first.get_by_role("button").click()
+
+    expect(engineer.locator(".notice").first).to_be_visible()
+    engineer.goto(f"{console.address}/riskreview/quarantine?state=")
+    expect(engineer.locator("h1")).to_be_visible()
+    engineer.context.close()
