@@ -168,7 +168,7 @@ def replace_current(
     What single customers were assessed at after ``as_of`` stays, and so do the assessments of ``but_for``.
     """
     connection.execute(text(sql("assessment", "create_next")))
-    copy_in(connection, "current_assessment_next", columns)
+    copy_in(connection, "current_assessment_next", columns, is_new=True)
     connection.execute(text(sql("assessment", "index_next")))
     connection.execute(text(sql("assessment", "order_next")))
     for name in ("forget_older", *(["forget_kept"] if but_for.size else []), "keep_newer"):

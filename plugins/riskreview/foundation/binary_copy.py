@@ -148,15 +148,18 @@ def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-def copy_in(connection: Connection, table: str, columns: Sequence[Column]) -> int:
+def copy_in(connection: Connection, table: str, columns: Sequence[Column], *, is_new: bool = False) -> int:
     """Append rows to a table in the caller's transaction and return how many.
 
     :param table: name of one of our own tables; names are quoted, but never take them from outside.
+    :param is_new: the table was created in this transaction, so its rows are stored frozen: indexing and reading need not ask for
+        each of them whether its transaction was committed.
     """
     from psycopg2 import sql as compose
 
     names = compose.SQL(", ").join(compose.Identifier(column.name) for column in columns)
-    statement = compose.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(compose.Identifier(table), names)
+    options = compose.SQL("FORMAT binary, FREEZE" if is_new else "FORMAT binary")
+    statement = compose.SQL("COPY {} ({}) FROM STDIN ({})").format(compose.Identifier(table), names, options)
     raw = connection.connection.driver_connection
     with raw.cursor() as cursor:  # type: ignore[union-attr]  # psycopg2's connection, which has no stubs here
         cursor.copy_expert(statement, ChunkStream(_ahead(encode_rows(columns))), size=READ)
