@@ -43,7 +43,7 @@ def proposal(visit: Visit) -> Page:
     number = visit.number("proposal_id")
     with visit.reading() as connection:
         found = _told(_seen(connection, visit, number), visit.visitor.language)
-        sides = rows(connection, "proposal_sides", proposal_id=number)
+        sides = rows(connection, "proposal_sides", proposal_id=number, on_day=visit.today)
     roles = visit.team.roles_of(visit.visitor.person)
     can = [(verb, "reason") for verb in VERBS if PROPOSAL.can(verb, state=found["state"], roles=roles)]
     return Page(

@@ -80,7 +80,7 @@ def put_in_force(connection: Connection, desk: Desk, measure_ids: Sequence[int] 
         at=now,
         changes={"in_force_on": desk.today},
     )
-    store.write(connection, "note_before", measure_ids=list(moved))
+    store.write(connection, "note_before", measure_ids=list(moved), on_day=desk.today)
     told = store.chosen(connection, "told_of", measure_ids=list(moved))
     enqueue(connection, [news(row, "measure_in_force", row.owner, row.implemented_by) for row in told], at=now)
     return moved
