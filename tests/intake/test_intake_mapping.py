@@ -19,7 +19,7 @@ from riskreview.policy.mapping import load_mapping
         ("source: receivables", "source: Receivables", "E-POLICY-TYPE", "source"),
         ("stage: finance", "stage: sales", "E-POLICY-TYPE", "stage"),
         ('path: "receivables*"', 'path: "../receivables*"', "E-POLICY-TYPE", "outside the inbox"),
-        ('path: "receivables*"', 'path: "a*", query: {connection: A, sql: SELECT 1}', "E-POLICY-TYPE", "one of path, query and events"),
+        ('path: "receivables*"', 'path: "a*", query: {connection: A, sql: SELECT 1}', "E-POLICY-TYPE", "one of path, query, crm and events"),
         ('path: "receivables*"', 'path: "a*", encoding: klingon', "E-POLICY-TYPE", "klingon"),
         ('path: "receivables*"', 'path: "a*", dates: ["%d.%m"]', "E-POLICY-TYPE", "%d.%m"),
         ('path: "receivables*"', 'path: "a*", decimal: ",", thousands: ","', "E-POLICY-TYPE", "same sign"),

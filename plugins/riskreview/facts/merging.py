@@ -25,6 +25,8 @@ FOLLOWED = {
     "review_cadence": "riskreview.reviews: counts for the customer that lives on where it is oftener",
     "activation": "riskreview.playbooks.following",
     "opinion": "riskreview.opinions.ending",
+    "measure": "riskreview.measures.passing",
+    "crm_write": "riskreview.crm: what a record is to say is asked anew of the customer its account belongs to",
     "screening_match": "riskreview.screening: read for the customer that lives on",
     "current_assessment": "riskreview.assessment: the worst standing counts",
     "current_relation": "riskreview.groups: derived by every assessment",
