@@ -155,7 +155,7 @@ def test_the_description_names_every_route_its_fields_and_its_problems(programs:
             assert given_in_path == set(re.findall(r"{(\w+)}", path))
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20), lambda item: st.lists(item, max_size=3) | st.dictionaries(st.text(max_size=8), item, max_size=3), max_leaves=5)  # fmt: skip
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20), lambda item: st.lists(item, max_size=3) | st.dictionaries(st.text(max_size=8), item, max_size=3), max_leaves=5)  # fmt: skip
 PATHS = [route for route in API_ROUTES if route.method == "POST"]
 
 
