@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Look at one customer, group, review or run.", no_args_is_help=True)
 COLORS = ("white", "green", "yellow", "dark_orange", "red", "bold white on red")
+CUSTOMER_TABLES = {
+    "accounts": ("system", "account_id", "name"),
+    "merges": ("customer_id", "merge_id", "basis", "reference", "merged_by", "merged_at"),
+    "signals": ("signal_id", "rule_id", "severity", "state", "opened_on", "value", "line", "handler", "snoozed_until", "outcome"),
+    "reviews": ("review_id", "kind", "period_key", "state", "owner", "due_on"),
+    "measures": ("measure_id", "kind", "amount", "currency", "days", "share_pct", "stage", "state", "starts_on", "expires_on", "owner"),
+    "activations": ("playbook_id", "state", "owner", "started_on", "steps", "steps_ended"),
+}  # fmt: skip
+"""What hangs on a customer, with the columns that are shown of it."""
 
 
 @app.command()
@@ -107,43 +116,7 @@ def _render_customer(document: Mapping[str, Any]) -> None:
             )
         )
     console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))
-    for name, columns in (
-        ("accounts", ("system", "account_id", "name")),
-        ("merges", ("customer_id", "merge_id", "basis", "reference", "merged_by", "merged_at")),
-        (
-            "signals",
-            (
-                "signal_id",
-                "rule_id",
-                "severity",
-                "state",
-                "opened_on",
-                "value",
-                "line",
-                "handler",
-                "snoozed_until",
-                "outcome",
-            ),
-        ),
-        ("reviews", ("review_id", "kind", "period_key", "state", "owner", "due_on")),
-        (
-            "measures",
-            (
-                "measure_id",
-                "kind",
-                "amount",
-                "currency",
-                "days",
-                "share_pct",
-                "stage",
-                "state",
-                "starts_on",
-                "expires_on",
-                "owner",
-            ),
-        ),
-        ("activations", ("playbook_id", "state", "owner", "started_on", "steps", "steps_ended")),
-    ):
+    for name, columns in CUSTOMER_TABLES.items():
         if document[name]:
             table(name.capitalize(), columns, [[row[column] for column in columns] for row in document[name]])
     _render_relations(document["relations"])

@@ -40,6 +40,17 @@ def is_country(code: str) -> bool:
     return code in COUNTRIES
 
 
+def are_countries(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return countries as they are.
+
+    :raises ValueError: when one of them is none.
+    """
+    wrong = next((code for code in value if not is_country(code)), None)
+    if wrong is not None:
+        raise ValueError(f"E-POLICY-KEY {wrong} is no country; write ISO 3166 letters such as CN")
+    return value
+
+
 def are_industry_codes(value: tuple[str, ...]) -> tuple[str, ...]:
     """Return beginnings of industry codes as they are.
 

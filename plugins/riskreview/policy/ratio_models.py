@@ -15,7 +15,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.yaml_file import StrictModel
-from riskreview.policy.codes import are_industry_codes, is_country
+from riskreview.policy.codes import are_countries, are_industry_codes
 from riskreview.policy.risk_terms import Direction, Number, Text
 
 ModelId = Literal[
@@ -130,10 +130,7 @@ class ModelOverride(StrictModel):
     @field_validator("countries")
     @classmethod
     def _countries_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = next((code for code in value if not is_country(code)), None)
-        if wrong is not None:
-            raise ValueError(f"E-POLICY-KEY {wrong} is no country; write ISO 3166 letters such as CN")
-        return value
+        return are_countries(value)
 
     @field_validator("industries")
     @classmethod
