@@ -3,7 +3,7 @@
 import json
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from tests.assessment.portfolios import frame
 from tests.models.cards import scorecard
 from tests.reviews.portfolio import raise_signal
@@ -55,7 +55,8 @@ BATCH = ("INSERT INTO batch (source_id, system, stage, sha256, file_name, size_b
 FEED = ("INSERT INTO feed (source_id, system, stage, held_batch, held_problem, updated_at)"
         " VALUES ('crm_accounts', 'zoho', 'crm', :batch, 'E-EMPTY it is empty', now())")  # fmt: skip
 REFUSED = ("INSERT INTO quarantine_row (batch_id, source_id, dataset, source_row, line, column_name, code, found, repair, created_at)"
-           " VALUES (:batch, 'crm_accounts', 'customers', 1, 2, 'country', 'R-CODE', '=cmd()', 'Give a country', now())")  # fmt: skip
+           " VALUES (:batch, 'crm_accounts', 'customers', :row, :row + 1, 'country', 'R-CODE', '=cmd()', 'Give a country', now())"
+           " RETURNING quarantine_id")  # fmt: skip
 MESSAGE = ("INSERT INTO message (ref, event_key, recipient, channel, kind, urgency, items, state, next_at, nonce, created_at)"
            " VALUES ('RR-1', 'k', 'wang.fang', 'mail', 'review_opened', 'normal', 1, 'queued', now(), 'nonce1', now()) RETURNING message_id")  # fmt: skip
 SUMMARY = ("INSERT INTO portfolio_summary (as_of, run_id, assessed_as_of, policy_version, currency, customers, exposure, overdue,"
@@ -84,6 +85,13 @@ def furnish(services: Services) -> dict[str, str]:
     with services.engine.begin() as connection:
         return {"customer_key": "1", "source_id": "crm_accounts", "seq": "1", "name": "console.css", "group_id": "1",
                 "path": "crm_accounts/index.html", **cases, **_operations(connection), **_decisions(connection)}  # fmt: skip
+
+
+def refuse_row(engine: Engine, batch_id: str) -> int:
+    """Refuse one more row of a batch, which a test may do with as it likes; return its id."""
+    with engine.begin() as connection:
+        row = connection.execute(text("SELECT max(source_row) + 1 FROM quarantine_row")).scalar_one()
+        return int(_one(connection, REFUSED, batch=batch_id, row=row))
 
 
 def _register(connection: Connection) -> None:
@@ -132,7 +140,7 @@ def _cases(services: Services) -> dict[str, str]:
 def _operations(connection: Connection) -> dict[str, str]:
     batch = _one(connection, BATCH)
     connection.execute(text(FEED), {"batch": batch})
-    connection.execute(text(REFUSED), {"batch": batch})
+    connection.execute(text(REFUSED), {"batch": batch, "row": 1})
     connection.execute(text(SUMMARY))
     return {"batch_id": batch, "number": _one(connection, MESSAGE), "run_id": _one(connection, RUN)}
 

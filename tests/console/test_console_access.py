@@ -135,6 +135,9 @@ def test_what_does_not_exist_is_no_more_open_than_what_does(method, console: Con
 )
 def test_a_form_from_elsewhere_or_without_its_token_changes_nothing(headers, forged, console: Console):
     number = console.ids["signal_id"]
+    state = text("SELECT * FROM signal WHERE signal_id = :number")
+    with console.services.engine.connect() as connection:
+        before = connection.execute(state, {"number": number}).one()
     with console.client("owner") as client:
         token = token_of(client.get(f"/signals/{number}").text)
         answer = client.post(
@@ -143,12 +146,7 @@ def test_a_form_from_elsewhere_or_without_its_token_changes_nothing(headers, for
         assert answer.status_code == 403
 
     with console.services.engine.connect() as connection:
-        assert (
-            connection.execute(
-                text("SELECT state FROM signal WHERE signal_id = :number"), {"number": number}
-            ).scalar_one()
-            == "triggered"
-        )
+        assert connection.execute(state, {"number": number}).one() == before
 
 
 def test_a_token_of_another_login_is_no_token(console: Console):

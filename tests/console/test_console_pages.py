@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 from tests.console.conftest import Console, token_of
+from tests.console.furnishing import refuse_row
 
 from riskreview.console import customers as customers_page
 from riskreview.console.answers import CsvFile
@@ -99,7 +100,7 @@ def test_nothing_in_a_file_is_taken_for_a_formula(console: Console):
         refused = list(csv.DictReader(io.StringIO(client.get("/quarantine.csv?state=").content.decode("utf-8-sig"))))
 
     assert "'=SUM(A1)" in [row["name"] for row in rows]
-    assert refused[0]["found"] == "'=cmd()"
+    assert {row["found"] for row in refused} == {"'=cmd()"}
     given = ["=1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "－1", "plain", -1.5]
     content = CsvFile("x.csv", ("a",), [{"a": value} for value in given]).content().decode("utf-8-sig")
     assert [row[0] for row in csv.reader(io.StringIO(content))][1:] == [
@@ -284,8 +285,7 @@ def test_an_event_that_is_altered_and_a_forged_memory_of_verifying_are_found(con
 
 
 def test_rows_in_quarantine_are_let_through_by_validation_s_rules_and_given_up(console: Console):
-    with console.services.engine.connect() as connection:
-        number = connection.execute(text("SELECT quarantine_id FROM quarantine_row")).scalar_one()
+    number = refuse_row(console.services.engine, console.ids["batch_id"])
 
     def does(verb: str, **said: str) -> httpx.Response:
         return console.post("engineer", f"/quarantine/{verb}", "/quarantine", **said)
@@ -296,7 +296,8 @@ def test_rows_in_quarantine_are_let_through_by_validation_s_rules_and_given_up(c
     assert does("burn", ids=str(number)).status_code == 404
     assert does("discard", ids=str(number), reason="A test of the page.").status_code == 303
     with console.services.engine.connect() as connection:
-        assert connection.execute(text("SELECT state FROM quarantine_row")).scalar_one() == "discarded"
+        state = text("SELECT state FROM quarantine_row WHERE quarantine_id = :number")
+        assert connection.execute(state, {"number": number}).scalar_one() == "discarded"
 
 
 def test_a_measure_is_seen_where_it_belongs_and_by_nobody_else(console: Console):
