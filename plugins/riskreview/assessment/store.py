@@ -163,20 +163,24 @@ def read_stale(connection: Connection, keys: Keys, systems: Sequence[str | None]
 def replace_current(
     connection: Connection, columns: Sequence[Column], policy: Policy, *, as_of: date, but_for: Keys = NOBODY
 ) -> None:
-    """Load an assessment into a new table and make it the current one; readers wait only for the renames.
+    """Load an assessment into a new table and make it the current one; readers wait only for the renames. ``order_current`` comes after.
 
     What single customers were assessed at after ``as_of`` stays, and so do the assessments of ``but_for``.
     """
     connection.execute(text(sql("assessment", "create_next")))
     copy_in(connection, "current_assessment_next", columns, is_new=True)
     connection.execute(text(sql("assessment", "index_next")))
-    connection.execute(text(sql("assessment", "order_next")))
     for name in ("forget_older", *(["forget_kept"] if but_for.size else []), "keep_newer"):
         connection.execute(text(sql("assessment", name)), {"as_of": as_of, "but_for": but_for.tolist()})
     for statement in SWAP:
         connection.execute(text(sql("assessment", statement)))
     connection.execute(text(sql("assessment", "clear_lines")))
     note_lines(connection, policy)
+
+
+def order_current(connection: Connection) -> None:
+    """Index the current assessment in the orders of the console's lists, which are slower until then; nothing is done where they are."""
+    connection.execute(text(sql("assessment", "order_current")))
 
 
 def note_lines(connection: Connection, policy: Policy) -> None:

@@ -136,6 +136,8 @@ def _assess_frame(
         appended = pool.submit(history.append_history, services.instance, key, columns)
         if task.is_current:
             make_current(services, task, result, key, appended, frame.learned)
+            with transaction(services.engine) as connection:  # also after a run that was killed before it came so far
+                store.order_current(connection)
         appended.result()
     services.progress.advance("assessment", len(result), len(result))
     return replace(

