@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One embedded PostgreSQL for the session, with a migrated template database; yields its URL without a database."""
-    home = Path(tempfile.mkdtemp(prefix="rrtest-", dir="/tmp"))  # a short path: a socket's is limited
+    home = Path(tempfile.mkdtemp(prefix="rrtest-"))
     instance = create_instance(home)
     url = start_embedded(instance)
     _trade_durability_for_speed(url)

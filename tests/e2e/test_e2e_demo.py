@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class Seen:
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """A home whose path is short enough for a socket; everything in it is stopped afterwards."""
-    folder = Path("/tmp") / f"rre2e-{os.getpid()}"  # noqa: S108
+    folder = Path(tempfile.gettempdir()) / f"rre2e-{os.getpid()}"
     yield folder / "home"
     if (folder / "home" / "settings.yaml").exists():
         embedded.stop(folder / "home")
