@@ -41,7 +41,7 @@ test: setup-dev ## Run all tests
 	@$(BIN)/python tools/run_tests.py
 
 test-unit: setup-dev ## Run the quick tests that need no database
-	@$(PYTEST) -n 2 -m "not database and not airflow and not e2e and not long"
+	@$(PYTEST) -n 2 --ignore tests/e2e --ignore tests/dags -m "not database and not airflow and not e2e and not long"
 
 quarters: setup-dev ## Play QUARTERS=28 quarters of a small company and hold every invariant after each
 	@RISKREVIEW_QUARTERS=$(or $(QUARTERS),28) RISKREVIEW_SEED=$(if $(filter command line,$(origin SEED)),$(SEED),28) $(PYTEST) -s tests/quarters
