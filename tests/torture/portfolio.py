@@ -2,13 +2,15 @@
 
 import json
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from riskreview.demo.names import credit_code
 from riskreview.foundation.instance import Instance, create_instance
 
 AS_OF = date(2026, 6, 30)
+MORNING = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
+"""When every loop begins."""
 CUSTOMERS = 12
 DEFAULTED, LATE, LISTED = (3, 8), 5, 7
 CHANNELS = """\
@@ -29,7 +31,7 @@ TEAM = Path(__file__).resolve().parents[2] / "plugins" / "riskreview" / "demo" /
 def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
     """Create an instance with mappings, people, a mail channel and one delivery in its inbox."""
     instance = create_instance(home)
-    for path in (Path(__file__).parent / "fault_mappings").glob("*.yaml"):
+    for path in (Path(__file__).parent / "mappings").glob("*.yaml"):
         shutil.copyfile(path, home / "mappings" / path.name)
     shutil.copyfile(TEAM, home / "policies" / "team.yaml")
     (home / "policies" / "channels.yaml").write_text(CHANNELS.format(port=smtp_port), encoding="utf-8")

@@ -1,5 +1,6 @@
 """The end state of an instance as sets of natural keys and values: no surrogate keys, no run numbers, nothing that counts attempts."""
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import text
@@ -7,6 +8,8 @@ from sqlalchemy import text
 from riskreview.facts import delta_tables
 from riskreview.foundation.services import Services
 
+Difference = dict[str, list[str]]
+"""Rows that are missing and rows there are too many of, the first few of each."""
 QUERIES = {
     "batches": "SELECT source_id, as_of, state, counts FROM batch",
     "events": "SELECT source_id, event_key, rows, accounts, state, first_row, last_row, version FROM event",
@@ -40,7 +43,7 @@ QUERIES = {
 }
 
 
-def fingerprint(services: Services) -> dict[str, list[str]]:
+def read_state(services: Services) -> dict[str, list[str]]:
     """Return the sorted rows of each part of the state."""
     with services.engine.connect() as connection:
         parts = {name: _sorted(connection.execute(text(query)).all()) for name, query in QUERIES.items()}
@@ -67,3 +70,13 @@ def _facts(services: Services, tables: Any, published: Any) -> list[tuple[str, s
 
 def _sorted(rows: Any) -> list[str]:  # rows of SQLAlchemy
     return sorted(str(tuple(row)) for row in rows)
+
+
+def difference(wanted: dict[str, list[str]], found: dict[str, list[str]]) -> dict[str, Difference]:
+    """Return what differs in each part of two states."""
+    return {name: _missing_and_extra(wanted[name], found[name]) for name in wanted if wanted[name] != found[name]}
+
+
+def _missing_and_extra(wanted: list[str], found: list[str]) -> Difference:
+    missing, extra = Counter(wanted), Counter(found)
+    return {"missing": list((missing - extra).elements())[:5], "extra": list((extra - missing).elements())[:5]}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import fault_portfolio
 from sqlalchemy import text
+from tests.torture.portfolio import AS_OF
 
 from riskreview.facts.compaction import compact
 from riskreview.foundation.clock import FixedClock
@@ -19,7 +19,7 @@ from riskreview.playbooks.response import acknowledge
 from riskreview.reviews.analysis import start_analysis
 
 Work = Callable[[Services, FixedClock], object]
-DAY: dict[str, Any] = {"as_of": fault_portfolio.AS_OF, "triggered_by": "test"}
+DAY: dict[str, Any] = {"as_of": AS_OF, "triggered_by": "test"}
 LATER = timedelta(hours=1)
 """Between the passes after the loop: the lease of a killed sender ends, what it left is sent again, the first reminders are due."""
 STAGES: dict[str, Callable[[Services], object]] = {
@@ -95,13 +95,15 @@ def _then_settle(work: Work) -> Work:
             clock.moment += LATER
             stages.escalate(services, triggered_by="test")
             stages.deliver(services, triggered_by="test")
+        clock.moment += 2 * LATER
+        stages.deliver(services, triggered_by="test")  # what was killed in the last pass; nothing where none was
 
     return both
 
 
 def _afterwards(work: Work) -> Part:
     def later(services: Services, clock: FixedClock) -> None:
-        clock.moment += 4 * LATER
+        clock.moment += 6 * LATER
         work(services, clock)
 
     return Part(later, later)

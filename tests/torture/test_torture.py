@@ -1,0 +1,70 @@
+"""A sample of histories in which the loop is killed and run again: it ends in the state of an undisturbed one.
+
+The sample changes with the code and is the same for the same code; RISKREVIEW_SEED chooses another.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.torture.histories import SIGKILLED
+from tests.torture.parts import STAGES
+
+from riskreview.orchestration.loop import ORDER
+
+pytestmark = [pytest.mark.database, pytest.mark.long]
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def seed_of_the_code() -> int:
+    """A number that is another after every change of the code."""
+    digest = hashlib.sha256()
+    for path in sorted((PROJECT / "plugins" / "riskreview").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:4], "big")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory, server: str) -> dict[str, Any]:
+    """What ``python -m tests.torture`` found: the undisturbed loop part by part, and each fault with what came after it."""
+    folder = tmp_path_factory.mktemp("torture")
+    seed = os.environ.get("RISKREVIEW_SEED") or str(seed_of_the_code())
+    print(f"histories of RISKREVIEW_SEED={seed}")  # noqa: T201  shown when a test fails
+    command = [sys.executable, "-m", "tests.torture", "--server", server, "--seed", seed, "--results", str(folder / "results.json")]  # fmt: skip
+    path = os.pathsep.join([str(PROJECT / "plugins"), str(PROJECT)])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore", "OPENBLAS_NUM_THREADS": "1"}
+    with (folder / "output.txt").open("w", encoding="utf-8") as output:
+        done = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False, timeout=900)
+    assert done.returncode == 0, (folder / "output.txt").read_text(encoding="utf-8")[-3000:]
+    return dict(json.loads((folder / "results.json").read_text(encoding="utf-8")))
+
+
+def test_an_undisturbed_loop_does_something_in_every_stage(found: dict[str, Any]) -> None:
+    state = found["parts"]["the rest"]["state"]
+
+    assert set(ORDER) == set(STAGES), "parts.py runs every stage of the loop"
+    for part in ("batches", "quarantine", "customers", "published", "classes", "signals", "reviews", "activations", "steps", "duties",
+                 "outbox", "messages", "audit", "facts"):  # fmt: skip
+        assert state[part], f"the portfolio does not exercise {part}"
+    assert state["unfinished runs"] == []
+
+
+def test_every_registered_failpoint_is_passed_so_that_histories_can_strike_there(found: dict[str, Any]) -> None:
+    passed = {point for part in found["parts"].values() for point in part["passed"]}
+
+    assert set(found["registered"]) - passed == set(), "neither the loop nor an action of parts.py passes these"
+
+
+def test_a_loop_killed_and_run_again_ends_in_the_state_of_an_undisturbed_one(found: dict[str, Any]) -> None:
+    survived = [case["fault"] for case in found["cases"] if case["struck"] != SIGKILLED]
+    astray = [case for case in found["cases"] if case["again"] != 0 or case["wrong"]]
+
+    assert len(found["cases"]) > len(ORDER)
+    assert survived == [], "the part passes a failpoint less often after another kill, or not at all"
+    assert astray == []
