@@ -84,6 +84,12 @@ def used_policy(connection: Connection, version: str) -> Policy:
     return policy_of(row.content)
 
 
+def used_digest(connection: Connection, version: str) -> str | None:
+    """Return the digest of the content a policy version was used with; None for a version that never was."""
+    row = connection.execute(text(sql("assessment", "read_policy")), {"policy": FILE, "version": version}).one_or_none()
+    return None if row is None else str(row.digest)
+
+
 @dataclass(frozen=True, slots=True)
 class TakenOver:
     """Which customers were retired, ascending, and which one lives on for each."""

@@ -19,6 +19,7 @@ from riskreview.cli import (
     operate,
     opinion,
     playbook,
+    policy,
     portfolio,
     quarantine,
     review,
@@ -68,6 +69,7 @@ app.add_typer(batch.app, name="batch")
 app.add_typer(identity.app, name="identity")
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(model.app, name="model")
+app.add_typer(policy.app, name="policy")
 app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
 app.add_typer(crm.app, name="crm")

@@ -13,6 +13,7 @@ from riskreview.cli.output import JsonOption, Row, bars, console, emit, statemen
 from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.instance import Settings, create_instance, open_instance
 from riskreview.foundation.services import open_services
+from riskreview.gate.installing import differing_files, install
 
 Day = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Business date, such as 2026-06-30.")]
 
@@ -41,7 +42,8 @@ def init(
         raise BadInput("E-HOME", "no folder was named", "Give it: riskreview --home DIR init")
     settings = Settings(reporting_currency=currency, time_zone=time_zone, language=language)  # type: ignore[call-arg]  # defaulted
     create_instance(home, settings)
-    with open_services(home):
+    with open_services(home) as services:
+        install(services)
         emit({"home": str(home)}, as_json=as_json, render=lambda: console.print(f"Instance ready in [bold]{home}[/]."))
 
 
@@ -65,8 +67,9 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
             if lacks_rates
             else []
         )
-        emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates}, as_json=as_json,
-             render=lambda: _render_run(day, rows, problems, rates))  # fmt: skip
+        differing = differing_files(services, language=services.instance.settings.language)
+        emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates, "policy_files": differing}, as_json=as_json,
+             render=lambda: _render_run(day, rows, problems, [*rates, *([differing] if differing else [])]))  # fmt: skip
 
 
 def _render_run(

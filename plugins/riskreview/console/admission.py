@@ -84,7 +84,8 @@ async def admit(house: House, rule: Route | None, request: Request) -> Visit:
     body = b"" if request.method in READING else await read_body(request)
     request.state.body = body
     form = {} if request.method in READING else _said(house, request, bearer, body)
-    return Visit(house.services, visitor, team, house.today(), root_of(request), house.publishing, dict(request.path_params),
+    services = await run_in_threadpool(house.services.by_approved, house.services.today)
+    return Visit(services, visitor, team, house.today(), root_of(request), house.publishing, dict(request.path_params),
                  dict(request.query_params), form)  # fmt: skip
 
 

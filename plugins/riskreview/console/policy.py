@@ -1,5 +1,6 @@
 """Owns the page of the policy: every indicator with its lines and formula, the versions that were used, the playbooks."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,12 +42,14 @@ def reference(visit: Visit) -> Page:
 def documents(instance: Instance) -> tuple[Policy, tuple[Playbook, ...]]:
     """Return the policy and the playbooks; read again when one of their files changed."""
     paths = [instance.configuration_file("policies", FILE), *instance.configuration("playbooks")]
-    return _read(instance.home, tuple((path, path.stat().st_mtime_ns) for path in paths))
+    return _read(instance.home, instance.approved, tuple((path, path.stat().st_mtime_ns) for path in paths))
 
 
 @lru_cache(maxsize=4)
-def _read(home: Path, _versions: tuple[tuple[Path, int], ...]) -> tuple[Policy, tuple[Playbook, ...]]:
-    instance = open_instance(home)
+def _read(
+    home: Path, approved: Path | None, _versions: tuple[tuple[Path, int], ...]
+) -> tuple[Policy, tuple[Playbook, ...]]:
+    instance = replace(open_instance(home), approved=approved)
     return load_policy(instance), tuple(load_playbooks(instance))
 
 

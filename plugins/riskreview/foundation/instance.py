@@ -21,6 +21,9 @@ S3FS_NAMES = {
 PACKAGED = Path(os.environ.get("RISKREVIEW_INCLUDE") or Path(__file__).resolve().parents[3] / "include")
 """The shipped SQL, templates, policies, playbooks, mappings and calendars."""
 
+WHOLE = frozenset({"playbooks"})
+"""Folders that are approved with all their files; of others only the files that were approved are."""
+
 DEFAULT_CONSOLE_URL = "http://127.0.0.1:8080/riskreview"
 
 
@@ -54,10 +57,14 @@ class Settings(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One installation: where its files are and how it is set up."""
+    """One installation: where its files are and how it is set up.
+
+    :param approved: folder of the approved files in force; they stand in for those of the instance. None where nothing is gated.
+    """
 
     home: Path
     settings: Settings
+    approved: Path | None = None
 
     @property
     def staging(self) -> Path:
@@ -118,8 +125,11 @@ class Instance:
     def configuration(self, folder: str) -> list[Path]:
         """Return the YAML files of ``folder`` (mappings, policies, playbooks, calendars); the instance's own win over shipped ones.
 
-        Mappings are the exception: the shipped ones are examples, an instance reads only its own.
+        Mappings are the exception: the shipped ones are examples, an instance reads only its own. Of a folder that is approved as a
+        whole, only what was approved is read.
         """
+        if self.approved is not None and folder in WHOLE and (self.approved / folder).is_dir():
+            return sorted((self.approved / folder).glob("*.yaml"))
         own = {path.name: path for path in sorted((self.home / folder).glob("*.yaml"))}
         if folder == "mappings":
             return list(own.values())
@@ -127,9 +137,10 @@ class Instance:
         return [path for _, path in sorted({**shipped, **own}.items())]
 
     def configuration_file(self, folder: str, name: str) -> Path:
-        """Return the instance's own file if it exists, else the shipped one."""
-        own = self.home / folder / name
-        return own if own.exists() else PACKAGED / folder / name
+        """Return the approved file if there is one, else the instance's own, else the shipped one."""
+        places = (self.approved or self.home, self.home)
+        own = next((place / folder / name for place in places if (place / folder / name).exists()), None)
+        return own or PACKAGED / folder / name
 
 
 def create_instance(home: Path, settings: Settings | None = None) -> Instance:

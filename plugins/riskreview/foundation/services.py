@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from riskreview.foundation.approved import view_on
 from riskreview.foundation.clock import Clock, SystemClock
 from riskreview.foundation.database import make_engine, migrate
 from riskreview.foundation.instance import Instance, open_instance
@@ -22,17 +25,27 @@ class Services:
     clock: Clock
     progress: Progress
 
+    @property
+    def today(self) -> date:
+        """Today in the instance's time zone."""
+        return self.clock.now().astimezone(ZoneInfo(self.instance.settings.time_zone)).date()
+
+    def by_approved(self, day: date) -> "Services":
+        """Return the services as they work for a day: by the approved files in force then."""
+        return replace(self, instance=view_on(self.instance, self.engine, day))
+
 
 @contextmanager
 def open_services(
     home: Path | None = None, *, clock: Clock | None = None, progress: Progress | None = None
 ) -> Iterator[Services]:
-    """Open an instance with its migrated database and close the connections afterwards."""
+    """Open an instance with its migrated database, by the approved files of today, and close the connections afterwards."""
     instance = open_instance(home)
     engine = make_engine(instance)
     try:
         migrate(engine)
-        yield Services(instance, engine, clock or SystemClock(), progress or LogProgress())
+        services = Services(instance, engine, clock or SystemClock(), progress or LogProgress())
+        yield services.by_approved(services.today)
     finally:
         engine.dispose()
 

@@ -28,12 +28,17 @@ def recorded_run(
     services: Services, stage: str, *, business_key: str, as_of: date | None = None,
     triggered_by: str = "cli", pins: Mapping[str, object] | None = None,
 ) -> Iterator[Run]:  # fmt: skip
-    """Record a run around a block: finished with its counts, or failed with the sentence of the error."""
+    """Record a run around a block: finished with its counts, or failed with the sentence of the error.
+
+    The digest of the approved files it worked by is among its pins.
+    """
+    approved = services.instance.approved
+    pins = {**({} if approved is None else {"policies": approved.name}), **(pins or {})}
     started = {"stage": stage, "business_key": business_key, "as_of": as_of, "code_version": __version__,
-               "triggered_by": triggered_by, "at": services.clock.now(), "pins": json.dumps(dict(pins or {}), default=str)}  # fmt: skip
+               "triggered_by": triggered_by, "at": services.clock.now(), "pins": json.dumps(pins, default=str)}  # fmt: skip
     with services.engine.begin() as connection:
         run = Run(
-            int(connection.execute(text(sql("mechanisms", "start_run")), started).scalar_one()), stage, dict(pins or {})
+            int(connection.execute(text(sql("mechanisms", "start_run")), started).scalar_one()), stage, dict(pins)
         )
     try:
         yield run

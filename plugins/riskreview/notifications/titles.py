@@ -1,6 +1,7 @@
 """Owns the names people know rules, indicators and playbooks by; a message must not fail because a policy file does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,12 +19,14 @@ Titles = Mapping[str, Mapping[str, str]]
 def titles(instance: Instance) -> Titles:
     """Return the titles of an instance's policy and playbooks; read again when one of the files changed."""
     paths = [instance.configuration_file("policies", "risk_policy.yaml"), *instance.configuration("playbooks")]
-    return _read(instance.home, tuple((path, path.stat().st_mtime_ns) for path in paths if path.exists()))
+    return _read(
+        instance.home, instance.approved, tuple((path, path.stat().st_mtime_ns) for path in paths if path.exists())
+    )
 
 
 @lru_cache(maxsize=8)
-def _read(home: Path, _versions: tuple[tuple[Path, int], ...]) -> Titles:
-    instance = open_instance(home)
+def _read(home: Path, approved: Path | None, _versions: tuple[tuple[Path, int], ...]) -> Titles:
+    instance = replace(open_instance(home), approved=approved)
     found: dict[str, dict[str, str]] = {"en": {}, "zh": {}}
     try:
         policy = load_policy(instance)

@@ -15,11 +15,13 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.errors import Conflict, Unavailable
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.gate.installing import policy_of
 from riskreview.mechanisms.runs import Run
 from riskreview.orchestration import stages
+from riskreview.orchestration.counts import add_counts
 from riskreview.orchestration.locks import Lock, is_held, stage_lock
 from riskreview.orchestration.news import small_batches
-from riskreview.orchestration.stages import StageResult, add_counts, exclusive_run, load_order, take_batch
+from riskreview.orchestration.stages import StageResult, exclusive_run, load_order, take_batch
 
 if TYPE_CHECKING:
     from riskreview.facts.results import Pins
@@ -43,6 +45,7 @@ def watch_events(services: Services, *, as_of: date | None = None, triggered_by:
     """
     stages.load_rooms_before_locking()
     day = _day(services, as_of)
+    services = policy_of(services, day)
     with exclusive_run(services, NAME, Lock.EVENTS, as_of=day, key=f"{NAME}:{day}", triggered_by=triggered_by) as run:
         _take(services, run)
         failpoints.reach(COLLECTED)

@@ -5,10 +5,9 @@ Knows no Airflow. Every stage may be repeated at any moment: what it did before 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
@@ -16,8 +15,10 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.errors import Conflict
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.gate.installing import by_policy, warn_of_differing_files
 from riskreview.mechanisms.outbox import suppressed
 from riskreview.mechanisms.runs import Run, recorded_run
+from riskreview.orchestration.counts import add_counts, counts_of
 from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
 from riskreview.orchestration.news import INGESTS, waiting_day
 
@@ -101,12 +102,13 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
     moment it knows what it rests on, single customers are judged beside it; whom it finds judged by another policy makes it begin anew.
     """
     try:
-        return _recompute(services, as_of, triggered_by)
+        return _recompute(services, as_of=as_of, triggered_by=triggered_by)
     except Conflict:
-        return _recompute(services, as_of, triggered_by)
+        return _recompute(services, as_of=as_of, triggered_by=triggered_by)
 
 
-def _recompute(services: Services, as_of: date, triggered_by: str) -> StageResult:
+@by_policy
+def _recompute(services: Services, *, as_of: date, triggered_by: str) -> StageResult:
     with ExitStack() as alone:
 
         def work(run: Run) -> object:
@@ -116,6 +118,8 @@ def _recompute(services: Services, as_of: date, triggered_by: str) -> StageResul
             from riskreview.facts.missing_rates import report_missing_rates
             from riskreview.screening.use_cases import screen_customers
 
+            if warn_of_differing_files(services):
+                run.counts["policy_files_differ"] = 1
             pins = _pin(services, run)
             task = begin(services, as_of, run.run_id, pins)
             alone.close()
@@ -145,6 +149,7 @@ def _pin(services: Services, run: Run) -> "Pins":
     return pins
 
 
+@by_policy
 def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Compare customers with the sanctions lists, as every assessment does before it computes anything."""
 
@@ -156,6 +161,7 @@ def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> Sta
     return _pass(services, "screen_customers", Lock.RECOMPUTE, work, as_of, triggered_by)
 
 
+@by_policy
 def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Raise, escalate and clear signals where warning and alarm lines were crossed, and report feeds that went silent."""
 
@@ -171,6 +177,7 @@ def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
     return _pass(services, "watch", Lock.WATCH, work, as_of, triggered_by, WATCHED)
 
 
+@by_policy
 def summarize(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Prove that every active customer was assessed, and write the portfolio's figures: losses, receivables, migration."""
 
@@ -187,6 +194,7 @@ def summarize(services: Services, *, as_of: date, triggered_by: str = "cli") -> 
     return _pass(services, "summarize_portfolio", Lock.PORTFOLIO, work, as_of, triggered_by, SUMMARIZED)
 
 
+@by_policy
 def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Open the reviews that fall due, each once per customer, policy line and period."""
 
@@ -200,6 +208,7 @@ def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") 
     return _pass(services, "open_due_reviews", Lock.REVIEWS, work, as_of, triggered_by, REVIEWED)
 
 
+@by_policy
 def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Tell every reviewer what the fiscal quarter will bring."""
 
@@ -211,6 +220,7 @@ def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") 
     return _pass(services, "plan_reviews", Lock.REVIEWS, work, as_of, triggered_by)
 
 
+@by_policy
 def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Activate the playbooks that open signals call for, and begin the drills that are due; a look back begins no drill."""
 
@@ -226,6 +236,7 @@ def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> S
     return _pass(services, "activate_playbooks", Lock.PLAYBOOKS, work, as_of, triggered_by, ACTIVATED)
 
 
+@by_policy
 def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
     """Send what the outbox holds; a message whose outcome is unknown is shown as such, never as delivered."""
 
@@ -237,6 +248,7 @@ def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
     return _pass(services, "deliver_notifications", Lock.DELIVERY, work, None, triggered_by, DELIVERED)
 
 
+@by_policy
 def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
     """Remind and escalate duties, wake the signals put off until today, let measures begin and end, assign the trainings policy asks for."""
 
@@ -257,31 +269,7 @@ def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
 
 def business_today(services: Services) -> date:
     """Return today in the instance's time zone."""
-    return services.clock.now().astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
-
-
-def counts_of(result: object) -> dict[str, int]:
-    """Flatten a room's result into counts: integers as they are, ``by_class`` as ``class_high``; ids are left out.
-
-    :raises TypeError: when a room returns something else than a dataclass or a mapping.
-    """
-    if isinstance(result, Mapping):
-        pairs: Iterable[tuple[str, Any]] = result.items()
-    elif is_dataclass(result) and not isinstance(result, type):
-        pairs = [(item.name, getattr(result, item.name)) for item in fields(result)]
-    else:
-        raise TypeError(f"{type(result).__name__} holds no counts")
-    counts: dict[str, int] = {}
-    for name, value in pairs:
-        if isinstance(value, Mapping):
-            counts |= {
-                f"{name.removeprefix('by_')}_{key}": int(number)
-                for key, number in value.items()
-                if isinstance(number, int)
-            }
-        elif isinstance(value, int) and not name.endswith("_id"):
-            counts[name] = int(value)
-    return counts
+    return services.today
 
 
 def _pass(
@@ -381,12 +369,6 @@ def _intake_counts(landed: Iterable["LandedBatch"], passed_over: "PassedOver") -
         add_counts(counts, files=1, rows_landed=sum(item.rows_in for item in batch.datasets),
              rows_refused=sum(item.refused for item in batch.datasets), rows_skipped=sum(item.skipped for item in batch.datasets))  # fmt: skip
     return counts
-
-
-def add_counts(counts: dict[str, int], **more: int) -> None:
-    """Add to the counts of a run."""
-    for name, number in more.items():
-        counts[name] = counts.get(name, 0) + number
 
 
 def load_rooms_before_locking() -> None:

@@ -141,6 +141,16 @@ def load_policy(instance: Instance) -> Policy:
     return policy
 
 
+def every_problem(instance: Instance) -> tuple[BadInput, ...]:
+    """Return everything that is wrong with the risk policy of an instance, beyond what keeps it from being read.
+
+    :raises BadInput: for a file that cannot be read as a policy at all.
+    """
+    path = instance.configuration_file("policies", FILE)
+    policy, document = load_policy_file(instance, FILE, Policy), parse_yaml(path)
+    return tuple(_refused(problem, path, document) for problem in chain(_odd_numbers(document, ()), problems(policy)))
+
+
 _sound: set[bytes] = set()
 """The text that was checked last: a policy is read in many places and parsing it with line numbers takes its time."""
 
