@@ -6,3 +6,4 @@ CREATE TEMPORARY TABLE review_landing (
     wanted_on date, due_that_week integer, moved_because text, cadence_because text,
     checklist_digest text, pack bytea, pack_sha256 text
 ) ON COMMIT DROP;
+ALTER TABLE review_landing ALTER COLUMN pack SET STORAGE EXTERNAL;

@@ -104,12 +104,19 @@ def _measured(policy: Policy) -> list[Any]:  # parts of a policy as JSON
     indicators = []
     for item in policy.indicators:
         told = item.model_dump(mode="json", exclude=set(NOT_MEASURED))
-        told["materiality"] = {"item_amount": item.materiality.item_amount, "item_share_pct": item.materiality.item_share_pct}
+        told["materiality"] = {
+            "item_amount": item.materiality.item_amount,
+            "item_share_pct": item.materiality.item_share_pct,
+        }
         told["meanings"] = sorted(item.meanings)
         if item.id in LINES_MATTER:
             told |= {"warning": item.warning, "alarm": item.alarm}
         indicators.append(told)
-    return [indicators, policy.ratio_models.model_dump(mode="json"), [item.model_dump(mode="json") for item in policy.line_overrides]]
+    return [
+        indicators,
+        policy.ratio_models.model_dump(mode="json"),
+        [item.model_dump(mode="json") for item in policy.line_overrides],
+    ]
 
 
 def known_by(day: date, within_days: int, time_zone: str) -> datetime:
@@ -150,7 +157,9 @@ class _Stand:
     before: Before | None = None
 
 
-def _judge(side: Side, frame: IndicatorFrame, ties: Ties, model: Scorecard | None, stand: _Stand, day: date) -> Judgement:
+def _judge(
+    side: Side, frame: IndicatorFrame, ties: Ties, model: Scorecard | None, stand: _Stand, day: date
+) -> Judgement:
     positions, policy = positions_of(frame, side.policy), side.policy
     keys, nobody = positions.customer_key, np.zeros(0, dtype=np.int64)
     last = stand.before or Before(nobody, nobody)
@@ -158,9 +167,13 @@ def _judge(side: Side, frame: IndicatorFrame, ties: Ties, model: Scorecard | Non
     before = assessments.aligned(keys, assessments.TakenOver(nobody, nobody), known, last.standing, last.confirmed)
     scale = policy.master_scale
     scored = None if model is None or scale is None else scores_of(score_frame(model, frame, scale=scale), policy)
-    layers = Layers(scored, parents_of(keys, ties.child, ties.parent), None, guarantors_of(keys, ties.guaranteed, ties.guarantor))
+    layers = Layers(
+        scored, parents_of(keys, ties.child, ties.parent), None, guarantors_of(keys, ties.guaranteed, ties.guarantor)
+    )
     groups = groups_of(keys, ties.member, ties.group)
-    result = assess(positions, side.scale, before, np.zeros(len(keys), dtype=bool), as_of=day, groups=groups, layers=layers)
+    result = assess(
+        positions, side.scale, before, np.zeros(len(keys), dtype=bool), as_of=day, groups=groups, layers=layers
+    )
     stand.keys, stand.before = keys, Before(result.decision.standing, result.decision.confirmed)
     return Judgement(result, {found.rule_id: keys[found.rows] for found in find(_judged(result), side.scale)})
 
@@ -174,6 +187,8 @@ def _judged(result: Assessment) -> Judged:
 def _models(services: Services) -> list[tuple[datetime, Scorecard]]:
     """Return the scorecard that decides, from when on it did; before that no model speaks, for it was learned from what came later."""
     with services.engine.connect() as connection:
-        champions = [row for row in list_models(connection) if row["state"] == "champion" and row["purpose"] == "default"]
+        champions = [
+            row for row in list_models(connection) if row["state"] == "champion" and row["purpose"] == "default"
+        ]
         found = [(row["decided_at"], read_stored(connection, row["model_id"]).model) for row in champions]
     return [(since, model) for since, model in found if isinstance(model, Scorecard)]

@@ -14,7 +14,6 @@ from riskreview.foundation.services import Services
 from riskreview.measures import store
 from riskreview.measures.carrying_out import carry_out, put_in_force
 from riskreview.measures.desk import ACTOR, Desk
-from riskreview.measures.figures import read_figures
 from riskreview.measures.lifecycle import APPROVER, MEASURE
 from riskreview.measures.proposing import Draft, draft_digest, draft_of, write
 from riskreview.measures.rules import check_calm, check_conflicts, check_together, milder
@@ -65,12 +64,19 @@ class Recommended:
 
 
 def strategies(
-    services: Services, connection: Connection, customer_keys: Sequence[int], *, as_of: date
+    services: Services,
+    connection: Connection,
+    figures: Mapping[int, Figures],
+    customer_keys: Sequence[int],
+    *,
+    as_of: date,
 ) -> dict[int, dict[str, Any]]:  # JSON has any shape
-    """Return what the policy proposes for customers whose reviews open, as their packs hold it, by key."""
+    """Return what the policy proposes for customers whose reviews open, as their packs hold it, by key.
+
+    :param figures: of these customers, from the facts.
+    """
     policy, currency = load_measure_policy(services.instance), services.instance.settings.reporting_currency
-    stands = store.read_stands(connection, customer_keys, on_day=as_of)
-    figures, total = read_figures(services, sorted(stands), as_of=as_of), store.receivables(connection)
+    stands, total = store.read_stands(connection, customer_keys, on_day=as_of), store.receivables(connection)
     strategist, unknown = Strategist(policy, receivables=total), Figures()
     return {
         key: strategist.of(stand, figures.get(key, unknown)).document(policy, currency) for key, stand in stands.items()

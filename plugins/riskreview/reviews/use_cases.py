@@ -1,6 +1,7 @@
 """Owns opening the reviews that fall due. Working on them is in ``analysis``, deciding in ``decisions``, what follows in ``finishing``."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.garbage import unsearched
 from riskreview.foundation.services import Services
+from riskreview.measures.figures import read_figures
 from riskreview.measures.of_reviews import strategies
 from riskreview.mechanisms.duty import open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
@@ -141,14 +143,18 @@ class _Packs:
 def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> _Packs:
     shared = {"version": PACK_VERSION, "as_of": work.as_of, "assessed": store.assessment_run(connection),
               "policy": {"version": work.policy.version, "digest": work.policy.digest, "reviews": work.office.policy.version}}  # fmt: skip
-    contents = list(store.pack_contents(connection, sorted({item.customer_key for item in due}), as_of=work.as_of))
+    customers = sorted({item.customer_key for item in due})
+    with ThreadPoolExecutor(max_workers=1) as pool:  # the facts are read while the database answers
+        reading = pool.submit(read_figures, work.services, customers, as_of=work.as_of)
+        contents = list(store.pack_contents(connection, customers, as_of=work.as_of))
+        figures = reading.result()
     judged_by = store.assessed_policy(connection) or work.policy.content
     rows = [content.assessment for content in contents]
     positions = positions_of_rows(rows, scale_of(judged_by).policy)
     reasons = contributions(positions, judged_by)
     moved = movements(work.services.instance, connection, rows, reasons)
     ways = remedies(connection, rows, positions, judged_by, currency=work.services.instance.settings.reporting_currency)
-    offers = strategies(work.services, connection, [content.customer_key for content in contents], as_of=work.as_of)
+    offers = strategies(work.services, connection, figures, customers, as_of=work.as_of)
     return _Packs(shared, {
         content.customer_key: (content, {"contributions": reason, "movement": movement, "ways_back": way,
                                          "strategy": offers.get(content.customer_key)})
