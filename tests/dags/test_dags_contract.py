@@ -22,6 +22,7 @@ EXPECTED = {
     "activate_playbooks": (["riskreview_signals"], ["riskreview_duties"]),
     "deliver_notifications": (["riskreview_duties"], []),
     "escalate": ([], []),
+    "checkpoint_audit": ([], []),
     "watch_events": (["riskreview_events"], []),
     "write_back_crm": ([], []),
 }
@@ -67,7 +68,7 @@ def test_every_task_is_retried_with_growing_delays_and_has_a_timeout(seen_by_air
 
 
 def test_a_business_date_may_be_entered_or_left_empty(seen_by_airflow: Seen) -> None:
-    by_clock = {"deliver_notifications", "escalate", "write_back_crm"}
+    by_clock = {"deliver_notifications", "escalate", "write_back_crm", "checkpoint_audit"}
     for dag in seen_by_airflow["dags"]:
         assert dag["params"] == ({} if dag["dag_id"] in by_clock else {"as_of": None}), dag["dag_id"]
 

@@ -13,6 +13,7 @@ from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
 from riskreview.orchestration import stages
 from riskreview.orchestration.continuous import watch_events
+from riskreview.orchestration.log_keeping import checkpoint_audit
 from riskreview.orchestration.loop import ORDER, run_loop
 from riskreview.orchestration.redrive import redrive_rows
 from riskreview.playbooks.response import acknowledge
@@ -32,6 +33,7 @@ STAGES: dict[str, Callable[[Services], object]] = {
     "deliver_notifications": lambda services: stages.deliver(services, triggered_by="test"),
     "watch_events": lambda services: watch_events(services, **DAY),
     "summarize_portfolio": lambda services: stages.summarize(services, **DAY),
+    "checkpoint_audit": lambda services: checkpoint_audit(services, triggered_by="test"),
 }
 ALONE = ORDER[: ORDER.index("escalate")]
 """Stages that are a part each. The others are one part together: what a killed sender left is sent again only later."""

@@ -1,2 +1,8 @@
--- Purpose: read the log in order, from after an event on. Parameters: after (null: all of it). Grain: one row per event. Dialect: PostgreSQL.
-SELECT seq, body, leaf_hash, chain_hash FROM audit_event WHERE CAST(:after AS bigint) IS NULL OR seq > :after ORDER BY seq;
+-- Purpose: read the log in order, from after an event on. Parameters: after, last (null: from its beginning, to its end).
+-- Grain: one row per event. Dialect: PostgreSQL.
+SELECT audit_event.seq, audit_event.body, audit_event.leaf_hash, audit_event.chain_hash
+FROM audit_event
+WHERE
+    (CAST(:after AS bigint) IS NULL OR audit_event.seq > :after)
+    AND (CAST(:last AS bigint) IS NULL OR audit_event.seq <= :last)
+ORDER BY audit_event.seq;

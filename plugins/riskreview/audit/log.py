@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from riskreview.audit.merkle import leaf_hash
 from riskreview.foundation.sql import sql
 
 SCHEMA_VERSION = 1
 GENESIS = bytes(32)
+Watch = Callable[[int, bytes], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """An event up to which the log was verified, and the hash of the chain there."""
+class Known:
+    """An event up to which the log is known to hold, and the hash of the chain there."""
 
     seq: int
     chain: bytes
@@ -82,33 +84,51 @@ def encode(item: AuditEvent, *, seq: int, at: datetime) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """Return the RFC 9162 leaf hash of an event's bytes."""
-    return hashlib.sha256(b"\x00" + body).digest()
+def verify(connection: Connection, *, after: Known | None = None, watch: Watch | None = None) -> Verification:
+    """Recompute the chain from the stored bytes and compare it with what is stored, up to the head.
 
-
-def verify(connection: Connection, *, after: Checkpoint | None = None) -> Verification:
-    """Recompute the chain from the stored bytes and compare it with what is stored.
+    The connection must see one state of the database throughout, or nobody may append meanwhile.
 
     :param after: where an earlier verification ended; None for the whole log. What was altered before it shows only without it.
+    :param watch: sees every event's number and leaf hash, and returns what it finds wrong.
     """
-    chain, expected = (GENESIS, 0) if after is None else (after.chain, after.seq)
-    for seq, body, leaf, stored in _stored(connection, None if after is None else after.seq):
-        expected += 1
-        chain = hashlib.sha256(chain + leaf_hash(body)).digest()
-        if seq != expected:
-            return Verification(expected, expected - 1, expected, f"event {expected} is missing")
-        if leaf_hash(body) != leaf or chain != stored:
-            return Verification(expected, expected - 1, seq, f"event {seq} was altered")
-        if json.loads(body)["seq"] != seq:
-            return Verification(expected, expected - 1, seq, f"event {seq} was moved")
+    found, chain = scan(connection, after=after, watch=watch)
+    if found.first_bad is not None:
+        return found
     head = connection.execute(text(sql("audit", "read_head"))).one()
-    if int(head.seq) != expected or bytes(head.chain_hash) != chain:
-        return Verification(expected, expected, expected + 1, f"the log ends at {expected}, its head says {head.seq}")
-    return Verification(expected, expected, None, "")
+    if int(head.seq) != found.events or bytes(head.chain_hash) != chain:
+        problem = f"the log ends at {found.events}, its head says {head.seq}"
+        return Verification(found.events, found.events, found.events + 1, problem)
+    return found
 
 
-def _stored(connection: Connection, after: int | None) -> Iterator[tuple[int, bytes, bytes, bytes]]:
-    result = connection.execution_options(yield_per=5000).execute(text(sql("audit", "read_events")), {"after": after})
+def scan(
+    connection: Connection, *, after: Known | None = None, last: int | None = None, watch: Watch | None = None
+) -> tuple[Verification, bytes]:
+    """Recompute the chain over the events after ``after`` up to ``last`` (None: all), and return it at the last one that holds."""
+    chain, expected = (GENESIS, 0) if after is None else (after.chain, after.seq)
+    for seq, body, leaf, stored in _stored(connection, None if after is None else after.seq, last):
+        expected += 1
+        computed = leaf_hash(body)
+        following = hashlib.sha256(chain + computed).digest()
+        problem = _problem(seq, expected, body, matches=computed == leaf and following == stored)
+        problem = problem or (watch(seq, computed) if watch else "")
+        if problem:
+            return Verification(expected, expected - 1, expected, problem), chain
+        chain = following
+    return Verification(expected, expected, None, ""), chain
+
+
+def _problem(seq: int, expected: int, body: bytes, *, matches: bool) -> str:
+    if seq != expected:
+        return f"event {expected} is missing"
+    if not matches:
+        return f"event {seq} was altered"
+    return "" if json.loads(body)["seq"] == seq else f"event {seq} was moved"
+
+
+def _stored(connection: Connection, after: int | None, last: int | None) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    values = {"after": after, "last": last}
+    result = connection.execute(text(sql("audit", "read_events")), values, execution_options={"yield_per": 5000})
     for row in result:
         yield int(row.seq), bytes(row.body), bytes(row.leaf_hash), bytes(row.chain_hash)

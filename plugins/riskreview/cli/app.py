@@ -8,6 +8,7 @@ import typer
 
 from riskreview import __version__
 from riskreview.cli import (
+    audit,
     batch,
     calendar,
     campaign,
@@ -59,6 +60,7 @@ app.command("stop")(operate.stop)
 app.command("verify")(operate.verify)
 app.command("bench")(operate.bench)
 app.command("demo")(operate.demo)
+app.add_typer(audit.app, name="audit")
 app.add_typer(source.app, name="source")
 show.app.command("portfolio")(portfolio.portfolio)
 show.app.command("completeness")(portfolio.completeness)

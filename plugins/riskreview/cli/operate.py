@@ -1,5 +1,7 @@
 """Commands that set an instance up and run the loop: init, run, verify, bench, demo."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -94,15 +96,38 @@ def stop(context: typer.Context, as_json: JsonOption = False) -> None:
     emit({"stopped": stopped}, as_json=as_json, render=lambda: console.print(text))
 
 
-def verify(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Recompute the event log's hash chain and say whether anything was altered."""
-    from riskreview.audit.log import verify as verify_log
+def verify(
+    context: typer.Context,
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="An export or an evidence pack, folder or ZIP; default: this instance's whole log."),
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="The log's public key as you know it from elsewhere.")] = None,
+    trusted: Annotated[Path | None, typer.Option(help="A checkpoint you received earlier.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify the event log with its checkpoints from the stored bytes, or a part that was taken out of it; name the first entry that does not hold."""
+    if path is not None:
+        _verify_part(path, key, trusted, as_json=as_json)
+        return
+    from riskreview.audit.verification import verify_whole
 
-    with open_services(context.obj) as services, services.engine.connect() as connection:
-        found = verify_log(connection)
+    with (
+        open_services(context.obj) as services,
+        services.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
+        found = verify_whole(connection)
     emit(found, as_json=as_json, render=lambda: console.print(f"{found.verified} of {found.events} events verified."))
     if found.first_bad is not None:
         raise RuleViolation(f"the event log was changed: {found.problem}")
+
+
+def _verify_part(path: Path, key: str | None, trusted: Path | None, *, as_json: bool) -> None:
+    """Run the verifier that is given to people outside, so that there is one only."""
+    from riskreview.audit.log_part import VERIFIER
+
+    options = [*(("--key", key) if key else ()), *(("--trusted", str(trusted)) if trusted else ()), *(("--json",) if as_json else ())]  # fmt: skip
+    raise typer.Exit(subprocess.run([sys.executable, str(VERIFIER), str(path), *options], check=False).returncode)  # noqa: S603  our own file
 
 
 def bench(  # noqa: PLR0913, RUF100  the options of one command

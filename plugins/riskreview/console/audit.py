@@ -4,8 +4,8 @@ import json
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from riskreview.audit.verification import verify_since_checkpoint, verify_whole
 from riskreview.console.answers import CsvFile, Page
-from riskreview.console.log_checkpoint import verify_log
 from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
@@ -53,18 +53,14 @@ def event(visit: Visit) -> Page:
 
 
 def verification(visit: Visit) -> Page:
-    """Compute the chain again from the stored bytes: what came since the last verification, or all of it when asked; show whether it holds."""
+    """Compute the chain again from the stored bytes: what came since the newest checkpoint, or all of it when asked; show whether it holds."""
     engine = visit.services.engine.execution_options(
         isolation_level="REPEATABLE READ"
     )  # events that come meanwhile are not seen by half
     with engine.connect() as connection:
-        told = verify_log(
-            visit.services.instance, connection, at=visit.services.clock.now(), whole=visit.query.get("whole") == "1"
-        )
-    return Page(
-        "verification",
-        {"found": told.found, "holds": told.found.first_bad is None, "since": told.since, "whole_at": told.whole_at},
-    )
+        whole = visit.query.get("whole") == "1"
+        found, known = (verify_whole(connection), None) if whole else verify_since_checkpoint(connection)
+    return Page("verification", {"found": found, "holds": found.first_bad is None, "known": known})
 
 
 def _find(visit: Visit, before_seq: int | None, how_many: int) -> list[Row]:

@@ -37,6 +37,9 @@ class Settings(StrictModel):
     facts_url: str | None = Field(None, description="folder or object storage of the fact tables")
     raw_url: str | None = Field(None, description="folder or object storage of the raw zone")
     inbox_url: str | None = Field(None, description="folder or object storage where extracts arrive")
+    checkpoints_url: str | None = Field(
+        None, description="folder or object storage for the event log's signed checkpoints, best on another machine"
+    )
     storage_options: dict[str, str] = Field(default_factory=dict, description="credentials of the object storage")
     reporting_currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
@@ -95,6 +98,11 @@ class Instance:
     def facts(self) -> str:
         """Where the Delta tables are: a path or an object storage URL."""
         return _filled(self.settings.facts_url) or str(self.home / "facts")
+
+    @property
+    def checkpoints(self) -> str:
+        """Where the event log's signed checkpoints are brought: a path or an object storage URL."""
+        return _filled(self.settings.checkpoints_url) or str(self.home / "checkpoints")
 
     @property
     def database_url(self) -> str | None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from riskreview.audit.checkpoints import check_not_set_back
 from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.failpoints import reach
 from riskreview.foundation.services import Services
@@ -33,8 +34,11 @@ def deliver(
 
     :param environment: fills ``${NAME}`` of channel URLs; the process's own by default.
     :param seconds: after this time no further message is claimed; the rest waits for the next delivery.
+    :raises LogSetBack: when the database was set back, so that messages would go out a second time, until a person reconciles it.
     :raises BadInput: when the channels or the team file is wrong.
     """
+    with services.engine.connect() as connection:
+        check_not_set_back(services, connection)
     dispatcher = _dispatcher(services, environment if environment is not None else os.environ)
     made = _expand_all(services, dispatcher.directory)
     reach(QUEUED)

@@ -36,6 +36,7 @@ class Lock(IntEnum):
     EVENTS = 9
     CRM = 11
     JUDGING = 10
+    CHECKPOINT = 12
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from datetime import date
 from riskreview.foundation.services import Services
 from riskreview.orchestration import stages
 from riskreview.orchestration.continuous import watch_events
+from riskreview.orchestration.log_keeping import checkpoint_audit
 
 ORDER = (
     "ingest",
@@ -16,6 +17,7 @@ ORDER = (
     "deliver_notifications",
     "watch_events",
     "summarize_portfolio",
+    "checkpoint_audit",
 )
 """Names of the stages in the order the data flows; what escalating says is delivered by the same pass. Events that wait come last:
 by then everybody is judged, so that each of them is one customer's."""
@@ -38,5 +40,6 @@ def run_loop(services: Services, *, as_of: date, triggered_by: str = "cli") -> d
         stages.deliver(services, triggered_by=triggered_by),
         watch_events(services, as_of=as_of, triggered_by=triggered_by),
         stages.summarize(services, as_of=as_of, triggered_by=triggered_by),
+        checkpoint_audit(services, triggered_by=triggered_by),
     )
     return {result.stage: dict(result.counts) for result in results}

@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from riskreview.orchestration import continuous, sign_off, stages
+from riskreview.orchestration import continuous, log_keeping, sign_off, stages
 from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
 from riskreview.orchestration.crm_hook import find_connection
 from riskreview.orchestration.crm_writes import write_back_crm
@@ -97,6 +97,13 @@ def escalate_overdue() -> dict[str, int]:
     """Remind and escalate what is overdue."""
     with task_run() as run:
         return run.finish(stages.escalate(run.services, triggered_by=run.triggered_by))
+
+
+@task
+def checkpoint() -> dict[str, int]:
+    """Sign the event log and bring the checkpoint outside the database."""
+    with task_run() as run:
+        return run.finish(log_keeping.checkpoint_audit(run.services, triggered_by=run.triggered_by))
 
 
 @task

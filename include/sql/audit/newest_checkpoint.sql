@@ -1,0 +1,5 @@
+-- Purpose: read the newest checkpoint. Parameters: none. Grain: at most one row. Dialect: PostgreSQL.
+SELECT audit_checkpoint.number, audit_checkpoint.size, audit_checkpoint.root, audit_checkpoint.content, audit_checkpoint.made_at
+FROM audit_checkpoint
+ORDER BY audit_checkpoint.number DESC
+LIMIT 1;

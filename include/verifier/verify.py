@@ -1,0 +1,434 @@
+#!/usr/bin/env python3
+"""Verifies part of a riskreview event log without the database, with nothing but Python 3.9 or newer.
+
+    python3 verify.py FOLDER_OR_ZIP [--key NAME+ID+KEY] [--trusted OLDER.checkpoint] [--json]
+
+FOLDER_OR_ZIP is what ``riskreview audit export`` or ``riskreview evidence`` wrote. The answer names the first entry that does not hold.
+Give the log's public key as you know it from elsewhere (``--key``), or a checkpoint you received earlier (``--trusted``): without one of
+them only somebody who kept the key is kept from writing the whole log anew.
+
+Ed25519 is checked by the code below, which follows RFC 8032; hashes and proofs follow RFC 9162, notes C2SP signed-note. Checking needs no
+secret, so how long a computation takes tells nobody anything.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import pathlib
+import re
+import sys
+import zipfile
+
+FORMAT = "riskreview log part 1"
+FIRST_PREVIOUS = "0" * 64
+DASH = "— "
+KEY_HEADING = "riskreview audit key"
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+NEUTRAL = (0, 1, 1, 0)
+
+
+class Refused(Exception):
+    """What does not hold, in one sentence."""
+
+
+# Ed25519 (RFC 8032, 5.1). A point is (X, Y, Z, T) with x = X/Z, y = Y/Z and T = XY/Z.
+
+
+def _add(p, q):
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def _times(number, point):
+    found = NEUTRAL
+    while number:
+        if number & 1:
+            found = _add(found, point)
+        point = _add(point, point)
+        number >>= 1
+    return found
+
+
+def _point(raw):
+    """Return the point that 32 bytes stand for, None if they stand for none."""
+    y = int.from_bytes(raw, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def ed25519_holds(key, signature, message):
+    """Tell whether ``signature`` is that of ``key`` (32 bytes) over ``message``."""
+    point, other = _point(key), _point(signature[:32]) if len(signature) == 64 else None
+    number = int.from_bytes(signature[32:], "little")
+    if point is None or other is None or number >= ORDER:
+        return False
+    hashed = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    one, two = _times(number, BASE), _add(other, _times(hashed, point))
+    return (one[0] * two[2] - two[0] * one[2]) % P == 0 and (one[1] * two[2] - two[1] * one[2]) % P == 0
+
+
+# Signed notes and the log's keys.
+
+
+def decoded(text):
+    """Return the bytes of base64 text, nothing for anything else."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def key_id(name, raw):
+    """Return the four bytes a signature names its key by."""
+    return hashlib.sha256(name.encode() + b"\n\x01" + raw).digest()[:4]
+
+
+def read_key(text):
+    """Return the name and the 32 bytes of a key written NAME+ID+KEY."""
+    name, _, rest = text.strip().partition("+")
+    identity, _, encoded = rest.partition("+")
+    raw = decoded(encoded)
+    if len(raw) != 33 or raw[:1] != b"\x01" or key_id(name, raw[1:]).hex() != identity:
+        raise Refused(f"{text.strip()[:80]!r} is no public key; it reads NAME+ID+KEY")
+    return name, raw[1:]
+
+
+def open_note(note, key):
+    """Return the text of a note that ``key`` signed."""
+    text, mark, signatures = note.rpartition(f"\n\n{DASH}")
+    text += "\n"
+    for line in (DASH + signatures).splitlines() if mark else ():
+        name, _, encoded = line[len(DASH) :].partition(" ")
+        raw = decoded(encoded)
+        if name == key[0] and raw[:4] == key_id(*key) and ed25519_holds(key[1], raw[4:], text.encode()):
+            return text
+    return None
+
+
+def read_ring(text):
+    """Return the keys of the log, the oldest first, as (first checkpoint, key); each was named by the one before."""
+    ring = []
+    for statement in (item for item in re.split(rf"(?m)^(?={KEY_HEADING}$)", text) if item):
+        said = dict(line.split(" ", 1) for line in statement.partition("\n\n")[0].splitlines()[1:])
+        key = read_key(said["key"])
+        if open_note(statement, ring[-1][1] if ring else key) is None:
+            raise Refused(f"key {len(ring) + 1} of the log is not signed by the key before it")
+        if ring and (key[0] != ring[0][1][0] or int(said["from"]) <= ring[-1][0]):
+            raise Refused(f"key {len(ring) + 1} of the log does not follow the key before it")
+        ring.append((int(said["from"]), key))
+    if not ring:
+        raise Refused("keys.txt names no key")
+    return ring
+
+
+# Merkle tree.
+
+
+def node_hash(left, right):
+    """Return the hash of two subtrees."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Frontier:
+    """The right edge of a tree whose hashes come in order."""
+
+    def __init__(self):
+        self.size = 0
+        self._peaks = []
+
+    def add(self, size, found):
+        """Add the hash of the next ``size`` leaves."""
+        begin, self.size = self.size, self.size + size
+        whole = not size & (size - 1) and not begin % size
+        while whole and begin & size:
+            before, left = self._peaks.pop()
+            if before != size:
+                raise Refused(f"tree.txt does not cover the log in order at event {begin + 1}")
+            found, begin, size = node_hash(left, found), begin - size, size * 2
+        self._peaks.append((size, found))
+
+    def root(self):
+        """Return the root so far."""
+        found = None
+        for _, peak in reversed(self._peaks):
+            found = peak if found is None else node_hash(peak, found)
+        return hashlib.sha256(b"").digest() if found is None else found
+
+
+def continues(first, first_root, second, second_root, path):
+    """Tell whether ``path`` proves that the second tree only added to the first (RFC 9162, 2.1.4.2)."""
+    if first in (0, second):
+        return not path and (first == 0 or first_root == second_root)
+    nodes = list(path) if first & (first - 1) else [first_root, *path]
+    if first > second or not nodes:
+        return False
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old = new = nodes[0]
+    for other in nodes[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            old, new = node_hash(other, old), node_hash(other, new)
+            shift = (node & -node).bit_length() - 1 if node else 0
+            node, last = node >> shift, last >> shift
+        else:
+            new = node_hash(new, other)
+        node, last = node >> 1, last >> 1
+    return last == 0 and old == first_root and new == second_root
+
+
+# Checkpoints.
+
+
+def read_checkpoint(content, name):
+    """Return what a checkpoint says."""
+    head, _, note = content.partition("\n\n")
+    lines = note.partition("\n\n")[0].splitlines()
+    try:
+        said = dict(line.split(" ", 1) for line in lines[3:])
+        old, *proof = head.splitlines()
+        return {
+            "number": int(said["number"]), "size": int(lines[1]), "root": decoded(lines[2]), "at": said["at"],
+            "previous": said["previous"], "old": int(old.split(" ")[1]), "proof": [decoded(line) for line in proof],
+            "restored": int(said["restored"]) if "restored" in said else None, "note": note, "origin": lines[0],
+            "digest": hashlib.sha256(note.encode()).hexdigest(),
+        }  # fmt: skip
+    except (IndexError, KeyError, ValueError):
+        raise Refused(f"{name} is no checkpoint") from None
+
+
+def check_checkpoints(folder, ring):
+    """Return the checkpoints in order, after checking who signed each and that it continues the one before."""
+    found, standing = [], []
+    for path in sorted(folder.iterdir(), key=lambda item: item.name):
+        item = read_checkpoint(path.read_text(encoding="utf-8"), path.name)
+        number = item["number"]
+        key = next((key for first, key in reversed(ring) if first <= number), None)
+        if key is None or open_note(item["note"], key) is None or item["origin"] != key[0]:
+            raise Refused(f"checkpoint {number} is not signed by the log's key of its time")
+        if found:
+            check_follows(found[-1], standing, item)
+        elif number == 1 and item["previous"] != FIRST_PREVIOUS:
+            raise Refused("checkpoint 1 names one before it")
+        found.append(item)
+        standing = [other for other in standing if item["restored"] is None or other["number"] <= item["restored"]]
+        standing.append(item)
+    if not found:
+        raise Refused("there is no checkpoint")
+    return found, standing
+
+
+def check_follows(before, standing, item):
+    """Check that a checkpoint comes right after another one and continues the log."""
+    number = item["number"]
+    if number != before["number"] + 1:
+        raise Refused(f"checkpoint {before['number'] + 1} is missing")
+    if item["previous"] != before["digest"]:
+        raise Refused(f"checkpoint {number} does not name checkpoint {number - 1} as it is here")
+    base = number - 1 if item["restored"] is None else item["restored"]
+    continued = next((other for other in standing if other["number"] == base), None)
+    if continued is None and base > 0:
+        return  # the log was set back to a state before this part
+    size, root = (continued["size"], continued["root"]) if continued else (0, Frontier().root())
+    if item["old"] != size or not continues(size, root, item["size"], item["root"], item["proof"]):
+        raise Refused(
+            f"checkpoint {number} does not continue checkpoint {base}: events up to {size} were altered between them"
+        )
+
+
+def check_trusted(trusted, checkpoints, roots):
+    """Compare with a checkpoint from elsewhere; its root is compared while the tree is read."""
+    same = next((item for item in checkpoints if item["number"] == trusted["number"]), None)
+    if same is not None and same["note"] != trusted["note"]:
+        raise Refused(f"checkpoint {trusted['number']} is another one than the one you trust")
+    if same is None:
+        roots.setdefault(trusted["size"], []).append(trusted)
+    return same is not None
+
+
+# Events.
+
+
+def check_events(root, part, roots):
+    """Read the tree and the events side by side; return how many events hold."""
+    complete, count, frontier, base = part["complete"], 0, Frontier(), 0
+    with (root / "events.jsonl").open("rb") as events, (root / "tree.txt").open("rb") as tree:
+        for line in tree:
+            fields = line.decode("ascii").split()
+            if len(fields) == 2:
+                seq, leaf = int(fields[0]), bytes.fromhex(fields[1])
+                if seq != frontier.size + 1:
+                    raise Refused(f"event {frontier.size + 1} is missing in tree.txt")
+                check_event(events.readline(), seq, leaf)
+                count += 1
+                frontier.add(1, leaf)
+            else:
+                begin, end = int(fields[0]), int(fields[1])
+                if complete and begin < complete[1] and end >= complete[0]:
+                    raise Refused(f"event {max(begin + 1, complete[0])} is missing in tree.txt")
+                if begin != frontier.size or end <= begin:
+                    raise Refused(f"event {frontier.size + 1} is missing in tree.txt")
+                frontier.add(end - begin, bytes.fromhex(fields[2]))
+            base = compare_roots(roots, frontier, base)
+        extra = events.readline()
+    if extra:
+        raise Refused(f"event {seq_of(extra)} is in events.jsonl and not in tree.txt")
+    if frontier.size != part["size"]:
+        raise Refused(
+            f"event {frontier.size + 1} is missing: tree.txt ends there, the checkpoint covers {part['size']} events"
+        )
+    if count != part["events"]:
+        raise Refused(f"there are {count} events, part.json says {part['events']}")
+    return count
+
+
+def check_event(line, seq, leaf):
+    """Check that a line of events.jsonl is the event ``seq`` with the leaf hash the tree has for it."""
+    if not line:
+        raise Refused(f"event {seq} is missing: events.jsonl ends before it")
+    body = line.rstrip(b"\n")
+    found = seq_of(body)
+    if hashlib.sha256(b"\x00" + body).digest() == leaf and found == seq:
+        return
+    if isinstance(found, int) and found != seq:
+        raise Refused(f"event {seq} is missing or was moved: event {found} is in its place")
+    raise Refused(f"event {seq} was altered")
+
+
+def compare_roots(roots, frontier, base):
+    """Compare the tree with the checkpoints of its size; return the size up to which it is confirmed."""
+    for item in roots.pop(frontier.size, ()):
+        if item["root"] != frontier.root():
+            raise Refused(
+                f"event {base + 1} or one after it, up to event {frontier.size}, is not what checkpoint {item['number']} was signed over"
+            )
+        base = frontier.size
+    return base
+
+
+def seq_of(body):
+    """Return the number an event gives itself, or None."""
+    try:
+        return json.loads(body)["seq"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def verify(path, key=None, trusted=None):
+    """Verify a part of a log; returns what holds.
+
+    Raises Refused with the first entry that does not.
+    """
+    root = find_part(path)
+    try:
+        part = json.loads((root / "part.json").read_text(encoding="utf-8"))
+        if part["format"] != FORMAT:
+            raise Refused(f"part.json is of the format {part['format']!r}, this verifies {FORMAT!r}")
+        ring = read_ring((root / "keys.txt").read_text(encoding="utf-8"))
+        checkpoints, standing = check_checkpoints(root / "checkpoints", ring)
+        last = checkpoints[-1]
+        if (last["number"], last["size"]) != (part["checkpoint"], part["size"]):
+            raise Refused(f"checkpoint {part['checkpoint']} over {part['size']} events is missing")
+        check_key(key, ring, last["number"])
+        roots = {}
+        for item in standing:
+            roots.setdefault(item["size"], []).append(item)
+        compared = trusted is not None and check_trusted(
+            read_checkpoint(trusted, "the trusted file"), checkpoints, roots
+        )
+        if 0 in roots:
+            compare_roots(roots, Frontier(), 0)
+        count = check_events(root, part, roots)
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise Refused(f"the part cannot be read: {type(error).__name__} {error}") from None
+    if (
+        trusted is not None
+        and not compared
+        and any(item["note"] in trusted for items in roots.values() for item in items)
+    ):
+        raise Refused("the trusted checkpoint could not be compared: it is newer, or older events are not in this part")
+    signer = next(key for first, key in reversed(ring) if first <= last["number"])
+    return {"events": count, "complete": part["complete"], "size": last["size"], "checkpoint": last["number"], "signed_at": last["at"],
+            "set_back": [item["number"] for item in checkpoints if item["restored"] is not None],
+            "key": f"{signer[0]}+{key_id(*signer).hex()}+{base64.b64encode(bytes([1]) + signer[1]).decode()}",
+            "key_confirmed": key is not None or trusted is not None}  # fmt: skip
+
+
+def check_key(key, ring, number):
+    """Check that the key somebody trusts, or one it was followed by, signed the checkpoint ``number``."""
+    if key is None:
+        return
+    trusted = read_key(key)
+    place = next((place for place, (_, other) in enumerate(ring) if other == trusted), None)
+    signer = max(place for place, (first, _) in enumerate(ring) if first <= number)
+    if place is None or place > signer:
+        raise Refused("the log is signed by another key than the one you trust, from its first entry on")
+
+
+def find_part(path):
+    """Return the folder of the part: the path itself, its folder ``log``, or the same in a ZIP file."""
+    root = zipfile.Path(path) if zipfile.is_zipfile(path) else pathlib.Path(path)
+    for place in (root, root / "log"):
+        if (place / "part.json").exists():
+            return place
+    raise Refused(f"{path} holds no part of a log: there is no part.json")
+
+
+def main(arguments=None):
+    """Print what holds or what does not; exit code 0, 1 for a refusal."""
+    parser = argparse.ArgumentParser(description="Verify part of a riskreview event log without the database.")
+    parser.add_argument("path", help="folder or ZIP file of an export or an evidence pack")
+    parser.add_argument("--key", help="the log's public key as you know it from elsewhere: NAME+ID+KEY")
+    parser.add_argument("--trusted", help="a checkpoint you received earlier")
+    parser.add_argument("--json", action="store_true", help="print JSON for a machine")
+    asked = parser.parse_args(arguments)
+    try:
+        trusted = pathlib.Path(asked.trusted).read_text(encoding="utf-8") if asked.trusted else None
+        found = verify(asked.path, asked.key, trusted)
+    except (Refused, OSError) as error:
+        print(json.dumps({"holds": False, "problem": str(error)}) if asked.json else f"REFUSED: {error}")
+        return 1
+    print(json.dumps({"holds": True, **found}) if asked.json else told(found))
+    return 0
+
+
+def told(found):
+    """Return the answer for a person."""
+    what = (
+        f"all of {found['complete'][0]} to {found['complete'][1]}"
+        if found["complete"]
+        else "a selection; that it is all of them, it cannot prove"
+    )
+    lines = [f"HOLDS: {found['events']} events ({what}) as signed in checkpoint {found['checkpoint']} of {found['signed_at']}",
+             f"signed by {found['key']}"]  # fmt: skip
+    if not found["key_confirmed"]:
+        lines.append("Compare this key with the one you were given, or verify again with --key or --trusted.")
+    lines += [f"The log was restored from a backup at checkpoint {number}: what was signed before it and lost is not in it." for number in found["set_back"]]  # fmt: skip
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""Owns exports: the events of some days with their proofs and the verifier, in a folder for somebody without the database."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from riskreview.audit.checkpoints import make_checkpoint
+from riskreview.audit.log_part import VERIFIER, write_log_part
+from riskreview.foundation.clock import midnight_utc
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and the number of the checkpoint that proves it."""
+
+    events: int
+    checkpoint: int
+
+
+def export_log(services: Services, folder: Path, *, since: date | None = None, until: date | None = None) -> Exported:
+    """Write the events of the days ``since`` to ``until`` (UTC, both included), proven by a checkpoint made now."""
+    checkpoint = make_checkpoint(services)
+    values = {"since": midnight_utc(since) if since else None, "until": midnight_utc(until + timedelta(days=1)) if until else None}  # fmt: skip
+    with services.engine.connect() as connection:
+        span = connection.execute(text(sql("audit", "events_between")), {**values, "size": checkpoint.size}).one()
+        count = write_log_part(connection, folder, checkpoint, since=int(span.first), until=int(span.last))
+    shutil.copyfile(VERIFIER, folder / VERIFIER.name)
+    return Exported(count, checkpoint.number)

@@ -1,0 +1,94 @@
+"""Owns taking part of the log out of the database, so that it can be verified without it: events, tree, checkpoints, keys.
+
+docs/reference/audit.md describes the files; ``include/verifier/verify.py`` checks them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from riskreview.audit import keys
+from riskreview.audit.archive import KEYS, file_name
+from riskreview.audit.checkpoint_text import Checkpoint, read_checkpoint
+from riskreview.audit.checkpoints import load_tree
+from riskreview.audit.merkle import Tree, split
+from riskreview.foundation.instance import PACKAGED
+from riskreview.foundation.sql import sql
+
+FORMAT = "riskreview log part 1"
+VERIFIER = PACKAGED / "verifier" / "verify.py"
+EVENTS_AT_ONCE = 5000
+
+
+def inclusion_proofs(connection: Connection, seqs: Iterable[int], size: int) -> dict[int, tuple[bytes, ...]]:
+    """Return for each event the proof that it is in the log of ``size`` events (RFC 9162, 2.1.3); a checkpoint's root confirms it."""
+    tree = load_tree(connection, size)
+    return {seq: tree.inclusion(seq - 1) for seq in sorted(set(seqs))}
+
+
+def write_log_part(connection: Connection, folder: Path, checkpoint: Checkpoint, *, seqs: Sequence[int] | None = None,
+                   since: int = 1, until: int | None = None) -> int:  # fmt: skip
+    """Write events with what proves them against a checkpoint, and return how many.
+
+    :param seqs: a selection of events; None takes all of ``since`` to ``until`` (both included; None: all the checkpoint covers),
+        of which the verifier then knows that none is left out.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    last = checkpoint.size if until is None else min(until, checkpoint.size)
+    chosen = range(since, last + 1) if seqs is None else sorted({seq for seq in seqs if 0 < seq <= checkpoint.size})
+    leaves = _write_events(connection, folder / "events.jsonl", chosen)
+    tree = load_tree(connection, checkpoint.size)
+    _write_tree(folder / "tree.txt", tree, chosen, leaves)
+    _write_checkpoints(connection, folder / "checkpoints", checkpoint, chosen[0] if chosen else checkpoint.size)
+    (folder / KEYS).write_text("".join(keys.statements_of(connection)), encoding="utf-8")
+    said = {"format": FORMAT, "checkpoint": checkpoint.number, "size": checkpoint.size, "events": len(chosen),
+            "complete": [since, last] if seqs is None else None}  # fmt: skip
+    (folder / "part.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    return len(chosen)
+
+
+def _write_events(connection: Connection, path: Path, chosen: Sequence[int]) -> dict[int, bytes]:
+    """Write the exact bytes of each event, one a line, and return the leaf hashes."""
+    leaves: dict[int, bytes] = {}
+    with path.open("wb") as file:
+        for begin in range(0, len(chosen), EVENTS_AT_ONCE):
+            values = {"seqs": list(chosen[begin : begin + EVENTS_AT_ONCE])}
+            for row in connection.execute(text(sql("audit", "read_chosen")), values):
+                leaves[int(row.seq)] = bytes(row.leaf_hash)
+                file.write(bytes(row.body) + b"\n")
+    return leaves
+
+
+def _write_tree(path: Path, tree: Tree, chosen: Sequence[int], leaves: dict[int, bytes]) -> None:
+    """Write the hashes from which the root follows: those of the chosen events, and of the largest subtrees between them."""
+    with path.open("w", encoding="ascii") as file:
+        for before, seq in pairwise([0, *chosen, tree.size + 1]):
+            for begin, end in _subtrees(0, tree.size, before, seq - 1):
+                file.write(f"{begin} {end} {tree.range_root(begin, end).hex()}\n")
+            if seq <= tree.size:
+                file.write(f"{seq} {leaves[seq].hex()}\n")
+
+
+def _subtrees(begin: int, end: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the largest subtrees of the tree over ``begin`` to ``end`` that make up ``first`` to ``last`` exactly, in order."""
+    if first >= last or last <= begin or first >= end:
+        return
+    if first <= begin and end <= last:
+        yield begin, end
+        return
+    middle = begin + split(end - begin)
+    yield from _subtrees(begin, middle, first, last)
+    yield from _subtrees(middle, end, first, last)
+
+
+def _write_checkpoints(connection: Connection, folder: Path, checkpoint: Checkpoint, first_seq: int) -> None:
+    """Write the checkpoint and those before it, back to the one that was signed before the first event."""
+    folder.mkdir(exist_ok=True)
+    values = {"number": checkpoint.number, "size": first_seq}
+    first = int(connection.execute(text(sql("audit", "checkpoint_before")), values).scalar_one())
+    rows = connection.execute(text(sql("audit", "list_checkpoints")), {"first": first, "last": checkpoint.number})
+    for row in rows:
+        (folder / file_name(row.number)).write_text(read_checkpoint(row.content).content, encoding="utf-8")
