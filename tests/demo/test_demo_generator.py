@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 
+from riskreview.crm.emulator.fxiaoke_fields import OBJECTS
+from riskreview.crm.emulator.keeping import read_records
+from riskreview.crm.emulator.zoho_fields import MODULES
 from riskreview.demo.behavior import make_behavior
 from riskreview.demo.generator import GeneratedPortfolio, generate
 from riskreview.demo.population import CASES, make_population
@@ -120,14 +123,28 @@ def test_the_empty_extract_has_its_head_and_no_row(written):
 def test_one_registration_number_ties_the_records_of_all_systems(written):
     folder, _ = written
     here = {row["客户编码"]: row["统一社会信用代码"] for row in ledger(folder, "2026-10-29", "kingdee_customers")}
-    lines = (folder / "inbox/2026-10-29/fxiaoke_accounts_20261029.jsonl").read_text(encoding="utf-8").splitlines()
+    accounts = [item.row for item in read_records(folder / "crm/fxiaoke.jsonl") if item.object == "AccountObj"]
+    typed = {row["account_no"]: row["credit_code__c"] for row in accounts if row["account_no"]}
 
-    accounts = [json.loads(line) for line in lines]
-
-    typed = {account["account_no"]: account["credit_code__c"] for account in accounts if account["account_no"]}
     assert len(accounts) - len(typed) == CASES["duplicate"]
     assert all(here[code] == number.replace(" ", "").upper() for code, number in typed.items())
     assert any(here[code] != number for code, number in typed.items()), "salespeople type it in their own way"
+
+
+@pytest.mark.parametrize(("service", "shown"), [("fxiaoke", OBJECTS), ("zoho", MODULES)])
+def test_what_a_crm_holds_fits_its_fields_and_its_references(written, service, shown):
+    folder, _ = written
+    records = list(read_records(folder / f"crm/{service}.jsonl"))
+    accounts = {item.record_id for item in records if item.object in {"AccountObj", "Accounts"}}
+
+    assert len({(item.object, item.record_id) for item in records}) == len(records)
+    assert {item.object for item in records} - {"AccountObj", "Accounts"}, "not accounts alone"
+    for item in records:
+        assert item.row is not None
+        assert set(item.row) - {"id", "_id", "Created_Time"} <= {field.name for field in shown[item.object]}
+        links = [value["id"] if isinstance(value, dict) else value for name, value in item.row.items()
+                 if name in {"What_Id", "Account_Name", "account_id", "account_id__c"} and item.object != "Accounts"]  # fmt: skip
+        assert set(links) <= accounts
 
 
 def test_statements_balance():

@@ -4,18 +4,22 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, table
 
+from riskreview.crm.connections import save_connection
+from riskreview.crm.emulator.starting import start
 from riskreview.demo.notices import FILE as NOTICES
 from riskreview.demo.notices import SOURCE, read_notices
 from riskreview.demo.outcomes import compare
-from riskreview.demo.people import act_like_people
+from riskreview.demo.people import act_like_people, agree_to_writes, edit_to_make
 from riskreview.demo.population import CASES
 from riskreview.demo.setup import EXPECTED, prepare_demo
 from riskreview.demo.summary import collect_summary
@@ -23,6 +27,8 @@ from riskreview.events.receiving import Message, receive
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
 from riskreview.orchestration.continuous import watch_events
+from riskreview.orchestration.crm_writes import write_back_crm
+from riskreview.orchestration.demo_crm import SERVICES, DemoCrms
 from riskreview.orchestration.loop import run_loop
 
 DAY = date(2026, 10, 30)
@@ -55,6 +61,30 @@ def mail_port(tmp_path: Path) -> Iterator[int]:
     server.wait(timeout=10)
 
 
+@contextmanager
+def crms(services: Services) -> Iterator[DemoCrms]:
+    """The demo's CRMs in threads of this process, over real HTTP, known to the instance; it is the day of the delivery there."""
+    running, threads = {}, []
+    for service in SERVICES:
+        context = start(
+            service, port=0, accounts=0, seed=0, records=services.instance.home / "crm" / f"{service}.jsonl"
+        )
+        running[service] = (context, context.__enter__())
+        threads.append(threading.Thread(target=running[service][1].serve))
+        threads[-1].start()
+        save_connection(services.instance, f"crm_{service}", running[service][1].connection)
+    found = DemoCrms({service: item.url for service, (_, item) in running.items()})
+    found.move_to(DAY, services.instance.settings.time_zone)
+    try:
+        yield found
+    finally:
+        for context, item in running.values():
+            item.server.shutdown()
+            context.__exit__(None, None, None)
+        for thread in threads:
+            thread.join(timeout=10)
+
+
 def counts(services: Services) -> dict[str, int]:
     tables = (
         "batch",
@@ -81,6 +111,12 @@ def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path
         services.instance, services.engine, FixedClock(datetime(2026, 10, 30, 2, tzinfo=UTC)), services.progress
     )
     prepare_demo(home, customers=200, seed=11, as_of=DAY, smtp_port=mail_port)
+    with crms(services) as found:
+        loop_and_write_back(services, tmp_path, found)
+
+
+def loop_and_write_back(services: Services, tmp_path: Path, found: DemoCrms) -> None:
+    home = services.instance.home
 
     run_loop(services, as_of=DAY)
     for notice in read_notices(home / NOTICES):
@@ -109,3 +145,17 @@ def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path
     measures = collect_summary(services, home / EXPECTED, tmp_path / "mail", {}, {})["measures"]
     assert measures["in_force"] == 1, "the first emergency hold"
     assert measures["proposed"] >= 1
+
+    write_back_crm(services, as_of=DAY)
+    assert agree_to_writes(services) > 0
+    edit = edit_to_make(services)
+    assert edit is not None
+    found.edit(edit)
+    write_back_crm(services, as_of=DAY)
+    crm = collect_summary(services, home / EXPECTED, tmp_path / "mail", {}, {})["crm"]
+    assert min(crm["accounts"].values()) > 0
+    assert set(crm["accounts"]) == set(SERVICES)
+    assert min(crm["calls"], crm["credits"], crm["tasks"], crm["agreed"]) > 0
+    assert crm["confirmed"] == crm["written"] > crm["agreed"]
+    assert crm["conflicts"] == 1, "the edit, and nothing else"
+    assert edit_to_make(services) is None, "it is made once"

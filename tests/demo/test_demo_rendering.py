@@ -10,10 +10,12 @@ SUMMARY = {
     "signals_open": 300, "reviews_opened": 600, "playbooks_activated": 32, "measures": {"approved": 9, "in_force": 1},
     "notifications": {"queued": 90, "accepted": 90, "refused": 0, "unknown": 0, "received_by_server": 90},
     "audit": {"events": 1200, "verified": 1200},
-    "expected": {"planted": 3, "found": 2, "missed": 1, "missed_cases": ["late_feed zoho_accounts: the feed is fresh, not stale"],
+    "expected": {"planted": 3, "found": 2, "missed": 1, "missed_cases": ["late_feed customer_dossier: the feed is fresh, not stale"],
                  "spurious": 0, "spurious_findings": [], "cases": {"payment_default": [2, 2], "late_feed": [1, 0]}},
     "seconds": {"setup": 20.0, "start": 30.5, "loop": 60.0},
     "events": {"sent": 15, "evaluated": 15, "passes": 3, "p95_seconds": 8.2},
+    "crm": {"accounts": {"fxiaoke": 1480, "zoho": 378}, "pulls": 8, "calls": 190, "credits": 201, "written": 44, "confirmed": 43,
+            "tasks": 17, "agreed": 2, "waiting": 1500, "conflicts": 1},
 }  # fmt: skip
 
 
@@ -36,3 +38,10 @@ def test_a_class_with_few_customers_still_has_a_bar():
     lines = rendered(SUMMARY).splitlines()
 
     assert "█" in next(line for line in lines if "default" in line and "0.5%" in line)
+
+
+def test_the_summary_says_what_came_from_each_crm_and_what_was_written_there():
+    text = " ".join(rendered(SUMMARY).split())
+
+    assert "1,480 accounts from fxiaoke, 378 accounts from zoho" in text
+    assert "43 confirmed (2 agreed to by a person, 17 tasks)" in text

@@ -3,8 +3,9 @@ from datetime import date
 import pytest
 
 from riskreview.demo.setup import EXPECTED, prepare_demo
-from riskreview.foundation.instance import open_instance
+from riskreview.foundation.instance import PACKAGED, open_instance
 from riskreview.policy.channels import load_channels
+from riskreview.policy.crm_policy import load_crm_policy
 from riskreview.policy.team import load_team
 
 pytestmark = pytest.mark.long
@@ -23,7 +24,8 @@ def test_the_demo_instance_is_complete_and_a_second_set_up_changes_only_the_port
     assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "home/inbox").rglob("*.*")}
     assert ":2626" in load_channels(instance).channels["mail"].url
     assert load_team(instance).person("1001") is not None
-    assert len(instance.configuration("mappings")) == 19
+    assert len(instance.configuration("mappings")) == len(list((PACKAGED / "mappings" / "demo").glob("*.yaml")))
+    assert {item.connection for item in load_crm_policy(instance).targets} == {"crm_zoho", "crm_fxiaoke"}
     assert (instance.home / EXPECTED).exists()
 
 

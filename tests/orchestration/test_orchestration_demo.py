@@ -29,6 +29,7 @@ def summary() -> dict[str, Any]:
         "customers": 300, "rows": {"landed": 5000, "refused": 12}, "scored": 300, "signals_open": 40, "reviews_opened": 30,
         "playbooks_activated": 8, "notifications": {"accepted": 50, "received_by_server": 50}, "audit": {"events": 900, "verified": 900},
         "events": {"sent": 15, "evaluated": 15, "passes": 3, "p95_seconds": 9.5},
+        "crm": {"accounts": {"fxiaoke": 220, "zoho": 50}, "calls": 60, "credits": 70, "confirmed": 40, "agreed": 1, "tasks": 9, "conflicts": 1},
         "expected": {"planted": 13, "found": 13, "missed": 0, "missed_cases": [], "spurious": 0, "spurious_findings": []},
     }  # fmt: skip
 
@@ -64,6 +65,17 @@ def test_a_notice_that_was_not_evaluated_is_missing(summary: dict[str, Any]) -> 
     late = {**summary, "events": {**summary["events"], "evaluated": 14}}
 
     assert missing_outcomes(late) == ["only 14 of 15 notices were evaluated"]
+
+
+@pytest.mark.parametrize("figure", ["calls", "credits", "confirmed", "agreed", "tasks", "conflicts"])
+def test_a_demo_without_its_crm_part_is_not_complete(summary: dict[str, Any], figure: str) -> None:
+    assert missing_outcomes({**summary, "crm": {**summary["crm"], figure: 0}}) == [f"crm.{figure} is zero"]
+
+
+def test_a_demo_that_read_one_crm_only_is_not_complete(summary: dict[str, Any]) -> None:
+    one = {**summary["crm"], "accounts": {"zoho": 50}}
+
+    assert missing_outcomes({**summary, "crm": one}) == ["crm.accounts.fxiaoke is zero"]
 
 
 def test_no_mail_at_the_server_is_missing(summary: dict[str, Any]) -> None:

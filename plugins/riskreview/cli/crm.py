@@ -118,14 +118,22 @@ def emulate(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = 8095,
     accounts: Annotated[int, typer.Option(min=1, max=1_000_000, help="Accounts to invent.")] = 2_500,
     seed: Annotated[int, typer.Option(help="The same seed invents the same records.")] = 1,
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Hold the records of this file instead, and remember there what is written.",
+        ),
+    ] = None,
 ) -> None:
     """Imitate a CRM on this machine: real HTTP, its limits and errors; /_emulator/ moves its time and plans faults."""
     from riskreview.crm.emulator.starting import start
 
     if service not in {"zoho", "fxiaoke"}:
         raise NotFound(f"there is no emulator of {service}")
-    with start(service, port=port, accounts=accounts, seed=seed) as running:
-        console.print(f"{service} with {accounts} accounts at {running.url}")
+    with start(service, port=port, accounts=accounts, seed=seed, records=records) as running:
+        console.print(f"{service} with {accounts if records is None else records} accounts at {running.url}")
         console.print(f"Connection: {running.connection}", highlight=False, soft_wrap=True)
         running.serve()
 

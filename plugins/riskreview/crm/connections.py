@@ -133,6 +133,18 @@ def from_airflow(fields: Mapping[str, Any], name: str) -> CrmConnection:  # JSON
     return read_connection({"kind": kind, **named, **extra}, name)
 
 
+def as_airflow(given: Mapping[str, str]) -> dict[str, str]:
+    """Return a connection's settings as the fields of an Airflow connection: the other way round than ``from_airflow``."""
+    kind = given["kind"]
+    fields = {theirs: given[ours] for theirs, ours in AIRFLOW_NAMES[kind].items() if ours in given}
+    named = {"kind", *AIRFLOW_NAMES[kind].values()}
+    return {
+        "conn_type": kind,
+        **fields,
+        "extra": json.dumps({name: value for name, value in given.items() if name not in named}),
+    }
+
+
 def configured(instance: Instance, environment: Mapping[str, str] | None = None) -> FindConnection:
     """Return what finds the connections of an instance: ``AIRFLOW_CONN_<NAME>`` or ``<NAME>`` in the environment, else a private file."""
     variables = os.environ if environment is None else environment

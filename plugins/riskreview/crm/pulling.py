@@ -101,7 +101,8 @@ def _plan(services: Services, mapping: Mapping, crm: OpenCrm, *, full: bool) -> 
         last = None
     if last is not None and mapping.delivery.kind == "snapshot" and last.extract is None:
         last = None
-    since = None if last is None else last.mark - timedelta(minutes=object_.overlap_minutes)
+    overlap = timedelta(minutes=object_.overlap_minutes)
+    since = None if last is None else min(last.mark, began) - overlap  # a CRM's clock may go back
     plain = all(inner in {"", "id"} for _, _, inner in (path.partition(".") for path in paths))
     walk = Walk(object_.object, mapping_check.top_fields(mapping), began, since, object_.by, paths,
                 plain_lookups=plain, check_count=object_.check_count)  # fmt: skip

@@ -207,7 +207,7 @@ def _write_all(desk: Desk, states: tuple[str, ...]) -> WrittenBack:
     """Carry every write of some states as far as it goes; one that fails stops no other, a CRM that is silent stops the pass."""
     with desk.services.engine.connect() as connection:
         waiting = write_store.writes(connection, desk.crm.name, states)
-    found = sorted(waiting, key=lambda item: not item.task)[: desk.target.most_per_run]  # people wait for tasks
+    found = sorted(waiting, key=_urgency)[: desk.target.most_per_run]
     counts = {"confirmed": 0, "conflicts": 0, "failed": 0, "unknown_outcomes": 0}
     act: Callable[[Desk, StoredWrite], str]
     for write in found:
@@ -222,6 +222,11 @@ def _write_all(desk: Desk, states: tuple[str, ...]) -> WrittenBack:
             _ended(desk, write.write_id, "fail", str(error))
     return WrittenBack(confirmed=counts["confirmed"], conflicts=counts["conflicts"], failed=counts["failed"],
                        unknown_outcomes=counts["unknown_outcomes"])  # fmt: skip
+
+
+def _urgency(write: StoredWrite) -> tuple[bool, bool]:
+    """Return what sorts writes: people wait for tasks, and for what they agreed to."""
+    return not write.task, not write.needs_person
 
 
 def _carry_fields(desk: Desk, write: StoredWrite) -> str:

@@ -1,4 +1,4 @@
-"""Owns what people keep beside the ledgers: KYC register, contacts, the dossier of visits and ratings, countries, industries."""
+"""Owns what people keep beside the ledgers: KYC register, who leads whom, the dossier of visits and ratings, countries, industries."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from riskreview.demo.crm_files import fxiaoke_customers, fxiaoke_id, write_json_lines
 from riskreview.demo.ledger_files import Rows
 from riskreview.demo.office_files import write_workbook
 from riskreview.demo.population import INDUSTRIES, Population
@@ -17,7 +16,7 @@ COUNTRY_CLASSES = {
 }  # fmt: skip
 """Invented classes in the manner of the OECD's."""
 LISTED = {"MM": "call for action", "KP": "call for action", "IR": "call for action", "VN": "increased monitoring"}
-LEADERS = {"ceo": "总经理", "cfo": "财务总监", "auditor": "审计机构"}
+LEADERS = ("ceo", "cfo", "auditor")
 WORSE_INDUSTRY = "C34"
 """The industry whose insolvencies rise."""
 KYC_HEADER = ("客户编码", "客户名称", "风险分类", "下次复核日期", "受益所有人核实比例")
@@ -40,21 +39,7 @@ def write_kyc_register(path: Path, people: Population, rng: np.random.Generator,
     return len(rows)
 
 
-def write_contacts(path: Path, people: Population, rng: np.random.Generator, today: int) -> int:
-    """Write who leads the customers Fxiaoke knows, as it exports contacts; returns their number."""
-    records: list[dict[str, object]] = []
-    for place in fxiaoke_customers(people).tolist():
-        account = fxiaoke_id(people.code[place])
-        for role, first, last in _leaders(people, place, rng, today):
-            since, until = day_texts(np.array([first, last]))
-            number = len(records) + 1
-            records.append({"_id": f"{number:024x}", "account_id": account, "job_title__c": LEADERS[role], "start_date__c": since,
-                            "end_date__c": until, "life_status": "normal"})  # fmt: skip
-    write_json_lines(path, records)
-    return len(records)
-
-
-def _leaders(people: Population, place: int, rng: np.random.Generator, today: int) -> Iterator[tuple[str, int, int]]:
+def leaders(people: Population, place: int, rng: np.random.Generator, today: int) -> Iterator[tuple[str, int, int]]:
     """Yield role, first and last day; most have led for years, at a planted customer two changed lately."""
     years = rng.integers(500, 4000, 3)
     changes = {"cfo": 70, "auditor": 40} if people.case[place] == "leadership" else {}
@@ -103,6 +88,11 @@ def _entry(
     agreed = day + 14 if kind == "request" else NOTHING
     on, agreed_on, answered_on = day_texts(np.array([day, agreed, answered]))
     return [people.code[place], kind, about, on, person or people.owner[place], figure, agreed_on, answered_on]
+
+
+def known_on(rows: Rows, day: date) -> Rows:
+    """Return the entries that an export of a day holds."""
+    return [row for row in rows if row[4] <= day.isoformat() and row[8] <= day.isoformat()]
 
 
 def write_dossier(path: Path, rows: Rows) -> int:

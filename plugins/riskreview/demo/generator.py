@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from riskreview.demo import crm_files, dossier_files, ledger_files, office_files, relation_files, risk_files
+from riskreview.demo import crm_records, dossier_files, ledger_files, office_files, relation_files, risk_files
 from riskreview.demo.behavior import make_behavior
 from riskreview.demo.expected import write_expected
 from riskreview.demo.ledger_files import WINDOW_DAYS, Rows
@@ -19,7 +19,7 @@ from riskreview.demo.statements import Statements, make_statements
 from riskreview.demo.texts import day_number
 from riskreview.demo.trade import HISTORY_DAYS, Invoices, Orders, Receipts, make_invoices, make_orders, make_receipts
 
-LATE_SOURCE, LATE_DAYS = "zoho_accounts", 12
+LATE_SOURCE, LATE_DAYS = "customer_dossier", 12
 EMPTY_SOURCE = "finance_credit_limits"
 
 
@@ -53,6 +53,12 @@ class _World:
     rates: Rows
     dossier: Rows
     stream: np.random.SeedSequence
+    contacts: np.random.SeedSequence
+
+    def dossier_of(self, *, crm: bool) -> Rows:
+        """Return the entries that sales keeps in a CRM, visits to the customers it knows, or all others."""
+        known = set(self.people.code[self.people.in_crm])
+        return [row for row in self.dossier if (row[2] == "visit" and row[1] in known) is crm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,9 @@ class _Delivery:
 def generate(
     *, target: Path, expected_path: Path, customers: int = 2000, seed: int = 7, as_of: date = date(2026, 10, 30)
 ) -> GeneratedPortfolio:
-    """Write two deliveries into ``target``, the expected outcomes to ``expected_path`` and the notices that come after them beside it.
+    """Write two deliveries into ``target`` and the expected outcomes to ``expected_path``.
 
-    The first folder holds the history up to the day before ``as_of``, the second what changed with ``as_of`` and the planted
+    Beside these come what the CRMs hold and the notices that are sent later. The first folder holds the history up to the day before ``as_of``, the second what changed with ``as_of`` and the planted
     problems of the feeds. The same arguments give the same bytes.
 
     :raises ValueError: when there are too few customers for the planted cases.
@@ -89,12 +95,14 @@ def generate(
         refused=refused,
     )
     write_notices(expected_path.with_name(NOTICES), world.people, as_of)
+    folder, visits = expected_path.with_name(crm_records.FOLDER), world.dossier_of(crm=True)
+    crm_records.write_crms(folder, world.people, visits, np.random.default_rng(world.contacts), before)
     counts = {path.relative_to(target).as_posix(): count for path, count in (rows | later).items()}
     return GeneratedPortfolio(customers, counts, planted)
 
 
 def _make_world(customers: int, seed: int, as_of: date) -> _World:
-    children = np.random.SeedSequence(seed).spawn(11)
+    children = np.random.SeedSequence(seed).spawn(12)
     streams = [np.random.default_rng(child) for child in children]
     today = day_number(as_of)
     people = make_population(customers, streams[0], as_of)
@@ -109,7 +117,7 @@ def _make_world(customers: int, seed: int, as_of: date) -> _World:
         risk_files.promise_rows(people, invoices, streams[7], today),
         risk_files.dispute_rows(people, invoices, streams[7], today),
         risk_files.fx_rows(streams[8], as_of - timedelta(days=HISTORY_DAYS + 60), as_of),
-        dossier_files.dossier_rows(people, streams[9], today), children[10],
+        dossier_files.dossier_rows(people, streams[9], today), children[10], children[11],
     )  # fmt: skip
 
 
@@ -127,10 +135,8 @@ def _write_first(world: _World, delivery: _Delivery) -> dict[Path, int]:
     receivables = ledger_files.receivable_rows(people, world.orders, world.invoices, day, None)
     receipts = ledger_files.receipt_rows(people, world.invoices, world.receipts, day, None)
     orders = ledger_files.order_rows(people, world.orders, world.invoices, day, None)
-    late = delivery.day + timedelta(days=1 - LATE_DAYS)
     path = delivery.path
     limits, statements = path("finance_credit_limits", "xlsx"), path("finance_statements", "xlsx")
-    zoho = path("zoho_accounts", "csv", late)
     return (
         _write_ledger(delivery, receivables, receipts, orders)
         | _write_common(world, delivery)
@@ -138,7 +144,6 @@ def _write_first(world: _World, delivery: _Delivery) -> dict[Path, int]:
         | {
             limits: office_files.write_limits(limits, people, world.limits, delivery.day),
             statements: office_files.write_statements(statements, people, world.statements[:1], delivery.day),
-            zoho: crm_files.write_zoho(zoho, people),
         }
     )
 
@@ -177,19 +182,17 @@ def _write_ledger(delivery: _Delivery, receivables: Rows, receipts: Rows, orders
 
 
 def _write_rare(world: _World, delivery: _Delivery) -> dict[Path, int]:
-    """Write what is exported weekly or more rarely: KYC, relations, contacts, dossier, countries, industries."""
+    """Write what is exported weekly or more rarely: KYC, relations, dossier (which is late), countries, industries."""
     people, day, path = world.people, delivery.day, delivery.path
-    kyc, contacts, industry = (np.random.default_rng(child) for child in world.stream.spawn(3))
-    register, leaders = path("kyc_register", "xlsx"), path("fxiaoke_contacts", "jsonl")
-    dossier, countries, figures = (
-        path(name, "csv") for name in ("customer_dossier", "country_lists", "industry_statistics")
-    )
+    kyc, industry = (np.random.default_rng(child) for child in world.stream.spawn(2))
+    late = day + timedelta(days=1 - LATE_DAYS)
+    register, dossier = path("kyc_register", "xlsx"), path("customer_dossier", "csv", late)
+    countries, figures = (path(name, "csv") for name in ("country_lists", "industry_statistics"))
     relations = path("relation_register", "csv")
     return {
         relations: relation_files.write_relations(relations, relation_files.relation_rows(people, day)),
         register: dossier_files.write_kyc_register(register, people, kyc, day),
-        leaders: dossier_files.write_contacts(leaders, people, contacts, day_number(day)),
-        dossier: dossier_files.write_dossier(dossier, world.dossier),
+        dossier: dossier_files.write_dossier(dossier, dossier_files.known_on(world.dossier_of(crm=False), late)),
         countries: dossier_files.write_countries(countries, day),
         figures: dossier_files.write_industry(figures, industry, day),
     }
@@ -200,13 +203,12 @@ def _write_common(world: _World, delivery: _Delivery) -> dict[Path, int]:
     people, day, path = world.people, delivery.day, delivery.path
     customers, rows = path("kingdee_customers", "csv"), ledger_files.customer_rows(people)
     ledger_files.write_customers(customers, rows, day)
-    fxiaoke, bureau = path("fxiaoke_accounts", "jsonl"), path("bureau_signals", "jsonl")
+    bureau = path("bureau_signals", "jsonl")
     promises, disputes, rates = (
         path(name, "csv") for name in ("collection_promises", "collection_disputes", "fx_rates")
     )
     return {
         customers: len(rows),
-        fxiaoke: crm_files.write_fxiaoke(fxiaoke, people, day_number(day)),
         bureau: risk_files.write_bureau(bureau, world.bureau, day_number(day), delivery.window),
         promises: risk_files.write_promises(promises, world.promises, day),
         disputes: risk_files.write_disputes(disputes, world.disputes, day),

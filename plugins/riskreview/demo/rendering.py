@@ -67,6 +67,7 @@ def _work(summary: Mapping[str, Any]) -> Table:
     table.add_row("playbooks", f"{summary['playbooks_activated']:,} activated")
     states = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in summary["measures"].items())
     table.add_row("measures", states or "none")
+    table.add_row("CRM", _crm(summary["crm"]))
     outcome = f"{told['accepted']:,} accepted, {told['refused']:,} refused, {told['unknown']:,} unknown"
     table.add_row(
         "messages", f"{told['queued']:,} queued: {outcome}; the mail server received {told['received_by_server']:,}"
@@ -80,6 +81,15 @@ def _work(summary: Mapping[str, Any]) -> Table:
     table.add_row("audit", f"{audit['verified']:,} of {audit['events']:,} events verified")
     table.add_row("seconds", ", ".join(f"{name} {value:g}" for name, value in summary["seconds"].items()))
     return table
+
+
+def _crm(crm: Mapping[str, Any]) -> str:
+    read = ", ".join(f"{count:,} accounts from {system}" for system, count in crm["accounts"].items())
+    return (
+        f"{read}; {crm['calls']:,} calls, {crm['credits']:,} credits\n"
+        f"{crm['written']:,} written, {crm['confirmed']:,} confirmed ({crm['agreed']:,} agreed to by a person, {crm['tasks']:,} tasks), "
+        f"{crm['conflicts']:,} edited by a person, {crm['waiting']:,} waiting"
+    )
 
 
 def _cases(expected: Mapping[str, Any]) -> Table:

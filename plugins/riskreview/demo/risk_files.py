@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from riskreview.demo.crm_files import write_json_lines
 from riskreview.demo.ledger_files import Rows, invoice_number
 from riskreview.demo.population import RATES, Ints, Population
-from riskreview.demo.texts import day_number, day_texts, money_texts, write_csv
+from riskreview.demo.texts import day_number, day_texts, money_texts, write_csv, write_json_lines
 from riskreview.demo.trade import UNPAID, Invoices
 
 _PROVIDER = "Nordlicht Auskunft"  # an invented credit bureau

@@ -1,4 +1,4 @@
-"""Owns setting up the demo's instance: settings, mappings, people, channels, extracts."""
+"""Owns setting up the demo's instance: settings, mappings, people, channels, what is written back, extracts."""
 
 import json
 import shutil
@@ -49,7 +49,8 @@ def _configure(instance: Instance, smtp_port: int) -> None:
     for path in sorted((PACKAGED / "mappings" / "demo").glob("*.yaml")):
         shutil.copyfile(path, instance.home / "mappings" / path.name)
     policies = instance.home / "policies"
-    shutil.copyfile(Path(__file__).with_name("team.yaml"), policies / "team.yaml")
+    for name in ("team.yaml", "crm.yaml"):
+        shutil.copyfile(Path(__file__).with_name(name), policies / name)
     (policies / "channels.yaml").write_text(_CHANNELS.format(port=smtp_port), encoding="utf-8")
 
 

@@ -35,6 +35,7 @@ def collect_summary(
         measures = {
             str(row.state): int(row.measures) for row in connection.execute(text(sql("demo", "measure_counts")))
         }
+        crm = _crm(connection)
         checked = verify(connection)
     outcomes = compare(services, expected_path)
     return {
@@ -46,12 +47,20 @@ def collect_summary(
         "reviews_opened": int(figures["reviews_opened"]),
         "playbooks_activated": int(figures["playbooks_activated"]),
         "measures": measures,
+        "crm": crm,
         "notifications": notifications,
         "events": dict(events),
         "audit": {"events": checked.events, "verified": checked.verified},
         "expected": _expected(outcomes),
         "seconds": {name: round(value, 1) for name, value in seconds.items()},
     }
+
+
+def _crm(connection: Connection) -> dict[str, Any]:
+    """Return what reading the CRMs brought and cost, and what became of writing into them."""
+    accounts = {str(row.system): int(row.accounts) for row in connection.execute(text(sql("demo", "crm_accounts")))}
+    figures = connection.execute(text(sql("demo", "crm_figures"))).mappings().one()
+    return {"accounts": accounts, **{name: int(count) for name, count in figures.items()}}
 
 
 def _expected(outcomes: Outcomes) -> dict[str, Any]:

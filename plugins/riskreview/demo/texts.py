@@ -1,7 +1,8 @@
-"""Owns turning the invented figures into the texts a file holds, and writing delimited files byte for byte the same each time."""
+"""Owns turning the invented figures into the texts a file holds, and writing files byte for byte the same each time."""
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -54,3 +55,10 @@ def write_csv(
     writer.writerows(footer)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(buffer.getvalue().encode(encoding))
+
+
+def write_json_lines(path: Path, records: list[dict[str, object]]) -> None:
+    """Write one JSON object per line, in UTF-8 and without escapes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
+    path.write_bytes("".join(line + "\n" for line in lines).encode())

@@ -1,4 +1,4 @@
-"""Owns talking to Airflow's REST API: health, triggering, the state of runs."""
+"""Owns talking to Airflow's REST API: health, triggering, the state of runs, connections."""
 
 import weakref
 from collections.abc import Collection, Mapping
@@ -69,6 +69,22 @@ class AirflowApi:
         """Return a run as it is now."""
         found = self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", {})
         return DagRun(dag_id, run_id, str(found["state"]))
+
+    def connect(self, name: str, fields: Mapping[str, str]) -> None:
+        """Keep a connection, sealed, in Airflow's own store; one of that name is replaced.
+
+        :param fields: ``conn_type``, ``login``, ``password``, ``host`` and ``extra``.
+        """
+        entity = {"connection_id": name, **fields}
+        action = {"action": "create", "entities": [entity], "action_on_existence": "overwrite"}
+        answer = self._send("PATCH", "/api/v2/connections", json={"actions": [action]})
+        errors = answer["create"]["errors"]
+        if errors:
+            raise BadInput(
+                "E-AIRFLOW",
+                f"Airflow does not keep the connection {name}: {errors[0]}",
+                "Look into the log of the api-server",
+            )
 
     def recent_runs(self) -> list[DagRun]:
         """Return the newest runs of all DAGs, newest first."""

@@ -1,5 +1,7 @@
 """Owns the stage that writes back into the CRMs and finds what was changed there by hand."""
 
+from datetime import date
+
 from riskreview.crm.connections import FindConnection, configured
 from riskreview.foundation.services import Services
 from riskreview.orchestration.locks import Lock
@@ -7,7 +9,7 @@ from riskreview.orchestration.stages import StageResult, business_today, exclusi
 
 
 def write_back_crm(
-    services: Services, *, triggered_by: str = "cli", connections: FindConnection | None = None
+    services: Services, *, as_of: date | None = None, triggered_by: str = "cli", connections: FindConnection | None = None
 ) -> StageResult:  # fmt: skip
     """Compare every target with what we want, propose, write what is agreed to and look again; one pass at a time.
 
@@ -17,7 +19,7 @@ def write_back_crm(
     from riskreview.crm.use_cases import Network
     from riskreview.crm.writing import write_back
 
-    day = business_today(services)
+    day = as_of or business_today(services)
     key = f"write_back_crm:{day.isoformat()}"
     with exclusive_run(services, "write_back_crm", Lock.CRM, as_of=day, key=key, triggered_by=triggered_by) as run:
         network = Network(connections or configured(services.instance))

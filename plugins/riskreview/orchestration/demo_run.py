@@ -20,6 +20,7 @@ from riskreview.foundation.services import Services, open_services
 from riskreview.orchestration import embedded
 from riskreview.orchestration.airflow_settings import AirflowPlace, environment, free_port
 from riskreview.orchestration.chain import Chain, StageEnd
+from riskreview.orchestration.demo_crm import DemoCrms, start_crms, wait_for, write_back
 from riskreview.orchestration.demo_state import DemoState, deliveries, hand_over, hold_back, open_state, save_state
 from riskreview.orchestration.event_sending import EventSender, send_spread, wait_until_told
 from riskreview.orchestration.processes import is_alive, records, spawn, stop_all
@@ -36,6 +37,7 @@ DAGS = (
     "deliver_notifications",
     "escalate",
     "watch_events",
+    "write_back_crm",
 )
 MAIL_SERVER = "mail-server"
 LOOP_SECONDS = 400.0
@@ -46,7 +48,9 @@ NOTICES_OVER_SECONDS = 10.0
 DELIVERY_PASSES = 5
 """How often the outbox is emptied at most; the first pass usually leaves nothing."""
 EXPECTED_FIGURES = ("customers", "rows.landed", "rows.refused", "scored", "signals_open", "reviews_opened", "playbooks_activated",
-                    "notifications.accepted", "notifications.received_by_server", "events.evaluated", "audit.events", "expected.planted")  # fmt: skip
+                    "notifications.accepted", "notifications.received_by_server", "events.evaluated", "audit.events", "expected.planted",
+                    "crm.accounts.fxiaoke", "crm.accounts.zoho", "crm.calls", "crm.credits", "crm.confirmed", "crm.agreed", "crm.tasks",
+                    "crm.conflicts")  # fmt: skip
 """Figures of the summary that must not be zero."""
 
 CONSOLE_LOGINS = {
@@ -77,7 +81,8 @@ def run_demo(
     begun = time.monotonic()
     with open_services(home) as services:
         _let_in(services)
-        _run_loop(services, running, state)
+        crms = start_crms(AirflowPlace(services.instance))
+        _run_loop(services, running, state, crms)
         seconds["loop"] = round(time.monotonic() - begun, 1)
         begun = time.monotonic()
         events = _send_notices(services, running)
@@ -112,7 +117,7 @@ def missing_outcomes(summary: Mapping[str, Any]) -> list[str]:  # the summary is
 def _figure(summary: Mapping[str, Any], name: str) -> float:  # the summary is JSON
     value: Any = summary
     for part in name.split("."):
-        value = value[part]
+        value = value.get(part, 0)
     return float(value)
 
 
@@ -126,12 +131,19 @@ def _start(home: Path, state: DemoState, day: date, port: int | None) -> embedde
 
 
 def _prepare(instance: Instance, state: DemoState, day: date) -> None:
-    """Write the portfolio and start the mail server, whose port may differ from the last time's."""
+    """Write the portfolio and start what imitates the world around: the mail server and the CRMs, whose ports may differ from the last."""
+    place = AirflowPlace(instance)
+    if not state.is_prepared or not any(
+        record.name == MAIL_SERVER and is_alive(record) for record in records(place.run)
+    ):
+        _fill(place, state, day)
+    wait_for(start_crms(place))
+
+
+def _fill(place: AirflowPlace, state: DemoState, day: date) -> None:
     from riskreview.demo.setup import prepare_demo
 
-    place = AirflowPlace(instance)
-    if state.is_prepared and any(record.name == MAIL_SERVER and is_alive(record) for record in records(place.run)):
-        return
+    instance = place.instance
     stop_all(place.run, [MAIL_SERVER])
     port = free_port()
     prepare_demo(instance.home, customers=state.customers, seed=state.seed, as_of=day, smtp_port=port)
@@ -167,13 +179,15 @@ def _let_in(services: Services) -> None:
         grant(services, user_id=login, person=person, roles=roles, actor="system:demo")
 
 
-def _run_loop(services: Services, running: embedded.Running, state: DemoState) -> None:
+def _run_loop(services: Services, running: embedded.Running, state: DemoState, crms: DemoCrms) -> None:
     home = services.instance.home
     chain = Chain(services, running.api(), _show)
     folders = deliveries(home)
     pending = [folder for folder in folders if folder.name not in state.finished] or folders[-1:]
     for folder in pending:
         day = date.fromisoformat(folder.name)
+        crms.move_to(day, services.instance.settings.time_zone)
+        crms.connect(running.api())
         console.print(f"Delivery of {day}: {hand_over(folder, Path(services.instance.inbox))} files in the inbox")
         triggered = {dag_id: running.api().trigger(dag_id, {"as_of": day.isoformat()}) for dag_id in INGESTS}
         with console.status("Airflow works ..."):
@@ -181,6 +195,8 @@ def _run_loop(services: Services, running: embedded.Running, state: DemoState) -
         state = replace(state, is_prepared=True, finished=tuple(sorted({*state.finished, folder.name})))
         save_state(home, state)
     act_like_people(services)
+    with console.status("The CRMs are written to ..."):
+        write_back(services, chain, crms)
     _empty_outbox(chain)
 
 

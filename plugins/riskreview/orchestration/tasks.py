@@ -120,5 +120,7 @@ def take_events() -> dict[str, int]:
 def write_back() -> dict[str, int]:
     """Bring the CRMs to what the policy wants written there."""
     with task_run() as run:
-        result = write_back_crm(run.services, triggered_by=run.triggered_by, connections=find_connection(run.services))
+        result = write_back_crm(
+            run.services, as_of=run.as_of, triggered_by=run.triggered_by, connections=find_connection(run.services)
+        )
         return run.finish(result)

@@ -16,18 +16,20 @@ class ShiftedTimer:
 
     def __init__(self, timer: Timer) -> None:
         self._timer, self._ahead = timer, timedelta()
+        self._until: datetime | None = None
 
     def now(self) -> datetime:
         """Return the emulator's moment."""
-        return self._timer.now() + self._ahead
+        moment = self._timer.now() + self._ahead
+        return moment if self._until is None else min(moment, self._until)
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
         self._timer.sleep(seconds)
 
-    def set_to(self, moment: datetime) -> None:
-        """Let it be another moment."""
-        self._ahead = moment - self._timer.now()
+    def set_to(self, moment: datetime, until: datetime | None = None) -> None:
+        """Let it be another moment, from which time goes on, until it stands still."""
+        self._ahead, self._until = moment - self._timer.now(), until
 
 
 class Controlled(Protocol):
@@ -49,7 +51,8 @@ def control(emulator: Controlled, request: Request) -> Response:
     """Carry out a control."""
     verb, given = request.path.removeprefix(PREFIX), request.json()
     if verb == "clock" and isinstance(emulator.timer, ShiftedTimer):
-        emulator.timer.set_to(datetime.fromisoformat(given["now"]))
+        until = datetime.fromisoformat(given["until"]) if given.get("until") else None
+        emulator.timer.set_to(datetime.fromisoformat(given["now"]), until)
     elif verb == "faults":
         emulator.faults.add({int(number): str(fault) for number, fault in given.items()})
     elif verb == "change":

@@ -78,6 +78,10 @@ class FxiaokeEmulator:
     def new_id(self) -> str:
         """Return an id that no record has; later ones are larger."""
         self._number += 1
+        while any(
+            f"f{self._number:023x}" in known for table in self.tables.values() for known in (table.rows, table.deleted)
+        ):
+            self._number += 1
         return f"f{self._number:023x}"
 
     def milliseconds(self) -> int:

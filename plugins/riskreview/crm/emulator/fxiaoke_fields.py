@@ -40,7 +40,8 @@ OBJECTS: dict[str, tuple[Field, ...]] = {
                    Field("payment_amount", "currency"), Field("payment_time", "date"), Field("mc_currency")),
     "InvoiceApplicationObj": (*_COMMON, Field("account_id", "object_reference"), Field("invoice_applied_amount", "currency"),
                               Field("invoice_date", "date"), Field("mc_currency")),
-    "ActiveRecordObj": (*_COMMON, Field("related_object", "text"), Field("active_record_content", "long_text")),
+    "ActiveRecordObj": (*_COMMON, Field("related_object", "text"), Field("active_record_content", "long_text"),
+                        Field("account_id__c", "object_reference"), Field("visited_on__c", "date"), Field("visit_finding__c")),
     "object_risk_task__c": (*_COMMON, Field("account_id__c", "object_reference"), Field("due_date__c", "date"),
                             Field("status__c", "select_one", ("todo", "done")), Field("reason__c", "long_text")),
 }  # fmt: skip

@@ -36,10 +36,14 @@ def seeded_fxiaoke(timer: Timer, *, accounts: int, seed: int = 1) -> FxiaokeEmul
 
 def put_row(emulator: FxiaokeEmulator, name: str, record_id: str, values: Row, at: datetime, owner: str) -> None:
     """Put a record in as it was at a moment."""
+    emulator.tables[name].put(record_id, stamped(record_id, values, at, owner), at)
+
+
+def stamped(record_id: str, values: Row, at: datetime, owner: str) -> Row:
+    """Return a record as Fxiaoke shows it: with its id, its owner, its states and its times."""
     moment = int(at.timestamp() * 1000)
-    row = {"_id": record_id, "owner": [owner], "life_status": "normal", "lock_status": "0", "record_type": "default__c",
-           "is_deleted": False, "create_time": moment, "last_modified_time": moment, "last_modified_by": [owner], **values}  # fmt: skip
-    emulator.tables[name].put(record_id, row, at)
+    return {"_id": record_id, "owner": [owner], "life_status": "normal", "lock_status": "0", "record_type": "default__c",
+            "is_deleted": False, "create_time": moment, "last_modified_time": moment, "last_modified_by": [owner], **values}  # fmt: skip
 
 
 def _account(number: int, chance: random.Random, day: int) -> Row:

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 
 from riskreview.crm.emulator import fxiaoke, zoho
 from riskreview.crm.emulator.control import ShiftedTimer
+from riskreview.crm.emulator.fxiaoke import FxiaokeEmulator
 from riskreview.crm.emulator.fxiaoke_seed import seeded_fxiaoke
+from riskreview.crm.emulator.keeping import keep
 from riskreview.crm.emulator.wire import Emulator, serve
+from riskreview.crm.emulator.zoho import ZohoEmulator
 from riskreview.crm.emulator.zoho_seed import seeded_zoho
 from riskreview.crm.timing import SystemTimer
 
@@ -32,20 +36,28 @@ class Running:
 
 
 @contextmanager
-def start(service: str, *, port: int, accounts: int, seed: int) -> Iterator[Running]:
-    """Seed an emulator and listen; the caller lets it serve."""
+def start(service: str, *, port: int, accounts: int, seed: int, records: Path | None = None) -> Iterator[Running]:
+    """Seed an emulator and listen; the caller lets it serve.
+
+    :param records: a file of records that it holds instead of invented ones, and that remembers what is written; its time goes on
+        from the newest of them.
+    """
     timer = ShiftedTimer(SystemTimer())
-    emulator: Emulator = (
-        seeded_zoho(timer, accounts=accounts, seed=seed)
-        if service == "zoho"
-        else seeded_fxiaoke(timer, accounts=accounts, seed=seed)
-    )
+    emulator = _emulator(service, timer, accounts=accounts if records is None else 0, seed=seed)
+    if records is not None:
+        timer.set_to(keep(emulator.tables, records) or timer.now())
     server = serve(emulator, port)
     url = f"http://127.0.0.1:{server.server_address[1]}"
     try:
         yield Running(emulator, url, json.dumps(settings_of(service, url)), server)
     finally:
         server.server_close()
+
+
+def _emulator(service: str, timer: ShiftedTimer, *, accounts: int, seed: int) -> ZohoEmulator | FxiaokeEmulator:
+    if service == "zoho":
+        return seeded_zoho(timer, accounts=accounts, seed=seed)
+    return seeded_fxiaoke(timer, accounts=accounts, seed=seed)
 
 
 def settings_of(service: str, url: str) -> dict[str, str]:

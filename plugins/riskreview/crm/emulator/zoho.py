@@ -95,6 +95,10 @@ class ZohoEmulator:
     def new_id(self) -> str:
         """Return an id that no record has; larger than what a double can hold."""
         self._next_id += 1
+        while any(
+            str(self._next_id) in known for table in self.tables.values() for known in (table.rows, table.deleted)
+        ):
+            self._next_id += 1
         return str(self._next_id)
 
     def now(self) -> str:

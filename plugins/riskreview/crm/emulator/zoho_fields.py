@@ -39,7 +39,7 @@ MODULES: dict[str, tuple[Field, ...]] = {
     ),
     "Contacts": (
         Field("Last_Name", is_required=True), Field("First_Name"), Field("Full_Name", is_read_only=True), Field("Email", "email"),
-        Field("Phone", "phone"), Field("Title"), Field("Account_Name", "lookup", looks_up="Accounts"), Field("Since", "date"), *_TIMES,
+        Field("Phone", "phone"), Field("Title"), Field("Account_Name", "lookup", looks_up="Accounts"), Field("Since", "date"), Field("Until", "date"), *_TIMES,
     ),
     "Deals": (
         Field("Deal_Name", is_required=True), Field("Amount", "currency"),
@@ -68,6 +68,10 @@ MODULES: dict[str, tuple[Field, ...]] = {
         Field("Subject", is_required=True), Field("Call_Start_Time", "datetime"), Field("Call_Result"),
         Field("What_Id", "lookup", looks_up="Accounts"), *_TIMES,
     ),
+    "Events": (
+        Field("Event_Title", is_required=True), Field("Start_DateTime", "datetime"), Field("Visit_Finding"),
+        Field("What_Id", "lookup", looks_up="Accounts"), *_TIMES,
+    ),
     "Notes": (
         Field("Note_Title", length=120), Field("Note_Content", "textarea", length=65535),
         Field("Parent_Id", "lookup", looks_up="Accounts"), *_TIMES,
@@ -80,7 +84,7 @@ def described(module: str, hidden: set[tuple[str, str]]) -> list[dict[str, objec
     return [
         {
             "api_name": field.name, "field_label": field.name.replace("_", " "), "data_type": field.type, "json_type": field.json_type,
-            "length": field.length, "custom_field": field.name.startswith("Risk_"), "system_mandatory": field.is_required,
+            "length": field.length, "custom_field": field.name.startswith(("Risk_", "Visit_")), "system_mandatory": field.is_required,
             "read_only": field.is_read_only, "field_read_only": field.is_read_only, "visible": True,
             "unique": {"casesensitive": "false"} if field.is_unique else {},
             "lookup": {"module": {"api_name": field.looks_up}} if field.looks_up else {},

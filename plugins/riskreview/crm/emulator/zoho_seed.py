@@ -28,12 +28,16 @@ def seeded_zoho(timer: Timer, *, accounts: int, seed: int = 1, credits_per_day: 
 
 
 def _put(emulator: ZohoEmulator, module: str, record_id: str, values: Row, at: datetime, number: int) -> None:
-    owner = USERS[number % len(USERS)]
+    row = stamped(record_id, values, at, USERS[number % len(USERS)], created=at - timedelta(days=900))
+    emulator.tables[module].put(record_id, row, at)
+
+
+def stamped(record_id: str, values: Row, at: datetime, owner: Row, *, created: datetime) -> Row:
+    """Return a record as Zoho shows it: with its id, its owner and its times."""
     person = {"name": owner["full_name"], "id": owner["id"]}
-    stamps = {"Owner": {**person, "email": owner["email"]}, "Modified_By": person,
-              "Created_Time": (at - timedelta(days=900)).replace(microsecond=0).isoformat(),
-              "Modified_Time": at.replace(microsecond=0).isoformat()}  # fmt: skip
-    emulator.tables[module].put(record_id, {"id": record_id, **values, **stamps}, at)
+    return {"id": record_id, **values, "Owner": {**person, "email": owner["email"]}, "Modified_By": person,
+            "Created_Time": created.replace(microsecond=0).isoformat(),
+            "Modified_Time": at.replace(microsecond=0).isoformat()}  # fmt: skip
 
 
 def _account(number: int, chance: random.Random) -> Row:

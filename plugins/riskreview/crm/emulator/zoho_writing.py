@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from riskreview.crm.emulator.zoho import ZohoEmulator
 
 RECORDS = 100
-NO_UPSERT = frozenset({"Tasks", "Calls", "Notes"})
+NO_UPSERT = frozenset({"Tasks", "Events", "Calls", "Notes"})
 
 
 def insert(emulator: "ZohoEmulator", request: Request, parts: tuple[str, ...]) -> Response:
