@@ -39,6 +39,7 @@ class Seen:
     auditor_triggers: int
     auditor_looks: bool
     console: dict[str, Any]
+    connections: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,16 @@ def seen(home: Path, demo: dict[str, Any]) -> Seen:
         auditor_triggers=triggered.status_code,
         auditor_looks=running.api("auditor").knows(["ingest_crm", "escalate"]),
         console=_console(running.url, home, token),
+        connections=_connections(running.url, home),
     )
+
+
+def _connections(site: str, home: Path) -> dict[str, str]:
+    """Return name and type of what Airflow is connected to."""
+    login = {"username": "admin", "password": AirflowPlace(open_instance(home)).passwords()["admin"]}
+    token = httpx.post(f"{site}/auth/token", json=login).json()["access_token"]
+    found = httpx.get(f"{site}/api/v2/connections", headers={"Authorization": f"Bearer {token}"}).json()
+    return {item["connection_id"]: item["conn_type"] for item in found["connections"]}
 
 
 def _console(site: str, home: Path, token: str) -> dict[str, Any]:
@@ -172,6 +182,15 @@ def test_notices_by_web_hook_and_queue_are_all_evaluated_and_told(demo: dict[str
     assert events["p95_seconds"] > 0
 
 
+def test_customers_come_from_both_crms_and_what_is_known_is_written_back(demo: dict[str, Any]) -> None:
+    crm = demo["crm"]
+
+    assert min(crm["accounts"]["fxiaoke"], crm["accounts"]["zoho"], crm["calls"], crm["credits"]) > 0
+    assert crm["confirmed"] == crm["written"] > crm["tasks"] > 0
+    assert crm["agreed"] > 0
+    assert crm["conflicts"] == 1, "the planted edit of a person"
+
+
 def test_the_event_log_verifies(demo: dict[str, Any]) -> None:
     assert demo["audit"]["verified"] == demo["audit"]["events"] > 0
 
@@ -182,6 +201,10 @@ def test_the_demo_prints_address_and_logins_and_measures_itself(demo: dict[str, 
     assert "http://127.0.0.1:" in demo["output"]
     assert all(password in demo["output"] for password in passwords.values())
     assert {"setup", "start", "loop"} <= set(demo["seconds"])
+
+
+def test_the_crms_are_airflow_connections(seen: Seen) -> None:
+    assert seen.connections == {"crm_fxiaoke": "fxiaoke", "crm_zoho": "zoho"}
 
 
 def test_everything_listens_on_loopback_only(seen: Seen) -> None:

@@ -50,6 +50,7 @@ DYNAMIC = {
         "measure_reversal_asked",
     },
     "measures/carrying_out.py": {"measure_in_force", "measure_ended", "measure_expiring"},
+    "crm/telling.py": {"crm_drift", "crm_overwritten"},
     "screening/use_cases.py": {"screening_list_old", "screening_list_refused"},
 }
 """Modules that choose a kind while running, and the kinds they choose from."""

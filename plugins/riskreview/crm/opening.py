@@ -16,6 +16,7 @@ from riskreview.crm.timing import SystemTimer, Timer
 from riskreview.crm.tokens import DatabaseStore, TokenStore
 from riskreview.crm.zoho_client import ZohoClient
 from riskreview.crm.zoho_reader import ZohoReader
+from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -62,7 +63,7 @@ def open_crm(
     services: Services, name: str, find: FindConnection, *, transport: httpx.BaseTransport | None = None,
     timer: Timer | None = None,
 ) -> Iterator[OpenCrm]:  # fmt: skip
-    """Open the CRM of a connection for the block; its token is shared with all processes of the instance.
+    """Open the CRM of a connection for the block; its token is shared with all processes of the instance, and so is the day's budget.
 
     :param transport: stands in for the network. :param timer: stands in for the machine's time.
     :raises BadInput: E-CONNECTION when no connection of that name is configured.
@@ -78,4 +79,16 @@ def open_crm(
         ).scalar_one()
     store = DatabaseStore(services.engine, name, connection.secret)
     with httpx.Client(transport=transport, follow_redirects=False, trust_env=transport is None) as http:
-        yield open_with(name, connection, http, store, timer, spent_before=int(spent))
+        crm = open_with(name, connection, http, store, timer, spent_before=int(spent))
+        try:
+            yield crm
+        finally:
+            _record_use(services, crm, timer)
+
+
+def _record_use(services: Services, crm: OpenCrm, timer: Timer) -> None:
+    if not crm.budget.calls:
+        return
+    used = {"connection": crm.name, "now": timer.now(), "calls": crm.budget.calls, "credits": crm.budget.credits_used}
+    with transaction(services.engine) as connection:
+        connection.execute(text(sql("crm", "insert_use")), used)

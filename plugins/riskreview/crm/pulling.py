@@ -16,7 +16,7 @@ from riskreview.crm.extract import Made, Stamp, newest, told, write_extract
 from riskreview.crm.opening import OpenCrm
 from riskreview.crm.problems import BrokenAnswer
 from riskreview.crm.reading import Described, Page, Walk
-from riskreview.crm.records import Record, read_page
+from riskreview.crm.records import Record, whole_page
 from riskreview.crm.results import Pulled
 from riskreview.crm.store import KeptPage, NewPull, StoredPull, insert_pull, last_pull
 from riskreview.crm.write_store import ours
@@ -139,7 +139,7 @@ def _read(
             echoes = json.loads(page.body)
             continue
         try:
-            for record in read_page(page.kind, page.body, described.fields, crm.time_zone):
+            for record in whole_page(page, described.fields, crm.time_zone):
                 yield without_echoes(told(record, paths), echoes)
         except ValueError as error:
             raise BadInput("E-CRM-PAGE", f"page {number} cannot be read: {error}", REPAIR, mapping.source) from error

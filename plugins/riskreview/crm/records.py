@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from riskreview.crm import reading
-from riskreview.crm.reading import CrmField
+from riskreview.crm.reading import CrmField, Page
 from riskreview.crm.zoho_bulk import bulk_rows
 from riskreview.crm.zoho_client import parsed
 
@@ -49,6 +49,19 @@ def read_page(kind: str, body: bytes, fields: Mapping[str, CrmField], time_zone:
         if not isinstance(row, dict) or not row.get("id"):
             raise ValueError("a record of the page has no id")
         yield _deleted(row) if kind == reading.ZOHO_DELETED else _zoho(row)
+
+
+def whole_page(page: Page, fields: Mapping[str, CrmField], time_zone: str) -> Iterator[Record]:
+    """Return the records of a page, all that it is said to hold.
+
+    :raises ValueError: as ``read_page``, and when there are more or fewer.
+    """
+    found = 0
+    for record in read_page(page.kind, page.body, fields, time_zone):
+        found += 1
+        yield record
+    if found != page.rows:
+        raise ValueError(f"it holds {found} records, the CRM says {page.rows}")
 
 
 def fxiaoke_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:  # JSON has any shape

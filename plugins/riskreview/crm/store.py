@@ -90,6 +90,12 @@ def last_pull(
     return None if row is None else _stored(row)
 
 
+def newest_pull(services: Services, source_id: str) -> int:
+    """Return the number of the newest pull of a source, 0 before the first."""
+    with services.engine.connect() as database:
+        return int(database.execute(text(sql("crm", "newest_pull")), {"source_id": source_id}).scalar_one())
+
+
 def read_pull(services: Services, pull_id: int) -> StoredPull:
     """Return a pull.
 

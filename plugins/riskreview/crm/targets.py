@@ -23,6 +23,8 @@ from riskreview.policy.crm_policy import Fact, Target, TaskRule
 ORIGIN = "riskreview"
 NUMBERS = frozenset({"double", "currency", "percent", "integer", "bigint", "number", "percentile"})
 TRUTHS = frozenset({"boolean", "true_or_false"})
+VERSION = "version"
+"""Fxiaoke counts the changes of a record there."""
 CHANGED = frozenset({"ALREADY_MODIFIED", "RECORD_MODIFIED"})
 """What Zoho says when somebody else was faster."""
 
@@ -35,12 +37,17 @@ class ChangedMeanwhile(CrmRefused):
 class Seen:
     """A record as the CRM shows it.
 
-    :param modified: its time of change as the CRM writes it.
+    :param modified: its time of change as the CRM writes it. :param version: how often it was changed, None where the CRM does not say.
     """
 
     record_id: str
     values: Values
     modified: str
+    version: int | None = None
+
+    def was_changed_beside(self, later: "Seen") -> bool:
+        """Tell whether more than one change lies between this look and a later one with one write of ours in between."""
+        return self.version is not None and later.version is not None and later.version - self.version > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class CrmTarget:
         """Write facts into a record as it was seen.
 
         :raises ChangedMeanwhile: when somebody else wrote after that. :raises CrmRefused: for a value or a record it does not take.
+        :raises OutcomeUnknown: when Fxiaoke gave no answer; written twice, its count of changes would tell of somebody else.
         """
         values = {self._target.fields[fact].field: self._encoded(fact, value) for fact, value in after.items()}
         values[self._target.origin] = ORIGIN
@@ -106,7 +114,7 @@ class CrmTarget:
             return
         data = {"object_data": {"_id": seen.record_id, "dataObjectApiName": self._target.object, **values}}
         body = {"triggerApprovalFlow": False, "triggerWorkFlow": False, "data": data}
-        self._crm.client.post(f"{data_path(self._target.object)}/update", body)
+        self._crm.client.post(f"{data_path(self._target.object)}/update", body, repeatable=False)
 
     def find_task(self, rule: TaskRule, key: str) -> str | None:
         """Return the id of the task with our key, None where there is none yet."""
@@ -154,7 +162,7 @@ class CrmTarget:
         for page in pages:
             for record in read_page(page.kind, page.body, self._fields, self._crm.time_zone):
                 if not record.is_deleted:
-                    yield self._as_seen(told(record, self._names))
+                    yield self._as_seen(told(record, (*self._names, VERSION)))
 
     def _as_seen(self, record: Record) -> Seen:
         values: dict[Fact, str | None] = {}
@@ -162,7 +170,9 @@ class CrmTarget:
             back = {theirs: word for word, theirs in rule.map.items()}
             value = as_text(fact, record.values.get(rule.field))
             values[fact] = back.get(value, value) if value is not None else None
-        return Seen(record.record_id, values, str(record.values.get(self._stamp, "")))
+        version = str(record.values.get(VERSION, ""))
+        stamp = str(record.values.get(self._stamp, ""))
+        return Seen(record.record_id, values, stamp, int(version) if version.isdigit() else None)
 
     def _encoded(self, fact: Fact, value: str | None) -> Any:  # what the CRM's field wants
         rule = self._target.fields[fact]

@@ -16,7 +16,7 @@ from riskreview.crm.opening import OpenCrm, open_crm
 from riskreview.crm.problems import CrmRefused
 from riskreview.crm.pulling import pull, replay
 from riskreview.crm.results import Pulled
-from riskreview.crm.store import read_pull
+from riskreview.crm.store import newest_pull, read_pull
 from riskreview.crm.timing import Timer
 from riskreview.foundation.errors import BadInput, NotFound, Unavailable
 from riskreview.foundation.services import Services
@@ -24,11 +24,14 @@ from riskreview.intake.inbox import SourceUnreachable
 from riskreview.intake.landing import record_unreachable, record_unread
 from riskreview.intake.results import PassedOver
 from riskreview.intake.use_cases import find_mapping, load_mappings
+from riskreview.mechanisms.outbox import suppressed
 from riskreview.policy.crm_object import CrmObject
 from riskreview.policy.datasets import DATASETS
 from riskreview.policy.mapping import Mapping
 
 LOG = structlog.get_logger("riskreview.crm")
+TOLD_BY_CAUSE = "told once by its cause, not at every poll"
+"""Why the message about a single refused answer is recorded and not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def pull_all(
                             services, object_.connection, network.find, transport=network.transport, timer=network.timer
                         )
                     )
-                done.append(pull(services, mapping, opened[object_.connection]))
+                with suppressed(TOLD_BY_CAUSE):
+                    done.append(pull(services, mapping, opened[object_.connection]))
             except BadInput as error:
                 _refused(services, mapping, error)
                 passed_over.files_refused += 1
@@ -142,6 +146,7 @@ def _problems(crm: OpenCrm, mapping: Mapping, object_: CrmObject) -> Iterator[st
 
 
 def _refused(services: Services, mapping: Mapping, error: BadInput) -> None:
-    """Tell the data engineer of a source that cannot be pulled as it is mapped, once until the mapping changes."""
+    """Tell the data engineer of a source that cannot be pulled, once until the mapping changes or a pull succeeds."""
     LOG.warning("crm_refused", source_id=mapping.source, code=error.code, column=error.column)
-    record_unread(services, mapping.source, f"crm:{mapping.digest}:{error.code}:{error.column}", 0, error)
+    newest = newest_pull(services, mapping.source)
+    record_unread(services, mapping.source, f"crm:{mapping.digest}:{error.code}:{error.column}", newest, error)

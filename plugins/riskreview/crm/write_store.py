@@ -111,6 +111,19 @@ def keep_fields(connection: Connection, write: StoredWrite, *, at: datetime) -> 
     )
 
 
+def keep_seen(connection: Connection, write: StoredWrite, *, at: datetime) -> None:
+    """Remember what stood in the fields of a write that met somebody else's: what stands there now is theirs, not to be written over."""
+    rows = [{"fact": fact, "value": change.before, "original": change.before} for fact, change in write.changes.items()]
+    values = {
+        "connection": write.connection,
+        "record_id": write.record_id,
+        "rows": json.dumps(rows),
+        "write_id": write.write_id,
+        "at": at,
+    }
+    connection.execute(text(sql("crm", "keep_seen")), values)
+
+
 def listed(connection: Connection, *, state: str | None, limit: int) -> list[dict[str, Any]]:  # rows
     """Return writes for people, the newest first."""
     found = connection.execute(text(sql("crm", "list_writes")), {"state": state, "limit": limit}).mappings()

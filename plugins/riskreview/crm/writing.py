@@ -15,6 +15,7 @@ from riskreview.crm.opening import OpenCrm, open_crm
 from riskreview.crm.problems import CrmRefused, CrmUnavailable, OutcomeUnknown
 from riskreview.crm.results import WrittenBack
 from riskreview.crm.targets import ChangedMeanwhile, CrmTarget, Seen, Task, open_target
+from riskreview.crm.telling import Edit, tell_edits, tell_overwritten
 from riskreview.crm.use_cases import Network
 from riskreview.crm.wishes import wished
 from riskreview.crm.write_store import StoredWrite
@@ -68,6 +69,7 @@ class Plan:
     """
 
     proposals: dict[str, tuple[int, Difference]] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
     in_sync: int = 0
     edited: int = 0
     unknown: int = 0
@@ -134,7 +136,10 @@ def look(desk: Desk) -> tuple[Plan, dict[str, Seen]]:
             plan.unknown += 1
             continue
         found = differ(present.values, wished(row, policy, language), ours.get(row.account_id, {}), desk.target.fields)
-        plan.edited += bool(found.edited)
+        if found.edited:
+            plan.edited += 1
+            theirs = {fact: present.values.get(fact) for fact in found.edited}
+            plan.edits.append(Edit(desk.crm.name, row.account_id, int(row.customer_key), theirs))
         if found.changes:
             plan.proposals[row.account_id] = (int(row.customer_key), found)
         else:
@@ -166,7 +171,7 @@ def _brought(desk: Desk) -> WrittenBack:
 
 
 def _propose(desk: Desk, plan: Plan) -> int:
-    """Propose what differs and let go what is no longer wanted, in one transaction; what needs nobody is granted."""
+    """Propose what differs, let go what is no longer wanted and tell of edits, in one transaction; what needs nobody is granted."""
     at, name = desk.services.clock.now(), desk.crm.name
     with transaction(desk.services.engine) as connection:
         under_way = [item for item in write_store.writes(connection, name, write_store.OPEN) if not item.task]
@@ -188,6 +193,7 @@ def _propose(desk: Desk, plan: Plan) -> int:
                                                customer_key=customer_key, difference=found, at=at)  # fmt: skip
             granted += [] if found.needs_person else [number]
         apply_many(connection, WRITE, "grant", granted, actor=ACTOR, roles=(SYSTEM,), at=at)
+        tell_edits(connection, desk.services, plan.edits, desk.day)
     return len(new)
 
 
@@ -234,32 +240,38 @@ def _carry_fields(desk: Desk, write: StoredWrite) -> str:
 
     :returns: the count it goes under.
     """
-    seen = desk.records.one(write.record_id)
+    if write.state == "approved":
+        write = desk.move("begin", write)
+    seen = desk.records.one(write.record_id)  # nothing but the call itself may come between this look and the write
     if seen is None:
         _ended(desk, write.write_id, "fail", "the CRM has no such record any more")
         return "failed"
     after = {fact: change.after for fact, change in write.changes.items()}
-    if write.state == "approved":
-        write = desk.move("begin", write)
+    met = False
     if write.state == "writing":
         if not _says(seen, after):
             if not _says(seen, {fact: change.before for fact, change in write.changes.items()}):
-                return _conflict(desk, write.write_id)
-            _update(desk, seen, after)
+                return _conflict(desk, write, seen)
+            before, is_ours = seen, _update(desk, seen, after)
             seen = desk.records.one(write.record_id)
+            met = is_ours and seen is not None and before.was_changed_beside(seen)
         write = desk.move("write", write)
     if seen is None or not _says(seen, after):
-        return _conflict(desk, write.write_id)
-    _confirm(desk, write)
-    return "confirmed"
+        return _conflict(desk, write, seen)
+    return _overwritten(desk, write) if met else _confirm(desk, write)
 
 
-def _update(desk: Desk, seen: Seen, after: Mapping[Fact, str | None]) -> None:
-    """Write; whether a refusal for the time of change was somebody else's write or our own, whose answer was lost, the record says."""
+def _update(desk: Desk, seen: Seen, after: Mapping[Fact, str | None]) -> bool:
+    """Write; whether a refusal for the time of change was somebody else's write or our own, whose answer was lost, the record says.
+
+    :returns: whether the CRM took it.
+    """
     try:
         desk.records.update(seen, after)
     except ChangedMeanwhile as error:
         LOG.info("crm_changed_meanwhile", code=error.code)
+        return False
+    return True
 
 
 def _carry_task(desk: Desk, write: StoredWrite) -> str:
@@ -276,8 +288,7 @@ def _carry_task(desk: Desk, write: StoredWrite) -> str:
         write = desk.move("write", write)
     if desk.records.find_task(rule, str(given["key"])) is None:
         raise CrmUnavailable(f"the task {given['key']} does not show yet; the next pass looks again")
-    _confirm(desk, write)
-    return "confirmed"
+    return _confirm(desk, write)
 
 
 def _task(desk: Desk, write: StoredWrite, given: Mapping[str, Any]) -> Task:
@@ -291,17 +302,43 @@ def _says(seen: Seen, values: Mapping[Fact, str | None]) -> bool:
     return all(seen.values.get(fact) == as_text(fact, value) for fact, value in values.items())
 
 
-def _confirm(desk: Desk, write: StoredWrite) -> None:
+def _confirm(desk: Desk, write: StoredWrite) -> str:
     """Record that the CRM shows what was wanted, and what we wrote there."""
     at = desk.services.clock.now()
     with transaction(desk.services.engine) as connection:
         desk.moved(connection, "confirm", write, {"confirmed_at": at})
         if write.changes:
             write_store.keep_fields(connection, write, at=at)
+    return "confirmed"
 
 
-def _conflict(desk: Desk, write_id: int) -> str:
-    _ended(desk, write_id, "conflict", "somebody changed the record in the CRM after it was looked at")
+def _conflict(desk: Desk, write: StoredWrite, seen: Seen | None) -> str:
+    """Leave somebody else's values alone and tell of them; they are written over when a person agrees."""
+    theirs = {fact: seen.values.get(fact) for fact, change in write.changes.items()
+              if seen is not None and seen.values.get(fact) not in {change.before, change.after}}  # fmt: skip
+    edits = [Edit(write.connection, write.record_id, write.customer_key, theirs)] if theirs else []
+    with transaction(desk.services.engine) as connection:
+        desk.moved(
+            connection, "conflict", write, {"problem": "somebody changed the record in the CRM after it was looked at"}
+        )
+        write_store.keep_seen(connection, write, at=desk.services.clock.now())
+        tell_edits(connection, desk.services, edits, desk.day)
+    return "conflicts"
+
+
+def _overwritten(desk: Desk, write: StoredWrite) -> str:
+    """Tell that somebody wrote in the very instant we did: the CRM shows ours, and counts a change more than we made."""
+    after = {fact: change.after for fact, change in write.changes.items()}
+    edit = Edit(write.connection, write.record_id, write.customer_key, after)
+    with transaction(desk.services.engine) as connection:
+        desk.moved(
+            connection,
+            "conflict",
+            write,
+            {"problem": "somebody changed the record in the CRM in the same instant as we did"},
+        )
+        write_store.keep_fields(connection, write, at=desk.services.clock.now())
+        tell_overwritten(connection, desk.services, edit, write.write_id, desk.day)
     return "conflicts"
 
 

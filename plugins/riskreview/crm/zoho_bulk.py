@@ -14,8 +14,8 @@ from riskreview.crm.timing import Timer
 from riskreview.crm.zoho_client import ZohoClient
 
 JOB_COST = 50
-FIRST_WAIT, LONGEST_WAIT, PATIENCE = 5.0, 60.0, 1800.0
-"""Seconds between looks at a job, and how long it may take in all."""
+FIRST_WAIT, LONGEST_WAIT, PATIENCE = 15.0, 60.0, 1800.0
+"""Seconds before the first look at a job, at most between two looks, and how long it may take in all."""
 JOBS = 2
 """How often a job that failed is asked for again."""
 PATH = "/crm/bulk/v8/read"

@@ -66,9 +66,14 @@ class ZohoReader:
             yield from self._by_query_or_list(walk)
             yield from self._deleted(walk.object, walk.since)
             return
-        counted = self._count(walk.object) if walk.check_count or walk.by == "auto" else 0
+        counted = 0
+        if walk.by == "auto" or (walk.check_count and walk.by != "bulk"):  # a job counts its own rows
+            counted = self._count(walk.object)
+        if walk.by == "bulk" or (walk.by == "auto" and walk.plain_lookups and counted > BULK_FROM):
+            yield from self._in_bulk(walk)
+            return
         found = 0
-        for page in self._everything(walk, counted):
+        for page in self._by_query_or_list(walk):
             found += page.rows
             yield page
         gone = list(self._deleted(walk.object, walk.began))
@@ -87,10 +92,19 @@ class ZohoReader:
             if rows:
                 yield Page(reading.ZOHO_QUERY, answer.body, len(rows))
 
-    def _everything(self, walk: Walk, counted: int) -> Iterator[Page]:
-        if walk.by == "bulk" or (walk.by == "auto" and walk.plain_lookups and counted > BULK_FROM):
-            return bulk_pages(self.client, self._timer, walk)
-        return self._by_query_or_list(walk)
+    def _in_bulk(self, walk: Walk) -> Iterator[Page]:
+        """Read by jobs, each of which holds one moment: what was deleted after it is told by the next pull.
+
+        Where several were needed and something was deleted meanwhile, rows may have moved past a job's beginning: they are read by query.
+        """
+        jobs = 0
+        for page in bulk_pages(self.client, self._timer, walk):
+            jobs += 1
+            yield page
+        gone = list(self._deleted(walk.object, walk.began)) if jobs > 1 else []
+        if any(page.rows for page in gone):
+            yield from self._by_query(walk)
+        yield from gone
 
     def _by_query_or_list(self, walk: Walk) -> Iterator[Page]:
         if walk.by == "list":

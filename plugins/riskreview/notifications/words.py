@@ -89,7 +89,7 @@ class Speaker:
             known = self.titles.get(self.language, {})
             return ("、" if self.language == "zh" else ", ").join(known.get(str(part), str(part)) for part in value)
         if isinstance(value, list | tuple):
-            return ", ".join(str(part) for part in value)
+            return ", ".join(self.word(f"{key}s", part) for part in value)
         return self.word(f"{key}s", value)
 
     def details(self, facts: Mapping[str, object], *, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:

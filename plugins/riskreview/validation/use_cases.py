@@ -100,7 +100,7 @@ def _judge_and_store(
             staged.write_back()
         failpoints.reach(WRITTEN)
         verdict = _verdict(batch, judgement)
-        _store(services, staged, batch, judgement, verdict)
+        _store(services, staged, batch, judgement, verdict, past)
     return verdict
 
 
@@ -129,7 +129,9 @@ def _verdict(batch: Batch, judgement: Judgement) -> Verdict:
     )
 
 
-def _store(services: Services, staged: StagedBatch, batch: Batch, judgement: Judgement, verdict: Verdict) -> None:
+def _store(
+    services: Services, staged: StagedBatch, batch: Batch, judgement: Judgement, verdict: Verdict, past: Past
+) -> None:  # fmt: skip
     at = services.clock.now()
     problem = "\n".join(verdict.problems) or None
     counts = {"datasets": _counts(batch, judgement.tallies), "warnings": dict(verdict.warnings), "late": verdict.late}
@@ -149,7 +151,7 @@ def _store(services: Services, staged: StagedBatch, batch: Batch, judgement: Jud
             events += [_reopened(number, batch) for number in store.reopen_orphaned(connection, batch.system)]
         append(connection, events, at=at)
         if judgement.is_held:
-            _tell(connection, services, batch, judgement)
+            _tell(connection, services, batch, judgement, past.published_as_of)
         failpoints.reach(RECORDED)
 
 
@@ -186,10 +188,16 @@ def _reopened(batch_id: int, customers: Batch) -> AuditEvent:
                       {"customers_of_batch": customers.batch_id})  # fmt: skip
 
 
-def _tell(connection: Connection, services: Services, batch: Batch, judgement: Judgement) -> None:
+def _tell(
+    connection: Connection, services: Services, batch: Batch, judgement: Judgement, good_until: date | None
+) -> None:  # fmt: skip
+    """Tell of a held batch; where a CRM is polled, once for each cause until something good was published, not at each poll."""
     today = services.clock.now().date()
+    mapping = mapping_of(services.instance, batch.source_id)
+    codes = "+".join(sorted({problem.code for problem in judgement.problems}))
+    is_polled = mapping is not None and mapping.read.crm is not None
     event = OutboxEvent(
-        f"batch_held:{batch.batch_id}",
+        f"batch_held:{batch.source_id}:{codes}:{good_until}" if is_polled else f"batch_held:{batch.batch_id}",
         "batch_held",
         "feed",
         batch.source_id,

@@ -97,10 +97,11 @@ class FxiaokeEmulator:
         stamped = {**values, "last_modified_time": self.milliseconds(), "last_modified_by": [by]}
         if is_new:
             row = {"_id": record_id, "create_time": self.milliseconds(), "created_by": [by], "owner": [by], "life_status": "normal",
-                   "lock_status": "0", "record_type": "default__c", "is_deleted": False, **stamped}  # fmt: skip
+                   "lock_status": "0", "record_type": "default__c", "is_deleted": False, "version": "1", **stamped}  # fmt: skip
             self.tables[name].put(record_id, row, self.timer.now())
         else:
-            self.tables[name].change(record_id, stamped, self.timer.now())
+            version = int(self.tables[name].rows[record_id].get("version", "1")) + 1
+            self.tables[name].change(record_id, {**stamped, "version": str(version)}, self.timer.now())
 
     def end_tokens(self) -> None:
         """Let every token end."""

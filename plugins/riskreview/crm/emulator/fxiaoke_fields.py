@@ -19,7 +19,7 @@ _COMMON = (
     Field("name", is_required=True), Field("owner", "employee"), Field("create_time", "date_time"), Field("created_by", "employee"),
     Field("last_modified_time", "date_time"), Field("last_modified_by", "employee"),
     Field("life_status", "select_one", ("ineffective", "under_review", "normal", "in_change", "invalid")),
-    Field("lock_status", "select_one", ("0", "1")), Field("record_type", "record_type"), Field("is_deleted", "true_or_false"),
+    Field("lock_status", "select_one", ("0", "1")), Field("record_type", "record_type"), Field("is_deleted", "true_or_false"), Field("version"),
 )  # fmt: skip
 OBJECTS: dict[str, tuple[Field, ...]] = {
     "AccountObj": (

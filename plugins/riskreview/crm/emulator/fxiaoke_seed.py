@@ -43,7 +43,7 @@ def stamped(record_id: str, values: Row, at: datetime, owner: str) -> Row:
     """Return a record as Fxiaoke shows it: with its id, its owner, its states and its times."""
     moment = int(at.timestamp() * 1000)
     return {"_id": record_id, "owner": [owner], "life_status": "normal", "lock_status": "0", "record_type": "default__c",
-            "is_deleted": False, "create_time": moment, "last_modified_time": moment, "last_modified_by": [owner], **values}  # fmt: skip
+            "is_deleted": False, "version": "1", "create_time": moment, "last_modified_time": moment, "last_modified_by": [owner], **values}  # fmt: skip
 
 
 def _account(number: int, chance: random.Random, day: int) -> Row:

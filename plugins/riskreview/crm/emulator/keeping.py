@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,8 +46,9 @@ def read_records(path: Path) -> Iterator[Kept]:
         yield Kept(said["object"], said["id"], datetime.fromisoformat(said["at"]), said["row"])
 
 
-def keep(tables: Mapping[str, Table], path: Path) -> datetime | None:
-    """Fill the tables from a file, append what changes from now on, and return the moment of the newest line."""
+@contextmanager
+def keep(tables: Mapping[str, Table], path: Path) -> Iterator[datetime | None]:
+    """Fill the tables from a file and append what changes during the block; yields the moment of the newest line."""
     newest = None
     for item in read_records(path):
         table = tables[item.object]
@@ -55,10 +57,10 @@ def keep(tables: Mapping[str, Table], path: Path) -> datetime | None:
         else:
             table.delete(item.record_id, item.at)
         newest = item.at if newest is None else max(newest, item.at)
-    file = path.open("ab", buffering=0)
-    for name, table in tables.items():
-        table.hear = _appending(file, name)
-    return newest
+    with path.open("ab", buffering=0) as file:
+        for name, table in tables.items():
+            table.hear = _appending(file, name)
+        yield newest
 
 
 def _appending(file: BinaryIO, name: str) -> Hear:

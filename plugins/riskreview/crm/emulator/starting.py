@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -44,14 +44,12 @@ def start(service: str, *, port: int, accounts: int, seed: int, records: Path | 
     """
     timer = ShiftedTimer(SystemTimer())
     emulator = _emulator(service, timer, accounts=accounts if records is None else 0, seed=seed)
-    if records is not None:
-        timer.set_to(keep(emulator.tables, records) or timer.now())
-    server = serve(emulator, port)
-    url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with ExitStack() as stack:
+        if records is not None:
+            timer.set_to(stack.enter_context(keep(emulator.tables, records)) or timer.now())
+        server = stack.enter_context(serve(emulator, port))
+        url = f"http://127.0.0.1:{server.server_address[1]}"
         yield Running(emulator, url, json.dumps(settings_of(service, url)), server)
-    finally:
-        server.server_close()
 
 
 def _emulator(service: str, timer: ShiftedTimer, *, accounts: int, seed: int) -> ZohoEmulator | FxiaokeEmulator:
