@@ -77,6 +77,20 @@ def test_a_step_that_is_not_done_takes_its_measure_back(services: Services, verb
     assert measure(services)["state"] == "withdrawn"
 
 
+def test_what_holds_a_customer_through_a_plan_that_was_not_needed_is_another_persons_to_reverse(
+    services: Services,
+) -> None:
+    activation = start(services, "payment_default")
+    end(services, activation, "finish", "hold_orders", evidence="Orders 7 to 12 held at 09:12")
+    response.stand_down(services, activation_id=activation, version=1, actor=OTHER, reason="It was a wrong booking.")
+
+    found = measure(services)
+    assert (found["state"], found["reversal_asked_by"]) == ("reversal_asked", OTHER)
+    assert "It was a wrong booking." in str(found["reversal_reason"])
+    (duty,) = rows(services.engine, "SELECT owner FROM duty WHERE kind LIKE 'measure_reversal%' AND state = 'open'")
+    assert duty["owner"] != OTHER
+
+
 def test_what_is_not_granted_beforehand_waits_for_others_than_who_will_do_it(services: Services) -> None:
     activation = start(services, "order_collapse", risk_class=2)
     found = measure(services)

@@ -130,6 +130,20 @@ def agreed(services: Services, months: int, *, actor: str = OWNER, **more: objec
     )  # type: ignore[arg-type]  # the keywords of the use case
 
 
+def test_while_a_review_is_overdue_a_customer_is_not_agreed_to_be_reviewed_less(
+    services: Services, clock: FixedClock
+) -> None:
+    add_customers(services.engine, [{"customer_key": 1, "risk_class": HIGH}], as_of=JULY)
+    open_due_reviews(services, as_of=JULY, run_id=1)
+    waiting = agreed(services, 6)
+    clock.moment += timedelta(days=120)
+
+    with pytest.raises(RuleViolation, match=r"rhythm \d+ of 6 months waits: review \d+ of customer C000001 is overdue"):
+        cadence_overrides.approve(services, cadence_id=waiting.cadence_id, actor=OTHER, reason="Agreed.")
+    close(services, JULY + timedelta(days=120))
+    assert cadence_overrides.approve(services, cadence_id=waiting.cadence_id, actor=OTHER, reason="Agreed.") == 2
+
+
 def test_a_person_alone_may_ask_for_more_reviews_and_two_for_fewer(services: Services) -> None:
     add_customers(services.engine, [{"customer_key": 1, "risk_class": HIGH}], as_of=JULY)
 

@@ -13,6 +13,7 @@ from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import sweep
+from riskreview.mechanisms.staffing import Staff
 from riskreview.mechanisms.training import check_trained
 from riskreview.orchestration.lifecycle_docs import LIFECYCLES
 from riskreview.policy.team import load_team
@@ -105,6 +106,19 @@ def test_whoever_let_a_mandatory_training_lapse_cannot_approve_until_it_is_recor
     assert rows(services.engine, "SELECT state FROM duty WHERE kind = 'training' AND owner = 'yang.li'") == [
         {"state": "done"}
     ]
+
+
+def test_whoever_cannot_approve_is_asked_only_where_nobody_else_is_there(services: Services, clock: FixedClock) -> None:
+    def asked() -> str:
+        return Staff.of(services).decider(["credit_manager"], but=())
+
+    ask(services)
+    first = asked()
+    assign_trainings(services)
+    clock.moment += timedelta(days=25)
+    assert (first, asked()) == ("zhao.min", "zhao.min")  # nobody took it: the order stays
+    recorded(services, date(2026, 7, 20), person="yang.li")
+    assert asked() == "yang.li"
 
 
 def test_a_training_that_is_not_mandatory_stops_nobody(services: Services, clock: FixedClock) -> None:

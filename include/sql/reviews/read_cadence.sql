@@ -5,6 +5,8 @@ SELECT
     c.state,
     c.version,
     c.proposed_by,
+    c.every_months,
+    c.policy_months,
     customer.customer_id
 FROM review_cadence AS c
 INNER JOIN customer ON c.customer_key = customer.customer_key

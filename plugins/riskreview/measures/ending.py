@@ -1,5 +1,6 @@
 """Owns how measures end by a person's will: withdrawn before they take effect, reversed by two people where that is a relief, renewed."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
@@ -60,7 +61,7 @@ def reverse(services: Services, *, measure_id: int, version: int, actor: str, re
                 connection, row.customer_key, on_day=desk.today, what=f"the reversal of {row.kind} {measure_id}"
             )
             if row.state == "in_force":
-                return _ask(connection, desk, row, who, reason)
+                return ask_reversal(connection, desk, row, who, reason)
             if who == row.reversal_asked_by:
                 raise RuleViolation(f"{who} asked for the reversal; another person must decide it")
             if OVERSEER not in desk.roles_towards(row, who) and row.state in IN_FORCE:
@@ -122,11 +123,17 @@ def undo_duties(desk: Desk, rows: list[Found]) -> list[NewDuty]:
     return found
 
 
-def _ask(connection: Connection, desk: Desk, row: Found, who: str, reason: str) -> int:
+def ask_reversal(  # noqa: PLR0913, RUF100  the parts of one act
+    connection: Connection, desk: Desk, row: Found, who: str, reason: str, *, roles: Sequence[str] | None = None
+) -> int:  # fmt: skip
+    """Ask an overseer other than ``who`` whether a measure in force is reversed; returns its new version.
+
+    :param roles: what ``who`` is towards the measure; None for what the team and the catalogue say.
+    """
     judge = desk.staff.decider(OVERSEERS, but=(who,))
     duty = desk.duty(f"{REVERSAL}_{row.version}", row, judge, OVERSEERS)
     open_duties(connection, [duty], at=desk.staff.now)
-    return act_on(connection, desk, "ask_reversal", row, who, changes={"reversal_asked_by": who, "reversal_reason": said(reason, "reason")},
+    return act_on(connection, desk, "ask_reversal", row, who, roles=roles, changes={"reversal_asked_by": who, "reversal_reason": said(reason, "reason")},
                   events=[message(row, "measure_reversal_asked", judge, due_at=duty.due_at, proposed_by=who)])  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from riskreview.foundation.services import Services
 from riskreview.measures import store
 from riskreview.measures.carrying_out import carry_out, put_in_force
 from riskreview.measures.desk import ACTOR, Desk, message
+from riskreview.measures.ending import ask_reversal
 from riskreview.measures.figures import read_figures
-from riskreview.measures.lifecycle import IMPLEMENTER, MEASURE, WAITING
+from riskreview.measures.lifecycle import IMPLEMENTER, MEASURE, OVERSEER, WAITING
 from riskreview.measures.proposing import Draft, write
 from riskreview.measures.rules import check_conflicts
 from riskreview.measures.staffing import ask_first, steps_of
@@ -99,6 +100,21 @@ def drop_of_steps(connection: Connection, step_keys: Sequence[int], *, why: str,
     )
     close_duties(connection, None, "measure", [str(key) for key in moved], at=at, state="cancelled")
     return len(moved)
+
+
+def ask_reversal_of_steps(
+    services: Services, connection: Connection, step_keys: Sequence[int], *, actor: str, why: str
+) -> int:
+    """Ask, of each measure of these steps that constrains and is in force, whether it is reversed; returns how many.
+
+    The actor leads the plan, and the answer is another person's.
+    """
+    rows = store.chosen(connection, "of_steps", step_keys=list(step_keys), states=["in_force"])
+    found = [row for row in rows if row.effect == "constrains"]
+    for row in found:
+        desk = Desk.of(services)
+        ask_reversal(connection, desk, store.read_measure(connection, row.measure_id), actor, why, roles=(OVERSEER,))
+    return len(found)
 
 
 def _drafts(

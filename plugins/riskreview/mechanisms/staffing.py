@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
+
+from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import NewDuty, Rung
 from riskreview.policy.calendars import Calendar, Deadline, calendar_of, load_calendars
 from riskreview.policy.ladder import climb
@@ -16,20 +20,26 @@ from riskreview.policy.team import Team, load_team
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """People, calendars and the review policy of one act, with its moment."""
+    """People, calendars and the review policy of one act, with its moment.
+
+    :param untrained: people with a mandatory training that lapsed, who cannot approve.
+    """
 
     team: Team
     calendars: Mapping[str, Calendar]
     policy: ReviewPolicy
     now: datetime
     today: date
+    untrained: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, services: Services) -> "Staff":
         """Read them for the present moment."""
         instance, now = services.instance, services.clock.now()
         today = now.astimezone(ZoneInfo(instance.settings.time_zone)).date()
-        return cls(load_team(instance), load_calendars(instance), load_review_policy(instance), now, today)
+        with transaction(services.engine) as connection:
+            untrained = frozenset(connection.execute(text(sql("mechanisms", "untrained")), {"at": now}).scalars())
+        return cls(load_team(instance), load_calendars(instance), load_review_policy(instance), now, today, untrained)
 
     def roles_of(self, person: str) -> tuple[str, ...]:
         """Return the roles of a person, empty for a stranger."""
@@ -41,7 +51,7 @@ class Staff:
         return calendar_of(self.calendars, found.calendar), ZoneInfo(found.time_zone)
 
     def decider(self, roles: Collection[str], *, but: Collection[str]) -> str:
-        """Return the first present person with one of the roles who is not ``but``; an absent one where nobody is present.
+        """Return the first person with one of the roles who is not ``but``: present and trained where there is one, else present.
 
         :raises RuleViolation: when the team has nobody else.
         """
@@ -50,7 +60,7 @@ class Staff:
             raise RuleViolation(
                 f"nobody but {', '.join(sorted(but))} may decide; give another person the role {' or '.join(roles)}"
             )
-        return next((name for name in able if self.team.is_present(name, self.today)), able[0])
+        return min(able, key=lambda name: (not self.team.is_present(name, self.today), name in self.untrained))
 
     def decision_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
         self, kind: str, subject: tuple[str, str], person: str, role: str, facts: Mapping[str, object], within: str | None = None

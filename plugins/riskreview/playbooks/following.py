@@ -47,7 +47,7 @@ def _overtake(connection: Connection, row: Found, at: datetime) -> None:
                        changes={"stand_down_reason": reason, "ended_at": at}, cause=cause, events=[message])  # fmt: skip
     if not ended:  # it only waits for its look back
         return
-    keys = store.open_step_keys(connection, row.activation_id)
+    keys = store.step_keys(connection, row.activation_id, open_only=True)
     apply_many(connection, STEP, "refuse", keys, actor=ACTOR, roles=("leader",), at=at, cause=cause,
                changes={"reason": reason, "ended_by": ACTOR, "ended_at": at})  # fmt: skip
     close_duties(connection, None, "step", [str(key) for key in keys], at=at, state="cancelled")

@@ -16,7 +16,7 @@ from riskreview.foundation import failpoints
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
-from riskreview.measures.of_steps import carry_out_of_step, drop_of_steps
+from riskreview.measures.of_steps import ask_reversal_of_steps, carry_out_of_step, drop_of_steps
 from riskreview.mechanisms.duty import close_duties, pause_duties
 from riskreview.mechanisms.lifecycle import Lifecycle, apply, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
@@ -128,7 +128,7 @@ def close(services: Services, *, activation_id: int, version: int, actor: str) -
 
 
 def stand_down(services: Services, *, activation_id: int, version: int, actor: str, reason: str) -> int:
-    """End an activation that was not needed; its open steps end with the same reason."""
+    """End an activation that was not needed; its open steps end with the same reason, and what constrains is asked to be reversed."""
     said = _said(reason, "reason")
     return _move(services, "stand_down", activation_id, version, actor,
                  {"stand_down_reason": said, "ended_at": services.clock.now()})  # fmt: skip
@@ -184,12 +184,16 @@ def _move(
 
 
 def _end_open_steps(connection: Connection, services: Services, activation_id: int, actor: str, reason: str) -> None:
-    now, keys = services.clock.now(), store.open_step_keys(connection, activation_id)
+    now, keys = services.clock.now(), store.step_keys(connection, activation_id, open_only=True)
     apply_many(connection, STEP, "refuse", keys, actor=actor, roles=("leader",), at=now,
                changes={"reason": reason, "ended_by": actor, "ended_at": now},
                cause={"activation": activation_id, "verb": "stand_down"})  # fmt: skip
     close_duties(connection, "step", "step", [str(key) for key in keys], at=now, state="cancelled")
     drop_of_steps(connection, keys, why=reason, at=now)
+    everything = store.step_keys(connection, activation_id)
+    ask_reversal_of_steps(
+        services, connection, everything, actor=actor, why=f"plan {activation_id} was stood down: {reason}"
+    )
 
 
 def _apply(  # noqa: PLR0913, PLR0917, RUF100  the parts of one move

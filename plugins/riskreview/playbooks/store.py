@@ -104,9 +104,10 @@ def read_step(connection: Connection, activation_id: int, step_id: str) -> Row[A
     return row
 
 
-def open_step_keys(connection: Connection, activation_id: int) -> tuple[int, ...]:
-    """Return the keys of the steps that are not ended, in order."""
-    rows = connection.execute(text(sql("playbooks", "open_step_keys")), {"activation_id": activation_id})
+def step_keys(connection: Connection, activation_id: int, *, open_only: bool = False) -> tuple[int, ...]:
+    """Return the keys of the steps of an activation, or of those that are not ended, in order."""
+    name = "open_step_keys" if open_only else "step_keys"
+    rows = connection.execute(text(sql("playbooks", name)), {"activation_id": activation_id})
     return tuple(int(row.step_key) for row in rows)
 
 

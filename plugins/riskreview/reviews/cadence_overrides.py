@@ -12,6 +12,7 @@ from riskreview.foundation.errors import Conflict, NotFound, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import close_duties, open_duties
+from riskreview.mechanisms.freeze import check_may_relax
 from riskreview.mechanisms.lifecycle import SYSTEM, apply, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
@@ -99,7 +100,7 @@ def propose(
 def approve(services: Services, *, cadence_id: int, actor: str, reason: str) -> int:
     """Grant a proposed rhythm; the one in force for the customer ends. Returns the new version.
 
-    :raises RuleViolation, NotFound: when it is the actor's own, decided, or none.
+    :raises RuleViolation, NotFound: when it is the actor's own, decided, or none; or rarer than the policy's while a review is overdue.
     """
     return _decide(services, "approve", cadence_id, actor, reason)
 
@@ -139,6 +140,9 @@ def _decide(services: Services, verb: str, cadence_id: int, actor: str, reason: 
         if row.proposed_by == actor:
             raise RuleViolation(f"{actor} proposed this and cannot decide it; another person must")
         if verb == "approve":
+            if row.policy_months is not None and row.every_months > row.policy_months:
+                what = f"rhythm {cadence_id} of {row.every_months} months"
+                check_may_relax(connection, row.customer_key, on_day=staff.today, what=what)
             _end_active(connection, row.customer_key, actor, staff, cadence_id)
         changes = {"decided_by": actor, "decided_at": staff.now, "decision_reason": said(reason, "reason")}
         told = OutboxEvent(f"cadence_decided:{cadence_id}", "cadence_decided", "cadence", str(cadence_id), "normal",
