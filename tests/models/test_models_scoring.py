@@ -1,6 +1,7 @@
 """Scoring by stored models: points, probability, reasons, grades, and which model an instance uses."""
 
 import json
+from datetime import date
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from riskreview.models.scoring import score_customers, score_frame
 from riskreview.policy.risk_policy import load_policy
 from riskreview.policy.risk_terms import RiskClass
 
+DAY = date(2026, 7, 1)
 NAN = float("nan")
 figures = st.one_of(st.just(NAN), st.floats(-200, 200))
 
@@ -188,12 +190,12 @@ def store(services, model, state):
 
 def test_the_instance_scores_by_its_champion_and_shows_the_shadow(services, policy):
     customers = frame(P1=[0, 80, NAN], P2=[0, 90, NAN], F1=[4, 0, NAN])
-    assert score_customers(services, customers, policy=policy) is None
+    assert score_customers(services, customers, policy=policy, as_of=DAY) is None
 
     store(services, scorecard(), "champion")
-    alone = score_customers(services, customers, policy=policy)
+    alone = score_customers(services, customers, policy=policy, as_of=DAY)
     store(services, forest(), "shadow")
-    both = score_customers(services, customers, policy=policy)
+    both = score_customers(services, customers, policy=policy, as_of=DAY)
 
     assert alone.challenger is None
     assert both.points.tolist() == alone.points.tolist() == [400 + 60 + 50 + 45, 400 + 5, 400 + 40 + 25 + 20]
@@ -206,7 +208,33 @@ def test_the_instance_scores_by_its_champion_and_shows_the_shadow(services, poli
     assert np.isnan(both.challenger[2])
 
 
+def test_a_challenger_that_cannot_be_read_is_told_of_once_a_day_and_stops_nothing(services, policy):
+    customers = frame(P1=[0, 80, NAN], P2=[0, 90, NAN], F1=[4, 0, NAN])
+    store(services, scorecard(), "champion")
+    store(services, forest(), "shadow")
+    with services.engine.begin() as connection:
+        connection.execute(text("UPDATE model SET content = 'spoilt' WHERE state = 'shadow'"))
+
+    found = [score_customers(services, customers, policy=policy, as_of=DAY) for _ in range(2)]
+
+    assert [scores.challenger for scores in found] == [None, None]
+    assert found[0].digest == scorecard().digest
+    with services.engine.begin() as connection:
+        told = (
+            connection.execute(text("SELECT subject_id FROM outbox_event WHERE kind = 'model_unreadable'"))
+            .scalars()
+            .all()
+        )
+        connection.execute(text("UPDATE model SET content = 'spoilt' WHERE state = 'champion'"))
+    assert told == ["challenger"]
+    with pytest.raises(BadInput, match="cannot be read"):
+        score_customers(services, customers, policy=policy, as_of=DAY)
+
+
 def test_without_a_master_scale_nothing_is_graded(services, policy):
     store(services, scorecard(), "champion")
 
-    assert score_customers(services, frame(P1=[0]), policy=policy.model_copy(update={"master_scale": None})) is None
+    assert (
+        score_customers(services, frame(P1=[0]), policy=policy.model_copy(update={"master_scale": None}), as_of=DAY)
+        is None
+    )

@@ -5,6 +5,7 @@ A prediction informs and never decides. It is experimental until its model has p
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 
@@ -13,19 +14,17 @@ from riskreview.assessment.columns import digest_of
 from riskreview.assessment.own_history import extent_of
 from riskreview.assessment.snapshots import figures_of
 from riskreview.assessment.store import read_head
-from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
-from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.models.scoring import probability_by
 from riskreview.models.store import read_forecasting
+from riskreview.models.unreadable import tell_unreadable
 from riskreview.policy.model_policy import load_model_policy
 from riskreview.policy.risk_policy import load_policy
 from riskreview.policy.risk_terms import RiskClass, Text
-from riskreview.validation import people
 
 TABLE = "forecasts"
-MODEL = "class_change"
+MODEL: Literal["class_change"] = "class_change"
 TRAIN = "riskreview model train class_change"
 UNREADABLE = Text(en="no prediction of change: the stored model cannot be read", zh="不预测等级变化：已存模型无法读取")
 
@@ -93,10 +92,7 @@ def _unreadable(services: Services, as_of: date, run_id: int) -> ForecastCounts:
         as_of, run_id, policy.version, policy.digest, digest_of(columns.values(), context=f"{as_of} none")
     )
     history.append_history(services.instance, key, columns, name=TABLE)
-    told = OutboxEvent(f"model_unreadable:{MODEL}:{as_of}", "model_unreadable", "model", MODEL, "high",
-                       people.audience(services.instance, as_of), {"as_of": as_of.isoformat()})  # fmt: skip
-    with transaction(services.engine) as connection:
-        enqueue(connection, [told], at=services.clock.now())
+    tell_unreadable(services, MODEL, on_day=as_of)
     return ForecastCounts(0, model_unreadable=1)
 
 

@@ -68,7 +68,8 @@ def assess_everybody(services: Services, task: Task) -> AssessmentCounts:
 
     pins = task.pins or current_pins(services)
     frame = compute_indicators(services, pins=pins, as_of=task.as_of, policy=task.policy)
-    scores, feeds = score_customers(services, frame, policy=task.policy), feed_states(services, as_of=task.as_of)
+    scores = score_customers(services, frame, policy=task.policy, as_of=task.as_of)
+    feeds = feed_states(services, as_of=task.as_of)
     return _assess_frame(services, task, frame, feeds, scores)
 
 
@@ -97,7 +98,7 @@ def assess_customers(
         frame = compute_indicators(services, pins=pins, as_of=as_of, policy=task.policy, some=some)
     except NotLearned as error:
         raise WholeNeeded(str(error)) from error
-    scores = score_customers(services, frame, policy=task.policy)
+    scores = score_customers(services, frame, policy=task.policy, as_of=as_of)
     if (task.head.model_digest or "") != ("" if scores is None else scores.digest):
         raise WholeNeeded("the credit model is another one than that of the last assessment")
     late = late_data(feed_states(services, as_of=as_of), task.policy)

@@ -1,6 +1,7 @@
 """Owns scoring the customers of an indicator frame by the instance's champion, and by the model in its shadow."""
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from riskreview.foundation.database import transaction
@@ -13,14 +14,17 @@ from riskreview.models.grades import classes_of, grades_of
 from riskreview.models.results import ModelScores
 from riskreview.models.scorecard import Scorer
 from riskreview.models.store import read_deciding
+from riskreview.models.unreadable import tell_unreadable
 from riskreview.policy.master_scale import MasterScale
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
 
 
-def score_customers(services: Services, frame: IndicatorFrame, *, policy: "Policy") -> ModelScores | None:
+def score_customers(services: Services, frame: IndicatorFrame, *, policy: "Policy", as_of: date) -> ModelScores | None:
     """Return what the champion says; None without a promoted scorecard or without a master scale in the policy.
+
+    A challenger that cannot be read is told of and left out, for it decides nothing.
 
     :raises BadInput: when the stored champion cannot be read.
     """
@@ -28,6 +32,8 @@ def score_customers(services: Services, frame: IndicatorFrame, *, policy: "Polic
         deciding = read_deciding(connection, "default")
     if policy.master_scale is None or not isinstance(deciding.champion, Scorecard):
         return None
+    if deciding.shadow_is_unreadable:
+        tell_unreadable(services, "challenger", on_day=as_of)
     scores = score_frame(deciding.champion, frame, scale=policy.master_scale)
     if deciding.shadow is None:
         return scores

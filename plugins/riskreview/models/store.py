@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from riskreview.foundation.errors import NotFound
+from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.sql import sql
 from riskreview.models.artefact import Model, Purpose, read_model
 from riskreview.models.definition import ModelDefinition
@@ -17,10 +17,14 @@ from riskreview.models.definition import ModelDefinition
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The champion of a purpose and the model in its shadow; None where there is none."""
+    """The champion of a purpose and the model in its shadow; None where there is none.
+
+    :param shadow_is_unreadable: there is one that cannot be read, which informs only and so stops nothing.
+    """
 
     champion: Model | None
     shadow: Model | None
+    shadow_is_unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,15 @@ class StoredModel:
 def read_deciding(connection: Connection, purpose: Purpose) -> Deciding:
     """Return the models that score for a purpose.
 
-    :raises BadInput: when a stored model cannot be read.
+    :raises BadInput: when the stored champion cannot be read.
     """
     rows = connection.execute(text(sql("models", "read_deciding")), {"purpose": purpose}).all()
-    found = {str(row.state): _model(row.content) for row in rows}
-    return Deciding(found.get("champion"), found.get("shadow"))
+    found = {str(row.state): str(row.content) for row in rows}
+    champion = _model(found["champion"]) if "champion" in found else None
+    try:
+        return Deciding(champion, _model(found["shadow"]) if "shadow" in found else None)
+    except BadInput:
+        return Deciding(champion, None, shadow_is_unreadable=True)
 
 
 def read_forecasting(connection: Connection) -> Forecasting | None:
