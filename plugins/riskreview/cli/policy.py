@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from riskreview.cli.output import JsonOption, console, emit, table
-from riskreview.foundation.approved import in_force, lay_out, view_of
+from riskreview.foundation.approved import in_force, view_of
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services, open_services
@@ -40,7 +40,7 @@ def check(context: typer.Context, as_json: JsonOption = False) -> None:
     from riskreview.gate.checking import check as look
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
-        found = look(_own(services), connection)
+        found = look(own_set(services.instance).laid_out(services.instance), connection)
 
     def render() -> None:
         for item in found:
@@ -64,7 +64,11 @@ def diff(
 
     with open_services(context.obj) as services:
         standing = _version(services, first if second is not None else None)
-        other = _version(services, second or first) if (second or first) is not None else _own(services)
+        other = (
+            _version(services, second or first)
+            if (second or first) is not None
+            else own_set(services.instance).laid_out(services.instance)
+        )
         found = differences(standing, other)
         spoken = language or services.instance.settings.language
 
@@ -97,14 +101,6 @@ def list_versions(context: typer.Context, as_json: JsonOption = False) -> None:
             console.print(escape(differing), soft_wrap=True)
 
     emit({"versions": versions, "policy_files": differing}, as_json=as_json, render=render)
-
-
-def _own(services: Services) -> Instance:
-    """Return the instance as it would work by the files as they stand."""
-    found = own_set(services.instance)
-    return Instance(
-        services.instance.home, services.instance.settings, lay_out(services.instance, found.digest, found.files)
-    )
 
 
 def _version(services: Services, wanted: str | None) -> Instance:

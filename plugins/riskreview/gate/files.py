@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from riskreview.foundation.approved import digest_of
+from riskreview.foundation.approved import digest_of, lay_out
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import MAX_BYTES
@@ -27,6 +27,10 @@ class PolicySet:
     def digest(self) -> str:
         """SHA-256 of all names and texts."""
         return digest_of(self.files)
+
+    def laid_out(self, instance: Instance) -> Instance:
+        """Return the instance as it would work by this set."""
+        return Instance(instance.home, instance.settings, lay_out(instance, self.digest, self.files))
 
     def differing(self, other: "PolicySet") -> tuple[str, ...]:
         """Return the names of the files that are another text, or there only once."""

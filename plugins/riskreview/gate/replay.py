@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import text
 
 from riskreview.assessment import store as assessments
 from riskreview.assessment.conditions import Judged
@@ -24,15 +25,15 @@ from riskreview.facts.results import Pins
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
 from riskreview.groups.ties import Ties, read_ties
 from riskreview.indicators.compute import compute_indicators
 from riskreview.indicators.frame import IndicatorFrame
 from riskreview.models.artefact import Scorecard
 from riskreview.models.scoring import score_frame
-from riskreview.models.store import list_models, read_stored
+from riskreview.models.store import read_stored
 from riskreview.monitoring.rules import find
 from riskreview.policy.risk_policy import Policy, load_policy
-from riskreview.policy.risk_terms import FLAGS
 
 Keys = NDArray[np.int64]
 LINES_MATTER = frozenset({"T1", "T3", "T4"})
@@ -44,7 +45,7 @@ NOT_MEASURED = ("name", "formula", "sentence", "points", "min_history", "missing
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two versions: the policy and, where its figures are its own, that they are."""
+    """One of the two versions, ready for judging."""
 
     instance: Instance
     scale: Scale
@@ -59,11 +60,11 @@ class Side:
 class Judgement:
     """What one version says on one day.
 
-    :param entered: keys of customers with a signal, by rule; what is new among them is found by comparing with the day before.
+    :param signals: keys of the customers with a signal, by rule.
     """
 
     result: Assessment
-    entered: dict[str, Keys]
+    signals: dict[str, Keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Day:
     @property
     def insolvent(self) -> NDArray[np.bool_]:
         """Who is insolvent as far as was known."""
-        return self.base.result.positions.flag(FLAGS[0])
+        return self.base.result.positions.flag("insolvency")
 
 
 def side_of(instance: Instance) -> Side:
@@ -187,8 +188,6 @@ def _judged(result: Assessment) -> Judged:
 def _models(services: Services) -> list[tuple[datetime, Scorecard]]:
     """Return the scorecard that decides, from when on it did; before that no model speaks, for it was learned from what came later."""
     with services.engine.connect() as connection:
-        champions = [
-            row for row in list_models(connection) if row["state"] == "champion" and row["purpose"] == "default"
-        ]
-        found = [(row["decided_at"], read_stored(connection, row["model_id"]).model) for row in champions]
+        rows = connection.execute(text(sql("gate", "champion"))).all()
+        found = [(row.decided_at, read_stored(connection, row.model_id).model) for row in rows]
     return [(since, model) for since, model in found if isinstance(model, Scorecard)]

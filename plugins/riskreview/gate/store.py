@@ -60,6 +60,33 @@ def find_set(connection: Connection, wanted: str) -> str:
     return str(found[0])
 
 
+def insert_backtest(connection: Connection, values: Mapping[str, object]) -> int | None:
+    """Keep a back-test and return its number; None when the same report is kept already."""
+    found = connection.execute(text(sql("gate", "insert_backtest")), values).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def find_backtest(connection: Connection, digest: str) -> int:
+    """Return the number of the back-test whose report has a digest; it must be there."""
+    return int(connection.execute(text(sql("gate", "find_backtest")), {"digest": digest}).scalar_one())
+
+
+def read_backtest(connection: Connection, backtest_id: int) -> Row:
+    """Return a back-test with its report as text.
+
+    :raises NotFound: when there is none of that number.
+    """
+    row = connection.execute(text(sql("gate", "read_backtest")), {"backtest_id": backtest_id}).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no back-test {backtest_id}")
+    return dict(row)
+
+
+def list_backtests(connection: Connection) -> list[Row]:
+    """Return every back-test without its report, the newest first."""
+    return _rows(connection, "list_backtests")
+
+
 def insert_activation(connection: Connection, values: Mapping[str, object]) -> int:
     """Put a set into force and return the number of the activation."""
     return int(connection.execute(text(sql("gate", "insert_activation")), values).scalar_one())
