@@ -44,7 +44,7 @@ def planted(services: Services) -> Services:
 def test_lead_times_hits_false_alarms_and_money_are_those_found_by_hand(planted: Services):
     alert_earlier(planted)
 
-    found = backtest(planted, actor="anna", as_of=DAY)
+    found = backtest(planted, actor="zhao.min", as_of=DAY)
     report = found.report
     before, after = (report["measured"][name] for name in ("base", "new"))
 
@@ -62,8 +62,8 @@ def test_lead_times_hits_false_alarms_and_money_are_those_found_by_hand(planted:
 def test_the_same_question_is_kept_once_and_another_one_beside_it(planted: Services):
     alert_earlier(planted)
 
-    first, again = backtest(planted, actor="anna", as_of=DAY), backtest(planted, actor="bob", as_of=DAY)
-    earlier = backtest(planted, actor="anna", as_of=date(2026, 5, 31))
+    first, again = backtest(planted, actor="zhao.min", as_of=DAY), backtest(planted, actor="wang.fang", as_of=DAY)
+    earlier = backtest(planted, actor="zhao.min", as_of=date(2026, 5, 31))
 
     assert (first.backtest_id, first.digest, again.is_new) == (again.backtest_id, again.digest, False)
     assert earlier.backtest_id != first.backtest_id
@@ -87,17 +87,17 @@ def test_facts_that_become_known_later_change_no_row_of_an_earlier_day(planted: 
 
 
 def test_a_day_of_which_nothing_was_known_then_is_left_out_and_counted(planted: Services):
-    found = backtest(planted, actor="anna", as_of=DAY, months=9)
+    found = backtest(planted, actor="zhao.min", as_of=DAY, months=9)
 
     assert (found.report["days_wanted"], len(found.report["days"])) == (9, 6)
 
 
 def test_figures_computed_once_for_both_versions_are_those_of_each(planted: Services, monkeypatch: pytest.MonkeyPatch):
     alert_earlier(planted)
-    shared = backtest(planted, actor="anna", as_of=DAY)
+    shared = backtest(planted, actor="zhao.min", as_of=DAY)
     monkeypatch.setattr(replaying, "is_measured_alike", lambda _one, _two: False)
 
-    apart = backtest(planted, actor="anna", as_of=DAY)
+    apart = backtest(planted, actor="zhao.min", as_of=DAY)
 
     assert apart.report["measured"] == shared.report["measured"]
     assert apart.report["migration"] == shared.report["migration"]
@@ -106,7 +106,7 @@ def test_figures_computed_once_for_both_versions_are_those_of_each(planted: Serv
 def test_whose_class_changes_is_named_with_the_reason(planted: Services):
     alert_earlier(planted)
 
-    found: Backtest = backtest(planted, actor="anna", as_of=date(2026, 2, 28))
+    found: Backtest = backtest(planted, actor="zhao.min", as_of=date(2026, 2, 28))
     rows = {row[0]: row for row in found.report["movers"]}
     keys = keys_of(planted)
 
@@ -120,4 +120,4 @@ def test_files_with_an_error_are_not_tried(planted: Services):
     edit(planted.instance.home, "risk_policy.yaml", "coverage_pct: 60", "coverage_pct: 600")
 
     with pytest.raises(RuleViolation, match=r"line \d+"):
-        backtest(planted, actor="anna", as_of=DAY)
+        backtest(planted, actor="zhao.min", as_of=DAY)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.audit.log import AuditEvent, append
-from riskreview.foundation import failpoints
 from riskreview.foundation.approved import in_force, view_of
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import RuleViolation
@@ -32,8 +31,8 @@ from riskreview.policy.model_policy import load_model_policy
 from riskreview.policy.review_policy import load_review_policy
 from riskreview.policy.team import load_team
 from riskreview.portfolio.ageing import month_ends
+from riskreview.validation import people
 
-KEPT = failpoints.register("gate.backtested", "a back-test is kept but not committed")
 FORMAT = 1
 LEFT_OUT = ("opinions", "late_feeds", "earlier_models", "daily_runs")
 """What a back-test does not follow; the report names it, for it is the same for both versions."""
@@ -63,12 +62,16 @@ def backtest(
 
     :param wanted: number of a version or beginning of a digest; None for the files as they stand.
     :param is_point_in_time: False tries by what is known today; such a report informs and supports no proposal.
-    :raises RuleViolation: for files with an error, when nothing is in force, or when no customer was known on any day.
+    :raises RuleViolation: for a person who may not, files with an error, when nothing is in force, or when no customer was known on any day.
     """
     began = time.perf_counter()
     day = as_of or services.today
     base, candidate, found = _versions(services, wanted)
-    rules = load_gate_policy(base).backtest
+    policy = load_gate_policy(base)
+    rules, person = (
+        policy.backtest,
+        people.check_can_decide(services.instance, actor, roles=(*policy.proposers, *policy.approvers)),
+    )
     days = month_ends(day, months or rules.months)
     sides = side_of(base), side_of(candidate)
     course = course_of(
@@ -78,7 +81,7 @@ def backtest(
         raise RuleViolation(f"no customer was known at any of the {len(days)} month ends up to {day}")
     report = _head(services, sides, (base, candidate), course, days, is_point_in_time=is_point_in_time)
     report |= _figures(services, sides, (base, candidate), course, rules)
-    return _keep(services, report, found, actor, round(time.perf_counter() - began, 2))
+    return _keep(services, report, found, person, round(time.perf_counter() - began, 2))
 
 
 def text_of(report: Mapping[str, Any]) -> str:
@@ -201,5 +204,4 @@ def _keep(services: Services, report: Report, found: PolicySet, actor: str, seco
         said = {"digest": digest, "set_digest": found.digest, "base_digest": base, "as_of": report["as_of"], "customers": report["customers"],
                 "is_point_in_time": report["is_point_in_time"]}  # fmt: skip
         append(connection, [AuditEvent("policy:backtested", "policy_backtest", str(number), actor, new=said)], at=at)
-        failpoints.reach(KEPT)
     return Backtest(number, digest, found.digest, report, seconds)

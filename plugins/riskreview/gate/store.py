@@ -87,6 +87,35 @@ def list_backtests(connection: Connection) -> list[Row]:
     return _rows(connection, "list_backtests")
 
 
+def last_backtest(connection: Connection, digest: str, base_digest: str) -> Row | None:
+    """Return the newest back-test that supports proposing a set beside another one, None without any."""
+    values = {"digest": digest, "base_digest": base_digest}
+    row = connection.execute(text(sql("gate", "last_backtest")), values).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def insert_proposal(connection: Connection, values: Mapping[str, object]) -> int | None:
+    """Keep a proposal and return its number; None when the same set is proposed already."""
+    found = connection.execute(text(sql("gate", "insert_proposal")), values).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def read_proposal(connection: Connection, proposal_id: int) -> Row:
+    """Return a proposal with the version and the back-test it is about.
+
+    :raises NotFound: when there is none of that number.
+    """
+    row = connection.execute(text(sql("gate", "read_proposal")), {"proposal_id": proposal_id}).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no proposal {proposal_id}")
+    return dict(row)
+
+
+def list_proposals(connection: Connection) -> list[Row]:
+    """Return every proposal, the newest first."""
+    return _rows(connection, "list_proposals")
+
+
 def insert_activation(connection: Connection, values: Mapping[str, object]) -> int:
     """Put a set into force and return the number of the activation."""
     return int(connection.execute(text(sql("gate", "insert_activation")), values).scalar_one())

@@ -2,6 +2,7 @@
 
 from riskreview.crm.lifecycle import WRITE
 from riskreview.events.lifecycle import EVENT
+from riskreview.gate.lifecycle import PROPOSAL as POLICY_PROPOSAL
 from riskreview.identity.lifecycle import PROPOSAL
 from riskreview.measures.lifecycle import MEASURE
 from riskreview.mechanisms import lifecycle
@@ -25,6 +26,7 @@ LIFECYCLES = (
     MATCH,
     PROPOSAL,
     MODEL,
+    POLICY_PROPOSAL,
     WRITE,
     TRAINING,
     CAMPAIGN,
