@@ -17,7 +17,7 @@ from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
 from riskreview.indicators.compute import compute_indicators
 from riskreview.indicators.frame import INDICATORS, IndicatorFrame
-from riskreview.policy.mapping import load_mapping
+from riskreview.policy.mapping_checks import load_mapping
 from riskreview.policy.risk_policy import load_policy
 
 pytestmark = [pytest.mark.database, pytest.mark.real_data]

@@ -9,7 +9,8 @@ from intake_extracts import Outcome, mapping_text
 
 from riskreview.foundation.instance import Instance
 from riskreview.intake.staging import Extract, stage_extract
-from riskreview.policy.mapping import Mapping, load_mapping
+from riskreview.policy.mapping import Mapping
+from riskreview.policy.mapping_checks import load_mapping
 
 
 @pytest.fixture

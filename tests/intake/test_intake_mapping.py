@@ -7,7 +7,7 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
 from riskreview.policy.codes import COUNTRIES, CURRENCIES
 from riskreview.policy.datasets import DATASETS
-from riskreview.policy.mapping import load_mapping
+from riskreview.policy.mapping_checks import load_mapping
 
 
 @pytest.mark.parametrize(

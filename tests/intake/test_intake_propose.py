@@ -12,7 +12,8 @@ from riskreview.intake.check import check_file
 from riskreview.intake.guess import column_names, guess_dates, guess_decimal
 from riskreview.intake.propose import propose_mapping
 from riskreview.policy.datasets import DATASETS, STATEMENT_ITEMS
-from riskreview.policy.mapping import Mapping, load_mapping
+from riskreview.policy.mapping import Mapping
+from riskreview.policy.mapping_checks import load_mapping
 
 KINGDEE = """应收单列表
 打印日期：2026-06-30

@@ -11,7 +11,7 @@ from intake_extracts import Outcome
 
 from riskreview.foundation.instance import PACKAGED
 from riskreview.intake.staging import Extract, stage_extract
-from riskreview.policy.mapping import load_mapping
+from riskreview.policy.mapping_checks import load_mapping
 
 pytestmark = pytest.mark.real_data
 

@@ -18,7 +18,7 @@ from tests.validation.staging import accounts
 from riskreview.foundation.errors import BadInput
 from riskreview.intake.check import check_file
 from riskreview.intake.use_cases import land_file
-from riskreview.policy.mapping import load_mapping
+from riskreview.policy.mapping_checks import load_mapping
 from riskreview.validation.bad_inputs import BY_CODE, KINDS, reference_page
 from riskreview.validation.quarantine import list_rows
 from riskreview.validation.use_cases import validate_batch

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from tests.validation.staging import AS_OF, FIVE, invoice, land
 
-from riskreview.policy.mapping import load_mapping
+from riskreview.policy.mapping_checks import load_mapping
 from riskreview.validation.feeds import feed_states, report_feeds, state_of
 from riskreview.validation.use_cases import validate_batch
 

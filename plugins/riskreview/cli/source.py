@@ -83,7 +83,7 @@ def add(
 @app.command("list")
 def list_sources(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the sources of this instance and where they are read from."""
-    from riskreview.policy.mapping import load_mapping
+    from riskreview.policy.mapping_checks import load_mapping
 
     mappings = [load_mapping(path) for path in open_instance(context.obj).configuration("mappings")]
     rows = [

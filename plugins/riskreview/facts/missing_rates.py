@@ -9,7 +9,7 @@ from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
-from riskreview.policy.mapping import load_mapping
+from riskreview.policy.mapping_checks import load_mapping
 from riskreview.validation import people
 
 

@@ -95,7 +95,7 @@ def _published_batches(services: Services) -> set[int]:
 
 
 def _delivery_kind(services: Services, source_id: str) -> Literal["movement", "snapshot"]:
-    from riskreview.policy.mapping import load_mapping
+    from riskreview.policy.mapping_checks import load_mapping
 
     for path in services.instance.configuration("mappings"):
         mapping = load_mapping(path)

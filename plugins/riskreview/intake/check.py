@@ -16,7 +16,8 @@ from riskreview.intake.staging import Extract, Staged, local_day, open_duckdb, s
 from riskreview.intake.statements import empty_cells
 from riskreview.intake.use_cases import load_mappings
 from riskreview.policy.datasets import DATASETS
-from riskreview.policy.mapping import Mapping, load_mapping
+from riskreview.policy.mapping import Mapping
+from riskreview.policy.mapping_checks import load_mapping
 
 SHOWN = 100
 

@@ -14,8 +14,8 @@ from riskreview.intake.column_facts import Facts
 from riskreview.intake.expressions import make_cell
 from riskreview.intake.repairs import REPAIRS
 from riskreview.intake.text_table import TextTable, cell_names, literal
-from riskreview.policy.datasets import DATASETS, Column, Dataset, Kind
-from riskreview.policy.mapping import Condition, DatasetMapping, Mapping, Pick, Totals, item_column
+from riskreview.policy.datasets import DATASETS, Column, Dataset, Kind, item_column
+from riskreview.policy.mapping import Condition, DatasetMapping, Mapping, Pick, Totals
 
 SHOWN = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.CURRENCY, Kind.COUNTRY, Kind.CHOICE, Kind.BOOLEAN})
 """Kinds whose cells are no secret; the others are shown by their shape."""

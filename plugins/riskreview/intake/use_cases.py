@@ -20,7 +20,8 @@ from riskreview.intake.staging import Extract, local_day, open_duckdb, stage_ext
 from riskreview.intake.statements import wanted_rows
 from riskreview.intake.store import known_files, newest_published, read_batch, source_lock, unfinished_batches
 from riskreview.policy.datasets import DATASETS
-from riskreview.policy.mapping import Mapping, load_mapping
+from riskreview.policy.mapping import Mapping
+from riskreview.policy.mapping_checks import load_mapping
 
 LOG = structlog.get_logger("riskreview.intake")
 REFUSED = "refused"

@@ -242,3 +242,8 @@ DATASETS: dict[str, Dataset] = {
                     INFORMATION_REQUESTS, FIELD_REPORTS, RELATIONS)
 }  # fmt: skip
 """All datasets by name, in the order they are loaded: a dataset comes after those it refers to."""
+
+
+def item_column(dataset: Dataset) -> str:
+    """Return the column that unpivoting fills with the item's name."""
+    return "item" if any(column.name == "item" for column in dataset.columns) else "figure"
