@@ -1,72 +1,30 @@
 """Owns explaining one customer's class: every part is computed again from what is stored, by the policy that was used."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from sqlalchemy import Connection
 
 from riskreview.assessment import history, store, wording
-from riskreview.assessment.classes import Evaluation, evaluate
 from riskreview.assessment.contrast import Stand, ways_back
 from riskreview.assessment.current import read_customer
-from riskreview.assessment.explanation import Change, Contribution, Explanation, Layer, Missing, RuleChange, WayBack
-from riskreview.assessment.model_layer import Scores, scores_of_rows
+from riskreview.assessment.explanation import Change, Explanation, Layer, Missing, RuleChange, WayBack
+from riskreview.assessment.judged_again import Judged, Row, judge_again
 from riskreview.assessment.past import Past
-from riskreview.assessment.points import DimensionPoints
-from riskreview.assessment.positions import Positions, day_of
-from riskreview.assessment.scale import Scale, scale_of
-from riskreview.assessment.score import STALE, points_of
-from riskreview.assessment.stand import positions_of_rows, stand_of
-from riskreview.assessment.standing import HELD, unpack
+from riskreview.assessment.positions import day_of
+from riskreview.assessment.score import STALE
+from riskreview.assessment.stand import stand_of
+from riskreview.assessment.standing import unpack
 from riskreview.assessment.telling import no_way, rule_changes, told_way
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services
 from riskreview.opinions.store import in_force
-from riskreview.policy.risk_policy import Policy
-from riskreview.policy.risk_terms import RiskClass, Severity
-from riskreview.policy.risk_text import class_name, missing_sentence, sentence
+from riskreview.policy.risk_terms import RiskClass
+from riskreview.policy.risk_text import class_name, missing_sentence
 
 NAMED = 3
 DATA_STATES = ("fresh", "stale", "insufficient")
-Row = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """One stored row judged again."""
-
-    row: Row
-    scale: Scale
-    positions: Positions
-    scores: Scores
-    evaluation: Evaluation
-    contributions: tuple[Contribution, ...]
-
-    @property
-    def index(self) -> int:
-        return int(self.evaluation.index[0])
-
-    @property
-    def facts(self) -> tuple[Positions, Evaluation, Scale]:
-        return self.positions, self.evaluation, self.scale
-
-    @property
-    def deciding(self) -> str:
-        """The layer that decides: by the code that is stored."""
-        layers = self.scale.policy.layers
-        names = {
-            0: "index",
-            layers.model.code: "model",
-            layers.group_cap.code: "group",
-            layers.opinion.code: "opinion",
-            HELD: "history",
-        }
-        return names.get(self.whole("rule_code"), "rules")
-
-    def whole(self, name: str) -> int:
-        return int(str(self.row[name]))
 
 
 def explain(
@@ -84,12 +42,12 @@ def explain(
         if head is None:
             raise NotFound("no portfolio was assessed yet")
         row = read_customer(connection, customer_key=customer_key)
-        now = _judged(row, store.used_policy(connection, head.policy_version), language)
-        unreviewed = bool(store.read_unreviewed(connection, as_of=_date(row, "as_of"), customer_key=customer_key))
+        now = judge_again(row, store.used_policy(connection, head.policy_version), language)
+        unreviewed = bool(store.read_unreviewed(connection, as_of=now.day("as_of"), customer_key=customer_key))
         if brief:
             return _explained(services, now, None, None, language, on_day, unreviewed=unreviewed)
-        before = _before(services, connection, _date(row, "as_of"), customer_key, language)
-        stand = stand_of([row], now.positions, now.scale.policy, in_force(connection, on_day=_date(row, "as_of")))
+        before = _before(services, connection, now.day("as_of"), customer_key, language)
+        stand = stand_of([row], now.positions, now.scale.policy, in_force(connection, on_day=now.day("as_of")))
     return _explained(services, now, before, stand, language, on_day, unreviewed=unreviewed)
 
 
@@ -97,15 +55,15 @@ def explain_past(services: Services, past: Past, *, language: str, on_day: date)
     """Explain a class as it was in force on a day, by what was stored then; what would have led back is not asked any more."""
     with services.engine.connect() as connection:
 
-        def judged(row: Row) -> _Judged:
-            return _judged(row, store.used_policy(connection, str(row["policy_version"])), language)
+        def judged(row: Row) -> Judged:
+            return judge_again(row, store.used_policy(connection, str(row["policy_version"])), language)
 
         now, before = judged(past.row), None if past.before is None else judged(past.before)
     return _explained(services, now, before, None, language, on_day, unreviewed=False)
 
 
 def _explained(
-    services: Services, now: _Judged, before: _Judged | None, stand: Stand | None, language: str, on_day: date | None, *,
+    services: Services, now: Judged, before: Judged | None, stand: Stand | None, language: str, on_day: date | None, *,
     unreviewed: bool,
 ) -> Explanation:  # fmt: skip
     row = now.row
@@ -115,7 +73,7 @@ def _explained(
     layers = _layers(now, language, unreviewed=unreviewed)
     rules = rule_changes(None if before is None else before.facts, now.facts, language)
     missing = _missing(now, language)
-    day, last, until = _date(row, "as_of"), RiskClass(now.whole("risk_class")), _date(row, "valid_until")
+    day, last, until = now.day("as_of"), RiskClass(now.whole("risk_class")), now.day("valid_until")
     is_valid = until >= (on_day or day)
     return Explanation(
         customer_key=now.whole("customer_key"), as_of=day, valid_until=until, last_class=last.name,
@@ -127,61 +85,21 @@ def _explained(
         sentences=(_said(now, layers, language), *_own_lines(now, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
                    *_rules_said(rules, language),
                    *(way.sentence for way in ways), *no_way),
-        previous_as_of=None if before is None else _date(before.row, "as_of"), data_state=DATA_STATES[now.whole("data_state")],
+        previous_as_of=None if before is None else before.day("as_of"), data_state=DATA_STATES[now.whole("data_state")],
         missing=missing,
         policy_version=now.scale.policy.version, policy_digest=now.scale.policy.digest,
     )  # fmt: skip
 
 
-def _judged(row: Row, policy: Policy, language: str) -> _Judged:
-    scale = scale_of(policy.content)
-    positions = positions_of_rows([row], policy)
-    dimensions, scores = points_of(positions, scale), scores_of_rows([row], policy)
-    evaluation = evaluate(positions, dimensions, scale, scores)
-    return _Judged(row, scale, positions, scores, evaluation, _contributions(positions, dimensions, policy, language))
-
-
-def _before(
-    services: Services, connection: Connection, as_of: date, customer_key: int, language: str
-) -> _Judged | None:
+def _before(services: Services, connection: Connection, as_of: date, customer_key: int, language: str) -> Judged | None:
     table = history.read_before(services.instance, as_of=as_of, customer_keys=[customer_key])
     if table is None or not table.num_rows:
         return None
     row = table.slice(0, 1).to_pylist()[0]
-    return _judged(row, store.used_policy(connection, row["policy_version"]), language)
+    return judge_again(row, store.used_policy(connection, row["policy_version"]), language)
 
 
-def _contributions(
-    positions: Positions, dimensions: Sequence[DimensionPoints], policy: Policy, language: str
-) -> tuple[Contribution, ...]:
-    found = [part for dimension in dimensions for part in _of_dimension(positions, dimension, policy, language)]
-    return tuple(sorted(found, key=lambda part: (-part.micro, -part.severity, part.id)))
-
-
-def _of_dimension(
-    positions: Positions, dimension: DimensionPoints, policy: Policy, language: str
-) -> list[Contribution]:
-    parts = []
-    for breach in dimension.breaches:
-        if not len(breach.rows):
-            continue
-        item, alarm = breach.weighed.item, bool(breach.alarm[0])
-        value, line = (
-            float(positions.values[item.id][0]),
-            float(np.ravel(breach.weighed.lines(positions.line_set)[int(alarm)])[0]),
-        )
-        micro = int(dimension.contributions[item.id][1][0])
-        parts.append(Contribution(item.id, item.dimension, item.name.of(language), sentence(item, value, line, policy, language), value,
-                                  line, Severity.alarm if alarm else Severity.warning, micro))  # fmt: skip
-    if dimension.filler[0]:
-        name = next(found.name.of(language) for found in policy.dimensions if found.id == dimension.dimension.id)
-        parts.append(Contribution(f"missing:{dimension.dimension.id}", dimension.dimension.id, name,
-                                  wording.MISSING.of(language).format(dimension=name), None, None, Severity.none,
-                                  int(dimension.filler[0])))  # fmt: skip
-    return parts
-
-
-def _missing(now: _Judged, language: str) -> tuple[Missing, ...]:
+def _missing(now: Judged, language: str) -> tuple[Missing, ...]:
     """Return the indicators that are not known although they apply, or on which the class rested when they were."""
     policy, confirmed = now.scale.policy, now.whole("confirmed")
     neutral = {part.dimension for part in now.contributions if part.id.startswith("missing:")}
@@ -197,7 +115,7 @@ def _missing(now: _Judged, language: str) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _own_lines(now: _Judged, language: str) -> tuple[str, ...]:
+def _own_lines(now: Judged, language: str) -> tuple[str, ...]:
     """Return which other lines a customer is judged by, one sentence for each override that fits."""
     return tuple(
         wording.OWN_LINES.of(language).format(
@@ -207,7 +125,7 @@ def _own_lines(now: _Judged, language: str) -> tuple[str, ...]:
     )
 
 
-def _layers(now: _Judged, language: str, *, unreviewed: bool) -> tuple[Layer, ...]:
+def _layers(now: Judged, language: str, *, unreviewed: bool) -> tuple[Layer, ...]:
     policy, judged = now.scale.policy, now.evaluation
     index_class, floor, model = int(judged.index_class[0]), int(judged.floor[0]), int(now.scores.risk_class[0])
     cap, evaluated, code = now.whole("group_cap"), now.whole("evaluated_class"), now.whole("rule_code")
@@ -235,19 +153,19 @@ def _layers(now: _Judged, language: str, *, unreviewed: bool) -> tuple[Layer, ..
     )
 
 
-def _headline(now: _Judged, layers: Sequence[Layer], language: str) -> str:
+def _headline(now: Judged, layers: Sequence[Layer], language: str) -> str:
     why = _why(now, {layer.name: layer for layer in layers}, language)
     name = class_name(RiskClass(now.whole("risk_class")).name, now.scale.policy, language)
     return wording.HEADLINE.of(language).format(cls=name, why=why)
 
 
-def _why(now: _Judged, by_name: Mapping[str, Layer], language: str) -> str:
+def _why(now: Judged, by_name: Mapping[str, Layer], language: str) -> str:
     if now.whole("risk_class") == RiskClass.unknown:
         return wording.NOTHING.of(language)
     return by_name[now.deciding].sentence
 
 
-def _changes(before: _Judged | None, now: _Judged) -> tuple[Change, ...]:
+def _changes(before: Judged | None, now: Judged) -> tuple[Change, ...]:
     if before is None:
         return ()
     old, new = ({part.id: part for part in judged.contributions} for judged in (before, now))
@@ -257,34 +175,29 @@ def _changes(before: _Judged | None, now: _Judged) -> tuple[Change, ...]:
         difference = (part.micro if part else 0) - (was.micro if was else 0)
         if difference:
             label = (part or was or now.contributions[0]).name
-            found.append(Change(name, label, _figure(before, name), _figure(now, name), difference))
+            found.append(Change(name, label, before.figure(name), now.figure(name), difference))
     return tuple(sorted(found, key=lambda change: (-abs(change.micro), change.id)))
 
 
-def _figure(judged: _Judged, name: str) -> float | None:
-    column = judged.positions.values.get(name)
-    return None if column is None or np.isnan(column[0]) else float(column[0])
-
-
-def _ways_back(now: _Judged, stand: Stand, language: str, currency: str) -> tuple[tuple[WayBack, ...], tuple[str, ...]]:
+def _ways_back(now: Judged, stand: Stand, language: str, currency: str) -> tuple[tuple[WayBack, ...], tuple[str, ...]]:
     """Return what leads back to the class before when the class got worse, else to the next better one; else why nothing does."""
     target, policy = int(stand.target[0]), now.scale.policy
     if not target:
         return (), ()
-    found = ways_back(stand, now.scale, as_of=_date(now.row, "as_of"))
+    found = ways_back(stand, now.scale, as_of=now.day("as_of"))
     held = now.whole("risk_class")
     ways = tuple(told_way(way, held, target, policy, language=language, currency=currency) for way in found.ways)
     return ways, () if ways else (no_way(target, policy, language, leads_already=bool(found.leads_already[0])),)
 
 
-def _moved_by(before: _Judged | None, now: _Judged) -> str:
+def _moved_by(before: Judged | None, now: Judged) -> str:
     """Return the layer that decides now, where class or layer are others than before."""
     if before is not None and (before.deciding, before.whole("risk_class")) == (now.deciding, now.whole("risk_class")):
         return ""
     return now.deciding
 
 
-def _said(now: _Judged, layers: Sequence[Layer], language: str) -> str:
+def _said(now: Judged, layers: Sequence[Layer], language: str) -> str:
     """Return every layer in one sentence: index says, model says, rules say, expert says, class because."""
     policy, by_name = now.scale.policy, {layer.name: layer for layer in layers}
     words = {name: class_name(layer.risk_class, policy, language) if layer.risk_class else wording.SILENT_LAYER.of(language)
@@ -298,7 +211,7 @@ def _rules_said(rules: Sequence[RuleChange], language: str) -> tuple[str, ...]:
     )
 
 
-def _sentences(now: _Judged, before: _Judged | None, layers: Sequence[Layer], language: str) -> tuple[str, ...]:
+def _sentences(now: Judged, before: Judged | None, layers: Sequence[Layer], language: str) -> tuple[str, ...]:
     reasons = [
         wording.POINTS.of(language).format(sentence=part.sentence, points=wording.points(part.micro))
         for part in now.contributions
@@ -306,10 +219,10 @@ def _sentences(now: _Judged, before: _Judged | None, layers: Sequence[Layer], la
     return (*(layer.sentence for layer in layers), *reasons, _movement(before, now, language))
 
 
-def _movement(before: _Judged | None, now: _Judged, language: str) -> str:
+def _movement(before: Judged | None, now: Judged, language: str) -> str:
     if before is None:
         return wording.FIRST.of(language)
-    day, index = _date(before.row, "as_of").isoformat(), wording.points(now.index)
+    day, index = before.day("as_of").isoformat(), wording.points(now.index)
     moved = _changes(before, now)[:NAMED]
     if not moved:
         return wording.UNCHANGED.of(language).format(day=day, now=index)
@@ -317,13 +230,6 @@ def _movement(before: _Judged | None, now: _Judged, language: str) -> str:
     return wording.CHANGED.of(language).format(day=day, before=wording.points(before.index), now=index, names=names)
 
 
-def _date(row: Row, name: str) -> date:
-    day = row[name]
-    if not isinstance(day, date):
-        raise TypeError(f"{name} of a stored assessment is no date")
-    return day
-
-
-def _expired(now: _Judged, as_of: date, until: date, language: str) -> str:
+def _expired(now: Judged, as_of: date, until: date, language: str) -> str:
     name = class_name(RiskClass(now.whole("risk_class")).name, now.scale.policy, language)
     return wording.EXPIRED.of(language).format(as_of=as_of.isoformat(), until=until.isoformat(), cls=name)
