@@ -152,6 +152,7 @@ def test_an_earlier_date_adds_to_the_history_and_leaves_the_current_assessment(s
     after = everything(services)
     assert counts.by_class["default"] == 1
     assert after.pop("history") == before.pop("history") + 1
+    assert after["events"].pop() == (2, "portfolio:assessed_later", AS_OF.isoformat())
     assert after == before
 
 

@@ -3,7 +3,7 @@
 One table holds the assessments of everybody, another those of single customers in between; readers see them as one history.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from riskreview.foundation.instance import Instance
 TABLE, PARTIAL = "assessments", "assessments_partial"
 BATCH = 131_072
 Keys = Sequence[int]
+Versions = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,32 @@ def append_history(
     return True
 
 
-def open_history(instance: Instance, name: str = TABLE) -> Any:  # deltalake has no usable types here
-    """Return a Delta table of the history, or None before its first assessment."""
+def open_history(
+    instance: Instance, name: str = TABLE, *, version: int | None = None
+) -> Any:  # deltalake has no usable types here
+    """Return a Delta table of the history as it is, or as of a version; None before its first assessment."""
     from deltalake import DeltaTable
 
     options = instance.storage_options() or None
     if not DeltaTable.is_deltatable(_place(instance, name), options):
         return None
-    return DeltaTable(_place(instance, name), storage_options=options)
+    return DeltaTable(_place(instance, name), version=version, storage_options=options)
 
 
-def read_before(instance: Instance, *, as_of: date, customer_keys: Keys | None = None) -> pa.Table | None:
-    """Return the last assessment of a business date before ``as_of``, of all customers or of some; None when there is none."""
-    return _newest(instance, lambda day: day < as_of, customer_keys)
+def versions_now(instance: Instance) -> Versions:
+    """Return the present version of each table of assessments that there is."""
+    tables = {name: open_history(instance, name) for name in (TABLE, PARTIAL)}
+    return {name: int(table.version()) for name, table in tables.items() if table is not None}
+
+
+def read_before(
+    instance: Instance, *, as_of: date, customer_keys: Keys | None = None, versions: Versions | None = None
+) -> pa.Table | None:
+    """Return the last assessment of a business date before ``as_of``, of all customers or of some; None when there is none.
+
+    :param versions: as it was then, a table without one left out; None for as it is.
+    """
+    return _newest(instance, lambda day: day < as_of, customer_keys, versions=versions)
 
 
 def read_at(
@@ -160,13 +174,14 @@ def assessed_days(instance: Instance) -> tuple[date, ...]:
 
 
 def _newest(
-    instance: Instance, wanted: Callable[[date], bool], customer_keys: Keys | None, columns: Sequence[str] | None = None
-) -> pa.Table | None:
+    instance: Instance, wanted: Callable[[date], bool], customer_keys: Keys | None, columns: Sequence[str] | None = None,
+    *, versions: Versions | None = None,
+) -> pa.Table | None:  # fmt: skip
     """Return the newest assessment of everybody with those of single customers since then laid over it."""
-    table = open_history(instance)
+    table = _as_of(instance, TABLE, versions)
     runs = {} if table is None else {day: run for day, run in _runs(table).items() if wanted(day)}
     day = max(runs, default=None)
-    single = _since(instance, wanted, customer_keys, (day, runs[day]) if day else None)
+    single = _since(_as_of(instance, PARTIAL, versions), wanted, customer_keys, (day, runs[day]) if day else None)
     if day is None:
         return None if single is None else _named(single, columns)
     rows, kept = (pc.field("as_of") == day) & (pc.field("run_id") == runs[day]), table.to_pyarrow_dataset()
@@ -182,11 +197,19 @@ def _named(rows: pa.Table, columns: Sequence[str] | None) -> pa.Table:
     return rows if columns is None else rows.select([name for name in columns if name in rows.column_names])
 
 
+def _as_of(instance: Instance, name: str, versions: Versions | None) -> Any:  # deltalake has no usable types here
+    if versions is None:
+        return open_history(instance, name)
+    return open_history(instance, name, version=versions[name]) if name in versions else None
+
+
 def _since(
-    instance: Instance, wanted: Callable[[date], bool], customer_keys: Keys | None, after: tuple[date, int] | None
+    table: Any,
+    wanted: Callable[[date], bool],
+    customer_keys: Keys | None,
+    after: tuple[date, int] | None,  # as above
 ) -> pa.Table | None:
     """Return the newest assessment of each single customer after a run over everybody, None when there is none."""
-    table = open_history(instance, PARTIAL)
     if table is None:
         return None
     chosen = None if customer_keys is None else _of(customer_keys)

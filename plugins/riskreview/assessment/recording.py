@@ -17,6 +17,7 @@ from riskreview.assessment import history, store
 from riskreview.assessment.columns import current_columns, digest_of, history_columns
 from riskreview.assessment.counting import counts_of
 from riskreview.assessment.following import follow
+from riskreview.assessment.grounds import Grounds, keep_grounds
 from riskreview.assessment.score import Assessment
 from riskreview.assessment.task import ACTOR, Task
 from riskreview.audit.log import AuditEvent, append
@@ -54,10 +55,12 @@ def key_of(task: Task, result: Assessment, columns: Mapping[str, NDArray[np.gene
 
 
 def make_current(
-    services: Services, task: Task, result: Assessment, key: history.HistoryKey, appended: Future[bool], learned: Learned
+    services: Services, task: Task, result: Assessment, key: history.HistoryKey, appended: Future[bool], learned: Learned,
+    grounds: Grounds | None = None,
 ) -> None:  # fmt: skip
     """Replace the current assessment, but for who was judged since it began; it commits only after the history is recorded.
 
+    :param grounds: what it rests on, None for one of figures that were given.
     :raises Conflict: when another assessment of everybody became current meanwhile, or single customers were judged otherwise.
     """
     with transaction(services.engine) as connection:
@@ -70,7 +73,7 @@ def make_current(
         store.replace_current(connection, columns, task.policy, as_of=task.as_of, but_for=kept)
         appended.result()
         failpoints.reach(RECORDED)
-        _record(connection, services, task, result, key, kept)
+        _record(connection, services, task, result, key, kept, grounds)
         store.write_learned(connection, learned)
         failpoints.reach(LOADED)
 
@@ -88,7 +91,19 @@ def _judged_meanwhile(
     return kept
 
 
-def merge_current(services: Services, task: Task, result: Assessment) -> int:
+def record_past(
+    services: Services, task: Task, result: Assessment, key: history.HistoryKey, grounds: Grounds | None
+) -> None:
+    """Put down that an assessment of a date before the current one was added to the history."""
+    with transaction(services.engine) as connection:
+        said = _said(connection, counts_of(result, task.policy).as_counts(), key.result_digest, grounds)
+        event = AuditEvent(
+            "portfolio:assessed_later", "assessment", task.as_of.isoformat(), ACTOR, new=said, cause=_cause(task)
+        )
+        append(connection, [event], at=services.clock.now())
+
+
+def merge_current(services: Services, task: Task, result: Assessment, grounds: Grounds | None = None) -> int:
     """Put what is said anew of some customers in the place of the old; it commits only after the history is recorded.
 
     Beside a run over everybody also what says nothing new is put down, for that run must not take it back.
@@ -111,26 +126,33 @@ def merge_current(services: Services, task: Task, result: Assessment) -> int:
         history.append_history(services.instance, key, columns, name=history.PARTIAL)
         failpoints.reach(SOME_RECORDED)
         store.merge_assessed(connection, result.positions.customer_key, task.policy)
-        _record_some(connection, services, task, result, replace(head, result_digest=key.result_digest))
+        _record_some(connection, services, task, result, replace(head, result_digest=key.result_digest), grounds)
         failpoints.reach(SOME_MERGED)
         return int(changed.sum())
 
 
-def _record_some(connection: Connection, services: Services, task: Task, result: Assessment, head: store.Head) -> None:
+def _record_some(
+    connection: Connection,
+    services: Services,
+    task: Task,
+    result: Assessment,
+    head: store.Head,
+    grounds: Grounds | None,
+) -> None:
     """Write what goes with the change: that the head is no longer what the last run over everybody left, changes of class, events."""
     at, customers = services.clock.now(), result.positions.customer_key
     store.write_head(connection, head, at=at)
     changes = store.record_changes(
         connection, _change_columns(result, NOBODY), as_of=task.as_of, run_id=task.run_id, customers=customers
     )
-    said = {"scored": len(result), "result_digest": head.result_digest}
+    said = _said(connection, {"scored": len(result)}, head.result_digest, grounds)
     _conclude(connection, task, result, AuditEvent("customers:assessed", "assessment", task.as_of.isoformat(), ACTOR, new=said,
                                                    cause=_cause(task)), changes, NOBODY, at=at)  # fmt: skip
 
 
 def _record(
     connection: Connection, services: Services, task: Task, result: Assessment, key: history.HistoryKey,
-    kept: NDArray[np.int64],
+    kept: NDArray[np.int64], grounds: Grounds | None,
 ) -> None:  # fmt: skip
     """Write what goes with the swap: the head, the changes of class, and their audit events."""
     at = services.clock.now()
@@ -141,9 +163,19 @@ def _record(
     changes = store.record_changes(
         connection, _change_columns(result, kept), as_of=task.as_of, run_id=task.run_id, but_for=kept
     )
-    said = {**counts_of(result, task.policy).as_counts(), "result_digest": key.result_digest}
+    said = _said(connection, counts_of(result, task.policy).as_counts(), key.result_digest, grounds)
     _conclude(connection, task, result, AuditEvent("portfolio:assessed", "assessment", task.as_of.isoformat(), ACTOR, new=said,
                                                    cause=_cause(task)), changes, kept, at=at)  # fmt: skip
+
+
+def _said(
+    connection: Connection, counts: Mapping[str, object], result_digest: str, grounds: Grounds | None
+) -> dict[str, object]:
+    """Keep the grounds and return what the event says: counts, the digest of the result, and that of what it rests on."""
+    said = {**counts, "result_digest": result_digest}
+    if grounds is None:
+        return said
+    return said | {"grounds": keep_grounds(connection, grounds, result_digest=result_digest)}
 
 
 def _conclude(

@@ -111,12 +111,16 @@ def read_taken_over(connection: Connection) -> TakenOver:
     return TakenOver(rows["retired"].astype(np.int64), rows["survivor"].astype(np.int64))
 
 
-def read_standing(connection: Connection, keys: Keys, taken_over: TakenOver, *, as_of: date) -> Before:
-    """Return where the customers stood before a date: after their last assessment, or before it where that was on the date itself."""
+def read_standing(connection: Connection, *, as_of: date) -> tuple[Keys, Keys, Keys]:
+    """Return customers with where they stood before a date, and what that rests on.
+
+    That is after their last assessment, or before it where that was on the date itself.
+    """
     connection.execute(text(sql("assessment", "set_date")), {"as_of": as_of})
     kinds = {"customer_key": "int8", "standing": "int8", "confirmed": "int8"}
     rows = copy_out(connection, sql("assessment", "read_standing"), kinds)
-    return aligned(keys, taken_over, *(rows[name].astype(np.int64) for name in kinds))
+    key, standing, confirmed = (rows[name].astype(np.int64) for name in kinds)
+    return key, standing, confirmed
 
 
 def aligned(keys: Keys, taken_over: TakenOver, stored: Keys, standing: Keys, confirmed: Keys) -> Before:

@@ -23,6 +23,7 @@ from riskreview.cli import (
     policy,
     portfolio,
     quarantine,
+    replay,
     review,
     screening,
     show,
@@ -79,6 +80,7 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(signal.app, name="signal")
 app.add_typer(review.app, name="review")
+app.add_typer(replay.app, name="replay")
 app.add_typer(measure.app, name="measure")
 app.add_typer(team.app, name="team")
 app.add_typer(user.app, name="user")

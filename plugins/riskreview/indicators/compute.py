@@ -23,6 +23,7 @@ from riskreview.screening.use_cases import match_states
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
+    from riskreview.screening.results import MatchStates
 
 ORDER_DAYS = 1096
 """Three years of orders: gaps and P(alive) of today's behavior, and a bound on the work."""
@@ -41,12 +42,14 @@ class Some:
 
 
 def compute_indicators(
-    services: Services, *, pins: Pins, as_of: date, policy: "Policy", some: Some | None = None
-) -> IndicatorFrame:
+    services: Services, *, pins: Pins, as_of: date, policy: "Policy", some: Some | None = None,
+    screening: "MatchStates | None" = None,
+) -> IndicatorFrame:  # fmt: skip
     """Compute the indicators of every customer, or of some, from what was known under ``pins`` and had happened by ``as_of``.
 
     The figures of some are exactly those that a run over everybody would give them, but for what all share: that is given.
 
+    :param screening: where customers stand in screening; None reads where they stand now.
     :raises NotLearned: when what some customers share with all was never learned.
     """
     customers = None if some is None else some.customers
@@ -65,14 +68,14 @@ def compute_indicators(
         gathering.fill_moved()
         gathering.fill_marks(services, pins)
         profiles = read_profiles(facts, population, columns, windows)
-        delivered = facts.delivered | _fill_screening(services, population, columns, as_of)
+        found = match_states(services, as_of=as_of) if screening is None else screening
+        delivered = facts.delivered | _fill_screening(found, population, columns)
     across = Across(None if some is None else some.learned)
     return assemble(population, columns, profiles, as_of=as_of, policy=policy, delivered=delivered, across=across)
 
 
-def _fill_screening(services: Services, population: Population, columns: Columns, as_of: date) -> frozenset[str]:
+def _fill_screening(found: "MatchStates", population: Population, columns: Columns) -> frozenset[str]:
     """Put where each customer stands in screening; return the mark that lists are used at all."""
-    found = match_states(services, as_of=as_of)
     place, known = population.positions(found.customer_key)
     columns.put(place[known], {"screening.state": found.state[known]})
     return frozenset({SCREENED}) if found.is_screened else frozenset()

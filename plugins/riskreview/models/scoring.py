@@ -13,7 +13,7 @@ from riskreview.models.forest import ForestScorer
 from riskreview.models.grades import classes_of, grades_of
 from riskreview.models.results import ModelScores
 from riskreview.models.scorecard import Scorer
-from riskreview.models.store import read_deciding
+from riskreview.models.store import Deciding, read_deciding
 from riskreview.models.unreadable import tell_unreadable
 from riskreview.policy.master_scale import MasterScale
 
@@ -21,15 +21,26 @@ if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
 
 
-def score_customers(services: Services, frame: IndicatorFrame, *, policy: "Policy", as_of: date) -> ModelScores | None:
-    """Return what the champion says; None without a promoted scorecard or without a master scale in the policy.
-
-    A challenger that cannot be read is told of and left out, for it decides nothing.
+def deciding_models(services: Services) -> Deciding:
+    """Return the models that say how likely a default is.
 
     :raises BadInput: when the stored champion cannot be read.
     """
     with transaction(services.engine) as connection:
-        deciding = read_deciding(connection, "default")
+        return read_deciding(connection, "default")
+
+
+def score_customers(
+    services: Services, frame: IndicatorFrame, *, policy: "Policy", as_of: date, deciding: Deciding | None = None
+) -> ModelScores | None:
+    """Return what the champion says; None without a promoted scorecard or without a master scale in the policy.
+
+    A challenger that cannot be read is told of and left out, for it decides nothing.
+
+    :param deciding: the models; None reads those of now.
+    :raises BadInput: when the stored champion cannot be read.
+    """
+    deciding = deciding_models(services) if deciding is None else deciding
     if policy.master_scale is None or not isinstance(deciding.champion, Scorecard):
         return None
     if deciding.shadow_is_unreadable:

@@ -84,6 +84,15 @@ def read_deciding(connection: Connection, purpose: Purpose) -> Deciding:
         return Deciding(champion, None, shadow_is_unreadable=True)
 
 
+def models_of(connection: Connection, *, champion: str | None, shadow: str | None) -> Deciding:
+    """Return models that scored together once, by their digests, whatever became of them.
+
+    :raises NotFound: when one of them is no longer stored, or is not what it was.
+    """
+    one, other = (None if digest is None else _of_digest(connection, digest) for digest in (champion, shadow))
+    return Deciding(one, other)
+
+
 def read_forecasting(connection: Connection) -> Forecasting | None:
     """Return the model that predicts changes of class; one that is no champion is experimental.
 
@@ -134,5 +143,15 @@ def note_comparison(connection: Connection, model_id: int, comparison: Mapping[s
 
 
 @lru_cache(maxsize=8)
+def _of_digest(connection: Connection, digest: str) -> Model:
+    row = connection.execute(text(sql("models", "read_by_digest")), {"digest": digest}).one_or_none()
+    if row is None:
+        raise NotFound(f"the model {digest[:12]} is no longer stored")
+    model = _model(row.content)
+    if model.digest != digest:
+        raise NotFound(f"the model {digest[:12]} was altered: its SHA-256 is {model.digest}")
+    return model
+
+
 def _model(content: str) -> Model:
     return read_model(content, source="model registry")

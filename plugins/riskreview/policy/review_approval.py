@@ -1,6 +1,6 @@
 """Owns who must approve what a review recommends: the matrix of class, exposure and measure, and what makes an approval void."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Self
 
 from pydantic import Field, field_validator, model_validator
@@ -76,13 +76,20 @@ class ApprovalPolicy(StrictModel):
         return self
 
     def steps_for(self, risk_class: str, exposure: float, measures: Collection[str]) -> tuple[tuple[str, ...], ...]:
-        """Return the roles of each step: of the lines that fit, the one with the most steps, the first among equals."""
-        fitting = [
-            line for line in self.matrix
-            if risk_class in (line.classes or (risk_class,)) and exposure >= (line.exposure_from or 0)
-            and (not line.measures or set(line.measures) & set(measures))
-        ]  # fmt: skip
-        return max(fitting, key=lambda line: len(line.steps)).steps
+        """Return the roles of each step."""
+        return steps_of(self.matrix, risk_class, exposure, measures)
+
+
+def steps_of(
+    matrix: Sequence[ApprovalLine], risk_class: str, exposure: float, measures: Collection[str]
+) -> tuple[tuple[str, ...], ...]:
+    """Return the roles of each step a matrix asks for: of the lines that fit, the one with the most steps, the first among equals."""
+    fitting = [
+        line for line in matrix
+        if risk_class in (line.classes or (risk_class,)) and exposure >= (line.exposure_from or 0)
+        and (not line.measures or set(line.measures) & set(measures))
+    ]  # fmt: skip
+    return max(fitting, key=lambda line: len(line.steps)).steps
 
 
 class MaterialChange(StrictModel):

@@ -96,7 +96,7 @@ def act(
         desk = Desk(connection, row, staff, who)
         made = move(desk) if move else Move()
         new = apply(connection, REVIEW, made.verb or verb, review_id, version=version, actor=who, roles=roles, at=staff.now,
-                    changes=made.changes, events=made.events, cause=made.cause)  # fmt: skip
+                    changes=made.changes, events=made.events, cause={"roles": list(roles), **made.cause})  # fmt: skip
         open_duties(connection, made.duties, at=staff.now)
         if made.after:
             made.after(connection)

@@ -1,5 +1,7 @@
 """Owns the owner's work on a review: checklist, questions, suspension, recommendation, submission."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -151,19 +153,29 @@ def submit(services: Services, *, review_id: int, version: int, actor: str) -> i
         if left:
             raise RuleViolation(f"the checklist has open mandatory questions: {', '.join(left)}")
         word = RiskClass(row.risk_class).name
-        steps = desk.staff.policy.approval.steps_for(
-            word, records.exposure_of(desk.connection, row.customer_key), row.measures
-        )
+        exposure = records.exposure_of(desk.connection, row.customer_key)
+        steps = desk.staff.policy.approval.steps_for(word, exposure, row.measures)
+        basis = _basis(desk, word, exposure)
         digest = proposal_digest(row.snapshot_sha256, row.measures, row.recommendation, row.terms_sha256)
         number = row.approval_round + 1
-        values = {"review_id": review_id, "round": number, "digest": digest,
+        values = {"review_id": review_id, "round": number, "digest": digest, "basis": basis,
                   "steps": [{"step": place, "roles": roles} for place, roles in enumerate(steps, start=1)]}  # fmt: skip
         asked, duty = first_step(desk, steps)
         return Move({"approval_round": number, "approval_steps": len(steps)}, duties=(duty,),
-                    events=(desk.message("review_in_approval", asked, due_at=duty.due_at),), cause={"digest": digest},
+                    events=(desk.message("review_in_approval", asked, due_at=duty.due_at),), cause={"digest": digest, "basis": hashlib.sha256(basis).hexdigest()},
                     after=lambda connection: records.open_round(connection, {**values, "asked": asked, "duty_kind": duty.kind}))  # fmt: skip
 
     return act(services, "submit", review_id, version=version, actor=actor, move=move)
+
+
+def _basis(desk: Desk, risk_class: str, exposure: float) -> bytes:
+    """Return what the steps follow from, as canonical bytes: the matrix, and what was looked up in it."""
+    policy = desk.staff.policy
+    document = {
+        "version": policy.version, "matrix": [line.model_dump(mode="json") for line in policy.approval.matrix], "risk_class": risk_class,
+        "exposure": exposure, "measures": list(desk.row.measures),
+    }  # fmt: skip
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _colleague(desk: Desk, name: str) -> str:
