@@ -15,6 +15,7 @@ import argparse
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import pathlib
 import re
@@ -305,6 +306,40 @@ def check_events(root, part, roots):
     return count
 
 
+def check_openings(root):
+    """Check that every text beside the events is what its event committed to; return how many there are."""
+    if not (root / "openings.jsonl").exists():
+        return 0
+    with (root / "openings.jsonl").open("rb") as openings:
+        wanted = {}
+        for line in openings:
+            item = json.loads(line)
+            wanted.setdefault(item["seq"], []).append(item)
+    count = sum(len(items) for items in wanted.values())
+    with (root / "events.jsonl").open("rb") as events:
+        for line in events if wanted else ():
+            event = json.loads(line)
+            for item in wanted.pop(event["seq"], ()):
+                said = json.dumps(
+                    [item["seq"], item["field"], item["value"]], separators=(",", ":"), ensure_ascii=False
+                )
+                made = "hmac-sha256:" + hmac.new(bytes.fromhex(item["salt"]), said.encode(), hashlib.sha256).hexdigest()
+                if found_at(event, item["field"]) != made:
+                    raise Refused(
+                        f"the text beside event {item['seq']} for {item['field']} is not what the event committed to"
+                    )
+    if wanted:
+        raise Refused(f"there is a text for event {min(wanted)}, which is not here")
+    return count
+
+
+def found_at(value, field):
+    """Return what stands in an event at a place such as new/decision_reason."""
+    for step in field.split("/"):
+        value = value[int(step)] if isinstance(value, list) else value[step]
+    return value
+
+
 def check_event(line, seq, leaf):
     """Check that a line of events.jsonl is the event ``seq`` with the leaf hash the tree has for it."""
     if not line:
@@ -362,7 +397,8 @@ def verify(path, key=None, trusted=None):
         if 0 in roots:
             compare_roots(roots, Frontier(), 0)
         count = check_events(root, part, roots)
-    except (KeyError, TypeError, ValueError, OSError) as error:
+        texts = check_openings(root)
+    except (LookupError, TypeError, ValueError, OSError) as error:
         raise Refused(f"the part cannot be read: {type(error).__name__} {error}") from None
     if (
         trusted is not None
@@ -371,7 +407,7 @@ def verify(path, key=None, trusted=None):
     ):
         raise Refused("the trusted checkpoint could not be compared: it is newer, or older events are not in this part")
     signer = next(key for first, key in reversed(ring) if first <= last["number"])
-    return {"events": count, "complete": part["complete"], "size": last["size"], "checkpoint": last["number"], "signed_at": last["at"],
+    return {"events": count, "texts": texts, "complete": part["complete"], "size": last["size"], "checkpoint": last["number"], "signed_at": last["at"],
             "set_back": [item["number"] for item in checkpoints if item["restored"] is not None],
             "key": f"{signer[0]}+{key_id(*signer).hex()}+{base64.b64encode(bytes([1]) + signer[1]).decode()}",
             "key_confirmed": key is not None or trusted is not None}  # fmt: skip

@@ -51,6 +51,10 @@ def log(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simpl
     folder = tmp_path_factory.mktemp("exports")
     for place, services in enumerate(made):
         export_log(services, folder / f"whole{place}")
+    with made[0].engine.begin() as connection:
+        append(connection, [AuditEvent("review:returned", "review", "1", "li.wei", new={"decision_reason": "Ask 王芳 first"})], at=made[0].clock.now())  # fmt: skip
+    made[0].clock.moment += timedelta(hours=1)
+    export_log(made[0], folder / "texts", texts=True)
     export_log(made[0], folder / "days", since=date(2026, 7, 2), until=date(2026, 7, 2))
     with made[0].engine.connect() as connection:
         checkpoint = newest(connection)
@@ -102,7 +106,7 @@ def test_what_was_exported_holds(log: SimpleNamespace, tmp_path: Path):
     assert verify(log.folder / "whole0", "--key", log.keys[1])[0] == 0
     assert "280 events (all of 101 to 380)" in verify(log.folder / "days", "--key", log.keys[0])[1]
     found = json.loads(verify(packed, "--json", "--key", log.keys[0])[1])
-    assert (found["holds"], found["events"], found["size"], found["complete"]) == (True, 5, 700, None)
+    assert (found["holds"], found["events"], found["size"], found["complete"]) == (True, 5, 701, None)
 
 
 CHANGES: dict[str, tuple[Change, str]] = {
@@ -159,6 +163,19 @@ def test_an_event_left_out_of_a_time_is_missed(log: SimpleNamespace, tmp_path: P
     assert (code, "event 200 is missing" in said) == (1, True)
 
 
+def test_texts_are_handed_over_on_demand_and_are_what_the_events_committed_to(log: SimpleNamespace, tmp_path: Path):
+    assert (
+        "王芳" not in b"".join(path.read_bytes() for path in (log.folder / "days").iterdir() if path.is_file()).decode()
+    )
+    assert json.loads(verify(log.folder / "texts", "--json")[1])["texts"] == 1
+
+    code, said = changed(
+        log, tmp_path, rewrite("openings.jsonl", lambda lines: [lines[0].replace(b"first", b"later")]), "texts"
+    )
+
+    assert (code, "event 701 for new/decision_reason" in said) == (1, True)
+
+
 def test_a_log_written_anew_by_somebody_with_another_key_is_refused_by_whoever_knows_the_key(log: SimpleNamespace):
     older = log.folder / "whole0" / "checkpoints" / "0000000002.checkpoint"
 
@@ -192,4 +209,4 @@ def test_the_command_line_verifies_the_whole_log_and_a_part(log: SimpleNamespace
     part = CliRunner().invoke(app, [*home, "verify", str(log.folder / "whole0"), "--key", log.keys[0]])
 
     assert (whole.exit_code, part.exit_code) == (0, 0)
-    assert "700 of 700 events verified" in whole.stdout
+    assert "701 of 701 events verified" in whole.stdout

@@ -2,7 +2,7 @@
 -- Dialect: PostgreSQL.
 SELECT
     audit_event.seq, audit_event.recorded_at, audit_event.action, audit_event.actor,
-    CAST(convert_from(audit_event.body, 'UTF8') AS jsonb) -> 'new' AS new
+    audit_read(audit_event.seq, audit_event.body) -> 'new' AS new
 FROM audit_event
 WHERE audit_event.subject_type = 'signal' AND audit_event.subject_id = CAST(CAST(:signal_id AS bigint) AS text)
 ORDER BY audit_event.seq;

@@ -22,12 +22,17 @@ class Exported:
     checkpoint: int
 
 
-def export_log(services: Services, folder: Path, *, since: date | None = None, until: date | None = None) -> Exported:
-    """Write the events of the days ``since`` to ``until`` (UTC, both included), proven by a checkpoint made now."""
+def export_log(
+    services: Services, folder: Path, *, since: date | None = None, until: date | None = None, texts: bool = False
+) -> Exported:
+    """Write the events of the days ``since`` to ``until`` (UTC, both included), proven by a checkpoint made now.
+
+    :param texts: also what commitments stand for, which may be personal data.
+    """
     checkpoint = make_checkpoint(services)
     values = {"since": midnight_utc(since) if since else None, "until": midnight_utc(until + timedelta(days=1)) if until else None}  # fmt: skip
     with services.engine.connect() as connection:
         span = connection.execute(text(sql("audit", "events_between")), {**values, "size": checkpoint.size}).one()
-        count = write_log_part(connection, folder, checkpoint, since=int(span.first), until=int(span.last))
+        count = write_log_part(connection, folder, checkpoint, since=int(span.first), until=int(span.last), texts=texts)
     shutil.copyfile(VERIFIER, folder / VERIFIER.name)
     return Exported(count, checkpoint.number)

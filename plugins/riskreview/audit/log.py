@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from riskreview.audit.merkle import leaf_hash
+from riskreview.audit.personal import SALT_BYTES, Cover, Opening
 from riskreview.foundation.sql import sql
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 GENESIS = bytes(32)
 Watch = Callable[[int, bytes], str]
 
@@ -22,7 +24,9 @@ class AuditEvent:
 
     :param action: ``subject:verb`` in the past tense, such as ``review:opened``.
     :param actor: a person's id, or ``system:<stage>``.
-    :param cause: what made the system act: run id, policy digest, signal, approver. Ids only, never names or amounts of money.
+    :param cause: what made the system act: run id, policy digest, signal, approver.
+
+    Texts that do not read as codes, and all that people write or are named by, stand in the log as commitments (``personal.py``).
     """
 
     action: str
@@ -63,9 +67,12 @@ def append(connection: Connection, events: Sequence[AuditEvent], *, at: datetime
     head = connection.execute(text(sql("audit", "lock_head"))).one()
     seq, chain = int(head.seq), bytes(head.chain_hash)
     rows: list[dict[str, object]] = []
+    openings: list[Opening] = []
     for item in events:
         seq += 1
-        body = encode(item, seq=seq, at=at)
+        cover = Cover(seq, new_salt)
+        body = encode(item, seq=seq, at=at, cover=cover)
+        openings += cover.openings
         leaf = leaf_hash(body)
         chain = hashlib.sha256(chain + leaf).digest()
         rows.append({"seq": seq, "at": at, "action": item.action, "subject_type": item.subject_type,
@@ -73,14 +80,22 @@ def append(connection: Connection, events: Sequence[AuditEvent], *, at: datetime
     columns = {name: [row[name] for row in rows] for name in rows[0]} | {"at": at}
     connection.execute(text(sql("audit", "insert_events")), columns)
     connection.execute(text(sql("audit", "move_head")), {"seq": seq, "chain": chain})
+    if openings:
+        kept = {name: [getattr(item, name) for item in openings] for name in Opening.__slots__}
+        connection.execute(text(sql("audit", "insert_openings")), kept)
     return len(rows)
 
 
-def encode(item: AuditEvent, *, seq: int, at: datetime) -> bytes:
-    """Return the canonical bytes of an event: JSON with sorted keys, no spaces, UTF-8."""
+def new_salt() -> bytes:
+    """Return the salt of one commitment."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def encode(item: AuditEvent, *, seq: int, at: datetime, cover: Cover) -> bytes:
+    """Return the canonical bytes of an event: JSON with sorted keys, no spaces, UTF-8; what may be personal is committed to."""
     document = {"v": SCHEMA_VERSION, "seq": seq, "at": at.isoformat(), "action": item.action, "actor": item.actor,
-                "subject": [item.subject_type, item.subject_id], "old": dict(item.old), "new": dict(item.new),
-                "cause": dict(item.cause)}  # fmt: skip
+                "subject": [item.subject_type, item.subject_id], "old": cover.over("old", item.old),
+                "new": cover.over("new", item.new), "cause": cover.over("cause", item.cause)}  # fmt: skip
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
 
 

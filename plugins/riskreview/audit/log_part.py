@@ -30,11 +30,12 @@ def inclusion_proofs(connection: Connection, seqs: Iterable[int], size: int) -> 
 
 
 def write_log_part(connection: Connection, folder: Path, checkpoint: Checkpoint, *, seqs: Sequence[int] | None = None,
-                   since: int = 1, until: int | None = None) -> int:  # fmt: skip
+                   since: int = 1, until: int | None = None, texts: bool = False) -> int:  # fmt: skip
     """Write events with what proves them against a checkpoint, and return how many.
 
     :param seqs: a selection of events; None takes all of ``since`` to ``until`` (both included; None: all the checkpoint covers),
         of which the verifier then knows that none is left out.
+    :param texts: also write what commitments in the events stand for, which may be personal data.
     """
     folder.mkdir(parents=True, exist_ok=True)
     last = checkpoint.size if until is None else min(until, checkpoint.size)
@@ -43,6 +44,8 @@ def write_log_part(connection: Connection, folder: Path, checkpoint: Checkpoint,
     tree = load_tree(connection, checkpoint.size)
     _write_tree(folder / "tree.txt", tree, chosen, leaves)
     _write_checkpoints(connection, folder / "checkpoints", checkpoint, chosen[0] if chosen else checkpoint.size)
+    if texts:
+        _write_openings(connection, folder / "openings.jsonl", chosen)
     (folder / KEYS).write_text("".join(keys.statements_of(connection)), encoding="utf-8")
     said = {"format": FORMAT, "checkpoint": checkpoint.number, "size": checkpoint.size, "events": len(chosen),
             "complete": [since, last] if seqs is None else None}  # fmt: skip
@@ -60,6 +63,15 @@ def _write_events(connection: Connection, path: Path, chosen: Sequence[int]) -> 
                 leaves[int(row.seq)] = bytes(row.leaf_hash)
                 file.write(bytes(row.body) + b"\n")
     return leaves
+
+
+def _write_openings(connection: Connection, path: Path, chosen: Sequence[int]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for begin in range(0, len(chosen), EVENTS_AT_ONCE):
+            values = {"seqs": list(chosen[begin : begin + EVENTS_AT_ONCE])}
+            for row in connection.execute(text(sql("audit", "read_openings")), values):
+                said = {"seq": row.seq, "field": row.field, "salt": bytes(row.salt).hex(), "value": row.value}
+                file.write(json.dumps(said, ensure_ascii=False) + "\n")
 
 
 def _write_tree(path: Path, tree: Tree, chosen: Sequence[int], leaves: dict[int, bytes]) -> None:

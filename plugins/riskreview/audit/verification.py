@@ -1,5 +1,7 @@
 """Owns verifying the whole log: its chain, the roots of its blocks, and every checkpoint that was signed over it."""
 
+import json
+
 from sqlalchemy import Connection, text
 
 from riskreview.audit import keys, log
@@ -7,6 +9,7 @@ from riskreview.audit.checkpoint_text import FIRST_PREVIOUS, Checkpoint, check_s
 from riskreview.audit.checkpoints import newest
 from riskreview.audit.log import Verification
 from riskreview.audit.merkle import BLOCK, Frontier, continues
+from riskreview.audit.personal import Opening, commitment, found_at
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.sql import sql
 
@@ -28,6 +31,19 @@ def verify_whole(connection: Connection) -> Verification:
     if found.first_bad is None and last is not None and last.size > found.events:
         problem = f"the log ends at {found.events}, checkpoint {last.number} covers {last.size} events"
         return Verification(found.events, found.events, found.events + 1, problem)
+    return found if found.first_bad is not None else _opened(connection, found)
+
+
+def _opened(connection: Connection, found: Verification) -> Verification:
+    """Check that every opening beside the log is what its event committed to; one that was erased is none."""
+    rows = connection.execute(
+        text(sql("audit", "read_openings")), {"seqs": None}, execution_options={"yield_per": 5000}
+    )
+    for row in rows:
+        item = Opening(row.seq, row.field, bytes(row.salt), row.value)
+        if row.body is None or found_at(json.loads(bytes(row.body)), item.field) != commitment(item):
+            problem = f"what stands beside event {row.seq} for {row.field} is not what it committed to"
+            return Verification(found.events, row.seq - 1, row.seq, problem)
     return found
 
 

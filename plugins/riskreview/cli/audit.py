@@ -75,6 +75,7 @@ def export(
         str | None, typer.Option(metavar="DATE", help="First day (UTC); default: from the beginning.")
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Last day (UTC); default: to the end.")] = None,
+    texts: Annotated[bool, typer.Option("--texts", help="Also what people wrote, which may be personal data.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write events with their proofs and the verifier into a folder that needs no database to be verified."""
@@ -83,6 +84,6 @@ def export(
     if folder.exists() and any(folder.iterdir()):
         raise BadInput("E-EXPORT-FOLDER", f"{folder} is not empty", "Name a new folder")
     with open_services(context.obj) as services:
-        found = export_log(services, folder, since=day_or_none(since), until=day_or_none(until))
+        found = export_log(services, folder, since=day_or_none(since), until=day_or_none(until), texts=texts)
     emit(asdict(found), as_json=as_json,
          render=lambda: console.print(f"{found.events} events, proven by checkpoint {found.checkpoint}. Verify them with: python3 {folder}/verify.py {folder}"))  # fmt: skip

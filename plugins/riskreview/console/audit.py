@@ -49,7 +49,7 @@ def event(visit: Visit) -> Page:
         "chain_hash": bytes(row["chain_hash"]).hex(),
         "body": body,
     }
-    return Page("event", {"event": told, "read": json.dumps(json.loads(body), indent=2, ensure_ascii=False)}, ("event", str(row["seq"])))  # fmt: skip
+    return Page("event", {"event": told, "read": json.dumps(row["told"], indent=2, ensure_ascii=False)}, ("event", str(row["seq"])))  # fmt: skip
 
 
 def verification(visit: Visit) -> Page:

@@ -16,7 +16,6 @@ from riskreview.foundation.errors import Conflict, NotFound, RuleViolation
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.training import check_trained
 
-LONGEST_AUDITED_TEXT = 100
 SYSTEM = "system"
 """The role of our own stages."""
 
@@ -127,7 +126,7 @@ def apply(  # noqa: PLR0913  the keywords of one act
     """Move one thing, append its audit event and record its messages in the caller's transaction; return the new version.
 
     :param version: the version the actor saw; compare-and-set.
-    :param changes: further columns to set. Bytes, and texts longer than 100 characters, are audited by their SHA-256.
+    :param changes: further columns to set. Bytes are audited by their SHA-256, texts of people by a commitment.
     :raises NotFound: when there is no such thing.
     :raises Conflict: when somebody else changed it meanwhile.
     :raises RuleViolation: when its state, the actor's roles or a lapsed training do not allow the verb.
@@ -235,8 +234,6 @@ def _event(
 def _audited(value: object) -> object:
     if isinstance(value, bytes):
         return "sha256:" + hashlib.sha256(value).hexdigest()
-    if isinstance(value, str) and len(value) > LONGEST_AUDITED_TEXT:
-        return "sha256:" + hashlib.sha256(value.encode()).hexdigest()
     return value
 
 
