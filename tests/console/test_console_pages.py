@@ -1,6 +1,7 @@
 """What pages show and do: lists in order page by page, files that no spreadsheet runs, acts by the rooms' use cases, two languages."""
 
 import csv
+import html
 import io
 import re
 import zipfile
@@ -9,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 from tests.console.conftest import Console, token_of
-from tests.console.furnishing import refuse_row
+from tests.console.furnishing import NAMES, refuse_row
 
 from riskreview.console import customers as customers_page
 from riskreview.console.answers import CsvFile
@@ -91,6 +92,35 @@ def test_an_owner_s_list_has_the_owner_s_customers_alone(console: Console):
         exported = list(csv.DictReader(io.StringIO(client.get("/customers.csv").content.decode("utf-8-sig"))))
 
     assert [row["name"] for row in exported] == ["Stranger & Sons"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"owner": "anna.keller"}, {"Stranger & Sons"}),
+        ({"owner": "anna.keller", "class": "default"}, set()),
+        ({"country": "de"}, set()),
+        ({"exposure_from": "1e9"}, set(NAMES)),
+        ({"exposure_from": "999,999,999,999"}, set()),
+        ({"country": "nowhere", "overdue": "0"}, set(NAMES)),
+    ],
+)
+def test_customers_are_filtered_by_column_and_what_is_no_filter_filters_nothing(query, found, console: Console):
+    with console.client("approver") as client:
+        listed = list(
+            csv.DictReader(io.StringIO(client.get("/customers.csv", params=query).content.decode("utf-8-sig")))
+        )
+        page = client.get("/customers", params=query).text
+
+    assert {row["name"].removeprefix("'") for row in listed} == found
+    assert all((html.escape(name) in page) == (name in found) for name in NAMES)
+
+
+def test_an_owner_who_asks_for_another_owner_s_customers_finds_none(console: Console):
+    with console.client("owner") as client:
+        listed = client.get("/customers.csv", params={"owner": "anna.keller"}).content.decode("utf-8-sig")
+
+    assert len(listed.splitlines()) == 1
 
 
 def test_nothing_in_a_file_is_taken_for_a_formula(console: Console):

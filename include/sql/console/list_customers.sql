@@ -2,7 +2,8 @@
 -- owner or search. The server folds the CASEs away before it plans, so that every order is read from its index; the chosen are few and are
 -- found first. Parameters: sort (class, exposure, index or name), after_class, after_amount, after_name, after_key (of the last row; null at
 -- first), is_chosen, customer_keys (found by number), alike (part of a name) with grams (its whole pieces, null when it has none), owner_users
--- (each null without), most (chosen at most, null: all), risk_class (null: every class), on_day, how_many.
+-- (each null without), most (chosen at most, null: all), risk_class (null: every class), country, exposure_from (null: any), is_overdue, on_day,
+-- how_many.
 -- Grain: one row per customer. Dialect: PostgreSQL.
 WITH chosen AS MATERIALIZED (
     SELECT customer.customer_key
@@ -26,6 +27,9 @@ WHERE
     customer.merged_into IS NULL
     AND (NOT :is_chosen OR judged.customer_key = any(ARRAY(SELECT chosen.customer_key FROM chosen)))
     AND (CAST(:risk_class AS smallint) IS NULL OR judged.risk_class = :risk_class)
+    AND (CAST(:country AS text) IS NULL OR customer.country = :country)
+    AND (CAST(:exposure_from AS float8) IS NULL OR judged.exposure >= :exposure_from)
+    AND (NOT :is_overdue OR judged.overdue > 0)
     AND (CAST(:after_name AS text) IS NULL OR coalesce(customer.name, '') >= :after_name)
     AND CASE
         WHEN CAST(:after_key AS bigint) IS NULL THEN true

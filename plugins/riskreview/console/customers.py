@@ -1,5 +1,6 @@
 """Owns the list of customers: search, filter, order, pages and export, all done by the server however many there are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,11 @@ from sqlalchemy import Connection
 from riskreview.console.answers import CsvFile, Page
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, rows
+from riskreview.policy.codes import is_country
 from riskreview.policy.risk_terms import RiskClass
 
 PAGE_ROWS, EXPORT_ROWS = 50, 100_000
+LONGEST_AMOUNT = 15
 MOST_FOUND = 10_000
 """How many names a search finds at most; it then has to say more."""
 ORDERS = {"-risk_class": "class", "-exposure": "exposure", "-index_points": "index", "name": "name"}
@@ -40,9 +43,9 @@ def customers(visit: Visit) -> Page:
     shown, is_more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
     table = OrderedTable("customers", COLUMNS, shown, order, f"{visit.root}/customers", visit.query,
                          _mark(shown[-1], ORDERS[order]) if is_more else "", f"{visit.root}/customers.csv")  # fmt: skip
-    return Page(
-        "customers", {"table": table, "classes": [item.name for item in reversed(RiskClass)], "query": visit.query}
-    )
+    owners = visit.team.persons if visit.visitor.owner_users is None else ()
+    return Page("customers", {"table": table, "classes": [item.name for item in reversed(RiskClass)], "query": visit.query,
+                              "owners": sorted(owners, key=lambda person: person.name)})  # fmt: skip
 
 
 def customers_csv(visit: Visit) -> CsvFile:
@@ -61,16 +64,37 @@ def _order_of(key: str) -> str:
 def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any], how_many: int) -> list[Row]:
     wanted, word = visit.query.get("q", "").strip()[:200].replace("\0", ""), visit.query.get("class", "")
     risk_class = RiskClass[word].value if word in RiskClass.__members__ else None
-    owners, keys, grams = visit.visitor.owner_users, None, None
+    owners, keys, grams = _owners(visit), None, None
     if wanted:
         keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted)] or None
         grams = None if keys else rows(connection, "pieces_of", wanted=wanted)[0]["grams"] or None
     escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return rows(
-        connection, "list_customers", sort=ORDERS[order], **after, risk_class=risk_class, on_day=visit.today, how_many=how_many,
+        connection, "list_customers", sort=ORDERS[order], **after, risk_class=risk_class, **_filters(visit.query), on_day=visit.today,
+        how_many=how_many,
         is_chosen=bool(wanted) or owners is not None, owner_users=owners, customer_keys=keys, grams=grams,
         alike=f"%{escaped}%" if wanted and not keys else None, most=MOST_FOUND if wanted else None,
     )  # fmt: skip
+
+
+def _owners(visit: Visit) -> list[str] | None:
+    """Return the names of the owner that was asked for, as far as the visitor may see them; None for everybody."""
+    seen = visit.visitor.owner_users
+    person = visit.team.person(visit.query.get("owner", ""))
+    if person is None:
+        return seen
+    names = [person.id, *person.aliases]
+    return names if seen is None else [name for name in names if name in seen]
+
+
+def _filters(query: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the rows must be beside class and owner; what is no country and no amount filters nothing."""
+    country, least = query.get("country", "").strip().upper(), query.get("exposure_from", "").replace(",", "").strip()
+    return {
+        "country": country if is_country(country) else None,
+        "exposure_from": float(least) if least.isdecimal() and len(least) <= LONGEST_AMOUNT else None,
+        "is_overdue": query.get("overdue") == "1",
+    }
 
 
 def _mark(row: Row, sort: str) -> str:
