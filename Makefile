@@ -15,7 +15,7 @@ DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training setup-dev demo down test test-unit quarters test-e2e check fix docs lock bench clean
+.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture test-e2e check fix docs lock bench clean
 
 help: ## Explain all targets
 	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-unit: setup-dev ## Run the quick tests that need no database
 
 quarters: setup-dev ## Play QUARTERS=28 quarters of a small company and hold every invariant after each
 	@RISKREVIEW_QUARTERS=$(or $(QUARTERS),28) RISKREVIEW_SEED=$(if $(filter command line,$(origin SEED)),$(SEED),28) $(PYTEST) -s tests/quarters
+
+torture: setup-dev ## Kill the loop TORTURE_KILLS=1000 times, anywhere, with SEED=7, and compare with an undisturbed one
+	@PYTHONPATH=plugins:. PYTHONWARNINGS=ignore OPENBLAS_NUM_THREADS=1 nice -n 19 $(BIN)/python -m tests.torture --kills $(or $(TORTURE_KILLS),1000) --seed $(SEED)
 
 test-e2e: setup-dev ## Run the whole system on a small portfolio
 	@$(PYTEST) -m e2e

@@ -47,7 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="rrtest-"))
     instance = create_instance(home)
     url = start_embedded(instance)
-    _trade_durability_for_speed(url)
+    trade_durability_for_speed(url)
     engine = create_engine(url)
     migrate(engine)
     engine.dispose()
@@ -58,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.rmtree(home, ignore_errors=True)
 
 
-def _trade_durability_for_speed(url: str) -> None:
+def trade_durability_for_speed(url: str) -> None:
     """Stop waiting for the disk and tidying up: tests kill processes, not the machine, and create hundreds of databases."""
     admin = create_engine(url.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

@@ -30,6 +30,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/datasets.md": _page("policy.reference", "datasets_page"),
     "docs/reference/indicators.md": lambda: _indicators("en"),
     "docs/reference/indicators.zh-CN.md": lambda: _indicators("zh"),
+    "docs/reference/invariants.md": _page("doctor.reference", "reference_page"),
     "docs/reference/measures.md": _page("measures.reference", "reference_page"),
     "docs/reference/ratios.md": _page("indicators.ratios.reference", "reference_page"),
     "docs/reference/lifecycles.md": _page("orchestration.lifecycle_docs", "reference_page"),

@@ -16,6 +16,7 @@ EXPECTED = {
     "recompute_risk": (["riskreview_facts"], ["riskreview_risk_classes"]),
     "watch": (["riskreview_risk_classes"], ["riskreview_signals"]),
     "summarize_portfolio": (["riskreview_risk_classes"], []),
+    "check_invariants": ([], []),
     "plan_reviews": ([], ["riskreview_duties"]),
     "sign_off_quarter": ([], ["riskreview_duties"]),
     "open_due_reviews": (["riskreview_signals"], ["riskreview_duties"]),

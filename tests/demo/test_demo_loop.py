@@ -23,6 +23,7 @@ from riskreview.demo.people import act_like_people, agree_to_writes, edit_to_mak
 from riskreview.demo.population import CASES
 from riskreview.demo.setup import EXPECTED, prepare_demo
 from riskreview.demo.summary import collect_summary
+from riskreview.doctor.use_cases import examine
 from riskreview.events.receiving import Message, receive
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
@@ -159,3 +160,4 @@ def loop_and_write_back(services: Services, tmp_path: Path, found: DemoCrms) -> 
     assert crm["confirmed"] == crm["written"] > crm["agreed"]
     assert crm["conflicts"] == 1, "the edit, and nothing else"
     assert edit_to_make(services) is None, "it is made once"
+    assert [(item.invariant.id, item.subjects) for item in examine(services, as_of=DAY).broken] == []

@@ -1,14 +1,15 @@
-"""Owns histories: each goes through the loop part by part, is struck by a fault in every one, and is run again from the top.
+"""Owns histories: each goes through the loop part by part, is struck by faults in every one, and is run again from the top.
 
 A history goes on from what was left, so that faults add up; where it goes astray, the undisturbed state is gone on from.
 """
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import zip_longest
-from operator import itemgetter
+from itertools import groupby, zip_longest
+from operator import attrgetter, itemgetter
+from typing import Any
 
 from tests.torture.parts import PARTS
 from tests.torture.runner import Parts, Runner
@@ -16,6 +17,10 @@ from tests.torture.state import Difference, difference
 
 SIGKILLED = -9
 ORDER = list(PARTS)
+ACTIONS = ("kill", "kill", "kill", "kill", "kill", "kill", "raise", "full")
+"""What strikes in a long course of events, by weight; slowness matters only where two loops meet."""
+MOST_STRIKES = 3
+"""How often a part is struck at most before it may come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,31 @@ class Fault:
 
 @dataclass(slots=True)
 class Case:
-    """A fault in a part and what was found once the loop had been run again."""
+    """What struck in a part and what was found once the loop had been run again.
 
-    fault: Fault
-    before: tuple[str, ...]
-    struck: int
-    again: int
+    :param ended: how each process ended; the last one was not struck.
+    """
+
+    part: str
+    faults: list[str]
+    before: list[str]
+    ended: list[int]
     wrong: dict[str, Difference] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
     log: str = ""
 
-    def __str__(self) -> str:
-        after = ", ".join(self.before) or "nothing"
-        return f"{self.fault.part}: {self.fault} after {after}: ended {self.struck}, again {self.again}: {self.wrong} {self.log}"
+    @property
+    def is_astray(self) -> bool:
+        """Whether the loop did not come to the end and the state it should have."""
+        return bool(self.ended[-1] or self.wrong or self.broken)
+
+    @property
+    def kills(self) -> int:
+        """How many processes were killed."""
+        return self.ended.count(SIGKILLED)
 
 
-def kills(parts: Parts) -> list[Fault]:
+def every_hit(parts: Parts) -> list[Fault]:
     """Return a kill at every hit of every failpoint, each in the first part that passes it."""
     seen: set[str] = set()
     found = []
@@ -71,26 +86,40 @@ def deal(faults: Iterable[Fault], *, seed: int) -> list[list[Fault]]:
     return [[item[1] for item in row if item] for row in rows]
 
 
+def invented(parts: Parts, *, seed: int) -> Iterator[list[Fault]]:
+    """Invent histories without end: every part is struck up to three times, at any hit of any failpoint it passes, by any action."""
+    chance = random.Random(seed)  # noqa: S311  a course of events, no secret
+    while True:
+        history = []
+        for name in ORDER:
+            for _ in range(chance.randint(1, MOST_STRIKES)):
+                point, hits = chance.choice(sorted(parts[name]["passed"].items()))
+                history.append(Fault(name, point, chance.randint(1, hits), chance.choice(ACTIONS)))
+        yield history
+
+
 def live(runner: Runner, history: list[Fault], parts: Parts) -> list[Case]:
-    """Strike the loop with each fault of a history and run it again from the top through the part that was struck."""
+    """Strike the loop with the faults of a history, part by part, and run it again from the top through the part that was struck."""
     first = ORDER.index(history[0].part)
     runner.start_from(ORDER[first - 1] if first else "")
     cases: list[Case] = []
-    for fault in history:
+    for part, faults in groupby(history, key=attrgetter("part")):
+        strikes, work = [str(fault) for fault in faults], PARTS[part].whole
         runner.log.write_text("", encoding="utf-8")
-        work = PARTS[fault.part].whole
-        case = Case(
-            fault,
-            tuple(str(item.fault) for item in cases),
-            runner.run(work, failpoint=str(fault)),
-            runner.run(work),
-        )
-        state = runner.outcome()["state"]
-        if state is None:
-            case.log = runner.said()
-        else:
-            case.wrong = difference(parts[fault.part]["state"], state)
+        ended = [runner.run(work, failpoint=strike) for strike in strikes]
+        before = [fault for case in cases for fault in case.faults]
+        case = judged(runner, Case(part, strikes, before, [*ended, runner.run(work)]), parts[part]["state"])
         cases.append(case)
-        if state is None or case.wrong:
-            runner.start_from(fault.part)
+        if case.is_astray:
+            runner.start_from(part)
     return cases
+
+
+def judged(runner: Runner, case: Case, wanted: dict[str, Any]) -> Case:
+    """Compare what the last process left with the state wanted."""
+    outcome = runner.outcome()
+    if outcome["state"] is None:
+        case.log = runner.said()
+    else:
+        case.wrong, case.broken = difference(wanted, outcome["state"]), outcome["broken"]
+    return case

@@ -86,7 +86,8 @@ def _through(name: str) -> Part:
     return Part(_stages([name]), _stages(ORDER[: ORDER.index(name) + 1]))
 
 
-def _loop(services: Services, _clock: FixedClock) -> None:
+def loop(services: Services, _clock: FixedClock) -> None:
+    """Run every stage once."""
     run_loop(services, **DAY)
 
 
@@ -120,6 +121,6 @@ ACTIONS: dict[str, Work] = {
 """What people or maintenance do after the loop."""
 PARTS: dict[str, Part] = {
     **{name: _through(name) for name in ALONE},
-    REST: Part(_then_settle(_stages(ORDER[len(ALONE) :])), _then_settle(_loop)),
+    REST: Part(_then_settle(_stages(ORDER[len(ALONE) :])), _then_settle(loop)),
     **{name: _afterwards(work) for name, work in ACTIONS.items()},
 }

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from tests.torture.forks import ended, fork
 from tests.torture.parts import PARTS, Work
 from tests.torture.portfolio import MORNING
-from tests.torture.state import read_state
+from tests.torture.state import broken_invariants, read_state
 
 from riskreview.foundation import failpoints
 from riskreview.foundation.clock import FixedClock
@@ -36,12 +36,16 @@ class Runner:
         """Keep a copy of the state as that after a part."""
         self._copy(self.name, f"after {part}")
 
-    def run(self, work: Work, *, failpoint: str = "") -> int:
+    def run(self, work: Work, *, failpoint: str = "", clock: FixedClock | None = None) -> int:
         """Do something in a process of its own and return how it ended."""
+        return ended(self.begin(work, failpoint=failpoint, clock=clock))
+
+    def begin(self, work: Work, *, failpoint: str = "", clock: FixedClock | None = None) -> int:
+        """Begin something in a process of its own and return its number."""
         os.environ["RISKREVIEW_DATABASE_URL"] = self.server.replace("/riskreview?", f"/{_database(self.name)}?")
         os.environ["RISKREVIEW_FAILPOINT"] = failpoint
         (self.home / "outcome.json").unlink(missing_ok=True)
-        return ended(fork(lambda: self._with_services(work), log=self.log))
+        return fork(lambda: self._with_services(work, clock or FixedClock(MORNING)), log=self.log)
 
     def outcome(self) -> dict[str, Any]:
         """Return the state the last process left and the failpoints it passed; nothing when it did not come to its end."""
@@ -52,11 +56,14 @@ class Runner:
         """Return the end of what the processes wrote."""
         return self.log.read_text(encoding="utf-8")[-3000:]
 
-    def _with_services(self, work: Work) -> None:
-        clock = FixedClock(MORNING)
+    def _with_services(self, work: Work, clock: FixedClock) -> None:
         with open_services(self.home, clock=clock, progress=LogProgress()) as services:
             work(services, clock)
-            outcome = {"state": read_state(services), "passed": dict(failpoints._hits)}
+            outcome = {
+                "state": read_state(services),
+                "broken": broken_invariants(services),
+                "passed": dict(failpoints._hits),
+            }
         (self.home / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
 
     def _copy(self, source: str, target: str) -> None:

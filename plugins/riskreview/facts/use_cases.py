@@ -66,10 +66,11 @@ def publish_batch(services: Services, *, batch_id: int) -> PublishedBatch:
 
 
 def current_pins(services: Services) -> Pins:
-    """Return the published version of every fact table and the present moment."""
+    """Return the published version of every fact table and the present moment; where a clock went back, that of what is published."""
     with services.engine.connect() as connection:
         rows = connection.execute(text(sql("facts", "read_pins"))).all()
-    return Pins({str(row.dataset): int(row.version) for row in rows}, services.clock.now())
+    moments = (services.clock.now(), *(row.known_at for row in rows if row.known_at is not None))
+    return Pins({str(row.dataset): int(row.version) for row in rows}, max(moments))
 
 
 def pins_at(services: Services, *, known_at: datetime) -> Pins:

@@ -37,6 +37,7 @@ class Lock(IntEnum):
     CRM = 11
     JUDGING = 10
     CHECKPOINT = 12
+    INVARIANTS = 13
 
 
 @contextmanager

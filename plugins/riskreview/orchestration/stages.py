@@ -195,6 +195,17 @@ def summarize(services: Services, *, as_of: date, triggered_by: str = "cli") -> 
 
 
 @by_policy
+def check(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
+    """Examine the invariants of the whole, keep what was found, and tell the data engineer of what is broken."""
+
+    def work(run: Run) -> object:
+        from riskreview.doctor.use_cases import check_invariants
+
+        return check_invariants(services, as_of=as_of, run_id=run.run_id)
+
+    return _pass(services, "check_invariants", Lock.INVARIANTS, work, as_of, triggered_by)
+
+
 def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Open the reviews that fall due, each once per customer, policy line and period."""
 

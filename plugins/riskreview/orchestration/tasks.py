@@ -49,6 +49,13 @@ def summarize() -> dict[str, int]:
         return run.finish(stages.summarize(run.services, as_of=run.as_of, triggered_by=run.triggered_by))
 
 
+@task
+def check_invariants() -> dict[str, int]:
+    """Examine the invariants of the whole."""
+    with task_run() as run:
+        return run.finish(stages.check(run.services, as_of=run.as_of, triggered_by=run.triggered_by))
+
+
 @task(inlets=[SIGNALS, RISK_CLASSES], outlets=[DUTIES])
 def open_reviews() -> dict[str, int]:
     """Open the reviews that fall due."""
