@@ -1,0 +1,64 @@
+"""On a server of one's own the program's role cannot change the log, nor make itself able to."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from riskreview.audit.checkpoints import bring_out, make_checkpoint
+from riskreview.audit.log import AuditEvent, append
+from riskreview.audit.verification import verify_whole
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+
+REFUSED = {"42501", "P0001"}
+"""No privilege, or a trigger's refusal."""
+TABLES = ("audit_event", "audit_head", "audit_block", "audit_checkpoint", "audit_export", "audit_key")
+
+
+@pytest.fixture
+def app(services: Services) -> Iterator[Services]:
+    """The services as the program's role on a database whose roles are parted."""
+    for _ in range(2):
+        with services.engine.begin() as connection:
+            connection.execute(text(sql("audit", "separate_roles")))
+    url = services.engine.url.set(username="riskreview_app")
+    engine = create_engine(url)
+    yield Services(services.instance, engine, services.clock, services.progress)
+    engine.dispose()
+
+
+def test_the_program_s_role_works_and_changes_nothing_that_was_written(app: Services):
+    events = [AuditEvent("review:opened", "review", "1", "li.wei", cause={"reason": "A few words"})] * 300
+    with app.engine.begin() as connection:
+        append(connection, events, at=app.clock.now())
+    make_checkpoint(app)
+    bring_out(app)
+    with app.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE of_its_own (number integer)"))
+        connection.execute(text("DROP TABLE of_its_own"))
+        connection.execute(text("TRUNCATE current_assessment"))
+        assert verify_whole(connection).problem == ""
+        connection.execute(text("DELETE FROM audit_opening"))
+
+    attempts = [statement.format(table) for table in TABLES for statement in (
+        "DELETE FROM {0}", "TRUNCATE {0} CASCADE", "DROP TABLE {0} CASCADE", "ALTER TABLE {0} DISABLE TRIGGER ALL", "CREATE RULE lost AS ON INSERT TO {0} DO INSTEAD NOTHING")]  # fmt: skip
+    attempts += [
+        "UPDATE audit_event SET actor = 'somebody'", "UPDATE audit_checkpoint SET size = 0", "UPDATE audit_head SET seq = seq - 1",
+        "SET session_replication_role = replica", "ALTER TABLE audit_event OWNER TO riskreview_app", "SET ROLE riskreview_log", "UPDATE audit_opening SET value = 'x'",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", "DROP SCHEMA public CASCADE",
+    ]  # fmt: skip
+    assert {
+        statement: refusal(app, statement) for statement in attempts if refusal(app, statement) not in REFUSED
+    } == {}
+
+
+def refusal(app: Services, statement: str) -> str:
+    """Return the code by which PostgreSQL refuses a statement, nothing when it does not."""
+    try:
+        with app.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        return str(getattr(error.orig, "pgcode", ""))
+    return ""
