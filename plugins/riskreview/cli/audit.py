@@ -13,6 +13,13 @@ from riskreview.foundation.services import open_services
 
 app = typer.Typer(help="The event log: checkpoints, keys, exports, restores.", no_args_is_help=True)
 Actor = Annotated[str, typer.Option("--as", help="Your person id in team.yaml.")]
+Customer = Annotated[str, typer.Option("--customer", help="The customer's id, as pages show it.")]
+Reason = Annotated[str, typer.Option(help="Why; at least ten characters.")]
+_ERASED = {
+    "proposed": "Erasure {0.erasure_id} is proposed; another person of compliance or legal says the same command to do it.",
+    "erased": "Erased; {0.removed} rows lost what was personal. The log still verifies.",
+    "withdrawn": "Proposal {0.erasure_id} is withdrawn.",
+}
 
 
 @app.command()
@@ -65,6 +72,41 @@ def reconcile(
     with open_services(context.obj) as services:
         made = accept(services, actor=actor, reason=reason)
     console.print(f"Checkpoint {made.number} says that the log was set back to checkpoint {made.restored}. Messages are sent again.")  # fmt: skip
+
+
+@app.command()
+def erase(
+    context: typer.Context, customer: Customer, reason: Reason, actor: Actor,
+    take_back: Annotated[bool, typer.Option("--withdraw", help="Take an open proposal back instead.")] = False,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Erase a customer's personal data: the first person proposes it, the same command by a second one does it. A legal hold forbids it."""
+    from riskreview.privacy import erasing
+
+    act = erasing.withdraw if take_back else erasing.erase
+    with open_services(context.obj) as services:
+        found = act(services, customer=customer, actor=actor, reason=reason)
+    emit(asdict(found), as_json=as_json, render=lambda: console.print(_ERASED[found.state].format(found)))
+
+
+@app.command()
+def hold(context: typer.Context, customer: Customer, reason: Reason, actor: Actor) -> None:
+    """Forbid erasing a customer, such as for a lawsuit, until the hold is released."""
+    from riskreview.privacy import erasing
+
+    with open_services(context.obj) as services:
+        number = erasing.hold(services, customer=customer, actor=actor, reason=reason)
+    console.print(f"Legal hold {number} stands.")
+
+
+@app.command()
+def release(context: typer.Context, customer: Customer, reason: Reason, actor: Actor) -> None:
+    """End a customer's legal hold."""
+    from riskreview.privacy import erasing
+
+    with open_services(context.obj) as services:
+        number = erasing.release(services, customer=customer, actor=actor, reason=reason)
+    console.print(f"Legal hold {number} is released.")
 
 
 @app.command()

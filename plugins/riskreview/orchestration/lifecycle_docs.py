@@ -10,6 +10,7 @@ from riskreview.models.lifecycle import MODEL
 from riskreview.monitoring.lifecycle import SIGNAL
 from riskreview.opinions.lifecycle import OPINION
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
+from riskreview.privacy.lifecycle import ERASURE, HOLD
 from riskreview.reviews.lifecycle import CADENCE, REVIEW
 from riskreview.screening.lifecycle import MATCH
 from riskreview.team.lifecycle import CAMPAIGN, TRAINING
@@ -30,6 +31,8 @@ LIFECYCLES = (
     WRITE,
     TRAINING,
     CAMPAIGN,
+    ERASURE,
+    HOLD,
 )
 """Every thing that has states."""
 

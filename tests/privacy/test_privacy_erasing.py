@@ -1,0 +1,109 @@
+"""A customer is erased by two people, never under a hold; the log still verifies and says that it was done."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from riskreview.audit.checkpoints import make_checkpoint
+from riskreview.audit.log import AuditEvent, append
+from riskreview.audit.verification import verify_whole
+from riskreview.foundation.errors import NotFound, RuleViolation
+from riskreview.foundation.services import Services
+from riskreview.privacy.erasing import erase, hold, release, withdraw
+
+WHY = "The person asked to be forgotten"
+SAID = "Ask Hans Beispiel first"
+FIRST, SECOND = "xu.ning", "guo.qiang"
+
+
+@pytest.fixture
+def known(services: Services) -> Services:
+    """Two customers, each with an account, a former name, and a closed review about which something was said."""
+    at = services.clock.now()
+    with services.engine.begin() as connection:
+        for key in (1, 2):
+            values = {"key": key, "id": f"C{key}", "at": at}
+            connection.execute(
+                text(
+                    "INSERT INTO customer (customer_key, customer_id, name, tax_id, known_at) VALUES (:key, :id, 'Hans Beispiel', 'T1', :at)"
+                ),
+                values,
+            )
+            connection.execute(text("INSERT INTO account (account_key, system, account_id, customer_key, name, tax_id, phone, known_at)"
+                                    " VALUES (256 * :key, 'erp', :id, :key, 'Hans Beispiel', 'T1', '138', :at)"), values)  # fmt: skip
+            events = [AuditEvent("customer:class_changed", "customer", str(key), "li.wei", cause={"reason": SAID})]
+            append(connection, events, at=at)
+    return services
+
+
+def personal(services: Services, key: int) -> list[object]:
+    """Everything personal that is still known of a customer."""
+    query = """
+        SELECT name FROM customer WHERE customer_key = :key UNION ALL SELECT tax_id FROM customer WHERE customer_key = :key
+        UNION ALL SELECT name FROM account WHERE customer_key = :key UNION ALL SELECT phone FROM account WHERE customer_key = :key
+        UNION ALL SELECT name FROM account_history WHERE customer_key = :key UNION ALL SELECT name FROM customer_history WHERE customer_key = :key
+        UNION ALL SELECT value FROM audit_opening JOIN audit_event USING (seq) WHERE subject_type = 'customer' AND subject_id = CAST(:key AS text)"""
+    with services.engine.connect() as connection:
+        return [item for item in connection.execute(text(query), {"key": key}).scalars() if item is not None]
+
+
+def test_two_people_erase_what_is_personal_and_every_proof_still_holds(known: Services):
+    make_checkpoint(known)
+    proposed = erase(known, customer="C1", actor=FIRST, reason=WHY)
+    assert (proposed.state, SAID in personal(known, 1)) == ("proposed", True)
+    with pytest.raises(RuleViolation, match="another person"):
+        erase(known, customer="C1", actor=FIRST, reason=WHY)
+
+    done = erase(known, customer="C1", actor=SECOND, reason=WHY)
+
+    assert (done.state, personal(known, 1)) == ("erased", [])
+    assert len(personal(known, 2)) == 5
+    with known.engine.connect() as connection:
+        assert verify_whole(connection).problem == ""
+        told = connection.execute(
+            text("SELECT action, actor FROM audit_event WHERE subject_type = 'erasure' ORDER BY seq")
+        ).all()
+        bodies = connection.execute(
+            text("SELECT string_agg(convert_from(body, 'UTF8'), '') FROM audit_event")
+        ).scalar_one()
+    assert told == [("erasure:proposed", FIRST), ("erasure:erased", SECOND)]
+    assert "Beispiel" not in bodies
+
+
+def test_a_hold_forbids_erasing_until_it_is_released(known: Services):
+    erase(known, customer="C1", actor=FIRST, reason=WHY)
+    number = hold(known, customer="C1", actor=FIRST, reason="Lawsuit 12 of 2026")
+    with pytest.raises(RuleViolation, match="legal hold 1 stands"):
+        erase(known, customer="C1", actor=SECOND, reason=WHY)
+    assert hold(known, customer="C1", actor=SECOND, reason="Lawsuit 12 of 2026") == number
+    assert SAID in personal(known, 1)
+
+    release(known, customer="C1", actor=SECOND, reason="The lawsuit is over")
+
+    assert erase(known, customer="C1", actor=SECOND, reason=WHY).state == "erased"
+
+
+def test_strangers_empty_reasons_and_unknown_customers_are_refused_and_a_proposal_can_be_taken_back(known: Services):
+    with pytest.raises(RuleViolation, match="none of the roles"):
+        erase(known, customer="C1", actor="somebody", reason=WHY)
+    with pytest.raises(RuleViolation, match="at least 10 characters"):
+        erase(known, customer="C1", actor=FIRST, reason="Because")
+    with pytest.raises(NotFound):
+        erase(known, customer="C9", actor=FIRST, reason=WHY)
+    erase(known, customer="C1", actor=FIRST, reason=WHY)
+
+    assert withdraw(known, customer="C1", actor=FIRST, reason="Asked by mistake").state == "withdrawn"
+    with pytest.raises(NotFound):
+        withdraw(known, customer="C1", actor=FIRST, reason="Asked by mistake")
+
+
+def test_the_database_itself_lets_only_an_erased_customer_be_forgotten_and_by_two(known: Services):
+    with known.engine.begin() as connection:
+        connection.execute(text("UPDATE customer SET segment = 'x'"))
+    for statement in (
+        "UPDATE customer_history SET name = NULL, tax_id = NULL WHERE customer_key = 1",
+        "DELETE FROM customer_history",
+        "INSERT INTO erasure (customer_key, state, reason, proposed_by, proposed_at, decided_by, decided_at) VALUES (1, 'erased', 'x', 'a', now(), 'a', now())",
+    ):
+        with pytest.raises(DBAPIError), known.engine.begin() as connection:
+            connection.execute(text(statement))
