@@ -32,6 +32,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/indicators.zh-CN.md": lambda: _indicators("zh"),
     "docs/reference/invariants.md": _page("doctor.reference", "reference_page"),
     "docs/reference/measures.md": _page("measures.reference", "reference_page"),
+    "docs/reference/metrics.md": _page("metrics.reference", "reference_page"),
     "docs/reference/ratios.md": _page("indicators.ratios.reference", "reference_page"),
     "docs/reference/lifecycles.md": _page("orchestration.lifecycle_docs", "reference_page"),
 }

@@ -223,3 +223,25 @@ def test_whoever_comes_when_it_is_full_is_told_to_come_back_and_nothing_breaks(c
     assert {answer.status_code for answer in found} == {200, 503}
     assert {answer.headers.get("retry-after") for answer in found if answer.status_code == 503} == {"5"}
     assert all("content-security-policy" in answer.headers for answer in found)
+
+
+def test_metrics_are_for_engineers_and_auditors_with_a_token_or_a_login_and_name_nobody(
+    console: Console, programs: dict[str, httpx.Client]
+):
+    address = f"{console.address}/riskreview/metrics"
+
+    answers = {login: programs[login].get(address) for login in (*LOGINS, "reader")}
+
+    allowed = {login for login, (_, role) in LOGINS.items() if role in {"engineer", "auditor"}}
+    assert {login for login, answer in answers.items() if answer.status_code == 200} == allowed
+    assert {answer.status_code for login, answer in answers.items() if login not in allowed} == {403}
+    read = answers["auditor"]
+    assert read.headers["content-type"].startswith("text/plain")
+    assert "riskreview_open_reviews" in read.text
+    with console.services.engine.connect() as connection:
+        people = connection.exec_driver_sql("SELECT DISTINCT owner FROM duty UNION SELECT customer_id FROM customer UNION SELECT name FROM customer").scalars()  # fmt: skip
+        assert [name for name in people if name and f'"{name}"' in read.text] == []
+        noted = connection.exec_driver_sql("SELECT count(*) FROM audit_event WHERE action = 'console:read' AND subject_id = '/metrics'")  # fmt: skip
+        assert noted.scalar_one() == 0
+    assert httpx.get(address).status_code == 401
+    assert httpx.get(address, headers={"authorization": "Bearer rr_strange"}).status_code == 401

@@ -16,6 +16,7 @@ from riskreview.cli import (
     events,
     identity,
     measure,
+    metrics,
     model,
     operate,
     opinion,
@@ -60,6 +61,7 @@ app.command("run")(operate.run)
 app.command("stop")(operate.stop)
 app.command("verify")(operate.verify)
 app.command("doctor")(operate.doctor)
+app.command("metrics")(metrics.metrics)
 app.command("bench")(operate.bench)
 app.command("demo")(operate.demo)
 app.add_typer(audit.app, name="audit")

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from riskreview.console import rates
-from riskreview.console.api import API
+from riskreview.console.api import API, METRICS
 from riskreview.console.api_tokens import PREFIX, Bearer, find_bearer
 from riskreview.console.bodies import fields_of, form_of, read_body
 from riskreview.console.people import Doorkeeper
@@ -52,7 +52,7 @@ def is_api(request: Request) -> bool:
     """Tell whether a program asks."""
     route = request.scope.get("route")
     path = f"/{request.path_params['rest']}" if "rest" in request.path_params else str(route.path if route else "")
-    return path.startswith(f"{API}/")
+    return path.startswith(f"{API}/") or path == METRICS
 
 
 def root_of(request: Request) -> str:

@@ -108,7 +108,15 @@ class Document:
     policy: str
 
 
-Answer = Page | Redirect | CsvFile | ExcelFile | StaticFile | Document
+@dataclass(frozen=True, slots=True)
+class Exposition:
+    """Figures for a program that collects them again and again; they name nobody, so reading them is no look at anybody."""
+
+    content: bytes
+    media_type: str
+
+
+Answer = Page | Redirect | CsvFile | ExcelFile | StaticFile | Document | Exposition
 Handler = Callable[[Any], Answer]
 """What a route does with a visit."""
 

@@ -9,16 +9,18 @@ from typing import Any
 
 from fastapi import Response
 
-from riskreview.console.answers import Answer, Page, Redirect
+from riskreview.console.answers import Answer, Exposition, Page, Redirect
 from riskreview.console.routes import ROUTES, Route
 from riskreview.console.tables import Table
 
 API = "/api/v1"
 OPENAPI = f"{API}/openapi.json"
+METRICS = "/metrics"
+"""Read by programs only, under the path that collectors ask for by themselves."""
 HIDDEN = frozenset({"form", "can", "verbs", "states", "chart", "waterfall", "trend"})
 """What a page is given for its looks; the figures of charts stand in tables beside them."""
-LEFT_OUT = ("/static/", "/docs/", "/acknowledge/")
-"""Files, and what only a person can say."""
+LEFT_OUT = ("/static/", "/docs/", "/acknowledge/", METRICS)
+"""Files, what only a person can say, and what programs have in a format of their own."""
 
 
 API_ROUTES: tuple[Route, ...] = tuple(
@@ -29,7 +31,9 @@ API_ROUTES: tuple[Route, ...] = tuple(
 
 
 def respond(answer: Answer, root: str) -> Response:
-    """Return an answer as JSON."""
+    """Return an answer as JSON, figures for a collector in its own format."""
+    if isinstance(answer, Exposition):
+        return Response(answer.content, headers={"Content-Type": answer.media_type})
     if isinstance(answer, Redirect):
         content: dict[str, Any] = {"location": f"{root}{API}{answer.to.partition('#')[0]}", "done": answer.done}
     elif isinstance(answer, Page):

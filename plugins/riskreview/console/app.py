@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from riskreview.audit.log import AuditEvent, append
 from riskreview.console import api, repeats
 from riskreview.console.admission import House, Login, admit, is_api, root_of
-from riskreview.console.answers import Answer, CsvFile, Document, ExcelFile, Page, Redirect, StaticFile
+from riskreview.console.answers import Answer, CsvFile, Document, ExcelFile, Exposition, Page, Redirect, StaticFile
 from riskreview.console.headers import SecurityHeaders
 from riskreview.console.openapi import describe
 from riskreview.console.people import Doorkeeper
@@ -159,13 +159,15 @@ def _respond(house: House, visit: Visit, answer: Answer, status: int) -> Respons
         return Response(
             answer.content, media_type=answer.media_type, headers={"Content-Security-Policy": answer.policy}
         )
+    if not isinstance(answer, Page):
+        raise TypeError(f"{type(answer).__name__} is nothing for a page")
     html = house.renderer.page(answer, visit, house.tokens.make(visit.visitor.user_id))
     return Response(html, status, media_type="text/html; charset=utf-8")
 
 
 def _note_read(services: Services, visit: Visit, route: Route, answer: Answer) -> None:
     """Keep in the event log what an auditor looked at; what was searched for may be a name and is left out."""
-    if Role.auditor not in visit.visitor.roles or isinstance(answer, StaticFile):
+    if Role.auditor not in visit.visitor.roles or isinstance(answer, StaticFile | Exposition):
         return
     kind, name = (answer.reads if isinstance(answer, Page) else None) or ("page", route.path)
     event = AuditEvent("console:read", kind, name, visit.visitor.person, cause={"login": visit.visitor.user_id})

@@ -18,6 +18,7 @@ from riskreview.console import (  # fmt: skip
     identity,
     measures,
     messages,
+    metrics,
     model_pages,
     money,
     opinions,
@@ -90,6 +91,7 @@ def _act(path: str, handle: Callable[[Visit], Answer], again: Callable[[Visit], 
 ENGINEERS, ADMINISTRATORS = frozenset({Role.engineer}), frozenset({Role.administrator})
 SCREENERS = frozenset({Role.compliance})
 FEED_READERS = OPERATIONS | {Role.compliance}
+COLLECTORS = frozenset({Role.engineer, Role.auditor})
 
 ROUTES: tuple[Route, ...] = (
     _see("/static/{name}", EVERYBODY, assets.static_file),
@@ -150,6 +152,7 @@ ROUTES: tuple[Route, ...] = (
     _see("/runs/{run_id}", OPERATIONS, runs.run),
     _see("/messages", EVERYBODY, messages.ledger),
     _see("/messages/{number}", EVERYBODY, messages.message),
+    _see("/metrics", COLLECTORS, metrics.metrics),
     _see("/audit", LOG_READERS, audit.search),
     _see("/audit.csv", LOG_READERS, audit.search_csv),
     _see("/audit.xlsx", LOG_READERS, as_excel(audit.search_csv)),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Row, text
+from sqlalchemy import Connection, Row, text
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
@@ -44,10 +44,15 @@ def feed_states(services: Services, *, as_of: date) -> tuple[FeedState, ...]:
 
     :raises BadInput: for a mapping that does not load.
     """
-    with services.engine.connect() as connection:
-        rows = connection.execute(text(sql("validation", "feed_batches")), {"as_of": as_of}).all()
-    found = {row.source_id: row for row in rows}
     mappings = [load_mapping(path) for path in services.instance.configuration("mappings")]
+    with services.engine.connect() as connection:
+        return states_of(connection, mappings, as_of=as_of)
+
+
+def states_of(connection: Connection, mappings: Sequence[Mapping], *, as_of: date) -> tuple[FeedState, ...]:
+    """Return the state of some sources on ``as_of``, ordered by source id."""
+    rows = connection.execute(text(sql("validation", "feed_batches")), {"as_of": as_of}).all()
+    found = {row.source_id: row for row in rows}
     return tuple(
         state_of(item, found.get(item.source), as_of=as_of) for item in sorted(mappings, key=lambda m: m.source)
     )
