@@ -15,7 +15,7 @@ DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture test-e2e check fix docs lock bench clean
+.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture test-e2e check fix docs lock bench sbom audit-dependencies clean
 
 help: ## Explain all targets
 	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,12 @@ bench: setup ## Measure landing, validation, indicators, assessment and writing 
 lock: setup-dev ## Pin requirements*.txt anew from requirements*.in
 	@for name in requirements requirements-training requirements-dev requirements-production tools/requirements-bootstrap; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt; done
+
+sbom: setup-dev ## Write what the product is made of to var/sbom.cdx.json (CycloneDX)
+	@$(BIN)/python tools/supply_chain.py --sbom var/sbom.cdx.json
+
+audit-dependencies: setup-dev ## Ask the package index for known vulnerabilities of every locked component; needs the network
+	@$(BIN)/pip-audit --requirement requirements.txt --require-hashes --disable-pip && $(BIN)/python tools/supply_chain.py --licences > var/licences.txt
 
 clean: down ## Stop everything and delete var/ and the environment
 	@rm -rf var .venv

@@ -1,7 +1,5 @@
 """Stages: what they count, in which order batches are taken, what they announce, what they record."""
 
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from tests.reviews.portfolio import add_customers
+from tests.torture.portfolio import write_portfolio
 
 from riskreview.assessment.store import Head, write_head
 from riskreview.foundation.clock import FixedClock
@@ -32,14 +31,10 @@ class Result:
 
 
 @pytest.fixture
-def filled(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def filled(services: Services) -> Services:
     """Services on an instance with a dozen customers' extracts in the inbox."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    from fault_portfolio import write_portfolio
-
     write_portfolio(services.instance.home, smtp_port=1)
-    yield services
-    sys.modules.pop("fault_portfolio", None)
+    return services
 
 
 def _batch(batch_id: int, *datasets: str, as_of: date = AS_OF) -> LandedBatch:

@@ -140,8 +140,8 @@ def _live_side_by_side(runners: list[Runner], jobs: Iterator[Job], course: Cours
             return
         pid, status = os.wait()
         runner = busy.pop(pid)
-        assert status == 0, runner.said()
-        course.add([Case(**case) for case in json.loads(_found_by(runner).read_text(encoding="utf-8"))])
+        failed = [] if status == 0 else [Case("a history", [], [], [status], log=runner.said())]
+        course.add(failed or [Case(**case) for case in json.loads(_found_by(runner).read_text(encoding="utf-8"))])
         idle.append(runner)
 
 

@@ -19,7 +19,7 @@ SIGKILLED = -9
 ORDER = list(PARTS)
 ACTIONS = ("kill", "kill", "kill", "kill", "kill", "kill", "raise", "full")
 """What strikes in a long course of events, by weight; slowness matters only where two loops meet."""
-MOST_STRIKES = 3
+MOST_STRIKES = 6
 """How often a part is struck at most before it may come to its end."""
 
 
@@ -87,7 +87,7 @@ def deal(faults: Iterable[Fault], *, seed: int) -> list[list[Fault]]:
 
 
 def invented(parts: Parts, *, seed: int) -> Iterator[list[Fault]]:
-    """Invent histories without end: every part is struck up to three times, at any hit of any failpoint it passes, by any action."""
+    """Invent histories without end: every part is struck a few times, at any hit of any failpoint it passes, by any action."""
     chance = random.Random(seed)  # noqa: S311  a course of events, no secret
     while True:
         history = []

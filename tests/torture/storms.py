@@ -94,7 +94,7 @@ def _mount(folder: Path, *options: str) -> None:
 
 def killed_database(runner: Runner, chance: random.Random, parts: Parts) -> Case:
     """Kill a PostgreSQL of the runner's own with all its backends every few seconds, until the loop came to its end once."""
-    own = create_instance(runner.base / f"{runner.name} server")
+    own = create_instance(runner.base / f"{runner.name}-server")
     server = start_embedded(own)
     engine = create_engine(server)
     migrate(engine)

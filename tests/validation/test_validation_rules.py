@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from tests.validation.staging import FIVE, invoice, shipped_policy, write_staged
 
-from riskreview.foundation.errors import BadInput
+from riskreview.foundation.errors import BadInput, Unavailable
 from riskreview.foundation.yaml_file import load_yaml
 from riskreview.policy.datasets import DATASETS, INVOICES
 from riskreview.validation.expectations import frame_of, run_rules
@@ -119,6 +119,17 @@ def test_no_rows_give_no_frame_so_that_an_empty_batch_cannot_pass(instance):
     write_staged(instance.staging / "3", "invoices", [])
     with open_staged(instance, batch_id=3, policy=shipped_policy(), known_accounts=FIVE) as staged:
         assert frame_of(staged, INVOICES, shipped_policy()) is None
+
+
+def test_a_full_disk_is_no_verdict(instance, tmp_path):
+    write_staged(instance.staging / "3", "invoices", [invoice(1)])
+    with open_staged(instance, batch_id=3, policy=shipped_policy(), known_accounts=FIVE) as staged:
+        frame = frame_of(staged, INVOICES, shipped_policy())
+    assert frame is not None
+    (tmp_path / "no folder").touch()
+
+    with pytest.raises(Unavailable, match="could not be evaluated"):
+        run_rules([frame], docs=tmp_path / "no folder" / "docs")
 
 
 def test_a_rule_that_raises_is_broken_and_not_passed(instance):

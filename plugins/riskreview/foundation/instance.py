@@ -45,6 +45,7 @@ class Settings(StrictModel):
     time_zone: str = "Asia/Shanghai"
     language: str = Field("en", pattern=r"^(en|zh)$")
     console_url: str = DEFAULT_CONSOLE_URL
+    openlineage_url: str | None = Field(None, description="where OpenLineage run events are sent; without it none are")
     duckdb_memory: str = "1500MB"
     duckdb_threads: int = Field(2, ge=1)
 
@@ -108,6 +109,11 @@ class Instance:
     def database_url(self) -> str | None:
         """The configured database, or None for the embedded one."""
         return _filled(os.environ.get("RISKREVIEW_DATABASE_URL") or self.settings.database_url)
+
+    @property
+    def openlineage_url(self) -> str | None:
+        """Where a collector takes OpenLineage run events, or None."""
+        return _filled(os.environ.get("RISKREVIEW_OPENLINEAGE_URL") or self.settings.openlineage_url)
 
     @property
     def console_url(self) -> str:

@@ -1,14 +1,19 @@
-"""Owns our own run history: which stage ran with which pinned versions and what came out."""
+"""Owns our own run history: which stage ran with which code, policies and facts, who asked for it, and what came out.
+
+It is kept in our own database, so that it outlives what Airflow knows of its runs.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import text
 
 from riskreview import __version__
+from riskreview.foundation.code_version import code_digest
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 
@@ -23,6 +28,19 @@ class Run:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+_ASKED_BY: ContextVar[str | None] = ContextVar("run_asked_by", default=None)
+
+
+@contextmanager
+def asked_by(person: str | None) -> Iterator[None]:
+    """Record with the runs of the block who asked for them; None for those a schedule began."""
+    token = _ASKED_BY.set(person)
+    try:
+        yield
+    finally:
+        _ASKED_BY.reset(token)
+
+
 @contextmanager
 def recorded_run(
     services: Services, stage: str, *, business_key: str, as_of: date | None = None,
@@ -30,10 +48,11 @@ def recorded_run(
 ) -> Iterator[Run]:  # fmt: skip
     """Record a run around a block: finished with its counts, or failed with the sentence of the error.
 
-    The digest of the approved files it worked by is among its pins.
+    Among its pins are the digests of the code and of the approved files it worked by, and who asked for it.
     """
-    approved = services.instance.approved
-    pins = {**({} if approved is None else {"policies": approved.name}), **(pins or {})}
+    approved, person = services.instance.approved, _ASKED_BY.get()
+    known = {"code": code_digest(), "policies": None if approved is None else approved.name, "asked_by": person}
+    pins = {**{name: value for name, value in known.items() if value is not None}, **(pins or {})}
     started = {"stage": stage, "business_key": business_key, "as_of": as_of, "code_version": __version__,
                "triggered_by": triggered_by, "at": services.clock.now(), "pins": json.dumps(pins, default=str)}  # fmt: skip
     with services.engine.begin() as connection:

@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 from riskreview.foundation.services import Services, open_services
+from riskreview.mechanisms.runs import asked_by
 from riskreview.orchestration.airflow_settings import BUSINESS_DATE
 from riskreview.orchestration.assets import AS_OF
 from riskreview.orchestration.stages import BACKFILL, StageResult
@@ -64,7 +65,8 @@ def task_run() -> Iterator[TaskRun]:
             )
             run = context["dag_run"]
             by = BACKFILL if run.run_type == "backfill" else "airflow:"
-            yield TaskRun(services, context, wanted, day, f"{by}{run.dag_id}:{run.run_id}")
+            with asked_by(getattr(run, "triggering_user_name", None)):
+                yield TaskRun(services, context, wanted, day, f"{by}{run.dag_id}:{run.run_id}")
     except Unavailable:
         raise
     except RiskReviewError as error:

@@ -17,8 +17,9 @@ from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.gate.installing import by_policy, warn_of_differing_files
 from riskreview.mechanisms.outbox import suppressed
-from riskreview.mechanisms.runs import Run, recorded_run
+from riskreview.mechanisms.runs import Run
 from riskreview.orchestration.counts import add_counts, counts_of
+from riskreview.orchestration.lineage import told_run
 from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
 from riskreview.orchestration.news import INGESTS, waiting_day
 
@@ -330,8 +331,17 @@ def exclusive_run(
         with services.engine.begin() as connection:
             closing = {"stages": names, "at": services.clock.now()}
             connection.execute(text(sql("orchestration", "close_interrupted")), closing)
-        with recorded_run(services, stage, business_key=key, as_of=as_of, triggered_by=triggered_by) as run:
+        pins = {"facts": _fact_versions(services)}
+        with told_run(services, stage, business_key=key, as_of=as_of, triggered_by=triggered_by, pins=pins) as run:
             yield run
+            if lock in {Lock.INGEST, Lock.EVENTS}:
+                run.pins["facts_after"] = _fact_versions(services)
+
+
+def _fact_versions(services: Services) -> dict[str, int]:
+    with services.engine.connect() as connection:
+        rows = connection.execute(text(sql("orchestration", "fact_versions"))).all()
+    return {str(row.dataset): int(row.version) for row in rows}
 
 
 def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:

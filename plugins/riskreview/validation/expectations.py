@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskreview.foundation.errors import Unavailable
 from riskreview.policy.datasets import Dataset
 from riskreview.validation import conditions, page_templates
 from riskreview.validation.rules import Rule, Severity, ValidationPolicy
@@ -63,6 +64,7 @@ def run_rules(frames: Sequence[Frame], *, docs: Path | None = None, sample: int 
     """Check all frames in one context and build Data Docs into the folder ``docs``.
 
     :param sample: failing values shown per rule.
+    :raises Unavailable: when the machine failed: a full disk is no verdict about a batch.
     """
     if not frames:
         return []
@@ -70,6 +72,8 @@ def run_rules(frames: Sequence[Frame], *, docs: Path | None = None, sample: int 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _run(frames, docs, sample)
+    except OSError as error:
+        raise Unavailable(f"the rules could not be evaluated: {error.strerror or type(error).__name__}") from error
     except Exception as error:  # noqa: BLE001  whatever the library raises, the batch must not pass
         broken = f"{type(error).__name__} while evaluating the rules"
         return [

@@ -1,0 +1,51 @@
+"""What the product is made of is locked, listed and under licences we may use."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def supply_chain() -> ModuleType:
+    import sys
+
+    spec = importlib.util.spec_from_file_location("supply_chain", ROOT / "tools" / "supply_chain.py")
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["supply_chain"] = module
+    assert spec.loader is not None
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_installed_component_is_under_a_licence_of_the_list():
+    chain = supply_chain()
+    files = (*chain.SHIPPED, "requirements-dev")
+    found = chain.components(files)
+
+    assert {item.name: item.licence for item in found if item.licence and not item.is_allowed} == {}
+    assert set(chain.REASONS) <= {item.name for item in found}, "a reason for what is no longer used"
+
+
+def test_a_licence_that_binds_the_whole_is_not_allowed():
+    chain = supply_chain()
+
+    def allowed(licence: str) -> bool:
+        return bool(chain.Component("x", "1", (), licence).is_allowed)
+
+    assert not allowed("GPL-3.0-only")
+    assert not allowed("MIT AND GPL-3.0-only")
+    assert not allowed("Apache Software License|GNU General Public License v2 or later (GPLv2+)")
+    assert not allowed("")
+    assert allowed("GPL-3.0-only OR MIT")
+
+
+def test_the_bill_of_materials_lists_every_locked_component_with_its_hashes():
+    chain = supply_chain()
+    document = chain.bill_of_materials()
+    named = {item["name"] for item in document["components"]}
+
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    assert {"apache-airflow", "pandas", "sqlalchemy", "psycopg2-binary", "great-expectations", "apprise"} <= named
+    assert [item["name"] for item in document["components"] if not item["properties"]] == []

@@ -1,0 +1,115 @@
+"""Tells what the product is made of: ``supply_chain.py --sbom FILE`` writes a CycloneDX bill of materials, ``--licences`` lists licences.
+
+What counts is what the hash-locked requirements name; licences are read from the installed distributions, so a component that is not
+installed here (a production extra) has none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = ("requirements", "requirements-training", "requirements-production")
+"""What an installation may hold; the requirements of development are not shipped."""
+PERMISSIVE = frozenset({
+    "0BSD", "Apache-2.0", "Apache Software License", "Apache 2.0", "Apache License 2.0", "BSD License", "BSD-2-Clause", "BSD-3-Clause",
+    "3-Clause BSD License", "CC0-1.0", "CNRI-Python", "ISC", "ISC License (ISCL)", "MIT", "MIT-0", "MIT-CMU", "MIT License", "OSI Approved",
+    "PSF-2.0", "Python Software Foundation License", "The Unlicense (Unlicense)", "Zlib",
+})  # fmt: skip
+SHARED_BY_FILE = frozenset({"MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"})
+"""Changes to their own files must be shared; we change none."""
+ALLOWED = PERMISSIVE | SHARED_BY_FILE
+REASONS = {
+    "psycopg2-binary": "LGPL with an exception: a library of its own, imported and replaceable, asked for by the user",
+    "psycopg": "LGPL: a library of its own, imported and replaceable",
+    "psycopg-binary": "LGPL: a library of its own, imported and replaceable",
+    "python-stdnum": "LGPL: a library of its own, imported and replaceable",
+    "text-unidecode": "offered under the Artistic License too, which is the one taken",
+}
+"""Components under other licences, each with why it may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One distribution of the lock files; ``licence`` is empty where it is not installed."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+    licence: str
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether all of its licences, or one of those to choose from, are on the list, or a reason is."""
+        ways = re.split(r"\s+OR\s+", self.licence)
+        return self.name in REASONS or any(
+            all(part.strip() in ALLOWED for part in re.split(r"\s+AND\s+|\|", way)) for way in ways
+        )
+
+
+def components(files: Sequence[str] = SHIPPED) -> list[Component]:
+    """Return the components of lock files, by name; of several versions for several platforms, each."""
+    found = {item.name + item.version: item for name in files for item in _locked(ROOT / f"{name}.txt")}
+    return [found[key] for key in sorted(found)]
+
+
+def _locked(path: Path) -> Iterator[Component]:
+    for block in re.split(r"\n(?=\S)", path.read_text(encoding="utf-8")):
+        pinned = re.match(r"([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^\s;\\]+)", block)
+        if pinned:
+            name = re.sub(r"[-_.]+", "-", pinned[1]).lower()
+            yield Component(name, pinned[2], tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", block)), _licence(name))
+
+
+def _licence(name: str) -> str:
+    try:
+        told = importlib.metadata.metadata(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+    classified = [
+        item.rpartition("::")[2].strip() for item in told.get_all("Classifier", []) if item.startswith("License ::")
+    ]
+    return told.get("License-Expression") or "|".join(classified) or (told.get("License") or "").strip().split("\n")[0]
+
+
+def bill_of_materials() -> dict[str, object]:
+    """Return the CycloneDX 1.6 document; it names no moment, so that the same lock files give the same bytes."""
+    listed = [
+        {"type": "library", "bom-ref": f"pkg:pypi/{item.name}@{item.version}", "name": item.name, "version": item.version,
+         "purl": f"pkg:pypi/{item.name}@{item.version}",
+         **({"licenses": [{"license": {"name": item.licence}}]} if item.licence else {}),
+         "properties": [{"name": "riskreview:wheel-sha256", "value": value} for value in item.hashes]}
+        for item in components()
+    ]  # fmt: skip
+    version = re.search(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    about = {"component": {"type": "application", "name": "riskreview", "version": version[1] if version else ""}}
+    return {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata": about, "components": listed}
+
+
+def main() -> int:
+    """Write the bill of materials, or list the licences; 1 when one is not allowed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sbom", type=Path, help="where to write the bill of materials")
+    parser.add_argument("--licences", action="store_true", help="list the licence of every component")
+    options = parser.parse_args()
+    if options.sbom:
+        options.sbom.parent.mkdir(parents=True, exist_ok=True)
+        options.sbom.write_text(json.dumps(bill_of_materials(), indent=1) + "\n", encoding="utf-8")
+        print(f"{len(components())} components in {options.sbom}")
+    if options.licences:
+        for item in components():
+            print(
+                f"{item.name} {item.version}: {item.licence or 'not installed here'}{'' if item.is_allowed or not item.licence else ' NOT ALLOWED'}"
+            )
+    return int(any(item.licence and not item.is_allowed for item in components()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
