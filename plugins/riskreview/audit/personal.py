@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 COMMITTED = "hmac-sha256:"
 SALT_BYTES = 16
@@ -47,11 +48,12 @@ class Cover:
 
     def over(self, part: str, values: Mapping[str, object]) -> dict[str, object]:
         """Return the values of ``old``, ``new`` or ``cause`` as they may stand in the log."""
-        return {name: self._covered(f"{part}/{name}", _in_words(name), value) for name, value in values.items()}
+        return {name: value if _is_clear(name, value) else self._covered(f"{part}/{name}", _in_words(name), value)
+                for name, value in values.items()}  # fmt: skip
 
     def _covered(self, field: str, in_words: bool, value: object) -> object:  # noqa: FBT001  a step of one walk
         if isinstance(value, str):
-            return value if not value or (not in_words and CODE.fullmatch(value)) else self._committed(field, value)
+            return value if _reads_as_code(value) and not (in_words and value) else self._committed(field, value)
         if isinstance(value, Mapping):
             return {str(key): self._covered(f"{field}/{key}", in_words or _in_words(str(key)), item) for key, item in value.items()}  # fmt: skip
         if isinstance(value, list | tuple):
@@ -83,5 +85,19 @@ def found_at(document: Mapping[str, object], field: str) -> object:
     return value
 
 
+def _is_clear(name: str, value: object) -> bool:
+    """Tell in a glance of most values that they stay as they are."""
+    return (
+        value is None
+        or isinstance(value, int)
+        or (isinstance(value, str) and _reads_as_code(value) and not _in_words(name))
+    )
+
+
+def _reads_as_code(value: str) -> bool:
+    return CODE.fullmatch(value) is not None
+
+
+@cache
 def _in_words(name: str) -> bool:
     return name.rsplit("_", 1)[-1] in WORDS

@@ -50,7 +50,8 @@ def answer(
         given = {"review_id": review_id, "item_id": item, "answer": answer, "note": note or None, "evidence": evidence or None,
                  "person": desk.actor, "at": desk.staff.now}  # fmt: skip
         return Move(
-            cause={"item": item, "answer": answer}, after=lambda connection: records.save_answer(connection, given)
+            cause={"item": item, "answer": answer, "note": note or None, "evidence": evidence or None},
+            after=lambda connection: records.save_answer(connection, given),
         )
 
     return act(services, "answer", review_id, version=version, actor=actor, move=move)
@@ -84,7 +85,7 @@ def resume(services: Services, *, review_id: int, version: int, actor: str, answ
         kind = records.settle_question(desk.connection, values)
         if kind is not None:
             close_duties(desk.connection, kind, "review", [desk.number], at=desk.staff.now)
-        return Move()
+        return Move(cause={"answer": values["answer"]})
 
     return act(services, "resume", review_id, version=version, actor=actor, move=move)
 
