@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, Engine, text
 from tests.assessment.portfolios import frame
+from tests.gate.editing import warn_earlier
+from tests.gate.planted import try_frames
 from tests.models.cards import scorecard
 from tests.reviews.portfolio import raise_signal
 
@@ -12,6 +14,9 @@ from riskreview.assessment.use_cases import assess_frame
 from riskreview.console.grants import grant
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
+from riskreview.gate.deciding import propose as propose_policy
+from riskreview.gate.installing import install
+from riskreview.gate.store import list_activations
 from riskreview.measures.proposing import propose as propose_measure
 from riskreview.measures.terms import Wanted
 from riskreview.models.definition import load_definition
@@ -79,12 +84,23 @@ def furnish(services: Services) -> dict[str, str]:
     grant(services, user_id="second", person="yang.li", roles=["approver"], actor="system:test")
     with services.engine.begin() as connection:
         _register(connection)
-    cases = _cases(services)
+    cases, policy = _cases(services), _policy(services)
     (services.instance.docs / "crm_accounts").mkdir(parents=True)
     (services.instance.docs / "crm_accounts" / "index.html").write_text("<p>all rules hold</p>", encoding="utf-8")
     with services.engine.begin() as connection:
         return {"customer_key": "1", "source_id": "crm_accounts", "seq": "1", "name": "console.css", "group_id": "1",
-                "path": "crm_accounts/index.html", **cases, **_operations(connection), **_decisions(connection)}  # fmt: skip
+                "path": "crm_accounts/index.html", **cases, **policy, **_operations(connection), **_decisions(connection)}  # fmt: skip
+
+
+def _policy(services: Services) -> dict[str, str]:
+    """Put the shipped policy into force and propose another one after a back-test."""
+    install(services)
+    warn_earlier(services.instance.home)
+    tried = try_frames(services, {FIRST - timedelta(days=1): frame(*PEOPLE), DAY: frame(*PEOPLE)}, actor="wang.fang")
+    number = propose_policy(services, actor="wang.fang", reason="Late payers are seen too late.")
+    with services.engine.connect() as connection:
+        version = list_activations(connection, on_day=DAY)[0]["activation_id"]
+    return {"policy_version_id": str(version), "backtest_id": str(tried.backtest_id), "policy_proposal_id": str(number)}
 
 
 def refuse_row(engine: Engine, batch_id: str) -> int:

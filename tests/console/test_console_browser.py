@@ -58,6 +58,7 @@ def pages_of(console: Console) -> list[tuple[str, str]]:
         ("owner", "/groups/1"), ("owner", "/customers/1/money"), ("owner", "/customers/1/trend"), ("approver", "/models/1"),
         ("engineer", f"/identity/{ids['proposal_id']}"), ("compliance", f"/screening/{ids['match_id']}"), ("owner", "/team"),
         ("auditor", "/customers/1?known=2026-07-01"), ("administrator", "/users"), ("engineer", "/customers"), ("compliance", "/policy"),
+        ("approver", f"/policy/backtests/{ids['backtest_id']}"), ("approver", f"/policy/proposals/{ids['policy_proposal_id']}"),
     ]  # fmt: skip
 
 

@@ -9,8 +9,11 @@ import zipfile
 import httpx
 import pytest
 from sqlalchemy import text
+from tests.assessment.portfolios import frame
 from tests.console.conftest import Console, token_of
-from tests.console.furnishing import NAMES, refuse_row
+from tests.console.furnishing import DAY, NAMES, refuse_row
+from tests.gate.editing import edit
+from tests.gate.planted import try_frames
 
 from riskreview.console import customers as customers_page
 from riskreview.console.answers import CsvFile
@@ -212,8 +215,29 @@ def test_a_step_is_done_with_evidence_and_an_acknowledgement_link_is_used_by_its
 def test_every_page_a_message_links_to_exists(console: Console):
     from riskreview.console.routes import ROUTES
 
-    known = {route.path.split("/")[1] for route in ROUTES if route.method == "GET"}
+    known = {route.path.split("/{")[0].strip("/") for route in ROUTES if route.method == "GET"}
     assert set(PAGES.values()) <= known
+
+
+def test_a_change_of_policy_is_proposed_from_its_report_and_decided_by_another_person(console: Console):
+    services = console.services
+    edit(services.instance.home, "reviews.yaml", "spread_from: 3", "spread_from: 2")
+    tried = try_frames(services, {DAY: frame({"P1": 75}, {}, {}, {}, {}, {})}, actor="wang.fang").backtest_id
+    report = f"/policy/backtests/{tried}"
+
+    asked = console.post("owner", f"{report}/propose", report, reason="Reviews need more room.")
+    page = asked.headers["location"].partition("?")[0].removeprefix("/riskreview")
+    said = {"version": "1", "digest": digest_of(console, "approver", page), "reason": "Seen and agreed."}
+
+    assert asked.status_code == 303
+    assert f"{page}/approve" not in console.client("owner").get(page).text
+    assert console.post("owner", f"{page}/approve", page, **said).status_code == 422
+    assert console.post("approver", f"{page}/approve", page, **{**said, "digest": "0" * 64}).status_code == 422
+    assert console.post("approver", f"{page}/approve", page, **said).status_code == 303
+    assert "批准" in console.client("owner").get(page).text or "approved" in console.client("owner").get(page).text
+    assert (
+        console.post("approver", f"{page}/withdraw", page, version="2", reason="It was a rehearsal.").status_code == 303
+    )
 
 
 @pytest.mark.parametrize("indicator", ["P1", "F3", "C1", "none"])

@@ -1,15 +1,23 @@
 """A portfolio of half a year whose defaults, alerts and lead times are known by hand. Each month's facts become known at its end."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
+import numpy as np
 from tests.facts.batches import Row, customer, invoice, publish
 from tests.gate.editing import edit
 
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
+from riskreview.gate import backtesting
+from riskreview.gate.backtesting import Backtest
 from riskreview.gate.installing import install
+from riskreview.gate.replay import Day, Side, Stand, judge_day
+from riskreview.groups.ties import Ties
+from riskreview.indicators.frame import IndicatorFrame
 
 DAY = date(2026, 6, 30)
 MONTH_ENDS = (date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31), DAY)
@@ -49,6 +57,20 @@ def publish_then(services: Services, told: dict[str, list[Row]], day: date, *, h
     """Publish facts as on a day of the past."""
     moment = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
     publish(replace(services, clock=FixedClock(moment)), told, as_of=day, received=moment)
+
+
+def try_frames(services: Services, frames: dict[date, IndicatorFrame], *, actor: str) -> Backtest:
+    """Try the policy files on figures given by hand instead of facts; nobody has ties."""
+
+    def judged(_services: Services, base: Side, new: Side, days: Sequence[date], **_: object) -> Iterator[Day]:
+        standing = (Stand(), Stand())
+        nobody = Ties(*[np.zeros(0, dtype=np.int64)] * 6)
+        for day in (day for day in days if day in frames):
+            moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            yield judge_day(day, moment, (base, new), [frames[day]] * 2, nobody, None, standing)
+
+    with patch.object(backtesting, "replay", judged):
+        return backtesting.backtest(services, actor=actor, as_of=max(frames))
 
 
 def _billed(day: date) -> list[Row]:

@@ -187,9 +187,15 @@ def bench(  # noqa: PLR0913, RUF100  the options of one command
             "--console", help="Measure instead how long 20 people wait for pages of the console, and what 500 are told."
         ),
     ] = False,
+    backtests: Annotated[
+        bool, typer.Option("--backtest", help="Measure instead trying a changed policy on 24 months of the past.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure every stage on generated extracts, beside a bare scan of the same files."""
+    if backtests:
+        _bench_backtest(scale, cache, as_json=as_json)
+        return
     if pages:
         _bench_console(cache / "console" / scale, {"S": 10_000, "M": 100_000, "L": 1_000_000}[scale], as_json=as_json)
         return
@@ -215,6 +221,14 @@ def bench(  # noqa: PLR0913, RUF100  the options of one command
         as_json=as_json,
         render=lambda: table(f"Scale {scale}: x_scan {result.x_scan:.2f}", ("stage", "seconds"), rows),
     )
+
+
+def _bench_backtest(scale: str, cache: Path, *, as_json: bool) -> None:
+    from riskreview.orchestration.bench_backtest import run_backtest_bench
+
+    with bars(quiet=as_json) as progress:
+        found = asdict(run_backtest_bench(scale=scale, cache_dir=cache, progress=progress))
+    emit(found, as_json=as_json, render=lambda: table("Back-test", ("what", "value"), list(found.items())))
 
 
 def _bench_events(home: Path, count: int, *, as_json: bool) -> None:

@@ -5,9 +5,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from riskreview.console.answers import Page
+from riskreview.console.policy_gate import tables_of
 from riskreview.console.tables import Column, Table, in_order
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.foundation.instance import Instance, open_instance
+from riskreview.gate.installing import differing_files
 from riskreview.policy.playbook import load_playbooks
 from riskreview.policy.playbook_model import Playbook
 from riskreview.policy.risk_policy import FILE, Policy, load_policy
@@ -34,9 +36,10 @@ def reference(visit: Visit) -> Page:
     listed, order = in_order(_indicators(policy, language), INDICATORS, visit.query.get("sort", ""), "")
     plans = [{"id": book.id, "name": book.title.zh if language == "zh" else book.title.en, "version": book.version, "steps": len(book.measures.steps),
               "digest": book.digest} for book in books]  # fmt: skip
-    tables = (Table("indicators", INDICATORS, listed, order, f"{visit.root}/policy", visit.query), Table("plans", PLANS, plans),
+    tables = (*tables_of(visit), Table("indicators", INDICATORS, listed, order, f"{visit.root}/policy", visit.query), Table("plans", PLANS, plans),
               Table("versions", VERSIONS, versions))  # fmt: skip
-    return Page("policy", {"policy": policy, "tables": tables})
+    differing = differing_files(visit.services, language=language)
+    return Page("policy", {"policy": policy, "tables": tables, "differing": differing})
 
 
 def documents(instance: Instance) -> tuple[Policy, tuple[Playbook, ...]]:

@@ -24,6 +24,7 @@ from riskreview.console import (  # fmt: skip
     opinions,
     playbooks,
     policy,
+    policy_gate,
     portfolio,
     reviews,
     runs,
@@ -76,7 +77,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "reviews": ("version", "digest", "reason", "recommendation", "question", "reply", "item", "answer", "note", "evidence", "until", "outcome"),
     "signals": ("until", "reason", "outcome"), "opinions": ("reason", "digest"), "playbooks": ("version", "lessons", "reason"),
     "measures": ("version", "digest", "reason", "evidence"), "steps": ("version", "evidence", "reason"), "batches": ("reason",), "quarantine": ("ids", "reason"), "identity": ("reason",),
-    "screening": ("version", "reason"), "users": ("user_id", "person"),
+    "screening": ("version", "reason"), "policy": ("version", "digest", "reason", "effective"), "users": ("user_id", "person"),
 }  # fmt: skip
 
 
@@ -159,6 +160,12 @@ ROUTES: tuple[Route, ...] = (
     _see("/audit/verification", LOG_READERS, audit.verification),
     _see("/audit/{seq}", LOG_READERS, audit.event),
     _see("/policy", EVERYBODY, policy.reference),
+    _see("/policy/versions/{policy_version_id}", EVERYBODY, policy_gate.version),
+    _act("/policy/versions/{policy_version_id}/go_back", policy_gate.go_back, policy_gate.version),
+    _see("/policy/proposals/{policy_proposal_id}", EVERYBODY, policy_gate.proposal),
+    _act("/policy/proposals/{policy_proposal_id}/{verb}", policy_gate.act, policy_gate.proposal),
+    _see("/policy/backtests/{backtest_id}", CASES, policy_gate.backtest),
+    _act("/policy/backtests/{backtest_id}/propose", policy_gate.propose, policy_gate.backtest),
     _see("/users", ADMINISTRATORS | {Role.auditor}, users.users),
     _act("/users", users.grant_roles, users.users, ADMINISTRATORS),
     _act("/users/revoke", users.revoke_roles, users.users, ADMINISTRATORS),

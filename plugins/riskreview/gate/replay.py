@@ -133,7 +133,7 @@ def replay(
 
     :param is_point_in_time: False: every day by what is known today, only business dates are respected.
     """
-    standing: tuple[_Stand, _Stand] = (_Stand(), _Stand())
+    standing: tuple[Stand, Stand] = (Stand(), Stand())
     alike, zone = is_measured_alike(base.policy, new.policy), services.instance.settings.time_zone
     pins = current_pins(services)
     models = _models(services)
@@ -145,13 +145,23 @@ def replay(
             frames.append(frames[0] if alike else compute_indicators(services, pins=then, as_of=day, policy=new.policy))
             ties = read_ties(services, pins=then, as_of=day)
             model = next((found for since, found in models if since <= known_at), None)
-            judged = [_judge(side, frame, ties, model, stand, day) for side, frame, stand in zip((base, new), frames, standing, strict=True)]  # fmt: skip
-            yield Day(day, known_at, frames[0], *judged)
+            yield judge_day(day, known_at, (base, new), frames, ties, model, standing)
         services.progress.advance("backtest", number, len(days))
 
 
+def judge_day(
+    day: date, known_at: datetime, sides: Sequence[Side], frames: Sequence[IndicatorFrame], ties: Ties, model: Scorecard | None,
+    standing: Sequence["Stand"],
+) -> Day:  # fmt: skip
+    """Judge one day by both versions, from the figures of each; where customers stand afterwards is put into ``standing``."""
+    judged = [
+        _judge(side, frame, ties, model, stand, day) for side, frame, stand in zip(sides, frames, standing, strict=True)
+    ]
+    return Day(day, known_at, frames[0], *judged)
+
+
 @dataclass(slots=True)
-class _Stand:
+class Stand:
     """Where customers stood after the day before by one version."""
 
     keys: Keys | None = None
@@ -159,7 +169,7 @@ class _Stand:
 
 
 def _judge(
-    side: Side, frame: IndicatorFrame, ties: Ties, model: Scorecard | None, stand: _Stand, day: date
+    side: Side, frame: IndicatorFrame, ties: Ties, model: Scorecard | None, stand: Stand, day: date
 ) -> Judgement:
     positions, policy = positions_of(frame, side.policy), side.policy
     keys, nobody = positions.customer_key, np.zeros(0, dtype=np.int64)

@@ -17,7 +17,8 @@ from riskreview.notifications.titles import Titles
 CLASS_CODES = {0: "unknown", 1: "low", 2: "medium", 3: "high", 4: "critical", 5: "default"}
 
 PAGES = {"review": "reviews", "customer": "customers", "signal": "signals", "activation": "playbooks", "step": "steps",
-         "batch": "batches", "opinion": "opinions", "measure": "measures", "feed": "feeds", "message": "messages", "run": "runs", "playbook": "playbooks"}  # fmt: skip
+         "batch": "batches", "opinion": "opinions", "measure": "measures", "feed": "feeds", "message": "messages", "run": "runs", "playbook": "playbooks",
+         "policy_proposal": "policy/proposals"}  # fmt: skip
 """Page of the console by type of subject; anything else leads to the front page."""
 
 DUE = ("due_at", "due_on")
