@@ -20,6 +20,7 @@ from riskreview.groups.ties import Ties
 from riskreview.indicators.frame import IndicatorFrame
 
 DAY = date(2026, 6, 30)
+TODAY = date(2026, 7, 1)
 MONTH_ENDS = (date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31), DAY)
 FIRM = ("fails", "pays_late", "pays")
 GATE = "backtest: {months: 24, horizon_months: 12,"

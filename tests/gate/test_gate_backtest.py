@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from tests.facts.batches import invoice
 from tests.gate.editing import edit
-from tests.gate.planted import DAY, FIRM, MONTH_ENDS, plant, publish_then
+from tests.gate.planted import DAY, FIRM, MONTH_ENDS, publish_then
 
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
@@ -33,12 +33,6 @@ def keys_of(services: Services) -> dict[str, int]:
 def judged(services: Services) -> list[Day]:
     side = side_of(services.by_approved(DAY).instance)
     return list(replay(services, side, side, MONTH_ENDS[:-1], within_days=3))
-
-
-@pytest.fixture
-def planted(services: Services) -> Services:
-    plant(services)
-    return services
 
 
 def test_lead_times_hits_false_alarms_and_money_are_those_found_by_hand(planted: Services):

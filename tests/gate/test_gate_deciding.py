@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from tests.facts.batches import customer, invoice
+from tests.facts.batches import customer
 from tests.gate.editing import edit, warn_earlier
-from tests.gate.planted import publish_then
+from tests.gate.planted import TODAY, publish_then
 
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import Conflict, RuleViolation
@@ -19,19 +19,8 @@ from riskreview.gate.installing import differing_files, policy_of
 from riskreview.orchestration import stages
 from riskreview.policy.risk_policy import load_policy
 
-TODAY = date(2026, 7, 1)
 PROPOSER, APPROVER = "zhao.min", "maria.stein"
 WHY = "Late payers are seen too late."
-
-
-@pytest.fixture
-def assessed(services: Services) -> Services:
-    """A small portfolio that was assessed today by the policy as shipped."""
-    firms = [customer(f"c{number}") for number in range(4)]
-    bills = [invoice(f"i{number}", f"c{number}", issued=date(2026, 5, 1), amount=1000.0) for number in range(4)]
-    publish_then(services, {"customers": firms, "invoices": bills}, date(2026, 6, 30))
-    stages.recompute_risk(services, as_of=TODAY)
-    return services
 
 
 def later(services: Services, days: int) -> Services:
@@ -188,6 +177,19 @@ def test_the_past_keeps_its_policy_and_one_set_is_proposed_once(assessed: Servic
     proposed(assessed)
     with pytest.raises(Conflict, match="wait as a proposal"):
         deciding.propose(assessed, actor="wang.fang", reason=WHY)
+
+
+def test_a_version_does_not_come_into_force_before_its_own_date(assessed: Services):
+    warn_earlier(assessed.instance.home)
+    edit(assessed.instance.home, "risk_policy.yaml", "effective_from: 2000-01-01", "effective_from: 2026-08-01")
+
+    with pytest.raises(RuleViolation, match="from 2026-08-01"):
+        proposed(assessed, effective_from=TODAY)
+    number = deciding.propose(assessed, actor=PROPOSER, reason=WHY)
+    approved(assessed, number)
+    deciding.activate(assessed, proposal_id=number, version=2, actor=PROPOSER)
+
+    assert [version_on(assessed, day) for day in (date(2026, 7, 31), date(2026, 8, 1))] == ["2026.2", "2026.3"]
 
 
 def test_the_gate_in_force_decides_not_the_one_that_wants_to_pass(assessed: Services):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from riskreview.audit.log import AuditEvent, append
-from riskreview.foundation.approved import in_force
+from riskreview.foundation.approved import in_force, view_of
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
@@ -24,6 +24,7 @@ from riskreview.gate.lifecycle import PEOPLE, PROPOSAL
 from riskreview.mechanisms.lifecycle import SYSTEM, apply
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.policy.gate_policy import GatePolicy, Validity, load_gate_policy
+from riskreview.policy.risk_policy import load_policy
 from riskreview.validation import people
 
 LEAST_REASON = 10
@@ -35,7 +36,7 @@ def propose(
 ) -> int:
     """Propose the policy files as they stand, or a kept version, and return the number of the proposal; approvers are told.
 
-    :param effective_from: the day it comes into force, today at the earliest.
+    :param effective_from: the day it comes into force, today at the earliest; None: as early as the risk policy says.
     :param wanted: number of a version or beginning of a digest; None for the files.
     :raises RuleViolation: for a person who may not, a reason that says nothing, files that are in force already, or without a
         back-test of exactly these files beside the version in force on the portfolio as it is.
@@ -223,7 +224,10 @@ def _propose(
     services: Services, connection: Connection, values: dict[str, Any], person: str, reason: str, wanted_day: date | None, policy: GatePolicy,
 ) -> int:  # fmt: skip
     at, today = services.clock.now(), services.today
-    day = wanted_day or today
+    written = load_policy(view_of(services.instance, connection, values["digest"])).effective_from
+    day = wanted_day or max(today, written)
+    if day < written:
+        raise RuleViolation(f"the risk policy says that it is effective from {written}, not yet on {day}")
     if day < today:
         raise RuleViolation(
             f"a version comes into force today at the earliest, not on {day}: the past keeps the policy it was judged by"
