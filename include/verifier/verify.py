@@ -26,6 +26,8 @@ FORMAT = "riskreview log part 1"
 FIRST_PREVIOUS = "0" * 64
 DASH = "— "
 KEY_HEADING = "riskreview audit key"
+PACK_HEADING = "riskreview evidence pack 1"
+MANIFEST = "manifest.txt"
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -364,6 +366,43 @@ def compare_roots(roots, frontier, base):
     return base
 
 
+# Evidence packs.
+
+
+def check_manifest(pack, ring):
+    """Check that every file of an evidence pack is as its signed manifest says; return how many there are."""
+    note = (pack / MANIFEST).read_text(encoding="utf-8")
+    said = [line.split(" ", 1) for line in note.partition("\n\n")[0].splitlines()[1:]]
+    number = int(next(value for name, value in said if name == "checkpoint"))
+    key = next((key for first, key in reversed(ring) if first <= number), None)
+    if not note.startswith(f"{PACK_HEADING}\n") or key is None or open_note(note, key) is None:
+        raise Refused(f"{MANIFEST} is not signed by the log's key of its time")
+    listed = {}
+    for name, value in said:
+        if name == "file":
+            digest, size, place = value.split(" ", 2)
+            listed[place] = (digest, int(size))
+    there = set(files_of(pack))
+    for place in sorted({*listed, *there} - {MANIFEST}):
+        if place not in there:
+            raise Refused(f"{place} is missing")
+        if place not in listed:
+            raise Refused(f"{place} is not in the manifest")
+        content = pack.joinpath(*place.split("/")).read_bytes()
+        if (hashlib.sha256(content).hexdigest(), len(content)) != listed[place]:
+            raise Refused(f"{place} was altered")
+    return len(listed)
+
+
+def files_of(folder, above=""):
+    """Yield the paths of all files below a folder."""
+    for item in folder.iterdir():
+        if item.is_dir():
+            yield from files_of(item, f"{above}{item.name}/")
+        else:
+            yield above + item.name
+
+
 def seq_of(body):
     """Return the number an event gives itself, or None."""
     try:
@@ -398,7 +437,9 @@ def verify(path, key=None, trusted=None):
             compare_roots(roots, Frontier(), 0)
         count = check_events(root, part, roots)
         texts = check_openings(root)
-    except (LookupError, TypeError, ValueError, OSError) as error:
+        pack = pack_of(path, root)
+        files = None if pack is None else check_manifest(pack, ring)
+    except (LookupError, TypeError, ValueError, OSError, StopIteration) as error:
         raise Refused(f"the part cannot be read: {type(error).__name__} {error}") from None
     if (
         trusted is not None
@@ -408,7 +449,7 @@ def verify(path, key=None, trusted=None):
         raise Refused("the trusted checkpoint could not be compared: it is newer, or older events are not in this part")
     signer = next(key for first, key in reversed(ring) if first <= last["number"])
     return {"events": count, "texts": texts, "complete": part["complete"], "size": last["size"], "checkpoint": last["number"], "signed_at": last["at"],
-            "set_back": [item["number"] for item in checkpoints if item["restored"] is not None],
+            "files": files, "set_back": [item["number"] for item in checkpoints if item["restored"] is not None],
             "key": f"{signer[0]}+{key_id(*signer).hex()}+{base64.b64encode(bytes([1]) + signer[1]).decode()}",
             "key_confirmed": key is not None or trusted is not None}  # fmt: skip
 
@@ -431,6 +472,18 @@ def find_part(path):
         if (place / "part.json").exists():
             return place
     raise Refused(f"{path} holds no part of a log: there is no part.json")
+
+
+def pack_of(path, root):
+    """Return the evidence pack that a part of the log is in; None where nothing but it is there. A pack without its manifest is refused."""
+    pack = zipfile.Path(path) if zipfile.is_zipfile(path) else pathlib.Path(path)
+    if (pack / "part.json").exists() or root == pack:
+        return None
+    if (pack / MANIFEST).exists():
+        return pack
+    if {item.name for item in pack.iterdir()} - {root.name, pathlib.Path(__file__).name}:
+        raise Refused(f"{MANIFEST} is missing")
+    return None
 
 
 def main(arguments=None):
@@ -460,6 +513,8 @@ def told(found):
     )
     lines = [f"HOLDS: {found['events']} events ({what}) as signed in checkpoint {found['checkpoint']} of {found['signed_at']}",
              f"signed by {found['key']}"]  # fmt: skip
+    if found["files"] is not None:
+        lines.insert(1, f"and {found['files']} files of the pack as its signed manifest lists them")
     if not found["key_confirmed"]:
         lines.append("Compare this key with the one you were given, or verify again with --key or --trusted.")
     lines += [f"The log was restored from a backup at checkpoint {number}: what was signed before it and lost is not in it." for number in found["set_back"]]  # fmt: skip

@@ -14,6 +14,7 @@ from riskreview.cli import (
     campaign,
     crm,
     events,
+    evidence,
     identity,
     measure,
     metrics,
@@ -84,6 +85,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(signal.app, name="signal")
 app.add_typer(review.app, name="review")
 app.add_typer(replay.app, name="replay")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(measure.app, name="measure")
 app.add_typer(team.app, name="team")
 app.add_typer(user.app, name="user")

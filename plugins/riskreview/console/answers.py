@@ -4,13 +4,9 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from math import isfinite
 from typing import Any
 
-DANGEROUS = tuple("=+-@\t\r\0＝＋－＠")
-"""First characters that a spreadsheet takes for a formula."""
+from riskreview.mechanisms.spreadsheet import Sheet, cell, workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +59,8 @@ class ExcelFile:
     rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)  # rows of a list
 
     def content(self) -> bytes:
-        """Return the workbook: numbers and dates are typed, every text is a text, nothing is taken for a formula or a link."""
-        import xlsxwriter
-
-        stream = io.BytesIO()
-        with xlsxwriter.Workbook(
-            stream, {"in_memory": True, "constant_memory": True, "default_date_format": "yyyy-mm-dd"}
-        ) as book:
-            sheet, head = book.add_worksheet(), book.add_format({"bold": True})
-            moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-            for place, name in enumerate(self.columns):
-                sheet.write_string(0, place, name, head)
-            for line, row in enumerate(self.rows, start=1):
-                for place, name in enumerate(self.columns):
-                    _write(sheet, line, place, row[name], moment)
-            sheet.freeze_panes(1, 0)
-        return stream.getvalue()
+        """Return the workbook."""
+        return workbook([Sheet("Sheet1", self.columns, self.rows)])
 
 
 def as_excel(handle: "Callable[[Any], CsvFile]") -> "Callable[[Any], ExcelFile]":
@@ -116,31 +98,19 @@ class Exposition:
     media_type: str
 
 
-Answer = Page | Redirect | CsvFile | ExcelFile | StaticFile | Document | Exposition
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to take away.
+
+    :param reads: type and id of what it is about, for the log of an auditor's reads.
+    """
+
+    name: str
+    content: bytes
+    media_type: str
+    reads: tuple[str, str]
+
+
+Answer = Page | Redirect | CsvFile | ExcelFile | StaticFile | Document | Exposition | Attachment
 Handler = Callable[[Any], Answer]
 """What a route does with a visit."""
-
-
-def cell(value: object) -> object:
-    """Return a value as a spreadsheet may read it: numbers stay numbers, text never becomes a formula."""
-    if isinstance(value, bool | int | float) or value is None:
-        return value
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    text = str(value)
-    return "'" + text if text.startswith(DANGEROUS) else text
-
-
-def _write(sheet: Any, line: int, place: int, value: object, moment: Any) -> None:  # the library is untyped
-    if value is None:
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(line, place, value)
-    elif isinstance(value, int | float | Decimal) and isfinite(value):
-        sheet.write_number(line, place, value)
-    elif isinstance(value, datetime):
-        sheet.write_datetime(line, place, value.astimezone(UTC).replace(tzinfo=None), moment)
-    elif isinstance(value, date):
-        sheet.write_datetime(line, place, datetime(value.year, value.month, value.day))  # noqa: DTZ001  a workbook's dates have no zone
-    else:
-        sheet.write_string(line, place, str(value)[:32_000])

@@ -25,7 +25,7 @@ LEFT_OUT = ("/static/", "/docs/", "/acknowledge/", METRICS)
 
 API_ROUTES: tuple[Route, ...] = tuple(
     route for route in ROUTES
-    if route.path != "/" and not route.path.startswith(LEFT_OUT) and not route.path.endswith((".csv", ".xlsx"))
+    if route.path != "/" and not route.path.startswith(LEFT_OUT) and not route.path.endswith((".csv", ".xlsx", ".zip"))
 )  # fmt: skip
 """The routes that programs may use."""
 

@@ -17,7 +17,17 @@ from sqlalchemy.exc import DBAPIError
 from riskreview.audit.log import AuditEvent, append
 from riskreview.console import api, repeats
 from riskreview.console.admission import House, Login, admit, is_api, root_of
-from riskreview.console.answers import Answer, CsvFile, Document, ExcelFile, Exposition, Page, Redirect, StaticFile
+from riskreview.console.answers import (
+    Answer,
+    Attachment,
+    CsvFile,
+    Document,
+    ExcelFile,
+    Exposition,
+    Page,
+    Redirect,
+    StaticFile,
+)
 from riskreview.console.headers import SecurityHeaders
 from riskreview.console.openapi import describe
 from riskreview.console.people import Doorkeeper
@@ -152,6 +162,9 @@ def _respond(house: House, visit: Visit, answer: Answer, status: int) -> Respons
         headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
         kind = "text/csv; charset=utf-8" if isinstance(answer, CsvFile) else EXCEL
         return Response(answer.content(), media_type=kind, headers=headers)
+    if isinstance(answer, Attachment):
+        headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
+        return Response(answer.content, media_type=answer.media_type, headers=headers)
     if isinstance(answer, StaticFile):
         headers = {"Cache-Control": "private, max-age=3600"}
         return Response(answer.content, media_type=answer.media_type, headers=headers)
@@ -169,7 +182,7 @@ def _note_read(services: Services, visit: Visit, route: Route, answer: Answer) -
     """Keep in the event log what an auditor looked at; what was searched for may be a name and is left out."""
     if Role.auditor not in visit.visitor.roles or isinstance(answer, StaticFile | Exposition):
         return
-    kind, name = (answer.reads if isinstance(answer, Page) else None) or ("page", route.path)
+    kind, name = (answer.reads if isinstance(answer, Page | Attachment) else None) or ("page", route.path)
     event = AuditEvent("console:read", kind, name, visit.visitor.person, cause={"login": visit.visitor.user_id})
     with transaction(services.engine) as connection:
         append(connection, [event], at=services.clock.now())

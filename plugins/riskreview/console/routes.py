@@ -14,6 +14,7 @@ from riskreview.console import (  # fmt: skip
     customers,
     data,
     docs,
+    evidence,
     groups,
     identity,
     measures,
@@ -90,6 +91,7 @@ def _act(path: str, handle: Callable[[Visit], Answer], again: Callable[[Visit], 
 
 
 ENGINEERS, ADMINISTRATORS = frozenset({Role.engineer}), frozenset({Role.administrator})
+AUDITORS = frozenset({Role.auditor})
 SCREENERS = frozenset({Role.compliance})
 FEED_READERS = OPERATIONS | {Role.compliance}
 COLLECTORS = frozenset({Role.engineer, Role.auditor})
@@ -104,6 +106,7 @@ ROUTES: tuple[Route, ...] = (
     _see("/customers.csv", CASES, customers.customers_csv),
     _see("/customers.xlsx", CASES, as_excel(customers.customers_csv)),
     _see("/customers/{customer_key}", CASES, customer.customer),
+    _see("/customers/{customer_key}/evidence.zip", AUDITORS, evidence.of_customer),
     _see("/customers/{customer_key}/timeline", CASES, customer.timeline),
     _see("/customers/{customer_key}/ways", CASES, customer.ways),
     _see("/customers/{customer_key}/trend", CASES, customer.trend),
@@ -151,6 +154,9 @@ ROUTES: tuple[Route, ...] = (
     _see("/docs/{path:path}", FEED_READERS, docs.document),
     _see("/runs", OPERATIONS, runs.runs),
     _see("/runs/{run_id}", OPERATIONS, runs.run),
+    _see("/runs/{run_id}/evidence.zip", AUDITORS, evidence.of_run),
+    _see("/reviews/{review_id}/evidence.zip", AUDITORS, evidence.of_review),
+    _see("/playbooks/{activation_id}/evidence.zip", AUDITORS, evidence.of_activation),
     _see("/messages", EVERYBODY, messages.ledger),
     _see("/messages/{number}", EVERYBODY, messages.message),
     _see("/metrics", COLLECTORS, metrics.metrics),

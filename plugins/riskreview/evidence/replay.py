@@ -122,7 +122,7 @@ def code_change(services: Services, recorded: str) -> CodeChange:
 
 
 def _replayed(services: Services, key: Key, customers: Sequence[int]) -> list[Replay]:
-    names = {customer: f"of customer {customer} on {key.as_of} by run {key.run_id}" for customer in customers}
+    names = {customer: {"customer": customer, "as_of": key.as_of, "run": key.run_id} for customer in customers}
     problem = _altered_grounds(services, key)
     try:
         with readable():
@@ -134,7 +134,7 @@ def _replayed(services: Services, key: Key, customers: Sequence[int]) -> list[Re
             for customer, name in names.items()]  # fmt: skip
 
 
-def _compared(name: str, stored: Row, replayed: Row, problem: str, code: CodeChange) -> Replay:
+def _compared(name: Mapping[str, object], stored: Row, replayed: Row, problem: str, code: CodeChange) -> Replay:
     """Compare what was kept of a customer: a column that the table got later was not kept then."""
     kept = {column: value for column, value in stored.items() if value is not None or column in replayed}
     one, other = (hashlib.sha256(bytes_of(row)).hexdigest() for row in (kept, replayed))
@@ -142,7 +142,7 @@ def _compared(name: str, stored: Row, replayed: Row, problem: str, code: CodeCha
 
 
 def _whole(services: Services, key: Key) -> Replay:
-    name = f"{key.run_id} on {key.as_of}"
+    name = {"run": key.run_id, "as_of": key.as_of}
     problem = _altered_grounds(services, key)
     try:
         with readable():

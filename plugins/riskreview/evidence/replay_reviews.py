@@ -51,7 +51,7 @@ def replay_pack(services: Services, *, review_id: int) -> Replay:
             checks, difference = _against_history(services, row.customer_key, pack)
     except RiskReviewError as error:
         checks, difference, altered = {}, None, altered or str(error)
-    return Replay("pack", f"of review {review_id}", said, found, difference, problem or altered, checks=checks)
+    return Replay("pack", {"review": review_id}, said, found, difference, problem or altered, checks=checks)
 
 
 def replay_decision(services: Services, *, review_id: int) -> Replay:
@@ -69,7 +69,7 @@ def replay_decision(services: Services, *, review_id: int) -> Replay:
         checks["states"] = f"{len(events)} events, {state} at version {version}"
         _check_rounds(row, events, steps, checks)
     except CannotReplay as error:
-        return Replay("decision", f"on review {review_id}", problem=str(error), checks=checks)
+        return Replay("decision", {"review": review_id}, problem=str(error), checks=checks)
     stored = {
         "state": row.state,
         "version": row.version,
@@ -78,7 +78,7 @@ def replay_decision(services: Services, *, review_id: int) -> Replay:
     }
     replayed = {"state": state, "version": version, **_decided(row, events)}
     one, other = (hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest() for item in (stored, replayed))
-    return Replay("decision", f"on review {review_id}", one, other, first_difference(stored, replayed), checks=checks)
+    return Replay("decision", {"review": review_id}, one, other, first_difference(stored, replayed), checks=checks)
 
 
 def replay_review_sample(services: Services, *, size: int, seed: int) -> list[Replay]:

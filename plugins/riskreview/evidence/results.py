@@ -40,13 +40,13 @@ class CodeChange:
 class Replay:
     """What came of performing something once more.
 
-    :param kind: ``assessment``, ``run``, ``pack`` or ``decision``; ``subject`` says which one.
+    :param kind: ``assessment``, ``run``, ``pack`` or ``decision``; ``names`` say which one.
     :param problem: why it could not be performed, or what was found altered; empty when it could.
     :param checks: what was compared, each with what was found.
     """
 
     kind: str
-    subject: str
+    names: Mapping[str, object]
     stored_sha256: str = ""
     replayed_sha256: str = ""
     difference: Difference | None = None
@@ -61,7 +61,7 @@ class Replay:
 
     def sentence(self) -> str:
         """Return the outcome in words."""
-        what = f"{self.kind} {self.subject}"
+        what = f"{self.kind} of {', '.join(f'{name} {value}' for name, value in self.names.items())}"
         if self.is_equal:
             return f"{what}: equal to the byte"
         return f"{what}: {self.problem or (self.difference.sentence() if self.difference else 'the bytes differ')}"

@@ -1,0 +1,291 @@
+"""Owns making an evidence pack: everything about one subject with what proves it, in a folder or ZIP file for somebody without the database."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import text
+
+from riskreview.assessment.explain import explain
+from riskreview.assessment.explanation import Explanation
+from riskreview.audit.checkpoint_text import Checkpoint
+from riskreview.audit.checkpoints import make_checkpoint
+from riskreview.audit.keys import read_ring, statements_of
+from riskreview.audit.log import AuditEvent, append
+from riskreview.audit.log_part import VERIFIER, write_log_part
+from riskreview.evidence.inputs import Given, by_batch, rows_given
+from riskreview.evidence.manifest import write_manifest
+from riskreview.evidence.replay import replay_assessment
+from riskreview.evidence.replay_reviews import replay_decision, replay_pack
+from riskreview.evidence.report import Report, ToldReplay, annex_of, contributions_of, page_of, table_of, told_replay
+from riskreview.evidence.report_pdf import pdf_of
+from riskreview.evidence.results import Replay
+from riskreview.evidence.scope import Kind, Scope, scope_of, scope_of_days
+from riskreview.evidence.sections import Row, Section, assessed_days, read_events, read_sections
+from riskreview.evidence.words import word
+from riskreview.foundation.code_version import code_digest
+from riskreview.foundation.database import transaction
+from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
+from riskreview.policy.risk_policy import load_policy
+
+ACTOR = "system:evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a pack is to be about: a number, or the first and last day of a period."""
+
+    kind: Kind
+    number: int = 0
+    days: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What was written: how many files and events, under which signed manifest, proven by which checkpoint."""
+
+    place: str
+    files: int
+    events: int
+    checkpoint: int
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    services: Services
+    scope: Scope
+    language: str
+    actor: str
+    checkpoint: Checkpoint
+    at: datetime
+    key: str
+
+
+def write_pack(services: Services, subject: Subject, place: Path, *, language: str, actor: str = ACTOR) -> Packed:
+    """Write the pack of a subject into a new folder, or a ZIP file where the name ends with ``.zip``; the act goes into the log.
+
+    :raises NotFound: when there is no such subject.
+    :raises BadInput: E-EVIDENCE-PLACE when something is there already.
+    """
+    if place.exists() and (place.is_file() or any(place.iterdir())):
+        raise BadInput("E-EVIDENCE-PLACE", f"{place} is there already", "Name a new folder or file", "--out")
+    if place.suffix != ".zip":
+        place.mkdir(parents=True, exist_ok=True)
+        return _fill(services, subject, place, place, language, actor)
+    with TemporaryDirectory(prefix="evidence-") as folder:
+        done = _fill(services, subject, Path(folder), place, language, actor)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _zip(Path(folder), place, services.clock.now())
+    return done
+
+
+def _fill(services: Services, subject: Subject, folder: Path, place: Path, language: str, actor: str) -> Packed:  # noqa: PLR0913, PLR0917, RUF100  the parts of one pack
+    checkpoint, at = make_checkpoint(services), services.clock.now()
+    with services.engine.connect() as connection:
+        scope = (
+            scope_of_days(connection, *subject.days)
+            if subject.days
+            else scope_of(connection, subject.kind, subject.number)
+        )
+        key = str(read_ring(statements_of(connection)).keys[-1][1])
+    work = _Work(services, scope, language, actor, checkpoint, at, key)
+    given = rows_given(services, scope.customer) if scope.customer is not None else {}
+    work, sections, events = _read(work, given)
+    replays = _replays(work)
+    explanation = _explanation(work)
+    count = _write_log(work, folder / "log", events)
+    _write_data(work, folder / "data", sections, given, replays, explanation)
+    report = _report(work, sections, replays, explanation)
+    (folder / "report.html").write_bytes(page_of(report))
+    (folder / "report.pdf").write_bytes(pdf_of(report, made_at=at))
+    (folder / "annex.xlsx").write_bytes(annex_of(sections, language, at))
+    shutil.copyfile(VERIFIER, folder / VERIFIER.name)
+    said = [("kind", scope.kind), ("subject", scope.name), ("made", at.isoformat()), ("by", actor), ("language", language), ("code", code_digest()),
+            ("checkpoint", str(checkpoint.number))]  # fmt: skip
+    digest = write_manifest(services, folder, said, at=at)
+    _note(work, digest)
+    files = sum(path.is_file() for path in folder.rglob("*"))
+    return Packed(str(place), files, count, checkpoint.number, digest)
+
+
+def _read(work: _Work, given: Given) -> tuple[_Work, list[Section], list[Row]]:
+    scope = work.scope.wider(("batch", str(batch)) for batch in by_batch(given))
+    with work.services.engine.connect() as connection:
+        days = assessed_days(work.services.instance, scope)
+        events = [row for row in read_events(connection, scope, days) if row["seq"] <= work.checkpoint.size]
+        sections = read_sections(
+            connection, work.services.instance, scope, events, given=by_batch(given), language=work.language
+        )
+    return _Work(work.services, scope, work.language, work.actor, work.checkpoint, work.at, work.key), sections, events
+
+
+def _replays(work: _Work) -> list[Replay]:
+    """Perform again the customer's last assessment, or the review's pack and decision; of a plan, a run and a period nothing by itself."""
+    services, scope = work.services, work.scope
+    if scope.kind == "review":
+        number = int(scope.name)
+        return [replay_pack(services, review_id=number), replay_decision(services, review_id=number)]
+    if scope.kind != "customer" or scope.customer is None:
+        return []
+    days = assessed_days(services.instance, scope)
+    last = [replay_assessment(services, customer_key=scope.customer, as_of=days[-1])] if days else []
+    reviews = scope.values["review"]
+    return [
+        *last,
+        *(
+            found
+            for number in reviews
+            for found in (replay_pack(services, review_id=number), replay_decision(services, review_id=number))
+        ),
+    ]
+
+
+def _explanation(work: _Work) -> Explanation | None:
+    if work.scope.kind != "customer" or work.scope.customer is None:
+        return None
+    try:
+        return explain(work.services, customer_key=work.scope.customer, language=work.language)
+    except NotFound:
+        return None
+
+
+def _write_log(work: _Work, folder: Path, events: Sequence[Row]) -> int:
+    """Write the events that prove the pack; of a period all of its days."""
+    with work.services.engine.connect() as connection:
+        if work.scope.kind == "period":
+            span = {"since": work.scope.since, "until": work.scope.until, "size": work.checkpoint.size}
+            found = connection.execute(text(sql("audit", "events_between")), span).one()
+            return write_log_part(connection, folder, work.checkpoint, since=int(found.first), until=int(found.last))
+        return write_log_part(
+            connection,
+            folder,
+            work.checkpoint,
+            seqs=[int(row["seq"]) for row in events],
+            texts=work.scope.customer is not None,
+        )
+
+
+def _write_data(  # noqa: PLR0913, PLR0917, RUF100  the parts of one pack
+    work: _Work,
+    folder: Path,
+    sections: Sequence[Section],
+    given: Given,
+    replays: Sequence[Replay],
+    explanation: Explanation | None,
+) -> None:
+    for section in sections:
+        _dump(folder / f"{section.spec.name}.json", section.rows)
+    for name, rows in given.items():
+        _dump(folder / "facts" / f"{name}.json", rows)
+    if replays:
+        _dump(folder / "replays.json", [{**_fields(item), "sentence": item.sentence()} for item in replays])
+    if explanation is not None:
+        _dump(folder / "explanation.json", _fields(explanation))
+    _write_exact(work, folder, sections)
+
+
+def _write_exact(work: _Work, folder: Path, sections: Sequence[Section]) -> None:
+    """Write what was hashed as its exact bytes: frozen packs with their snapshots, and the policies that are named."""
+    with work.services.engine.connect() as connection:
+        for number in work.scope.values["review"]:
+            row = connection.execute(text(sql("evidence", "review")), {"review_id": number}).one()
+            if row.pack is not None:
+                _keep(folder / "packs" / f"review-{number}.json", bytes(row.pack))
+            for later in connection.execute(text(sql("evidence", "snapshots")), {"review_id": number}):
+                _keep(folder / "packs" / f"review-{number}-{later.number}.json", bytes(later.body))
+        for digest in sorted(_policies(sections)):
+            content = connection.execute(text(sql("evidence", "policy_by_digest")), {"digest": digest}).scalar()
+            if content is not None:
+                _keep(folder / "policies" / f"{digest}.json", str(content).encode())
+
+
+def _policies(sections: Sequence[Section]) -> set[str]:
+    """Return the digests of every policy that a section or a cause names."""
+    rows = (row for section in sections for row in section.rows)
+    return {str(row["policy_digest"]) for row in rows if row.get("policy_digest")}
+
+
+def _report(
+    work: _Work, sections: Sequence[Section], replays: Sequence[Replay], explanation: Explanation | None
+) -> Report:
+    language, policy = work.language, load_policy(work.services.instance)
+    titles = {rule.id: rule.title.of(language) for rule in policy.signals.rules} | {
+        item.id: item.name.of(language) for item in policy.indicators
+    }
+    tables = [table_of(section, language, titles) for section in sections]
+    explained = ""
+    if explanation is not None:
+        tables.insert(0, contributions_of(explanation, language))
+        explained = word(language, "report", "explained_of").format(
+            day=explanation.as_of, version=explanation.policy_version
+        )
+    told: tuple[ToldReplay, ...] = tuple(told_replay(item, language) for item in replays)
+    heading = f"{word(language, 'report', f'of_{work.scope.kind}')} {work.scope.name}"
+    return Report(language, heading, tuple(_facts(work)), told, explanation, explained, tuple(tables))
+
+
+def _facts(work: _Work) -> list[tuple[str, str]]:
+    def named(key: str) -> str:
+        return word(work.language, "report", key)
+
+    facts = [(named("made_at"), work.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")), (named("made_by"), work.actor),
+             (named("proven_by"), named("checkpoint").format(number=work.checkpoint.number, size=work.checkpoint.size, key=work.key))]  # fmt: skip
+    if work.scope.customer is not None:
+        with work.services.engine.connect() as connection:
+            row = connection.execute(text(sql("evidence", "customer")), {"customer_key": work.scope.customer}).one()
+        facts.insert(
+            0,
+            (
+                named("customer"),
+                " · ".join(
+                    str(value) for value in (row.customer_id, row.name, row.country, row.industry_code) if value
+                ),
+            ),
+        )
+    return [*facts, (named("code"), code_digest())]
+
+
+def _note(work: _Work, manifest_sha256: str) -> None:
+    new = {"manifest_sha256": manifest_sha256, "language": work.language, "checkpoint": work.checkpoint.number}
+    kind = {"period": "log"}.get(work.scope.kind, work.scope.kind)
+    name = str(work.scope.customer) if work.scope.kind == "customer" else work.scope.name
+    with transaction(work.services.engine) as connection:
+        append(connection, [AuditEvent("evidence:taken", kind, name, work.actor, new=new)], at=work.at)
+
+
+def _fields(value: Any) -> Any:  # dataclasses of any shape
+    return json.loads(json.dumps(value, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    slots = getattr(type(value), "__dataclass_fields__", None)
+    if slots is not None:
+        return {name: getattr(value, name) for name in slots}
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def _dump(path: Path, value: object) -> None:
+    _keep(path, (json.dumps(value, indent=1, ensure_ascii=False, default=_plain) + "\n").encode())
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _zip(folder: Path, place: Path, at: datetime) -> None:
+    stamp = at.astimezone(UTC).timetuple()[:6]
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(item for item in folder.rglob("*") if item.is_file()):
+            archive.writestr(
+                zipfile.ZipInfo(path.relative_to(folder).as_posix(), stamp), path.read_bytes(), zipfile.ZIP_DEFLATED
+            )

@@ -1,0 +1,127 @@
+"""Owns the report as PDF: paper, headings, tables. Chinese is set in a font every viewer has (STSong-Light), Latin in Helvetica."""
+
+import io
+import re
+from datetime import datetime
+from typing import Any
+from xml.sax.saxutils import escape
+
+from riskreview.evidence.report import Cell, Report, ReportTable
+from riskreview.evidence.words import words
+
+CHINESE = "STSong-Light"
+WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—·]+")
+"""Runs of text that Helvetica cannot set."""
+INK, QUIET, BLUE, PALE = "#1a1f26", "#56606b", "#1f4e79", "#eef3f8"
+LONGEST = 400
+"""Of a cell, so that a row fits on a page; the annex has all of it."""
+WEIGHTS = {"h": 1.3, "d": 1.0, "n": 0.8, "": 1.6}
+
+
+def pdf_of(report: Report, *, made_at: datetime) -> bytes:
+    """Return the report as a PDF file; the same report at the same moment gives the same bytes."""
+    from reportlab.lib.pagesizes import A4, landscape
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import SimpleDocTemplate
+
+    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    stream = io.BytesIO()
+    title = f"{words(report.language)['report']['title']}: {report.heading}"
+    document = SimpleDocTemplate(stream, pagesize=landscape(A4), leftMargin=36, rightMargin=36, topMargin=36, bottomMargin=40,
+                                 title=title, author="riskreview", invariant=1)  # fmt: skip
+    footer = f"{title} · {made_at.isoformat(timespec='seconds')}"
+
+    def number(canvas: Any, page: Any) -> None:  # the library is untyped
+        canvas.saveState()
+        canvas.setFillColor(QUIET)
+        canvas.setFont(CHINESE if WIDE.search(footer) else "Helvetica", 7)
+        canvas.drawString(36, 22, footer)
+        canvas.drawRightString(landscape(A4)[0] - 36, 22, str(page.page))
+        canvas.restoreState()
+
+    document.build(_story(report, title, document.width), onFirstPage=number, onLaterPages=number)
+    return stream.getvalue()
+
+
+def _story(report: Report, title: str, width: float) -> list[Any]:
+    w = words(report.language)["report"]
+    style = _styles(report.language)
+    story = [_text(title, style["title"]), _facts(report, style, width), _text(w["verify"], style["heading"]),
+             _text(w["verify_how"], style["text"]), _text(w["references"], style["quiet"])]  # fmt: skip
+    if report.replays:
+        story.append(_text(w["replays"], style["heading"]))
+        story += [
+            _text(f"• {w['equal'] if item.is_equal else w['not_equal']}: {item.told}", style["text"])
+            for item in report.replays
+        ]
+    if report.explanation is not None:
+        story += [_text(w["explanation"], style["heading"]), _text(report.explanation.headline, style["strong"])]
+        story += [_text(f"• {line}", style["text"]) for line in report.explanation.sentences]
+        story.append(_text(report.explained_of, style["quiet"]))
+    for table in report.tables:
+        story += [_text(table.title, style["heading"]), *([_text(table.intro, style["quiet"])] if table.intro else []),
+                  _grid(table, style, width)]  # fmt: skip
+        if table.more:
+            story.append(_text(w["more"].format(number=table.more), style["quiet"]))
+    return story
+
+
+def _styles(language: str) -> dict[str, Any]:
+    from reportlab.lib.styles import ParagraphStyle
+
+    wrap = "CJK" if language == "zh" else None
+    text = ParagraphStyle(
+        "text", fontName="Helvetica", fontSize=9, leading=12.5, textColor=INK, wordWrap=wrap, spaceAfter=3
+    )
+    cell = ParagraphStyle("cell", parent=text, fontSize=6.8, leading=8.6, spaceAfter=0, wordWrap="CJK")
+    return {
+        "text": text, "cell": cell, "title": ParagraphStyle("title", parent=text, fontName="Helvetica-Bold", fontSize=16, leading=21, spaceAfter=8),
+        "heading": ParagraphStyle("heading", parent=text, fontName="Helvetica-Bold", fontSize=11.5, leading=15, textColor=BLUE, spaceBefore=12,
+                                  keepWithNext=1),
+        "strong": ParagraphStyle("strong", parent=text, fontName="Helvetica-Bold"), "quiet": ParagraphStyle("quiet", parent=text, fontSize=8, leading=11,
+                                                                                                        textColor=QUIET),
+        "head": ParagraphStyle("head", parent=cell, fontName="Helvetica-Bold"), "number": ParagraphStyle("number", parent=cell, alignment=2),
+        "hash": ParagraphStyle("hash", parent=cell, fontName="Courier", fontSize=6),
+    }  # fmt: skip
+
+
+def _text(content: str, style: Any) -> Any:
+    from reportlab.platypus import Paragraph
+
+    marked = WIDE.sub(lambda found: f'<font name="{CHINESE}">{found.group()}</font>', escape(content))
+    return Paragraph(marked.replace("\n", "<br/>"), style)
+
+
+def _facts(report: Report, style: dict[str, Any], width: float) -> Any:
+    from reportlab.platypus import Table
+
+    rows = [[_text(name, style["quiet"]), _text(value, style["text"])] for name, value in report.facts]
+    return Table(rows, colWidths=[width * 0.16, width * 0.84], hAlign="LEFT", style=[("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 0),
+                                                                                     ("BOTTOMPADDING", (0, 0), (-1, -1), 1)])  # fmt: skip
+
+
+def _grid(table: ReportTable, style: dict[str, Any], width: float) -> Any:
+    from reportlab.platypus import Table
+
+    head = [_text(name, style["head"]) for name in table.heads]
+    rows = [[_cell(cell, style) for cell in row] for row in table.rows]
+    look = [("BACKGROUND", (0, 0), (-1, 0), PALE), ("LINEBELOW", (0, 0), (-1, -1), 0.4, "#dde3ea"), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 3), ("RIGHTPADDING", (0, 0), (-1, -1), 3), ("TOPPADDING", (0, 0), (-1, -1), 2)]  # fmt: skip
+    return Table([head, *rows], colWidths=_widths(table, width), repeatRows=1, style=look)
+
+
+def _widths(table: ReportTable, width: float) -> list[float]:
+    """Return the widths of the columns: by what they hold, the longest text getting most."""
+    weights = []
+    for place, head in enumerate(table.heads):
+        cells = [row[place] for row in table.rows]
+        longest = max((len(cell.text) + len(WIDE.findall(cell.text)) for cell in cells), default=0)
+        kind = max((cell.kind for cell in cells), key=lambda found: (found != "", found), default="")
+        weights.append(min(max(longest, len(head), 5), 40) ** 0.7 * WEIGHTS.get(kind, 1.0))
+    return [width * weight / sum(weights) for weight in weights]
+
+
+def _cell(cell: Cell, style: dict[str, Any]) -> Any:
+    shown = cell.text if len(cell.text) <= LONGEST else f"{cell.text[:LONGEST]}…"
+    return _text(shown, style[{"n": "number", "h": "hash"}.get(cell.kind, "cell")])
