@@ -1,8 +1,10 @@
-"""After a restore nobody gets a message a second time until a person has looked."""
+"""After a restore nobody gets a message a second time, and no CRM an old value, until a person has looked."""
 
 import pytest
 
 from riskreview.audit.checkpoints import LogSetBack, bring_out, make_checkpoint, reconcile
+from riskreview.crm.use_cases import Network
+from riskreview.crm.writing import write_back
 from riskreview.foundation.services import Services
 from riskreview.notifications.use_cases import deliver
 
@@ -17,6 +19,8 @@ def test_a_database_older_than_its_checkpoints_sends_nothing_until_it_is_reconci
 
     with pytest.raises(LogSetBack, match="no message is sent"):
         deliver(services, environment={})
+    with pytest.raises(LogSetBack):
+        write_back(services, Network(lambda _name: None))
     reconcile(services, actor="nora.lind", reason="Backup of yesterday")
 
     assert deliver(services, environment={}).queued == 0

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
+from riskreview.audit.checkpoints import check_not_set_back
 from riskreview.crm import write_store
 from riskreview.crm.difference import Difference, as_text, differ
 from riskreview.crm.lifecycle import APPROVER, WRITE
@@ -82,7 +83,11 @@ def write_back(
 
     :param dry_run: look and compare only; nothing is stored, nothing is written.
     :raises BadInput: E-CRM-FIELD where a target's fields do not fit.
+    :raises LogSetBack: when the database was set back, so that what it wants written may be old, until a person reconciles it.
     """
+    if not dry_run:
+        with services.engine.connect() as connection:
+            check_not_set_back(services, connection)
     done = WrittenBack()
     for target in load_crm_policy(services.instance).targets:
         if network.find(target.connection) is None:
