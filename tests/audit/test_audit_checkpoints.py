@@ -245,11 +245,26 @@ def test_what_came_since_the_newest_checkpoint_is_verified_alone(services: Servi
         assert verify_since_checkpoint(connection)[0].first_bad == 5
 
 
-def test_checkpoints_go_where_the_settings_say(services: Services, tmp_path: Path):
-    outside = tmp_path / "elsewhere"
-    settings = services.instance.settings.model_copy(update={"checkpoints_url": f"file://{outside}"})
-    elsewhere = Services(type(services.instance)(services.instance.home, settings), services.engine, services.clock, services.progress)  # fmt: skip
-    make_checkpoint(elsewhere)
+def elsewhere(services: Services, place: str) -> Services:
+    settings = services.instance.settings.model_copy(update={"checkpoints_url": place})
+    instance = type(services.instance)(services.instance.home, settings)
+    return Services(instance, services.engine, services.clock, services.progress)
 
-    assert bring_out(elsewhere).exported == 1
-    assert (outside / NEWEST).exists()
+
+def test_checkpoints_go_where_the_settings_say(services: Services, tmp_path: Path):
+    for number, place in enumerate((f"file://{tmp_path}/elsewhere", "memory://checkpoints"), start=1):
+        hour_later(services)
+        there = elsewhere(services, place)
+        make_checkpoint(there)
+
+        assert bring_out(there).exported == 1
+        assert read_checkpoint(Archive(there.instance).newest() or "").number == number
+        with services.engine.connect() as connection:
+            check_not_set_back(there, connection)
+
+
+def test_a_storage_that_does_not_answer_stops_nothing(services: Services):
+    there = elsewhere(services, "nowhere-known://checkpoints")
+
+    assert make_checkpoint(there).number == 1
+    assert (bring_out(there).exported, bring_out(there).waiting) == (0, 1)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from riskreview.foundation.errors import RuleViolation, Unavailable
+from riskreview.foundation.errors import RiskReviewError, RuleViolation, Unavailable
 from riskreview.foundation.instance import Instance
 
 NEWEST = "newest.checkpoint"
@@ -58,7 +58,9 @@ class Archive:
     def _reaching(self) -> Iterator[Any]:  # a local path or a universal path
         try:
             yield self._place()
-        except OSError as error:
+        except RiskReviewError:
+            raise
+        except Exception as error:  # every object storage has its own errors
             raise Unavailable(
                 f"the place of the log's checkpoints cannot be reached: {type(error).__name__}"
             ) from error
@@ -67,8 +69,10 @@ class Archive:
         place = self._instance.checkpoints
         if "://" not in place or place.startswith("file://"):
             return Path(place.removeprefix("file://"))
+        from fsspec import get_filesystem_class
         from upath import UPath
 
+        get_filesystem_class(place.partition("://")[0])  # refuses an unknown kind, which would become a local folder
         return UPath(place, **self._instance.filesystem_options())
 
 
