@@ -124,15 +124,17 @@ def test_what_was_received_after_a_moment_is_not_known_at_it(services: Services)
 
 
 def test_what_is_published_is_seen_although_the_clock_went_back(services: Services) -> None:
-    services.clock.moment = START  # type: ignore[attr-defined]  # the fixed clock of the tests
     later = START + timedelta(hours=1)
+    services.clock.moment = later  # type: ignore[attr-defined]  # the fixed clock of the tests
     publish(
         services,
         {"customers": [customer("A")], "invoices": [invoice("I1", "A", issued=ISSUED)]},
         as_of=D1,
         received=later,
     )
+    services.clock.moment = START  # type: ignore[attr-defined]
     assert [row[1] for row in invoices(services, D1)] == ["I1"]
+    assert current_pins(services).known_at == later
 
 
 def test_an_item_missing_from_the_next_snapshot_was_cleared_that_day(services: Services) -> None:

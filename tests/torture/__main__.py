@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import create_engine
 from tests.conftest import trade_durability_for_speed
+from tests.torture.canaries import found_in_mails
 from tests.torture.forks import fork, load_everything
 from tests.torture.histories import Case, deal, every_hit, invented, live
 from tests.torture.runner import Parts, Runner, undisturbed
@@ -78,7 +79,9 @@ def main() -> int:
             parts = undisturbed(runners[0])
             jobs = _short(parts, options) if options.histories else _long(parts, options)
             _live_side_by_side(runners, jobs, course)
-        results = {"registered": sorted(failpoints.REGISTERED), "parts": parts,
+            leaks = sorted(set(found_in_mails(runners[0].home, base / "mail")))
+        print(f"canaries in mails: {leaks}", flush=True)
+        results = {"leaks": leaks, "registered": sorted(failpoints.REGISTERED), "parts": parts,
                    "cases": [asdict(case) | {"is_astray": case.is_astray} for case in course.cases]}  # fmt: skip
         if options.results:
             options.results.write_text(json.dumps(results), encoding="utf-8")
@@ -86,7 +89,7 @@ def main() -> int:
         if own is not None:
             stop_embedded(own)
         shutil.rmtree(base, ignore_errors=True)
-    return int(any(case.is_astray for case in course.cases))
+    return int(bool(leaks) or any(case.is_astray for case in course.cases))
 
 
 def _options() -> argparse.Namespace:

@@ -11,6 +11,7 @@ from itertools import groupby, zip_longest
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from tests.torture.canaries import found_in_text
 from tests.torture.parts import PARTS
 from tests.torture.runner import Parts, Runner
 from tests.torture.state import Difference, difference
@@ -122,4 +123,5 @@ def judged(runner: Runner, case: Case, wanted: dict[str, Any]) -> Case:
         case.log = runner.said()
     else:
         case.wrong, case.broken = difference(wanted, outcome["state"]), outcome["broken"]
+    case.broken += found_in_text(runner.home, "a log", runner.log.read_text(encoding="utf-8"))
     return case

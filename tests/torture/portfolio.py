@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from riskreview.demo.names import credit_code
-from riskreview.foundation.instance import Instance, create_instance
+from riskreview.foundation.instance import Instance, Settings, create_instance
 
 AS_OF = date(2026, 6, 30)
 MORNING = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 """When every loop begins."""
 CUSTOMERS = 12
 DEFAULTED, LATE, LISTED = (3, 8), 5, 7
+NAME = "Quorlix"
+"""A word of every customer's name, which must be nowhere but in their data."""
+SECRET = "wJalr7canary0utnFEMI"  # noqa: S105  planted to be looked for
 CHANNELS = """\
 channels:
   mail:
@@ -30,20 +33,20 @@ TEAM = Path(__file__).resolve().parents[2] / "plugins" / "riskreview" / "demo" /
 
 def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
     """Create an instance with mappings, people, a mail channel and one delivery in its inbox."""
-    instance = create_instance(home)
+    instance = create_instance(home, Settings(storage_options={"AWS_SECRET_ACCESS_KEY": SECRET}))  # type: ignore[call-arg]
     for path in (Path(__file__).parent / "mappings").glob("*.yaml"):
         shutil.copyfile(path, home / "mappings" / path.name)
     shutil.copyfile(TEAM, home / "policies" / "team.yaml")
     (home / "policies" / "channels.yaml").write_text(CHANNELS.format(port=smtp_port), encoding="utf-8")
     accounts = [
-        f"{number:03d},Customer {number},{_tax(number)},2019-03-0{1 + number % 9}" for number in range(1, CUSTOMERS + 1)
+        f"{number:03d},{NAME} {number},{tax(number)},2019-03-0{1 + number % 9}" for number in range(1, CUSTOMERS + 1)
     ]
     ledger = [
-        f"K{number:03d},Customer {number},{_tax(number)},2019-03-01,{800_000 + number}"
+        f"K{number:03d},{NAME} {number},{tax(number)},2019-03-01,{800_000 + number}"
         for number in range(1, CUSTOMERS + 1)
     ]
     (home / "lists" / "own").mkdir(parents=True, exist_ok=True)
-    listed = f"id,name,identifiers\n1,Blue Crane JSC,{_tax(LISTED)}\n"
+    listed = f"id,name,identifiers\n1,Blue Crane JSC,{tax(LISTED)}\n"
     (home / "lists" / "own" / "own.csv").write_text(listed, encoding="utf-8")
     _write(instance, "crm_accounts", "id,name,tax,since", accounts)
     _write(instance, "erp_customers", "code,name,tax,since,limit", ledger)
@@ -56,7 +59,8 @@ def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
     return instance
 
 
-def _tax(number: int) -> str:
+def tax(number: int) -> str:
+    """Return the registration number of a customer."""
     return credit_code(number)
 
 

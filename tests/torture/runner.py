@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
+from tests.torture.canaries import found_in_database
 from tests.torture.forks import ended, fork
 from tests.torture.parts import PARTS, Work
 from tests.torture.portfolio import MORNING
@@ -61,7 +62,7 @@ class Runner:
             work(services, clock)
             outcome = {
                 "state": read_state(services),
-                "broken": broken_invariants(services),
+                "broken": [*broken_invariants(services), *found_in_database(services)],
                 "passed": dict(failpoints._hits),
             }
         (self.home / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")

@@ -68,3 +68,10 @@ def test_a_loop_killed_and_run_again_ends_in_the_state_of_an_undisturbed_one(fou
     assert len(found["cases"]) > len(ORDER)
     assert survived == [], "the part passes a failpoint less often after another kill, or not at all"
     assert astray == []
+
+
+def test_no_name_number_or_secret_is_in_a_message_log_or_table_of_events(found: dict[str, Any]) -> None:
+    everywhere = [word for part in found["parts"].values() for word in part["broken"]]
+
+    assert everywhere == []
+    assert found["leaks"] == []
