@@ -62,3 +62,23 @@ def test_an_answer_in_json_stands_alone_on_standard_output_beside_log_lines():
 
     assert done.stdout == "{}\n"
     assert "file_refused" in done.stderr
+
+
+def test_log_lines_are_json_with_the_run_they_belong_to_where_the_instance_wants_it(tmp_path: Path):
+    (tmp_path / "settings.yaml").write_text("log_format: json\n", encoding="utf-8")
+    lines = f"""
+import structlog, pathlib
+from riskreview.cli.output import log_as_set_up
+log_as_set_up(pathlib.Path({str(tmp_path)!r}))
+with structlog.contextvars.bound_contextvars(run_id=4711, stage="watch"):
+    structlog.get_logger("riskreview").info("source_read", rows=3)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", lines], env={"PYTHONPATH": "plugins"}, capture_output=True, text=True, check=True
+    )
+
+    said = json.loads(done.stderr)
+    assert {name: said[name] for name in ("event", "level", "run_id", "stage", "rows")} == {
+        "event": "source_read", "level": "info", "run_id": 4711, "stage": "watch", "rows": 3,
+    }  # fmt: skip
+    assert said["timestamp"].endswith("Z")

@@ -34,7 +34,7 @@ from riskreview.cli import (
     team,
     user,
 )
-from riskreview.cli.output import log_to_stderr, report_error
+from riskreview.cli.output import log_as_set_up, log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 
 app = typer.Typer(
@@ -49,6 +49,7 @@ HomeOption = Annotated[Path | None, typer.Option("--home", envvar="RISKREVIEW_HO
 @app.callback()
 def _instance(context: typer.Context, home: HomeOption = None) -> None:
     context.obj = home
+    log_as_set_up(home)
 
 
 @app.command()

@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any
 
 import structlog
@@ -18,6 +20,7 @@ from rich.table import Table
 from sqlalchemy import Connection, text
 
 from riskreview.foundation.errors import BadInput, RiskReviewError
+from riskreview.foundation.instance import open_instance
 from riskreview.foundation.sql import sql
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
@@ -26,9 +29,29 @@ console = Console()
 errors = Console(stderr=True)
 
 
-def log_to_stderr() -> None:
-    """Send log lines to standard error, so that standard output holds the answer alone."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+def log_to_stderr(*, as_json: bool = False) -> None:
+    """Send log lines to standard error, so that standard output holds the answer alone; a person who watches sees warnings only."""
+    written: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)] if as_json else [structlog.dev.ConsoleRenderer()]  # fmt: skip
+    level = logging.WARNING if errors.is_terminal and not as_json else logging.DEBUG
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *written,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def log_as_set_up(home: Path | None) -> None:
+    """Write log lines as the instance wants them, where there is one."""
+    try:
+        wanted = open_instance(home).settings.log_format
+    except BadInput:
+        return
+    log_to_stderr(as_json=wanted == "json")
 
 
 def statement_rows(connection: Connection, name: str, **values: object) -> list[Row]:

@@ -46,6 +46,7 @@ class Settings(StrictModel):
     language: str = Field("en", pattern=r"^(en|zh)$")
     console_url: str = DEFAULT_CONSOLE_URL
     openlineage_url: str | None = Field(None, description="where OpenLineage run events are sent; without it none are")
+    log_format: str = Field("text", pattern=r"^(text|json)$", description="text for people or json, one object a line")
     duckdb_memory: str = "1500MB"
     duckdb_threads: int = Field(2, ge=1)
 

@@ -10,12 +10,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 
+import structlog
 from sqlalchemy import text
+from structlog.contextvars import bound_contextvars
 
 from riskreview import __version__
 from riskreview.foundation.code_version import code_digest
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+
+LOG = structlog.get_logger("riskreview.runs")
 
 
 @dataclass(slots=True)
@@ -48,7 +52,8 @@ def recorded_run(
 ) -> Iterator[Run]:  # fmt: skip
     """Record a run around a block: finished with its counts, or failed with the sentence of the error.
 
-    Among its pins are the digests of the code and of the approved files it worked by, and who asked for it.
+    Among its pins are the digests of the code and of the approved files it worked by, and who asked for it. Log lines written meanwhile
+    carry the run's number and stage.
     """
     approved, person = services.instance.approved, _ASKED_BY.get()
     known = {"code": code_digest(), "policies": None if approved is None else approved.name, "asked_by": person}
@@ -59,12 +64,15 @@ def recorded_run(
         run = Run(
             int(connection.execute(text(sql("mechanisms", "start_run")), started).scalar_one()), stage, dict(pins)
         )
-    try:
-        yield run
-    except BaseException as error:
-        _end(services, run, "failed", f"{type(error).__name__}: {error}"[:500])
-        raise
-    _end(services, run, "finished", None)
+    with bound_contextvars(run_id=run.run_id, stage=stage, triggered_by=triggered_by):
+        try:
+            yield run
+        except BaseException as error:
+            _end(services, run, "failed", f"{type(error).__name__}: {error}"[:500])
+            LOG.warning("run_failed", error=type(error).__name__)
+            raise
+        _end(services, run, "finished", None)
+        LOG.info("run_finished", counts=run.counts)
 
 
 def _end(services: Services, run: Run, state: str, problem: str | None) -> None:

@@ -81,6 +81,10 @@ STATEMENTS: tuple[Statement, ...] = (
         "audit_checkpoints_waiting": "Checkpoints that could not be brought outside the database.",
         "audit_checkpoints_waiting_seconds": "How long the oldest of them has waited.",
     }),
+    Statement("invariants", ("invariant",), {
+        "invariant_broken": "How many times an invariant was broken when they were last examined.",
+        "invariant_checked_timestamp_seconds": "When that was.",
+    }),
     Statement("events", (), {
         "events_waiting": "Single messages of sources that are not judged yet.",
         "events_oldest_seconds": "How long the oldest of them has waited.",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from structlog.contextvars import bound_contextvars
 
 from riskreview.foundation.errors import RiskReviewError, Unavailable
 from riskreview.foundation.services import Services, open_services
@@ -65,12 +66,18 @@ def task_run() -> Iterator[TaskRun]:
             )
             run = context["dag_run"]
             by = BACKFILL if run.run_type == "backfill" else "airflow:"
-            with asked_by(getattr(run, "triggering_user_name", None)):
+            with asked_by(getattr(run, "triggering_user_name", None)), bound_contextvars(**_known_by(context)):
                 yield TaskRun(services, context, wanted, day, f"{by}{run.dag_id}:{run.run_id}")
     except Unavailable:
         raise
     except RiskReviewError as error:
         raise AirflowFailException(str(error)) from error
+
+
+def _known_by(context: Mapping[str, Any]) -> dict[str, Any]:  # see TaskRun.context
+    """Return what log lines of a try carry, so that they are found from Airflow's side too."""
+    run, task = context["dag_run"], context["ti"]
+    return {"dag_id": run.dag_id, "dag_run": run.run_id, "task_id": task.task_id, "try_number": task.try_number}
 
 
 def wanted_date(context: Mapping[str, Any]) -> date | None:  # see TaskRun.context
