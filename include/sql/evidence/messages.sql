@@ -12,7 +12,8 @@ WITH told AS (
 )
 
 SELECT
-    told.subject_type, told.subject_id, message.ref, message.kind, message.recipient, message.channel, message.created_at, message.state,
+    told.subject_type, told.subject_id, message.message_id, message.ref AS message_ref, message.kind, message.recipient,
+    message.channel, message.created_at, message.state,
     attempt.attempt, attempt.started_at, attempt.outcome, attempt.body_sha256, acknowledgement.acknowledged_at
 FROM told
 INNER JOIN message ON told.message_id = message.message_id

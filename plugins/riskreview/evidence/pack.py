@@ -27,7 +27,7 @@ from riskreview.evidence.report import Report, ToldReplay, annex_of, contributio
 from riskreview.evidence.report_pdf import pdf_of
 from riskreview.evidence.results import Replay
 from riskreview.evidence.scope import Kind, Scope, scope_of, scope_of_days
-from riskreview.evidence.sections import Row, Section, assessed_days, read_events, read_sections
+from riskreview.evidence.sections import Row, Section, assessed_days, messages_about, read_events, read_sections
 from riskreview.evidence.words import word
 from riskreview.foundation.code_version import code_digest
 from riskreview.foundation.database import transaction
@@ -120,6 +120,7 @@ def _fill(services: Services, subject: Subject, folder: Path, place: Path, langu
 def _read(work: _Work, given: Given) -> tuple[_Work, list[Section], list[Row]]:
     scope = work.scope.wider(("batch", str(batch)) for batch in by_batch(given))
     with work.services.engine.connect() as connection:
+        scope = scope.wider(messages_about(connection, scope))
         days = assessed_days(work.services.instance, scope)
         events = [row for row in read_events(connection, scope, days) if row["seq"] <= work.checkpoint.size]
         sections = read_sections(

@@ -10,12 +10,13 @@ from riskreview.evidence.report import Cell, Report, ReportTable
 from riskreview.evidence.words import words
 
 CHINESE = "STSong-Light"
-WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—·]+")
+WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+")
 """Runs of text that Helvetica cannot set."""
 INK, QUIET, BLUE, PALE = "#1a1f26", "#56606b", "#1f4e79", "#eef3f8"
 LONGEST = 400
 """Of a cell, so that a row fits on a page; the annex has all of it."""
-WEIGHTS = {"h": 1.3, "d": 1.0, "n": 0.8, "": 1.6}
+LONGEST_WORD, POINTS = 20, 3.9
+"""A longer word is broken; the width of a letter in a table."""
 
 
 def pdf_of(report: Report, *, made_at: datetime) -> bytes:
@@ -60,7 +61,7 @@ def _story(report: Report, title: str, width: float) -> list[Any]:
         story += [_text(f"• {line}", style["text"]) for line in report.explanation.sentences]
         story.append(_text(report.explained_of, style["quiet"]))
     for table in report.tables:
-        story += [_text(table.title, style["heading"]), *([_text(table.intro, style["quiet"])] if table.intro else []),
+        story += [_text(table.title, style["heading"]), *([_text(table.intro, style["intro"])] if table.intro else []),
                   _grid(table, style, width)]  # fmt: skip
         if table.more:
             story.append(_text(w["more"].format(number=table.more), style["quiet"]))
@@ -81,6 +82,7 @@ def _styles(language: str) -> dict[str, Any]:
                                   keepWithNext=1),
         "strong": ParagraphStyle("strong", parent=text, fontName="Helvetica-Bold"), "quiet": ParagraphStyle("quiet", parent=text, fontSize=8, leading=11,
                                                                                                         textColor=QUIET),
+        "intro": ParagraphStyle("intro", parent=text, fontSize=8, leading=11, textColor=QUIET, keepWithNext=1),
         "head": ParagraphStyle("head", parent=cell, fontName="Helvetica-Bold"), "number": ParagraphStyle("number", parent=cell, alignment=2),
         "hash": ParagraphStyle("hash", parent=cell, fontName="Courier", fontSize=6),
     }  # fmt: skip
@@ -112,14 +114,17 @@ def _grid(table: ReportTable, style: dict[str, Any], width: float) -> Any:
 
 
 def _widths(table: ReportTable, width: float) -> list[float]:
-    """Return the widths of the columns: by what they hold, the longest text getting most."""
-    weights = []
+    """Return the widths of the columns: room for the longest word of each, and what is left by how much each holds."""
+    least, wanted = [], []
     for place, head in enumerate(table.heads):
-        cells = [row[place] for row in table.rows]
-        longest = max((len(cell.text) + len(WIDE.findall(cell.text)) for cell in cells), default=0)
-        kind = max((cell.kind for cell in cells), key=lambda found: (found != "", found), default="")
-        weights.append(min(max(longest, len(head), 5), 40) ** 0.7 * WEIGHTS.get(kind, 1.0))
-    return [width * weight / sum(weights) for weight in weights]
+        texts = [head, *(row[place].text for row in table.rows)]
+        words_of = (piece for content in texts for piece in WIDE.sub("", content).split() or ["  "])
+        least.append(min(max(map(len, words_of)), LONGEST_WORD) * POINTS + 7)
+        wanted.append(min(max(len(content) + sum(map(len, WIDE.findall(content))) for content in texts), 60) ** 0.8)
+    left = width - sum(least)
+    if left <= 0:
+        return [width * part / sum(least) for part in least]
+    return [part + left * share / sum(wanted) for part, share in zip(least, wanted, strict=True)]
 
 
 def _cell(cell: Cell, style: dict[str, Any]) -> Any:

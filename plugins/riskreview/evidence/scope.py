@@ -12,7 +12,6 @@ from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.sql import sql
 
 Kind = Literal["customer", "review", "activation", "run", "period"]
-KINDS: tuple[Kind, ...] = ("customer", "review", "activation", "run", "period")
 THINGS = {
     "customer": "things_customer",
     "review": "things_review",

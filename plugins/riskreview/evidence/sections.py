@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -50,20 +50,20 @@ SPECS = (
     Spec("assessments", ("as_of", "run_id", "risk_class", "previous_class", "index", "exposure", "overdue", "policy_version", "result_digest", "ref"),
          {"risk_class": "class", "previous_class": "class"}),
     Spec("class_changes", ("customer_key", "as_of", "old_class", "new_class", "rule_code", "run_id", "ref"), {"old_class": "class", "new_class": "class"}),
-    Spec("signals", ("signal_id", "rule_id", "severity", "state", "opened_on", "cleared_on", "value", "line", "ref"),
+    Spec("signals", ("signal_id", "customer_key", "rule_id", "severity", "state", "opened_on", "cleared_on", "value", "line", "ref"),
          {"severity": "severity", "state": "signal_state"}),
     Spec("opinions", ("opinion_id", "kind", "risk_class", "state", "statement", "source", "author", "decided_by", "valid_until", "ref"),
          {"risk_class": "class", "state": "opinion_state"}),
-    Spec("reviews", ("review_id", "kind", "state", "risk_class", "opened_on", "due_on", "owner", "recommendation", "proposed_by", "decided_by", "decision_reason",
+    Spec("reviews", ("review_id", "customer_key", "kind", "state", "risk_class", "opened_on", "due_on", "owner", "recommendation", "proposed_by", "decided_by", "decision_reason",
                      "pack_sha256", "ref"), {"kind": "review_kind", "state": "review_state", "risk_class": "class"}),
     Spec("checklist", ("review_id", "item_id", "answer", "note", "evidence", "answered_by", "answered_at", "ref"), {"answer": "answer"}),
     Spec("decisions", ("review_id", "round", "step", "roles", "state", "decided_by", "decided_at", "reason", "digest", "ref"), {"state": "step_of_approval"}),
-    Spec("measures", ("measure_id", "kind", "state", "amount", "currency", "days", "starts_on", "expires_on", "reason", "proposed_by", "approved_by",
+    Spec("measures", ("measure_id", "customer_key", "kind", "state", "amount", "currency", "days", "starts_on", "expires_on", "reason", "proposed_by", "approved_by",
                       "implemented_by", "evidence", "ref"), {"kind": "measure", "state": "measure_state"}),
-    Spec("activations", ("activation_id", "playbook_id", "playbook_version", "rule_id", "state", "owner", "started_at", "acknowledged_by", "lessons", "ref"),
+    Spec("activations", ("activation_id", "customer_key", "playbook_id", "playbook_version", "rule_id", "state", "owner", "started_at", "acknowledged_by", "lessons", "ref"),
          {"state": "activation_state"}),
     Spec("steps", ("activation_id", "position", "title", "owner", "state", "due_at", "evidence", "ended_by", "ended_at", "ref"), {"state": "step_state"}),
-    Spec("messages", ("ref", "kind", "recipient", "channel", "created_at", "state", "attempt", "outcome", "acknowledged_at", "about"),
+    Spec("messages", ("message_ref", "kind", "recipient", "channel", "created_at", "state", "attempt", "outcome", "acknowledged_at", "about", "ref"),
          {"state": "message_state", "outcome": "message_state"}),
 )  # fmt: skip
 EVENTS = Spec("events", ("seq", "recorded_at", "action", "about", "actor", "cause"), {"action": "action"})
@@ -88,8 +88,19 @@ def read_sections(
         rows = _assessments(instance, scope) if spec.name == "assessments" else _rows(connection, spec.name, scope)
         told = tuple(_told(spec, row, seen, given, language) for row in rows)
         if told:
-            found.append(Section(spec, told))
+            found.append(Section(_narrowed(spec, scope), told))
     return [*found, Section(EVENTS, tuple(_event(row) for row in events))]
+
+
+def messages_about(connection: Connection, scope: Scope) -> list[tuple[str, str]]:
+    """Return the messages that tell of a scope's things, as the event log names them."""
+    return sorted({("message", str(row["message_id"])) for row in _rows(connection, "messages", scope)})
+
+
+def _narrowed(spec: Spec, scope: Scope) -> Spec:
+    """Leave out the column that says about whom where the whole pack is about one customer, and what it gave where it is about none."""
+    idle = "given" if scope.customer is None else "customer_key"
+    return replace(spec, columns=tuple(name for name in spec.columns if name != idle))
 
 
 def read_events(connection: Connection, scope: Scope, days: Sequence[date]) -> list[Row]:
@@ -130,10 +141,12 @@ def _told(
         name: CLASSES.get(value) if spec.words.get(name) == "class" and isinstance(value, int) else value
         for name, value in row.items()
     }
-    numbers = seen.get((str(row["subject_type"]), str(row["subject_id"])), [])
-    about = f"{row['subject_type']} {row['subject_id']}"
-    if spec.name == "messages":
-        return {**told, "about": about}
+    subject = (
+        ("message", str(row["message_id"]))
+        if spec.name == "messages"
+        else (str(row["subject_type"]), str(row["subject_id"]))
+    )
+    numbers, about = seen.get(subject, []), f"{row['subject_type']} {row['subject_id']}"
     if spec.name == "batches":
         told["given"] = given.get(int(row["batch_id"]))
     if spec.name == "measures" and row["pre_approved"]:
