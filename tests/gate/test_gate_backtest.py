@@ -13,7 +13,10 @@ from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.gate import replay as replaying
 from riskreview.gate.backtesting import Backtest, backtest
+from riskreview.gate.files import own_set
 from riskreview.gate.replay import Day, replay, side_of
+from riskreview.gate.telling import movers_told
+from riskreview.policy.risk_policy import load_policy
 from riskreview.policy.risk_terms import RiskClass
 
 
@@ -115,3 +118,16 @@ def test_files_with_an_error_are_not_tried(planted: Services):
 
     with pytest.raises(RuleViolation, match=r"line \d+"):
         backtest(planted, actor="zhao.min", as_of=DAY)
+
+
+def test_a_mover_is_told_in_both_languages_by_what_decides_then_and_now(planted: Services):
+    alert_earlier(planted)
+    report = backtest(planted, actor="zhao.min", as_of=date(2026, 2, 28), months=2).report
+    old = load_policy(planted.by_approved(DAY).instance)
+    new = load_policy(own_set(planted.instance).laid_out(planted.instance))
+
+    english, chinese = (next(iter(movers_told(report, old, new, language))) for language in ("en", "zh"))
+
+    assert english.why == "too little is known for a better class → a material item is more than 60 days past due"
+    assert chinese.why == "信息不足，不能给予更好的等级 → 重大款项逾期超过 60 天"
+    assert (english.old_class, english.new_class) == (RiskClass.medium, RiskClass.critical)

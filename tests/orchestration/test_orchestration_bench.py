@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from riskreview.orchestration import bench_data
+from riskreview.foundation.services import open_services
+from riskreview.orchestration import bench_backtest, bench_data
 from riskreview.orchestration.bench import run_bench
 
 
@@ -20,6 +21,11 @@ def test_the_benchmark_measures_every_stage(tmp_path: Path, database_url: str, m
     assert found["customers"] == 300
     for name in ("x_scan", "landing_x_csv", "landing_x_csv_cpu", "validation_x_hand", "pg_rows_per_s", "peak_rss_mb"):
         assert found[name] > 0
+    with open_services(tmp_path / "S" / "home") as services:
+        tried = bench_backtest.measure(services, scale="S", months=2)
+    assert (tried.months, tried.customers, tried.customer_months) == (2, 300, 600)
+    assert tried.seconds > 0
+    assert tried.peak_rss_mb > 0
 
 
 def test_a_folder_that_is_no_benchmarks_instance_is_never_removed(

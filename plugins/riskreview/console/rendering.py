@@ -16,7 +16,7 @@ from riskreview.console.menu import menu_of
 from riskreview.console.tables import Column
 from riskreview.console.visit import Visit, Visitor
 from riskreview.console.words import words
-from riskreview.foundation.instance import PACKAGED
+from riskreview.foundation.instance import PACKAGED, Instance
 from riskreview.foundation.services import Services
 from riskreview.notifications.titles import titles
 from riskreview.notifications.words import CLASS_CODES, labels
@@ -110,7 +110,7 @@ class Renderer:
     def page(self, page: Page, visit: Visit, token: str) -> str:
         """Return the HTML of a page."""
         visitor, done = visit.visitor, visit.query.get("done", "")
-        voice = self._voice(visitor.language, visitor.time_zone, visit.team)
+        voice = self._voice(visitor.language, visitor.time_zone, visit.team, visit.services.instance)
         frame = {
             "v": voice, "w": voice.words, "visitor": visitor, "root": visit.root, "token": token, "today": visit.today,
             "menu": menu_of(visitor.roles), "problem": visit.problem, "done": voice.words["done"].get(done, ""), "form": visit.form,
@@ -121,13 +121,15 @@ class Renderer:
     def error(self, status: int, sentence: str, visitor: Visitor | None, root: str) -> str:
         """Return the HTML of an error, which tells no more than its sentence."""
         settings = self._services.instance.settings
-        voice = self._voice(visitor.language if visitor else settings.language, settings.time_zone, None)
+        voice = self._voice(
+            visitor.language if visitor else settings.language, settings.time_zone, None, self._services.instance
+        )
         frame = {"v": voice, "w": voice.words, "visitor": visitor, "root": root, "token": "", "problem": "", "done": "",
                  "menu": menu_of(visitor.roles) if visitor else (), "here": "error", "status": int(status), "sentence": sentence}  # fmt: skip
         return self._templates.get_template("error.html.j2").render(frame)
 
-    def _voice(self, language: str, time_zone: str, team: Team | None) -> Voice:
-        known = titles(self._services.instance)
+    def _voice(self, language: str, time_zone: str, team: Team | None, instance: Instance) -> Voice:
+        known = titles(instance)
         return Voice(language, time_zone, known.get(language, known["en"]), team)
 
 

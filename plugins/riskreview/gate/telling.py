@@ -23,8 +23,11 @@ FIGURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Name, kind and place of every figure that is shown of a version."""
 WORK = ("new_alerts", "most_new_alerts", "new_signals", "most_new_signals", "reviews")
 WORDS = tuple(word.name for word in RiskClass)
-HISTORY_SENTENCE = {"en": "kept by its history", "zh": "受历史限制而保持"}
-INDEX_SENTENCE = {"en": "by the lines of the index", "zh": "由指数界线决定"}
+DECIDED_BY = {
+    "index": {"en": "by the lines of the index", "zh": "由指数界线决定"}, "model": {"en": "by the credit model", "zh": "由信用模型决定"},
+    "group": {"en": "by its parent", "zh": "由母公司决定"}, "history": {"en": "kept by its history", "zh": "受历史限制而保持"},
+}  # fmt: skip
+"""What decides a class where no rule does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,10 @@ def _name(indicator: str, policies: tuple[Policy, Policy], language: str) -> str
 
 
 def _rule(code: int, policy: Policy, language: str) -> str:
-    spoken = "zh" if language == "zh" else "en"
-    if code == HELD:
-        return HISTORY_SENTENCE[spoken]
-    named = {layer.code: name for name, layer in (("model", policy.layers.model), ("group", policy.layers.group_cap))}
-    return rule_text(code, policy, language) or named.get(code) or INDEX_SENTENCE[spoken]
+    layers = {HELD: "history", policy.layers.model.code: "model", policy.layers.group_cap.code: "group"}
+    return (
+        rule_text(code, policy, language) or DECIDED_BY[layers.get(code, "index")]["zh" if language == "zh" else "en"]
+    )
 
 
 def _value(measured: Report, place: tuple[str, ...], kind: str) -> float | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from riskreview.foundation.instance import PACKAGED, create_instance
 from riskreview.foundation.progress import LogProgress, Progress
-from riskreview.foundation.services import open_services
+from riskreview.foundation.services import Services, open_services
 from riskreview.gate.backtesting import backtest
 from riskreview.gate.installing import install
 from riskreview.orchestration import bench_data, stages
@@ -60,16 +60,19 @@ def run_backtest_bench(
     bench_data.prepare_instance(instance, extracts)
     with open_services(place, progress=teller) as services:
         stages.ingest(services, as_of=bench_data.AS_OF)
-        install(services)
-        _change_a_rule(place)
-        policy = load_gate_policy(services.instance)
-        actor = next(
-            person.id for person in load_team(services.instance).persons if set(person.roles) & set(policy.proposers)
-        )
-        load, cpu, began = os.getloadavg()[0], time.process_time(), time.perf_counter()
-        with PeakMemory() as memory:
-            found = backtest(services, actor=actor, as_of=bench_data.AS_OF, months=months, is_point_in_time=False)
-            seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+        return measure(services, scale=scale, months=months)
+
+
+def measure(services: Services, *, scale: str, months: int | None = None) -> BacktestBench:
+    """Change one rule of an instance that has the extracts, and try the change on the past."""
+    install(services)
+    _change_a_rule(services.instance.home)
+    proposers = set(load_gate_policy(services.instance).proposers)
+    actor = next(person.id for person in load_team(services.instance).persons if set(person.roles) & proposers)
+    load, cpu, began = os.getloadavg()[0], time.process_time(), time.perf_counter()
+    with PeakMemory() as memory:
+        found = backtest(services, actor=actor, as_of=bench_data.AS_OF, months=months, is_point_in_time=False)
+        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     judged = int(found.report["customer_months"])
     return BacktestBench(
         scale, len(found.report["days"]), int(found.report["customers"]), judged, round(seconds, 1), round(cpu, 1), round(seconds / judged * 1e6, 1),
