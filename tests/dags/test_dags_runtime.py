@@ -1,6 +1,7 @@
 """The business date of a run: entered, handed on by an asset event, rehearsed, or told by the clock."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -69,3 +70,26 @@ def test_a_missing_logical_date_and_missing_events_are_no_problem() -> None:
     found = {"params": {}, "dag_run": Run()}
 
     assert business_date(found) == date(2026, 7, 1)
+
+
+def test_log_lines_of_a_try_are_found_from_airflows_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from structlog.contextvars import get_contextvars
+
+    from riskreview.orchestration import runtime
+
+    run = SimpleNamespace(
+        dag_id="watch", run_id="manual__1", run_type="manual", run_after=EVENING_UTC, logical_date=None
+    )
+    found = {**context(), "dag_run": run, "ti": SimpleNamespace(task_id="raise_signals", try_number=2)}
+    services = SimpleNamespace(instance=SimpleNamespace(settings=SimpleNamespace(time_zone=ZONE)))
+    monkeypatch.setattr(runtime, "get_current_context", lambda: found)
+    monkeypatch.setattr(runtime, "open_services", lambda: nullcontext(services))
+
+    with runtime.task_run() as task:
+        bound = get_contextvars()
+
+    assert task.triggered_by == "airflow:watch:manual__1"
+    assert bound == {"dag_id": "watch", "dag_run": "manual__1", "task_id": "raise_signals", "try_number": 2}
+    assert get_contextvars() == {}

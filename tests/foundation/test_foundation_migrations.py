@@ -5,6 +5,7 @@ from alembic import command
 from sqlalchemy import text
 
 from riskreview.foundation.database import migrate
+from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
 
 
@@ -32,3 +33,14 @@ def test_a_database_that_is_behind_or_empty_is_upgraded(
     migrate(services.engine)
 
     assert upgrades == ["head"]
+
+
+def test_a_database_that_is_newer_than_the_program_is_refused_in_one_sentence(
+    services: Services, upgrades: list[str]
+) -> None:
+    with services.engine.begin() as connection:
+        connection.execute(text("UPDATE schema_version SET version_num = '9999'"))
+
+    with pytest.raises(RuleViolation, match="the database is at schema 9999, newer than"):
+        migrate(services.engine)
+    assert upgrades == []

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from riskreview.foundation import embedded_postgres
-from riskreview.foundation.errors import Unavailable
+from riskreview.foundation.errors import RuleViolation, Unavailable
 from riskreview.foundation.instance import Instance
 
 RETRIED_STATES = frozenset({"40001", "40P01", "57P01", "57P02", "57P03"})
@@ -142,7 +142,10 @@ def retry_transaction(engine: Engine, work: Callable[[Connection], Result], *, a
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest schema under an advisory lock, so that two starts do not collide."""
+    """Bring the database to the newest schema under an advisory lock, so that two starts do not collide.
+
+    :raises RuleViolation: when the database is newer than this program, which must not write into what it does not know.
+    """
     if _is_current(engine):
         return
     from alembic import command
@@ -162,4 +165,9 @@ def _is_current(engine: Engine) -> bool:
     with engine.connect() as connection:
         if connection.execute(text("SELECT to_regclass('schema_version')")).scalar_one() is None:
             return False
-        return connection.execute(text("SELECT version_num FROM schema_version")).scalars().all() == [newest]
+        stored = connection.execute(text("SELECT version_num FROM schema_version")).scalars().all()
+    if max(stored, default="") > newest:
+        raise RuleViolation(
+            f"the database is at schema {max(stored)}, newer than the {newest} this program knows; start the newer program, or restore the backup made before it"
+        )
+    return list(stored) == [newest]
