@@ -127,7 +127,7 @@ def services(instance: Instance, crm_database: str, clock: Clock) -> Iterator[Se
     with engine.begin() as connection:
         connection.execute(
             text(
-                "TRUNCATE crm_pull, crm_use, crm_token, crm_write, batch, customer, account, current_assessment, review, measure CASCADE"
+                "TRUNCATE outbox_event, crm_pull, crm_use, crm_token, crm_write, batch, customer, account, current_assessment, review, measure CASCADE"
             )
         )
     yield Services(instance, engine, clock, LogProgress())

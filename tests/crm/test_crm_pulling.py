@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tests.crm.conftest import NOON, Place, add_mapping, lines, place
 
 from riskreview.crm.connections import configured, read_connection, save_connection
+from riskreview.crm.emulator import faults
 from riskreview.crm.emulator.faults import FAULTS
 from riskreview.crm.problems import CrmRefused, CrmUnavailable
 from riskreview.crm.store import read_pull
@@ -130,9 +131,11 @@ def test_every_way_of_reading_zoho_says_the_same(services, by):
     crm = place("zoho", 2350)
     source = add_mapping(services, "zoho", replace={"object: Accounts": f"object: Accounts, by: {by}"})
 
-    found = extract(services, pull_source(services, crm.network(), source))
+    pulled = pull_source(services, crm.network(), source)
 
+    found = extract(services, pulled)
     assert set(found) == set(crm.accounts.rows)
+    assert by != "bulk" or pulled.calls == 4, "the description, the job, one look at it and its rows"
     first = found[next(iter(crm.accounts.rows))]
     assert first["Owner.id"] == "5545974000000352001"
     assert {"id", "Account_Name", "Registration_Number", "Owner.id", "Payment_Terms_Days"} <= set(first)
@@ -182,6 +185,44 @@ def test_under_any_faults_nothing_is_lost_or_doubled(services, service, by, sche
     assert {record_id: row[ours] for record_id, row in extract(services, full).items() if ours in row} == phones
     if service == "zoho":
         assert set(extract(services, delta)) == set(crm.accounts.rows), "changes and deletions alone come to the same"
+
+
+def test_the_engineer_hears_of_a_cause_once_and_again_after_it_was_over(services, crm: Place, monkeypatch):
+    add_mapping(services, crm.service)
+
+    def poll(*, broken: bytes = b"") -> None:
+        crm.timer.sleep(900)
+        crm.emulator.stamp(*touched(crm, str(crm.emulator.faults.calls)))
+        if broken:
+            monkeypatch.setattr(faults, "HTML", broken)
+            crm.emulator.faults.add(dict.fromkeys(range(2, 20), "html"))
+        pull_all(services, crm.network())
+        crm.emulator.faults.schedule.clear()
+
+    def heard() -> int:
+        with services.engine.connect() as connection:
+            return int(
+                connection.execute(
+                    text("SELECT count(*) FROM outbox_event WHERE suppressed_reason IS NULL")
+                ).scalar_one()
+            )
+
+    poll()
+    for number in range(3):
+        poll(broken=b"<html>%d</html>" % number)
+    assert heard() == 1
+    poll()
+    poll(broken=b"<html>later</html>")
+    assert heard() == 2
+
+
+def touched(crm: Place, value: str) -> tuple[str, str, dict[str, str]]:
+    record_id = next(iter(crm.accounts.rows))
+    return (
+        ("Accounts", record_id, {"Phone": value})
+        if crm.service == "zoho"
+        else ("AccountObj", record_id, {"tel": value})
+    )
 
 
 def test_a_mapping_that_does_not_fit_is_refused_before_anything_is_read(services, crm: Place):
