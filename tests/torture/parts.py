@@ -6,8 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
-from tests.torture.portfolio import AS_OF
+from tests.torture.portfolio import AS_OF, crm_records
 
+from riskreview.crm.connections import read_connection
+from riskreview.crm.emulator.keeping import keep
+from riskreview.crm.emulator.starting import settings_of
+from riskreview.crm.emulator.wire import EmulatorTransport
+from riskreview.crm.emulator.zoho import ZohoEmulator
+from riskreview.crm.timing import VirtualTimer
+from riskreview.crm.use_cases import Network
+from riskreview.crm.writing import write_back
 from riskreview.facts.compaction import compact
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
@@ -73,6 +81,15 @@ def _compact(services: Services, _clock: FixedClock) -> object:
     return compact(services, dataset="customers", at_least=2)
 
 
+def _write_back(services: Services, clock: FixedClock) -> object:
+    timer = VirtualTimer(clock.moment)
+    emulator = ZohoEmulator(timer)
+    connection = read_connection(settings_of("zoho", "http://127.0.0.1:1"), "crm_zoho")
+    with keep(emulator.tables, crm_records(services.instance.home)):
+        network = Network(lambda _name: connection, EmulatorTransport(emulator, seconds_per_call=1.0), timer)
+        return write_back(services, network, as_of=AS_OF)
+
+
 def _first(services: Services, query: str) -> Any:  # a row of SQLAlchemy
     with services.engine.connect() as connection:
         return connection.execute(text(query)).first()
@@ -117,6 +134,7 @@ ACTIONS: dict[str, Work] = {
     "acknowledge a step": _acknowledge_step,
     "let rows through again": _redrive,
     "compact a table": _compact,
+    "write into the CRM": _write_back,
 }
 """What people or maintenance do after the loop."""
 PARTS: dict[str, Part] = {

@@ -5,6 +5,9 @@ import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from riskreview.crm.emulator.keeping import Kept, write_records
+from riskreview.crm.emulator.zoho import USERS
+from riskreview.crm.emulator.zoho_seed import stamped
 from riskreview.demo.names import credit_code
 from riskreview.foundation.instance import Instance, Settings, create_instance
 
@@ -28,6 +31,13 @@ delivery:
   backoff_minutes: [0.05, 0.2, 1, 5]
   alarm_role: it
 """
+CRM = """\
+version: "1.0"
+approvers: [credit_manager]
+targets:
+  - {connection: crm_zoho, system: crm, object: Accounts, origin: Risk_Written_By, fields: {class: {field: Risk_Class, owner: ours}},
+     tasks: {object: Tasks, least_class: default}}
+"""
 TEAM = Path(__file__).resolve().parents[2] / "plugins" / "riskreview" / "demo" / "team.yaml"
 
 
@@ -38,6 +48,8 @@ def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
         shutil.copyfile(path, home / "mappings" / path.name)
     shutil.copyfile(TEAM, home / "policies" / "team.yaml")
     (home / "policies" / "channels.yaml").write_text(CHANNELS.format(port=smtp_port), encoding="utf-8")
+    (home / "policies" / "crm.yaml").write_text(CRM, encoding="utf-8")
+    write_records(crm_records(home), [_in_crm(number) for number in range(1, CUSTOMERS + 1)])
     accounts = [
         f"{number:03d},{NAME} {number},{tax(number)},2019-03-0{1 + number % 9}" for number in range(1, CUSTOMERS + 1)
     ]
@@ -57,6 +69,19 @@ def write_portfolio(home: Path, *, smtp_port: int) -> Instance:
     (queue / "notice-1.json").write_text(json.dumps(notice), encoding="utf-8")
     (queue / "notice-1.json.done").touch()
     return instance
+
+
+def crm_records(home: Path) -> Path:
+    """What the CRM holds that is written back into; it outlives whoever is killed."""
+    return home / "crm.jsonl"
+
+
+def _in_crm(number: int) -> Kept:
+    record_id = f"{number:03d}"
+    row = stamped(
+        record_id, {"Account_Name": f"{NAME} {number}", "Risk_Class": None}, MORNING, USERS[0], created=MORNING
+    )
+    return Kept("Accounts", record_id, MORNING, row)
 
 
 def tax(number: int) -> str:

@@ -4,7 +4,9 @@ from collections import Counter
 from typing import Any
 
 from sqlalchemy import text
+from tests.torture.portfolio import crm_records
 
+from riskreview.crm.emulator.keeping import read_records
 from riskreview.doctor.use_cases import examine
 from riskreview.facts import delta_tables
 from riskreview.foundation.services import Services
@@ -34,6 +36,8 @@ QUERIES = {
         FROM step AS s JOIN activation AS p USING (activation_id) JOIN customer AS c USING (customer_key)""",
     "measures": """SELECT c.customer_id, m.kind, m.state, m.amount, m.days, m.share_pct, m.expires_on, m.implementer, m.version
         FROM measure AS m JOIN customer AS c USING (customer_key)""",
+    "crm writes": "SELECT record_id, regexp_replace(task_key, '[0-9]+', '') AS task, changes, state FROM crm_write",
+    "crm fields": "SELECT record_id, fact, value, original FROM crm_field",
     "duties": "SELECT kind, subject_type, role, owner, due_at, level, state FROM duty",
     "outbox": "SELECT kind, subject_type, urgency, audience, expanded_at IS NOT NULL AS is_expanded FROM outbox_event",
     "messages": "SELECT kind, recipient, channel, step, urgency, items, state FROM message",
@@ -59,7 +63,14 @@ def read_state(services: Services) -> dict[str, list[str]]:
             row.batch_id: row for row in connection.execute(text("SELECT batch_id, source_id FROM fact_batch"))
         }
         tables = connection.execute(text("SELECT dataset, version FROM fact_table ORDER BY dataset")).all()
-    return parts | {"facts": _sorted(_facts(services, tables, published))}
+    return parts | {"facts": _sorted(_facts(services, tables, published)), "crm": _sorted(_crm(services))}
+
+
+def _crm(services: Services) -> list[tuple[str, str, str]]:
+    """Return what the CRM shows; a task made twice would show, whatever its number."""
+    rows = {(item.object, item.record_id): item.row for item in read_records(crm_records(services.instance.home))}
+    return [("task", str(row["What_Id"]), str(row["Due_Date"])) if name == "Tasks" else (name, record_id, str(row["Risk_Class"]))
+            for (name, record_id), row in rows.items() if row is not None]  # fmt: skip
 
 
 def _facts(services: Services, tables: Any, published: Any) -> list[tuple[str, str, int]]:  # rows of SQLAlchemy

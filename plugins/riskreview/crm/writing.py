@@ -20,6 +20,7 @@ from riskreview.crm.telling import Edit, tell_edits, tell_overwritten
 from riskreview.crm.use_cases import Network
 from riskreview.crm.wishes import wished
 from riskreview.crm.write_store import StoredWrite
+from riskreview.foundation import failpoints
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, Conflict, RuleViolation
 from riskreview.foundation.services import Services
@@ -32,6 +33,9 @@ from riskreview.policy.team import load_team
 
 LOG = structlog.get_logger("riskreview.crm")
 ACTOR = "system:crm"
+PROPOSED = failpoints.register("crm.proposed", "writes are proposed, granted and told of, but not committed")
+SENT = failpoints.register("crm.sent", "the CRM has taken a write, nothing of that is recorded")
+CONFIRMED = failpoints.register("crm.confirmed", "a write is confirmed but not committed")
 REFUSED_FOR = timedelta(days=1)
 """What the CRM refused is tried again after that, if it is still wanted."""
 TITLES = {"en": "Risk review {customer_id}, {period}", "zh": "风险审查 {customer_id}，{period}"}
@@ -199,6 +203,7 @@ def _propose(desk: Desk, plan: Plan) -> int:
             granted += [] if found.needs_person else [number]
         apply_many(connection, WRITE, "grant", granted, actor=ACTOR, roles=(SYSTEM,), at=at)
         tell_edits(connection, desk.services, plan.edits, desk.day)
+        failpoints.reach(PROPOSED)
     return len(new)
 
 
@@ -258,6 +263,7 @@ def _carry_fields(desk: Desk, write: StoredWrite) -> str:
             if not _says(seen, {fact: change.before for fact, change in write.changes.items()}):
                 return _conflict(desk, write, seen)
             before, is_ours = seen, _update(desk, seen, after)
+            failpoints.reach(SENT)
             seen = desk.records.one(write.record_id)
             met = is_ours and seen is not None and before.was_changed_beside(seen)
         write = desk.move("write", write)
@@ -290,6 +296,7 @@ def _carry_task(desk: Desk, write: StoredWrite) -> str:
     if write.state == "writing":
         if desk.records.find_task(rule, str(given["key"])) is None:
             desk.records.create_task(rule, _task(desk, write, given))
+            failpoints.reach(SENT)
         write = desk.move("write", write)
     if desk.records.find_task(rule, str(given["key"])) is None:
         raise CrmUnavailable(f"the task {given['key']} does not show yet; the next pass looks again")
@@ -314,6 +321,7 @@ def _confirm(desk: Desk, write: StoredWrite) -> str:
         desk.moved(connection, "confirm", write, {"confirmed_at": at})
         if write.changes:
             write_store.keep_fields(connection, write, at=at)
+        failpoints.reach(CONFIRMED)
     return "confirmed"
 
 
