@@ -73,6 +73,9 @@ PROPOSAL = ("INSERT INTO identity_proposal (first_account, second_account, score
             " VALUES (256, 512, 0.9, CAST(:evidence AS jsonb), 'e', 'proposed', now()) RETURNING proposal_id")  # fmt: skip
 MATCH = ("INSERT INTO screening_match (customer_key, list_id, entry_id, likeness, same_number, matched_name, evidence, list_digest, found_on, run_id)"
          " VALUES (1, 'un', 'E1', 0.93, false, 'Quenmoth Drives', 'e', 'd', '2026-07-01', 1) RETURNING match_id")  # fmt: skip
+WRITE = ("INSERT INTO crm_write (connection, object, record_id, customer_key, changes, edited, digest, needs_person, state, proposed_at)"
+         """ VALUES ('crm_zoho', 'Accounts', 'Z-1', 1, '{"class": ["low", "high"]}', '{class}', repeat('a', 64), true, 'proposed', now())"""
+         " RETURNING write_id")  # fmt: skip
 MODEL = ("INSERT INTO model (name, purpose, kind, digest, content, definition, figures, trained_by, trained_at)"
          " VALUES ('small', 'default', 'scorecard', :digest, :content, :definition, '{}', 'lin', now()) RETURNING model_id")  # fmt: skip
 
@@ -168,6 +171,7 @@ def _decisions(connection: Connection) -> dict[str, str]:
     return {
         "proposal_id": _one(connection, PROPOSAL, evidence=json.dumps(evidence)),
         "match_id": _one(connection, MATCH),
+        "write_id": _one(connection, WRITE),
         "model_id": _one(connection, MODEL, digest=card.digest, content=card.content, definition=definition),
     }
 

@@ -27,7 +27,7 @@ from riskreview.orchestration.redrive import Publisher
 pytestmark = pytest.mark.database
 VERBS = {"signals": "acknowledge", "reviews": "start_analysis", "opinions": "approve", "playbooks": "contain", "steps": "start",
          "batches": "propose", "identity": "refuse", "screening": "dismiss", "quarantine": "discard", "measures": "implement",
-         "policy": "approve"}  # fmt: skip
+         "policy": "approve", "crm": "approve"}  # fmt: skip
 """A verb of each kind of thing; its form lacks what it needs, so that the walk changes nothing."""
 OF_CUSTOMERS = {
     "customer_key",
@@ -39,6 +39,7 @@ OF_CUSTOMERS = {
     "group_id",
     "proposal_id",
     "measure_id",
+    "write_id",
 }
 
 

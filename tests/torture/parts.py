@@ -130,11 +130,11 @@ def _afterwards(work: Work) -> Part:
 
 
 ACTIONS: dict[str, Work] = {
+    "write into the CRM": _write_back,
     "start an analysis": _start_analysis,
     "acknowledge a step": _acknowledge_step,
     "let rows through again": _redrive,
     "compact a table": _compact,
-    "write into the CRM": _write_back,
 }
 """What people or maintenance do after the loop."""
 PARTS: dict[str, Part] = {

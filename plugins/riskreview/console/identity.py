@@ -18,6 +18,8 @@ from riskreview.identity.wording import why
 COLUMNS = (Column("proposal_id", link="identity/{proposal_id}"), Column("first_name"), Column("first_account"), Column("second_name"),
            Column("second_account"), Column("alike_pct", "count"), Column("why"), Column("state", "word:proposal_state"),
            Column("proposed_at", "moment"))  # fmt: skip
+MOST_WAITING = 15
+"""How many of those that wait stand on the first page."""
 VERBS: Mapping[str, Callable[..., Proposal]] = {
     "accept": decisions.accept,
     "refuse": decisions.refuse,
@@ -33,6 +35,13 @@ def proposals(visit: Visit) -> Page:
     shown, mark = one_page([_told(row, visit.visitor.language) for row in found], ("proposal_id",))
     table = Table("proposals", COLUMNS, shown, base=f"{visit.root}/identity", query=visit.query, next_after=mark)
     return Page("identity", {"table": table, "states": PROPOSAL.states, "query": visit.query})
+
+
+def waiting(connection: Connection, visit: Visit) -> Table:
+    """Return the newest proposals that wait, for whoever may decide on them."""
+    may = any(PROPOSAL.can(verb, state="proposed", roles=visit.team.roles_of(visit.visitor.person)) for verb in VERBS)
+    found = _find(connection, visit, "proposed", None) if may else []
+    return Table("proposals_waiting", COLUMNS, [_told(row, visit.visitor.language) for row in found[:MOST_WAITING]])
 
 
 def proposal(visit: Visit) -> Page:

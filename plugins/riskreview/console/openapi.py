@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from riskreview.console.api import API, API_ROUTES, OPENAPI
+from riskreview.console.crm_writes import DECISIONS as CRM_VERBS
 from riskreview.console.data import VERBS as ROW_VERBS
 from riskreview.console.identity import VERBS as PROPOSAL_VERBS
 from riskreview.console.measures import ACTS as MEASURE_ACTS
@@ -17,6 +18,7 @@ from riskreview.screening.lifecycle import MATCH
 Schema = dict[str, Any]  # JSON
 VERBS: Mapping[str, Sequence[str]] = {
     "reviews": tuple(REVIEW_ACTS), "signals": ("acknowledge", "snooze", "wake", "close"), "measures": tuple(MEASURE_ACTS), "opinions": ("approve", "refuse", "revoke"),
+    "crm": tuple(CRM_VERBS),
     "playbooks": tuple(PLAN_ACTS), "steps": tuple(STEP_ACTS), "batches": ("propose", "approve", "refuse"), "quarantine": ROW_VERBS,
     "identity": tuple(PROPOSAL_VERBS), "screening": tuple(item.verb for item in MATCH.transitions if "compliance" in item.roles),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Literal
 from riskreview.console import (  # fmt: skip
     assets,
     audit,
+    crm_writes,
     customer,
     customers,
     data,
@@ -76,7 +77,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 TAKES: Mapping[str, tuple[str, ...]] = {
     "reviews": ("version", "digest", "reason", "recommendation", "question", "reply", "item", "answer", "note", "evidence", "until", "outcome"),
-    "signals": ("until", "reason", "outcome"), "opinions": ("reason", "digest"), "playbooks": ("version", "lessons", "reason"),
+    "signals": ("until", "reason", "outcome"), "opinions": ("reason", "digest"), "crm": ("reason", "digest"), "playbooks": ("version", "lessons", "reason"),
     "measures": ("version", "digest", "reason", "evidence"), "steps": ("version", "evidence", "reason"), "batches": ("reason",), "quarantine": ("ids", "reason"), "identity": ("reason",),
     "screening": ("version", "reason"), "policy": ("version", "digest", "reason", "effective"), "users": ("user_id", "person"),
 }  # fmt: skip
@@ -138,6 +139,8 @@ ROUTES: tuple[Route, ...] = (
     _act("/reviews/{review_id}/{verb}", reviews.act, reviews.review),
     _see("/opinions/{opinion_id}", CASES, opinions.opinion),
     _act("/opinions/{opinion_id}/{verb}", opinions.decide_opinion, opinions.opinion),
+    _see("/crm/{write_id}", CASES, crm_writes.write),
+    _act("/crm/{write_id}/{verb}", crm_writes.decide, crm_writes.write),
     _see("/playbooks", CASES, playbooks.board),
     _see("/playbooks/{activation_id}", CASES, playbooks.activation),
     _act("/playbooks/{activation_id}/{verb}", playbooks.act, playbooks.activation),

@@ -19,6 +19,8 @@ COLUMNS = (Column("match_id", link="screening/{match_id}"), Column("name", link=
 LISTS = (Column("list_id"), Column("entries", "count"), Column("loaded_at", "moment"), Column("digest"))
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
 MOST_EVENTS = 50
+MOST_WAITING = 15
+"""How many of those that wait stand on the first page."""
 
 
 def matches(visit: Visit) -> Page:
@@ -33,6 +35,11 @@ def matches(visit: Visit) -> Page:
         Table("lists", LISTS, lists),
     )
     return Page("screening", {"tables": tables, "states": MATCH.states, "query": visit.query})
+
+
+def waiting(connection: Connection) -> Table:
+    """Return the newest matches that are not decided."""
+    return Table("matches_waiting", COLUMNS, _find(connection, [], None, None)[:MOST_WAITING])
 
 
 def match(visit: Visit) -> Page:

@@ -5,14 +5,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from riskreview.console import crm_writes, identity, screening
 from riskreview.console.answers import Page
-from riskreview.console.roles import CASES, OPERATIONS
+from riskreview.console.roles import CASE_WORKERS, CASES, OPERATIONS, Role
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.monitoring.lifecycle import UNDECIDED
 from riskreview.opinions.store import list_opinions
 
 MOST_DUTIES, MOST_SIGNALS = 200, 15
+DECIDERS = CASE_WORKERS | {Role.engineer}
+"""Who may decide on proposals, as far as the team file allows it."""
 PAGES = {"review": "reviews", "step": "steps", "activation": "playbooks", "opinion": "opinions", "measure": "measures",
          "batch": "batches"}  # fmt: skip
 SIGNALS = (Column("severity", "word:severitys", "signals/{signal_id}"), Column("rule_id", "title", "signals/{signal_id}"),
@@ -30,6 +33,10 @@ def work(visit: Visit) -> Page:
         duties = _duties(visit, connection)
         if visit.visitor.roles & CASES:
             tables += _cases(visit, connection)
+        if visit.visitor.roles & DECIDERS:
+            tables += [crm_writes.waiting(connection, visit), identity.waiting(connection, visit)]
+        if Role.compliance in visit.visitor.roles:
+            tables.append(screening.waiting(connection))
         if visit.visitor.roles & OPERATIONS:
             tables.append(Table("held_feeds", FEEDS, rows(connection, "held_feeds")))
     own = [duty for duty in duties if duty["owner"] == visit.visitor.person]

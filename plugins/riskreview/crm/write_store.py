@@ -124,10 +124,17 @@ def keep_seen(connection: Connection, write: StoredWrite, *, at: datetime) -> No
     connection.execute(text(sql("crm", "keep_seen")), values)
 
 
-def listed(connection: Connection, *, state: str | None, limit: int) -> list[dict[str, Any]]:  # rows
-    """Return writes for people, the newest first."""
-    found = connection.execute(text(sql("crm", "list_writes")), {"state": state, "limit": limit}).mappings()
-    return [dict(row) for row in found]
+def listed(
+    connection: Connection,
+    *,
+    state: str | None,
+    limit: int,
+    customer_key: int | None = None,
+    write_id: int | None = None,
+) -> list[dict[str, Any]]:  # rows
+    """Return writes for people, the newest first: all, those in a state, those of a customer, or one."""
+    values = {"state": state, "customer_key": customer_key, "write_id": write_id, "limit": limit}
+    return [dict(row) for row in connection.execute(text(sql("crm", "list_writes")), values).mappings()]
 
 
 def _stored(row: Any) -> StoredWrite:  # a result row

@@ -113,6 +113,12 @@ def write_back(
     return done
 
 
+def roles_of(services: Services, person: str) -> tuple[str, ...]:
+    """Return what a person is to writes that wait for one: an approver where a role of the policy is theirs."""
+    allowed = set(load_crm_policy(services.instance).approvers) & set(load_team(services.instance).roles_of(person))
+    return (APPROVER,) if allowed else ()
+
+
 def decide(services: Services, write_id: int, *, person: str, digest: str, reason: str, agree: bool) -> None:
     """Agree to a write or refuse it; what is agreed to is exactly what the digest names.
 
@@ -120,14 +126,13 @@ def decide(services: Services, write_id: int, *, person: str, digest: str, reaso
     """
     if not reason.strip():
         raise RuleViolation("a decision needs a reason")
-    allowed = set(load_crm_policy(services.instance).approvers) & set(load_team(services.instance).roles_of(person))
     with transaction(services.engine) as connection:
         write = write_store.read_write(connection, write_id)
         if write.digest != digest:
             raise Conflict(f"CRM write {write_id} is not what you saw; its digest is {write.digest[:12]}")
         at = services.clock.now()
         apply(connection, WRITE, "approve" if agree else "refuse", write_id, version=write.version, actor=person,
-              roles=(APPROVER,) if allowed else (), at=at, changes={"decided_by": person, "decided_at": at, "reason": reason},
+              roles=roles_of(services, person), at=at, changes={"decided_by": person, "decided_at": at, "reason": reason},
               cause={"digest": digest})  # fmt: skip
 
 
