@@ -10,7 +10,8 @@ from sqlalchemy import text
 from tests.crm.conftest import MAPPINGS, Place, place
 
 from riskreview.crm.app import make_app
-from riskreview.crm.channels import renew_channels
+from riskreview.crm.channels import channel_id, channel_token, renew_channels
+from riskreview.policy.crm_policy import load_crm_policy
 
 POLICY = """
 version: "1.0"
@@ -110,3 +111,30 @@ def test_what_is_no_notice_is_refused_and_a_silent_crm_is_said_to_come_again(ser
     assert client.post("/crm_zoho", content=b"no json").status_code == 401
     assert client.post("/crm_zoho", content=json.dumps({**notice, "ids": ["1 or 1=1"]})).status_code == 422
     assert client.post("/crm_zoho", json=notice).status_code == 503
+
+
+def test_a_function_of_fxiaoke_tells_of_a_change_as_zoho_does(services):
+    tenant = place("fxiaoke", 20)
+    mapping = (
+        MAPPINGS["fxiaoke"]
+        .replace("read: {crm: {connection: crm_fxiaoke, object: AccountObj}}", "read: {events: true}")
+        .replace("KIND", "movement")
+    )
+    (services.instance.home / "mappings" / "fxiaoke_accounts.yaml").write_text(mapping, encoding="utf-8")
+    policy = POLICY.replace("crm_zoho", "crm_fxiaoke").replace("Accounts", "AccountObj").replace("zoho_", "fxiaoke_")
+    (services.instance.home / "policies" / "crm.yaml").write_text(policy, encoding="utf-8")
+    with services.engine.begin() as connection:
+        connection.execute(text("TRUNCATE event"))
+    (watch,) = load_crm_policy(services.instance).watches
+    record_id = list(tenant.accounts.rows)[3]
+    notice = {"channel_id": channel_id(watch), "token": channel_token(watch, tenant.connection()), "ids": [record_id]}
+    client = Client(services, tenant)
+
+    answers = [client.post("/crm_fxiaoke", json=notice).json() for _ in range(2)]
+    forged = client.post("/crm_fxiaoke", json={**notice, "token": "0" * 40})
+    strange = client.post("/crm_fxiaoke", json={**notice, "ids": ["a' or 'b"]})
+
+    assert answers == [{"received": 1}, {"received": 0}]
+    assert (forged.status_code, strange.status_code) == (401, 422)
+    assert events(services) == [("fxiaoke_accounts", "webhook")]
+    assert renew_channels(services, tenant.network()).renewed == 0, "there is nothing to renew in Fxiaoke"

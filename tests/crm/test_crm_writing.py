@@ -14,7 +14,7 @@ from tests.reviews.portfolio import add_customers
 
 from riskreview.crm import targets, write_store, writing
 from riskreview.crm.opening import open_crm
-from riskreview.crm.problems import CrmUnavailable
+from riskreview.crm.problems import CrmRefused, CrmUnavailable
 from riskreview.crm.use_cases import pull_source
 from riskreview.crm.writing import decide, write_back
 from riskreview.foundation.errors import BadInput, Conflict, RuleViolation
@@ -297,6 +297,26 @@ def test_a_task_whose_answer_was_lost_is_looked_up_and_not_made_twice(services, 
     assert len(tasks) == 1
     (task,) = tasks.values()
     assert "[review-" in str(task.get("Subject") or task["name"])
+
+
+def test_a_task_is_the_account_owners_and_nobodys_where_the_crm_refuses_the_owner(services, desk: Place, monkeypatch):
+    open_review(services)
+    create = targets.CrmTarget.create_task
+
+    def refusing_people(self, rule, task) -> None:
+        if task.owner is not None and is_gone:
+            raise CrmRefused("the owner left", "INVALID_DATA")
+        create(self, rule, task)
+
+    monkeypatch.setattr(targets.CrmTarget, "create_task", refusing_people)
+    for is_gone in (False, True):
+        with services.engine.begin() as connection:
+            connection.execute(text("DELETE FROM crm_field; DELETE FROM crm_write"))
+        desk.emulator.tables[NAMES[desk.service]["tasks"]] = type(desk.accounts)(desk.accounts.key)
+        write_back(services, desk.network())
+        (task,) = desk.emulator.tables[NAMES[desk.service]["tasks"]].rows.values()
+        owner = (lambda row: row["Owner"]["id"]) if desk.service == "zoho" else (lambda row: row["owner"][0])
+        assert (owner(task) == owner(record(desk, 1))) is not is_gone
 
 
 @pytest.mark.parametrize("when", ["before the record is read again", "after it was read"])

@@ -153,6 +153,28 @@ def measure(
     emit(found, as_json=as_json, render=lambda: table(f"Reading {accounts} accounts", columns, rows))
 
 
+@app.command()
+def watches(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List what the CRMs tell us of at once, with the token a function of Fxiaoke has to send; Zoho is told its own."""
+    from riskreview.crm.channels import channel_id, channel_token
+    from riskreview.crm.connections import configured
+    from riskreview.policy.crm_policy import load_crm_policy
+
+    instance = open_instance(context.obj)
+    find = configured(instance)
+    rows = [
+        {"connection": item.connection, "object": item.object, "source": item.source, "notify_url": item.notify_url,
+         "channel_id": channel_id(item), "token": channel_token(item, found) if (found := find(item.connection)) else None}
+        for item in load_crm_policy(instance).watches
+    ]  # fmt: skip
+    columns = ("connection", "object", "source", "notify_url", "channel_id", "token")
+    emit(
+        rows,
+        as_json=as_json,
+        render=lambda: table("Watches", columns, [[row[name] for name in columns] for row in rows]),
+    )
+
+
 @app.command("write-back")
 def write_back(
     context: typer.Context,

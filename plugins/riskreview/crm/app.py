@@ -1,4 +1,4 @@
-"""Owns the address Zoho sends its notices to: one route, which does nothing before the notice's token is right."""
+"""Owns the address the CRMs send their notices to: one route, which does nothing before the notice's token is right."""
 
 from http import HTTPStatus
 

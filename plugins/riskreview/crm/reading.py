@@ -80,5 +80,8 @@ class CrmReader(Protocol):
     def pages(self, walk: Walk) -> Iterator[Page]:
         """Return the answers that hold what is asked for, each record at least once."""
 
+    def some(self, walk: Walk, ids: Sequence[str]) -> Iterator[Page]:
+        """Return the records of some ids; one that is gone is left out."""
+
     def who(self) -> Sequence[tuple[str, str]]:
         """Return what to show of the organisation and the acting user, for people who set a connection up."""

@@ -38,12 +38,14 @@ class Seen:
     """A record as the CRM shows it.
 
     :param modified: its time of change as the CRM writes it. :param version: how often it was changed, None where the CRM does not say.
+    :param owner: the CRM's own id of who owns it; known where one record alone was looked at.
     """
 
     record_id: str
     values: Values
     modified: str
     version: int | None = None
+    owner: str | None = None
 
     def was_changed_beside(self, later: "Seen") -> bool:
         """Tell whether more than one change lies between this look and a later one with one write of ours in between."""
@@ -52,13 +54,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A duty of an account's owner in the CRM; ``key`` is in its name, so that it is found again."""
+    """A duty of an account's owner in the CRM; ``key`` is in its name, so that it is found again.
+
+    :param owner: the CRM's own id of the person who owns the account, None where nobody does.
+    """
 
     key: str
     title: str
     text: str
     record_id: str
     due_on: date
+    owner: str | None
 
 
 class CrmTarget:
@@ -67,6 +73,7 @@ class CrmTarget:
     def __init__(self, crm: OpenCrm, target: Target, fields: Mapping[str, CrmField]) -> None:
         self._crm, self._target, self._fields = crm, target, fields
         self._stamp = "Modified_Time" if isinstance(crm.client, ZohoClient) else "last_modified_time"
+        self._owner = "Owner.id" if isinstance(crm.client, ZohoClient) else "owner"
         self._names = tuple(dict.fromkeys([*(rule.field for rule in target.fields.values()), self._stamp]))
 
     def problems(self) -> list[str]:
@@ -146,6 +153,7 @@ class CrmTarget:
                 rule.due: task.due_on.isoformat(),
                 rule.account: {"id": task.record_id},
                 "$se_module": self._target.object,
+                **({"Owner": {"id": task.owner}} if task.owner else {}),
             }
             body: dict[str, Any] = {"data": [values], "trigger": []}
             _checked(
@@ -155,6 +163,7 @@ class CrmTarget:
             )
             return
         values |= {"dataObjectApiName": rule.object, rule.due: self._day(task.due_on), rule.account: task.record_id}
+        values |= {"owner": [task.owner]} if task.owner else {}
         body = {"triggerApprovalFlow": False, "triggerWorkFlow": False, "data": {"object_data": values, "details": {}}}
         self._crm.client.post(f"{data_path(rule.object)}/create", body, repeatable=False)
 
@@ -162,7 +171,7 @@ class CrmTarget:
         for page in pages:
             for record in read_page(page.kind, page.body, self._fields, self._crm.time_zone):
                 if not record.is_deleted:
-                    yield self._as_seen(told(record, (*self._names, VERSION)))
+                    yield self._as_seen(told(record, (*self._names, VERSION, self._owner)))
 
     def _as_seen(self, record: Record) -> Seen:
         values: dict[Fact, str | None] = {}
@@ -172,7 +181,8 @@ class CrmTarget:
             values[fact] = back.get(value, value) if value is not None else None
         version = str(record.values.get(VERSION, ""))
         stamp = str(record.values.get(self._stamp, ""))
-        return Seen(record.record_id, values, stamp, int(version) if version.isdigit() else None)
+        owner = _first(str(record.values.get(self._owner) or ""))
+        return Seen(record.record_id, values, stamp, int(version) if version.isdigit() else None, owner)
 
     def _encoded(self, fact: Fact, value: str | None) -> Any:  # what the CRM's field wants
         rule = self._target.fields[fact]
@@ -191,6 +201,13 @@ class CrmTarget:
         """Return a day as Fxiaoke writes it: midnight in the tenant's zone, in milliseconds."""
         zone = ZoneInfo(self._crm.time_zone)
         return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+
+
+def _first(owner: str) -> str | None:
+    """Return a person's id; Fxiaoke writes a list of them."""
+    if not owner.startswith("["):
+        return owner or None
+    return next((str(item) for item in json.loads(owner)), None)
 
 
 def open_target(crm: OpenCrm, target: Target) -> CrmTarget:

@@ -1,7 +1,7 @@
 """Owns writing back: look, propose, let the policy or a person agree, write, look again. Any step may be the last one of a killed run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from riskreview.foundation.errors import BadInput, Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.intake.staging import local_day
 from riskreview.mechanisms.lifecycle import SYSTEM, apply, apply_many
-from riskreview.policy.crm_policy import Fact, Target, load_crm_policy
+from riskreview.policy.crm_policy import Fact, Target, TaskRule, load_crm_policy
 from riskreview.policy.risk_policy import load_policy
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import load_team
@@ -300,7 +300,7 @@ def _carry_task(desk: Desk, write: StoredWrite) -> str:
         write = desk.move("begin", write)
     if write.state == "writing":
         if desk.records.find_task(rule, str(given["key"])) is None:
-            desk.records.create_task(rule, _task(desk, write, given))
+            _create(desk, rule, _task(desk, write, given))
             failpoints.reach(SENT)
         write = desk.move("write", write)
     if desk.records.find_task(rule, str(given["key"])) is None:
@@ -308,11 +308,23 @@ def _carry_task(desk: Desk, write: StoredWrite) -> str:
     return _confirm(desk, write)
 
 
+def _create(desk: Desk, rule: TaskRule, task: Task) -> None:
+    """Create a task for the account's owner; where the CRM refuses that person, who may have left, it is nobody's, but it is there."""
+    try:
+        desk.records.create_task(rule, task)
+    except CrmRefused as error:
+        if task.owner is None:
+            raise
+        LOG.warning("crm_task_without_owner", key=task.key, problem=str(error)[:200])
+        desk.records.create_task(rule, replace(task, owner=None))
+
+
 def _task(desk: Desk, write: StoredWrite, given: Mapping[str, Any]) -> Task:
     language = desk.services.instance.settings.language
     said = {**given, "risk_class": RiskClass(given["risk_class"]).name}
+    account = desk.records.one(write.record_id)
     return Task(str(given["key"]), TITLES[language].format(**said), TEXTS[language].format(**said), write.record_id,
-                date.fromisoformat(given["due_on"]))  # fmt: skip
+                date.fromisoformat(given["due_on"]), None if account is None else account.owner)  # fmt: skip
 
 
 def _says(seen: Seen, values: Mapping[Fact, str | None]) -> bool:

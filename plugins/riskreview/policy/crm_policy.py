@@ -57,7 +57,7 @@ class Target(StrictModel):
 
 
 class Watch(StrictModel):
-    """An object of Zoho whose changes are told to us at once.
+    """An object of a CRM whose changes are told to us at once: by Zoho itself, by a function of the tenant in Fxiaoke.
 
     :param source: a source with ``read: {events: true}`` that its records become events of.
     :param notify_url: where Zoho reaches us, such as ``https://risk.example.com/riskreview-crm/crm_zoho``.

@@ -29,6 +29,10 @@ def seeded_fxiaoke(timer: Timer, *, accounts: int, seed: int = 1) -> FxiaokeEmul
                     "start_date__c": day - 2000 * DAY_MS}, changed, OWNERS[0])  # fmt: skip
             put_row(emulator, "SalesOrderObj", f"6b{number:022x}", {"name": f"SO-{number:06d}", "account_id": record_id,
                     "order_amount": amount, "order_time": issued, "order_status": "open", "mc_currency": "CNY"}, changed, OWNERS[0])  # fmt: skip
+            put_row(emulator, "NewOpportunityObj", f"6d{number:022x}", {"name": f"商机 {number:06d}", "account_id": record_id,
+                    "amount": amount, "close_date": issued, "sales_stage": "won"}, changed, OWNERS[0])  # fmt: skip
+            put_row(emulator, "ActiveRecordObj", f"6e{number:022x}", {"name": f"拜访 {number:06d}", "account_id__c": record_id,
+                    "visited_on__c": issued, "visit_finding__c": "none"}, changed, OWNERS[0])  # fmt: skip
             put_row(emulator, "PaymentObj", f"6c{number:022x}", {"name": f"HK-{number:06d}", "account_id": record_id,
                     "payment_amount": amount, "payment_time": issued + 20 * DAY_MS, "mc_currency": "CNY"}, changed, OWNERS[0])  # fmt: skip
     return emulator

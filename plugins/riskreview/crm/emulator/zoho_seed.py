@@ -66,5 +66,7 @@ def _dependants(account: str, number: int, chance: random.Random, today: date) -
     yield "Invoices", 4_000_000, {"Subject": f"INV-{number:06d}", "Invoice_Number": f"{number:08d}", "Invoice_Date": issued.isoformat(),
                                   "Due_Date": (issued + timedelta(days=45)).isoformat(), "Status": "Approved", "Grand_Total": amount,
                                   "Open_Amount": amount, "Currency": "CNY", "Account_Name": link}  # fmt: skip
+    yield "Events", 6_000_000, {"Event_Title": "Visit", "Start_DateTime": issued.isoformat() + "T10:00:00+08:00",
+                                "Visit_Finding": "none", "What_Id": link}  # fmt: skip
     yield "Calls", 5_000_000, {"Subject": "Follow up", "Call_Start_Time": issued.isoformat() + "T10:00:00+08:00", "Call_Result": None,
                                "What_Id": link}  # fmt: skip
