@@ -16,10 +16,12 @@ from tests.facts.batches import customer, invoice, publish
 from tests.reviews.working import decided, proposed, review
 
 from riskreview.assessment import history
+from riskreview.assessment.recording import RECORDED
 from riskreview.assessment.use_cases import assess_portfolio
 from riskreview.evidence.replay import replay_assessment, replay_run, replay_sample
 from riskreview.evidence.replay_reviews import replay_decision, replay_pack
 from riskreview.facts.use_cases import current_pins
+from riskreview.foundation import failpoints
 from riskreview.foundation.services import Services
 from riskreview.reviews.use_cases import open_due_reviews
 
@@ -121,6 +123,21 @@ def tamper(services, statements) -> None:
     with services.engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+def test_what_a_killed_run_stored_is_replayed_once_the_next_run_made_it_current(judged, monkeypatch):
+    publish(judged, {"invoices": [invoice("I-new", "A", issued=day(-200), status="open", open_amount=100)]}, as_of=DAY)
+    monkeypatch.setenv("RISKREVIEW_FAILPOINT", f"{RECORDED}:1:raise")
+    failpoints._hits.clear()
+    with pytest.raises(failpoints.InjectedFault):
+        assess_portfolio(judged, as_of=day(1), run_id=2, pins=current_pins(judged))
+    monkeypatch.delenv("RISKREVIEW_FAILPOINT")
+
+    assess_portfolio(judged, as_of=day(1), run_id=3, pins=current_pins(judged))
+    assess_portfolio(judged, as_of=day(2), run_id=4, pins=current_pins(judged))
+
+    found = [replay_assessment(judged, customer_key=1, as_of=day(number)) for number in (1, 2)]
+    assert [item.sentence() for item in found if not item.is_equal] == []
 
 
 def approved(services) -> int:

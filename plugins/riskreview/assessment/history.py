@@ -48,12 +48,9 @@ def append_history(
 
     if not len(columns["customer_key"]):
         return False
-    date_marker, result_marker = f"assessment {key.as_of}", f"assessment {key.as_of} {key.result_digest}"
     table = open_history(instance, name)
-    if table is not None:
-        stored = table.transaction_version(result_marker)
-        if stored is not None and stored == table.transaction_version(date_marker):
-            return False
+    if table is not None and _says(table, key):
+        return False
     rows = _rows(key, columns)
     write_deltalake(
         table if table is not None else _place(instance, name), rows, mode="append",
@@ -61,10 +58,26 @@ def append_history(
         writer_properties=_writing(rows.schema),
         commit_properties=CommitProperties(
             custom_metadata={"run_id": str(key.run_id), "policy_digest": key.policy_digest},
-            app_transactions=[Transaction(date_marker, key.run_id), Transaction(result_marker, key.run_id)],
+            app_transactions=[Transaction(marker, key.run_id) for marker in _markers(key)],
         ),
     )  # fmt: skip
     return True
+
+
+def is_known(instance: Instance, key: HistoryKey) -> bool:
+    """Tell whether an assessment is what the date's newest one over everybody says already."""
+    table = open_history(instance)
+    return table is not None and _says(table, key)
+
+
+def _says(table: Any, key: HistoryKey) -> bool:  # deltalake has no usable types here
+    date_marker, result_marker = _markers(key)
+    stored = table.transaction_version(result_marker)
+    return stored is not None and bool(stored == table.transaction_version(date_marker))
+
+
+def _markers(key: HistoryKey) -> tuple[str, str]:
+    return f"assessment {key.as_of}", f"assessment {key.as_of} {key.result_digest}"
 
 
 def open_history(

@@ -94,7 +94,7 @@ def _judged_meanwhile(
 def record_past(
     services: Services, task: Task, result: Assessment, key: history.HistoryKey, grounds: Grounds | None
 ) -> None:
-    """Put down that an assessment of a date before the current one was added to the history."""
+    """Put down that an assessment of a date before the current one is added to the history, before it is: a kill in between loses no grounds."""
     with transaction(services.engine) as connection:
         said = _said(connection, counts_of(result, task.policy).as_counts(), key.result_digest, grounds)
         event = AuditEvent(

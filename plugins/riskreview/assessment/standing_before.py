@@ -81,23 +81,32 @@ def _stored(instance: Instance, name: str, place: StoodBefore, customers: Sequen
     return table.to_pyarrow_dataset().to_table(filter=chosen)
 
 
-def _events(connection: Connection, days: set[date], log_seq: int) -> dict[tuple[int, str, str], int]:
-    """Return the place in the log of every assessment that had become current by then, by run, day and result."""
+def _events(connection: Connection, days: set[date], log_seq: int) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return, for every assessment that had become current by then, its place in the log and its run, by day and result.
+
+    A run that was killed after its rows were stored left them to the next one: they are known by their result, not by their run.
+    """
     values = {"days": sorted(day.isoformat() for day in days), "seq": log_seq}
     found = connection.execute(text(sql("assessment", "assessed_until")), values).all()
     bodies = [(int(row.seq), json.loads(bytes(row.body))) for row in found]
-    return {(int(b["cause"]["run_id"]), str(b["subject"][1]), str(b["new"]["result_digest"])): seq for seq, b in bodies}
+    return {
+        (str(b["subject"][1]), str(b["new"]["result_digest"])): (seq, int(b["cause"]["run_id"])) for seq, b in bodies
+    }
 
 
-def _result(events: Mapping[tuple[int, str, str], int], day: date, run_id: int) -> str:
+def _result(events: Mapping[tuple[str, str], tuple[int, int]], day: date, run_id: int) -> str:
     """Return the result of the run over everybody that was current."""
-    return next((digest for run, on, digest in events if (run, on) == (run_id, day.isoformat())), "")
+    return next((digest for (on, digest), (_, run) in events.items() if (on, run) == (day.isoformat(), run_id)), "")
 
 
-def _newest(rows: pa.Table, events: Mapping[tuple[int, str, str], int], head: tuple[date, int]) -> pa.Table | None:
+def _newest(
+    rows: pa.Table, events: Mapping[tuple[str, str], tuple[int, int]], head: tuple[date, int]
+) -> pa.Table | None:
     """Return the last assessment of each single customer that took the place of the one of everybody."""
-    keys = zip(rows["run_id"].to_pylist(), rows["as_of"].to_pylist(), rows["result_digest"].to_pylist(), strict=True)
-    seqs = [events.get((run, day.isoformat(), digest), -1) if (day, run) > head else -1 for run, day, digest in keys]
+    seqs = []
+    for day, digest in zip(rows["as_of"].to_pylist(), rows["result_digest"].to_pylist(), strict=True):
+        seq, run = events.get((day.isoformat(), digest), (-1, -1))
+        seqs.append(seq if (day, run) > head else -1)
     rows = rows.append_column("seq", pa.array(seqs, pa.int64())).filter(pc.field("seq") >= 0)
     if not rows.num_rows:
         return None

@@ -140,14 +140,14 @@ def _assess_frame(
     failpoints.reach(SCORED)
     columns = history_columns(result, task.scale)
     key = key_of(task, result, columns)
+    if not task.is_current and not history.is_known(services.instance, key):
+        record_past(services, task, result, key, grounds)
     with ThreadPoolExecutor(max_workers=1) as pool:  # the history is written while the server takes the rows
         appended = pool.submit(history.append_history, services.instance, key, columns)
         if task.is_current:
             make_current(services, task, result, key, appended, frame.learned, grounds)
             with transaction(services.engine) as connection:  # also after a run that was killed before it came so far
                 store.order_current(connection)
-        elif appended.result():
-            record_past(services, task, result, key, grounds)
         appended.result()
     services.progress.advance("assessment", len(result), len(result))
     return replace(

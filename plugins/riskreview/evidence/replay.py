@@ -91,9 +91,9 @@ def find_assessment(services: Services, *, customer_key: int, as_of: date, run_i
     if not rows:
         by = "" if run_id is None else f" by run {run_id}"
         raise NotFound(f"customer {customer_key} was not assessed for {as_of}{by}")
-    place = {key: seq for seq, key, _ in _events(services, as_of)}
+    place = {digest: seq for seq, (_, digest), _ in _events(services, as_of)}
     keys = [Key(row["as_of"], row["run_id"], str(row["result_digest"])) for row in rows]
-    return max(keys, key=lambda key: (place.get((key.run_id, key.result_digest), -1), key.run_id))
+    return max(keys, key=lambda key: (place.get(key.result_digest, -1), key.run_id))
 
 
 @contextmanager
@@ -190,18 +190,19 @@ def _altered_grounds(services: Services, key: Key) -> str:
     """Return what is wrong with the grounds by what the event log says of them; empty when nothing is."""
     with services.engine.connect() as connection:
         body = read_grounds(connection, as_of=key.as_of, run_id=key.run_id, result_digest=key.result_digest)
-    said = next(
-        (
-            new.get("grounds")
-            for _, name, new in _events(services, key.as_of)
-            if name == (key.run_id, key.result_digest)
-        ),
-        None,
-    )
-    if body is None or said is None:
+    said = {
+        str(new["grounds"])
+        for _, (_, digest), new in _events(services, key.as_of)
+        if digest == key.result_digest and "grounds" in new
+    }
+    if body is None or not said:
         return ""
     found = hashlib.sha256(body).hexdigest()
-    return "" if found == said else f"what it rested on was altered: its SHA-256 is {found}, the event log says {said}"
+    return (
+        ""
+        if found in said
+        else f"what it rested on was altered: its SHA-256 is {found}, the event log says {' or '.join(sorted(said))}"
+    )
 
 
 def _events(services: Services, day: date) -> list[tuple[int, tuple[int, str], Mapping[str, Any]]]:
