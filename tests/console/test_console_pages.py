@@ -18,6 +18,7 @@ from tests.gate.planted import try_frames
 from riskreview.console import customers as customers_page
 from riskreview.console.answers import CsvFile
 from riskreview.console.words import words
+from riskreview.mechanisms.runs import recorded_run
 from riskreview.notifications.words import PAGES
 
 pytestmark = pytest.mark.database
@@ -336,6 +337,23 @@ def test_an_event_that_is_altered_is_found(console: Console):
                     f"UPDATE audit_event SET body = substr(body, 1, length(body) - 1) WHERE seq = {last}"  # noqa: S608
                 )
                 connection.exec_driver_sql("ALTER TABLE audit_event ENABLE TRIGGER ALL")
+
+
+def test_what_the_last_check_of_the_invariants_found_broken_is_told_with_its_repair(console: Console):
+    with recorded_run(console.services, "check_invariants", business_key="check") as run:
+        found = [("nothing_stuck", 1, ["run 7"]), ("review_once", 0, [])]
+        with console.services.engine.begin() as connection:
+            for invariant, broken, subjects in found:
+                values = {"run": run.run_id, "invariant": invariant, "broken": broken, "subjects": subjects}
+                connection.execute(
+                    text("INSERT INTO invariant_finding VALUES (:run, :invariant, :broken, :subjects, now())"), values
+                )
+    with console.client("engineer") as client:
+        page = client.get("/runs").text
+
+    assert "nothing_stuck" in page
+    assert "run 7" in page
+    assert "review_once" not in page
 
 
 def test_rows_in_quarantine_are_let_through_by_validation_s_rules_and_given_up(console: Console):

@@ -27,7 +27,7 @@ from tests.torture.forks import fork, load_everything
 from tests.torture.histories import Case, deal, every_hit, invented, live
 from tests.torture.runner import Parts, Runner, undisturbed
 from tests.torture.stand import template
-from tests.torture.storms import STORMS, Storm
+from tests.torture.storms import STORMS, Storm, full_disk, may_mount
 
 from riskreview.foundation import failpoints
 from riskreview.foundation.database import migrate, start_embedded, stop_embedded
@@ -77,7 +77,7 @@ def main() -> int:
             load_everything()
             runners = [Runner(base, server, f"worker{number}") for number in range(WORKERS)]
             parts = undisturbed(runners[0])
-            jobs = _short(parts, options) if options.histories else _long(parts, options)
+            jobs = _short(parts, options) if options.histories else _long(parts, options, has_disks=may_mount(base))
             _live_side_by_side(runners, jobs, course)
             leaks = sorted(set(found_in_mails(runners[0].home, base / "mail")))
         print(f"canaries in mails: {leaks}", flush=True)
@@ -120,11 +120,11 @@ def _short(parts: Parts, options: argparse.Namespace) -> Iterator[Job]:
     return (partial(live, history=history, parts=parts) for history in dealt)
 
 
-def _long(parts: Parts, options: argparse.Namespace) -> Iterator[Job]:
+def _long(parts: Parts, options: argparse.Namespace, *, has_disks: bool) -> Iterator[Job]:
     inventions = invented(parts, seed=options.seed)
     dealt = ((history, next(inventions)) for history in deal(every_hit(parts), seed=options.seed))
     histories = chain(chain.from_iterable(dealt), inventions)
-    storms: list[Storm] = [storm for storm in STORMS if storm.__name__ != "full_disk" or os.geteuid() == 0]
+    storms: list[Storm] = [storm for storm in STORMS if storm is not full_disk or has_disks]
     for number, history in enumerate(histories):
         if number % BETWEEN_STORMS == 0:
             storm, seed = storms[number // BETWEEN_STORMS % len(storms)], f"{options.seed} {number}"

@@ -88,7 +88,7 @@ class Runner:
 
 
 def _database(name: str) -> str:
-    return f"torture_{name}".replace(" ", "_")
+    return f"torture_{name}".replace(" ", "_").replace("-", "_")
 
 
 def undisturbed(runner: Runner) -> Parts:

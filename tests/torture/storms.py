@@ -88,6 +88,21 @@ def full_disk(runner: Runner, chance: random.Random, parts: Parts) -> Case:
         subprocess.run(["umount", "--lazy", str(runner.home)], check=True)
 
 
+def may_mount(base: Path) -> bool:
+    """Tell whether disks of a size of our own can be made here."""
+    folder = base / "disk"
+    folder.mkdir()
+    is_made = (
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=False, capture_output=True
+        ).returncode
+        == 0
+    )
+    if is_made:
+        subprocess.run(["umount", str(folder)], check=True)
+    return is_made
+
+
 def _mount(folder: Path, *options: str) -> None:
     subprocess.run(["mount", *options, str(folder)], check=True)
 
@@ -99,7 +114,7 @@ def killed_database(runner: Runner, chance: random.Random, parts: Parts) -> Case
     engine = create_engine(server)
     migrate(engine)
     engine.dispose()
-    beside = Runner(runner.base, server, f"{runner.name} stricken")
+    beside = Runner(runner.base, server, f"{runner.name}-stricken")
     beside.log.write_text("", encoding="utf-8")
     beside.start_from("")
     try:
