@@ -78,7 +78,9 @@ def judge_again(services: Services, key: Key, customers: Sequence[int] | None) -
     deciding = _models(pinned, grounds)
     ties = read_ties(pinned, pins=grounds.pins, as_of=key.as_of)
     some = None
-    if customers is not None:
+    if grounds.customers:
+        some = Some(np.array(grounds.customers, dtype=np.int64), grounds.learned)
+    elif customers is not None:
         some = Some(judged_with(np.array(sorted(customers), dtype=np.int64), ties), grounds.learned)
     frame = compute_indicators(
         pinned, pins=grounds.pins, as_of=key.as_of, policy=policy, some=some, screening=grounds.screening

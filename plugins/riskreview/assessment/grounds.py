@@ -47,7 +47,7 @@ class Grounds:
     :param unreviewed: customers with an overdue review.
     :param before: where the customers stood before came from here.
     :param learned: what figures take from all customers together.
-    :param is_partial: some customers only; lists name only what concerns those.
+    :param is_partial: some customers only; lists name only what concerns those, ``customers`` all that were judged together.
     """
 
     as_of: date
@@ -67,6 +67,7 @@ class Grounds:
     is_partial: bool
     is_beside: bool
     code: str = ""
+    customers: tuple[int, ...] = ()
 
     @property
     def body(self) -> bytes:
@@ -79,7 +80,7 @@ class Grounds:
             "is_screened": self.screening.is_screened,
             "screening": [[int(key), float(state)] for key, state in zip(self.screening.customer_key, self.screening.state, strict=True)],
             "before": asdict(self.before), "learned": {name: list(values) for name, values in self.learned.items()},
-            "is_partial": self.is_partial, "is_beside": self.is_beside, "code": self.code,
+            "is_partial": self.is_partial, "is_beside": self.is_beside, "code": self.code, "customers": list(self.customers),
         }  # fmt: skip
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
 
@@ -96,7 +97,7 @@ class Grounds:
             self.screening.customer_key[found], self.screening.state[found], self.screening.is_screened
         )
         return replace(
-            self, opinions=tuple(item for item in self.opinions if item.customer_key in chosen), screening=screening,
+            self, customers=tuple(customers.tolist()), opinions=tuple(item for item in self.opinions if item.customer_key in chosen), screening=screening,
             unreviewed=tuple(key for key in self.unreviewed if key in chosen),
         )  # fmt: skip
 
@@ -113,7 +114,7 @@ def grounds_of(body: bytes) -> Grounds:
         late=tuple(LateData(system, frozenset(names)) for system, names in found["late"]),
         screening=MatchStates(matches[:, 0].astype(np.int64), matches[:, 1], found["is_screened"]),
         before=StoodBefore.read(found["before"]), learned={name: tuple(values) for name, values in found["learned"].items()},
-        is_partial=found["is_partial"], is_beside=found["is_beside"], code=found["code"],
+        is_partial=found["is_partial"], is_beside=found["is_beside"], code=found["code"], customers=tuple(found.get("customers", ())),
     )  # fmt: skip
 
 
