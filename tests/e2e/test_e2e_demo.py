@@ -8,10 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import psutil
@@ -19,14 +19,17 @@ import pytest
 
 from riskreview.demo.population import CASES
 from riskreview.foundation.instance import open_instance
+from riskreview.foundation.services import open_services
 from riskreview.orchestration import embedded
 from riskreview.orchestration.airflow_settings import AirflowPlace
 from riskreview.orchestration.processes import records
+from riskreview.team.campaign import show
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.database]
 
 PROJECT = Path(__file__).resolve().parents[2]
 CUSTOMERS = 200
+Answer = TypeVar("Answer")
 DEMO = [sys.executable, "-m", "riskreview.cli"]
 
 
@@ -62,7 +65,7 @@ def demo(home: Path) -> dict[str, Any]:
     os.kill(scheduler.pid, signal.SIGKILL)
     first.wait()
     second = _start(home)
-    code = second.wait(timeout=240)
+    code = second.wait(timeout=480)
     output = (home.parent / "demo.log").read_text(encoding="utf-8")
     assert code == 0, output[-3000:]
     return dict(json.loads((home.parent / "summary.json").read_text(encoding="utf-8"))) | {"output": output}
@@ -205,6 +208,37 @@ def test_the_demo_prints_address_and_logins_and_measures_itself(demo: dict[str, 
 
 def test_the_crms_are_airflow_connections(seen: Seen) -> None:
     assert seen.connections == {"crm_fxiaoke": "fxiaoke", "crm_zoho": "zoho"}
+
+
+def test_a_quarter_is_signed_off_by_a_person_who_answers_in_airflow(home: Path, seen: Seen) -> None:
+    assert seen.auditor_looks, "it runs"
+    running, signer = embedded.start(home), "admin"
+    with open_services(home) as services:
+        run = running.api("admin").trigger("sign_off_quarter", {"as_of": "2026-10-30"})
+        task = f"/api/v2/dags/sign_off_quarter/dagRuns/{run}/taskInstances/ask/-1/hitlDetails"
+        login = {"username": signer, "password": AirflowPlace(open_instance(home)).passwords()[signer]}
+        with httpx.Client(base_url=running.url) as client:
+            token = client.post("/auth/token", json=login).json()["access_token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+            shown = _until(lambda: client.get(task), lambda answer: answer.status_code == httpx.codes.OK).json()
+            answered = client.patch(task, json={"chosen_options": ["Sign"]})
+        ended = _until(
+            lambda: running.api("admin").run("sign_off_quarter", run).state, {"success", "failed"}.__contains__
+        )
+        found = show(services, period="2026Q3")
+
+    assert "2026Q3" in shown["body"]
+    assert (answered.status_code, ended) == (httpx.codes.OK, "success")
+    assert (found.state, found.decided_by) == ("signed", "xie.rong")
+    assert found.digest in shown["body"]
+
+
+def _until(look: Callable[[], Answer], is_enough: Callable[[Answer], bool], *, seconds: float = 90) -> Answer:
+    deadline = time.monotonic() + seconds
+    while not is_enough(found := look()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.3)
+    return found
 
 
 def test_everything_listens_on_loopback_only(seen: Seen) -> None:
