@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from riskreview.indicators.abnormal import HISTORY_ITEMS, WATCHED, YEARS, Jumps, find_jumps, history_of
+from riskreview.indicators.across import Across
 from riskreview.indicators.discovery import confirmed
 from riskreview.policy.ratio_models import JumpRule
 
@@ -125,6 +126,30 @@ def test_the_order_of_firms_does_not_matter() -> None:
     np.testing.assert_allclose(first.test.p_value[mixed], second.test.p_value)
     for item in WATCHED:
         np.testing.assert_allclose(first.deviations[item.id][mixed], second.deviations[item.id])
+
+
+def test_firms_judged_alone_are_judged_by_what_a_run_over_everybody_learned() -> None:
+    items, industry = firms(800)
+    items = with_lost_margin(items, slice(0, 4))
+    everybody, across = np.ones(industry.size, dtype=bool), Across()
+    whole = find_jumps(items, industry, everybody, RULE, across)
+    few = np.array([0, 3, 17, 400])
+
+    alone = find_jumps(
+        {name: values[few] for name, values in items.items()},
+        industry[few],
+        everybody[few],
+        RULE,
+        Across(across.learned),
+    )
+
+    for item in WATCHED:
+        np.testing.assert_array_equal(alone.deviations[item.id], whole.deviations[item.id][few])
+    np.testing.assert_array_equal(alone.test.p_value, whole.test.p_value[few])
+    unknown = find_jumps(
+        {name: values[few] for name, values in items.items()}, industry[few], everybody[few], RULE, Across({})
+    )
+    assert not unknown.test.is_tested.any(), "without peers and with a short past nobody is judged"
 
 
 def test_history_is_laid_out_by_customer_and_year() -> None:

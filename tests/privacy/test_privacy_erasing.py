@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.reviews.portfolio import merge
 
 from riskreview.audit.checkpoints import make_checkpoint
 from riskreview.audit.log import AuditEvent, append
@@ -81,6 +82,19 @@ def test_a_hold_forbids_erasing_until_it_is_released(known: Services):
     release(known, customer="C1", actor=SECOND, reason="The lawsuit is over")
 
     assert erase(known, customer="C1", actor=SECOND, reason=WHY).state == "erased"
+
+
+def test_a_hold_over_a_customer_that_was_merged_stands_over_the_one_that_lives_on(known: Services):
+    hold(known, customer="C2", actor=FIRST, reason="Lawsuit 12 of 2026")
+    merge(known, 1, 2)
+
+    for name in ("C1", "C2"):
+        with pytest.raises(RuleViolation, match=r"legal hold \d+ stands"):
+            erase(known, customer=name, actor=FIRST, reason=WHY)
+    release(known, customer="C1", actor=SECOND, reason="The lawsuit is over")
+    erase(known, customer="C2", actor=FIRST, reason=WHY)
+    assert erase(known, customer="C1", actor=SECOND, reason=WHY).state == "erased"
+    assert personal(known, 1) == personal(known, 2) == []
 
 
 def test_strangers_empty_reasons_and_unknown_customers_are_refused_and_a_proposal_can_be_taken_back(known: Services):

@@ -1,8 +1,9 @@
--- Purpose: say what forbids erasing a customer. Parameters: customer_key; arrays of the open states reviews, activations, measures.
+-- Purpose: say what forbids erasing a customer; a hold over one that was merged into it counts. Parameters: customer_key; arrays of
+-- the open states reviews, activations, measures.
 -- Grain: one row per reason. Dialect: PostgreSQL.
 SELECT 'legal hold ' || legal_hold.hold_id || ' stands'
-FROM legal_hold
-WHERE legal_hold.customer_key = :customer_key AND legal_hold.state = 'held'
+FROM legal_hold INNER JOIN customer ON legal_hold.customer_key = customer.customer_key
+WHERE :customer_key IN (customer.customer_key, customer.merged_into) AND legal_hold.state = 'held'
 UNION ALL
 SELECT 'review ' || review.review_id || ' is open'
 FROM review

@@ -41,7 +41,9 @@ def log_to_stderr(*, as_json: bool = False) -> None:
             *written,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(
+            sys.stderr
+        ),  # the one of the moment, which may be another one later
     )
 
 

@@ -129,8 +129,6 @@ def _replayed(services: Services, key: Key, customers: Sequence[int]) -> list[Re
             rebuilt, stored = judge_again(services, key, customers), stored_rows(services, key, customers)
     except RiskReviewError as error:
         return [Replay("assessment", name, problem=problem or str(error)) for name in names.values()]
-    if not rebuilt.grounds.is_partial and any(stored.get(one) != rebuilt.rows.get(one) for one in customers):
-        rebuilt = judge_again(services, key, None)  # a figure that compares with peers is only exact among all of them
     code = code_change(services, rebuilt.grounds.code)
     return [_compared(name, stored.get(customer, {}), rebuilt.rows.get(customer, {}), problem, code)
             for customer, name in names.items()]  # fmt: skip

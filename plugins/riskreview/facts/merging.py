@@ -32,10 +32,13 @@ FOLLOWED = {
     "current_relation": "riskreview.groups: derived by every assessment",
     "group_member": "riskreview.groups: derived by every assessment",
     "customer_loss": "riskreview.portfolio: derived by every summary",
+    "legal_hold": "riskreview.privacy: what stands over a customer that was merged stands over the one that lives on",
     "screened_customer": "riskreview.screening: derived by every comparison",
 }
 """Tables that say something of customers as they are, each with who carries it over to the customer that lives on."""
-KEPT = frozenset({"account_history", "customer_history", "customer_merge", "class_change", "completeness_case"})
+KEPT = frozenset(
+    {"account_history", "customer_history", "customer_merge", "class_change", "completeness_case", "erasure"}
+)
 """Tables that tell what was: they speak of the customers of their time and never change."""
 
 Basis = Literal["registration_number", "accepted_proposal"]

@@ -6,13 +6,14 @@ past is judged by its peers. A floor keeps tiny changes of a steady firm quiet. 
 read off the improvements, which no deterioration disturbs, so that a wild portfolio does not raise alarms all the time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.indicators.across import Across
 from riskreview.indicators.discovery import PortfolioTest
 from riskreview.indicators.ratios.figures import Bools, Floats, Items, first, share
 from riskreview.policy.ratio_models import JumpRule
@@ -95,16 +96,20 @@ WATCHED: tuple[Watched, ...] = (
 )  # fmt: skip
 
 
-def find_jumps(history: Items, industry: NDArray[np.str_], usable: Bools, rule: JumpRule) -> Jumps:
+def find_jumps(
+    history: Items, industry: NDArray[np.str_], usable: Bools, rule: JumpRule, across: Across | None = None
+) -> Jumps:
     """Judge the newest change of every watched ratio.
+
+    What peers went through, and how heavy the tails are, is what customers share with all.
 
     :param history: items with one row per customer and one column per year, the newest first.
     :param usable: whose newest statement is recent enough; the others are neither judged nor compared with.
     """
     found = Jumps({}, {}, {}, {}, {}, PortfolioTest(np.full(usable.size, np.nan), np.zeros(usable.size, dtype=bool)))
-    groups = np.unique(np.array([code[:DIVISION] for code in industry.tolist()], dtype=np.str_), return_inverse=True)[1]
+    divisions, shared = np.array([code[:DIVISION] for code in industry.tolist()], dtype=np.str_), across or Across()
     for item in WATCHED:
-        _judge(item, history, groups, usable, rule, found)
+        _judge(item, history, divisions, usable, rule, found, shared)
     known = sum(np.isfinite(values).astype(np.int64) for values in found.deviations.values())
     least = np.fmin.reduce(list(found.p_value.values()))
     return Jumps(
@@ -113,14 +118,14 @@ def find_jumps(history: Items, industry: NDArray[np.str_], usable: Bools, rule: 
     )  # fmt: skip
 
 
-def _judge(
-    item: Watched, history: Items, groups: NDArray[np.int64], usable: Bools, rule: JumpRule, found: Jumps
-) -> None:
+def _judge(  # noqa: PLR0913, PLR0917, RUF100  the parts of one judgement
+    item: Watched, history: Items, divisions: NDArray[np.str_], usable: Bools, rule: JumpRule, found: Jumps, across: Across
+) -> None:  # fmt: skip
     value = item.compute(history)
     level = np.log(np.where(value > 0, value, np.nan)) if item.is_relative else value
     worse = item.worse * (level[:, :-1] - level[:, 1:])
     newest, past = np.where(usable, worse[:, 0], np.nan), worse[:, 1:]
-    centre, peer_spread, has_peers = _peers(newest, groups, rule.min_peers)
+    centre, peer_spread, has_peers = _peers(item.id, newest, divisions, rule.min_peers, across)
     years = np.isfinite(past).sum(axis=1).astype(np.float64)
     own_spread = MAD_TO_SIGMA * _median_of_known(np.abs(past - centre[:, None]))
     weight = np.where(has_peers, years / (years + OWN_YEARS), 1.0)
@@ -129,23 +134,38 @@ def _judge(
     deviations = np.where(judged, (newest - centre) / spread, np.nan)
     found.now[item.id], found.before[item.id], found.usual[item.id] = value[:, 0], value[:, 1], centre
     found.deviations[item.id] = deviations
-    found.p_value[item.id] = _upper_tail(deviations, rule.least_deviations)
+    (degrees,) = _shared(f"jump_tails:{item.id}", lambda: (_degrees(deviations),), across) or (HEAVY,)
+    found.p_value[item.id] = _upper_tail(deviations, rule.least_deviations, degrees)
 
 
-def _peers(newest: Floats, groups: NDArray[np.int64], least: int) -> tuple[Floats, Floats, Bools]:
+def _peers(
+    watched: str, newest: Floats, divisions: NDArray[np.str_], least: int, across: Across
+) -> tuple[Floats, Floats, Bools]:
     """Return centre and spread of the change among the peers of the division, else among everybody, and who has any peers."""
-    everybody = newest[np.isfinite(newest)]
+    everybody = _usual(f"jumps:{watched}", newest, least, across)
     centre, spread = np.zeros(newest.size), np.zeros(newest.size)
-    if everybody.size >= least:
-        centre[:], spread[:] = _centre_and_spread(everybody)
-    order = np.argsort(groups, kind="stable")
-    bounds = np.flatnonzero(np.diff(groups[order])) + 1
-    for members in np.split(order, bounds):
-        known = newest[members]
-        known = known[np.isfinite(known)]
-        if known.size >= least:
-            centre[members], spread[members] = _centre_and_spread(known)
-    return centre, spread, np.full(newest.size, everybody.size >= least)
+    if everybody:
+        centre[:], spread[:] = everybody
+    names, group = np.unique(divisions, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    for name, members in zip(names.tolist(), np.split(order, np.cumsum(np.bincount(group))[:-1]), strict=True):
+        usual = _usual(f"jumps:{watched}:{name}", newest[members], least, across)
+        if usual:
+            centre[members], spread[members] = usual
+    return centre, spread, np.full(newest.size, bool(everybody))
+
+
+def _usual(key: str, values: Floats, least: int, across: Across) -> tuple[float, ...]:
+    """Return centre and spread of a group's changes; nothing when it is too small."""
+    known = values[np.isfinite(values)]
+    if not across.is_given and known.size < least:
+        return ()
+    return _shared(key, lambda: _centre_and_spread(known), across)
+
+
+def _shared(key: str, compute: Callable[[], Sequence[float]], across: Across) -> tuple[float, ...]:
+    """Return what everybody shares; nothing where a run over everybody had nobody to learn it from."""
+    return across.learned.get(key, ()) if across.is_given else across.learn(key, compute)
 
 
 def _centre_and_spread(values: Floats) -> tuple[float, float]:
@@ -162,13 +182,13 @@ def _median_of_known(values: Floats) -> Floats:
     return result
 
 
-def _upper_tail(deviations: Floats, least: float) -> Floats:
-    """Return Student's p-value with the tails of the portfolio's improvements; NaN below ``least`` deviations."""
+def _upper_tail(deviations: Floats, least: float, degrees: float) -> Floats:
+    """Return Student's p-value with the degrees of freedom given; NaN below ``least`` deviations."""
     from scipy.special import stdtr
 
     found = np.full(deviations.size, np.nan)
     over = deviations >= least
-    found[over] = stdtr(_degrees(deviations), -deviations[over])
+    found[over] = stdtr(degrees, -deviations[over])
     return found
 
 

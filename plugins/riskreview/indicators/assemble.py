@@ -34,7 +34,7 @@ def assemble(
     """Return the frame. A data set that was never delivered leaves its indicators missing; an empty one does not."""
     size = len(population)
     exposure, limit = _exposure(columns), columns["limits.limit_amount"].copy()
-    financial = financial_figures(columns, as_of, size, policy.ratio_models)
+    financial = financial_figures(columns, as_of, size, policy.ratio_models, across)
     dimensions = (
         payment_figures(columns, exposure, limit, delivered),
         financial,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.indicators.abnormal import Jumps, find_jumps, history_of
+from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.discovery import PortfolioTest
 from riskreview.indicators.frame import FINANCIAL, Bools, Figures, Floats
@@ -25,7 +26,7 @@ PLAIN_READINGS = {
 """Indicators that are plain ratios of the ratio library."""
 
 
-def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPolicy) -> Figures:
+def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPolicy, across: Across) -> Figures:
     """Return F1 to F10, with flags for negative equity and for having no statement young enough to say anything."""
     place, rows = columns.kept("financial")
     flags = {"statements_stale": np.ones(size, dtype=bool), "negative_equity": np.zeros(size, dtype=bool)}
@@ -34,7 +35,9 @@ def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPol
     stated = read_stated(rows, policy)
     stale = (np.datetime64(as_of, "D") - stated.period_end).astype(np.int64) > STALE_DAYS
     found = Figures({name: np.full(size, np.nan) for name in FINANCIAL}, flags)
-    test = found.tests["abnormal_financials_confirmed"] = _abnormal(columns, place, stated, ~stale, policy, size)
+    test = found.tests["abnormal_financials_confirmed"] = _abnormal(
+        columns, place, stated, ~stale, policy, size, across
+    )
     flags["abnormal_financials"] = test.p_value < IMPROBABLE
     for name, values in _readings(stated, policy).items():
         found.values[name][place] = np.where(stale, np.nan, values)
@@ -45,18 +48,20 @@ def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPol
     return found
 
 
-def jumps_of(columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy) -> Jumps:
+def jumps_of(  # noqa: PLR0913, PLR0917, RUF100  as find_jumps
+    columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy, across: Across
+) -> Jumps:  # fmt: skip
     """Return the figures that jump, for the customers at ``place``."""
     held, rows = columns.kept("statement_history")
     inside = np.isin(held, place)
     history = history_of(held[inside], {name: values[inside] for name, values in rows.items()}, place)
-    return find_jumps(history, stated.peers.industry, usable, policy.abnormal)
+    return find_jumps(history, stated.peers.industry, usable, policy.abnormal, across)
 
 
-def _abnormal(
-    columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy, size: int
-) -> PortfolioTest:
-    found = jumps_of(columns, place, stated, usable, policy).test
+def _abnormal(  # noqa: PLR0913, PLR0917, RUF100  as find_jumps
+    columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy, size: int, across: Across
+) -> PortfolioTest:  # fmt: skip
+    found = jumps_of(columns, place, stated, usable, policy, across).test
     test = PortfolioTest(np.full(size, np.nan), np.zeros(size, dtype=bool))
     test.p_value[place], test.is_tested[place] = found.p_value, found.is_tested
     return test
