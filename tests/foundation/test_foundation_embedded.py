@@ -7,10 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import psutil
+import pyarrow as pa
 import pytest
 from sqlalchemy import create_engine, text
 
+from riskreview.facts.delta_tables import append, source_of
 from riskreview.foundation.database import start_embedded, stop_embedded
 from riskreview.foundation.instance import Instance, create_instance
 
@@ -53,3 +56,15 @@ def test_a_killed_server_starts_again_and_another_process_stops_it(place: Instan
     assert answer(start_embedded(place)) == answer(url) == 1
     assert stop_embedded(place) is True
     assert stop_embedded(place) is False
+
+
+def test_a_folder_may_have_blanks_and_any_letters_in_its_name(tmp_path: Path):
+    place = create_instance(tmp_path / "风险 复核 100%" / "home")
+    try:
+        assert answer(start_embedded(place)) == 1
+        append(place, "facts", pa.table({"batch_id": [1, 1]}).to_reader(), batch_id=1)
+        with duckdb.connect() as database:
+            source = source_of(database, place, "facts")
+            assert database.execute(f"SELECT count(*) FROM {source}").fetchall() == [(2,)]  # noqa: S608  a FROM item of ours
+    finally:
+        stop_embedded(place)

@@ -11,6 +11,7 @@ from riskreview.console.identity import VERBS as PROPOSAL_VERBS
 from riskreview.console.measures import ACTS as MEASURE_ACTS
 from riskreview.console.playbooks import ACTS as PLAN_ACTS
 from riskreview.console.playbooks import STEP_ACTS
+from riskreview.console.policy_gate import VERBS as POLICY_VERBS
 from riskreview.console.review_acts import ACTS as REVIEW_ACTS
 from riskreview.console.routes import Route
 from riskreview.screening.lifecycle import MATCH
@@ -18,7 +19,7 @@ from riskreview.screening.lifecycle import MATCH
 Schema = dict[str, Any]  # JSON
 VERBS: Mapping[str, Sequence[str]] = {
     "reviews": tuple(REVIEW_ACTS), "signals": ("acknowledge", "snooze", "wake", "close"), "measures": tuple(MEASURE_ACTS), "opinions": ("approve", "refuse", "revoke"),
-    "crm": tuple(CRM_VERBS),
+    "crm": tuple(CRM_VERBS), "policy": POLICY_VERBS,
     "playbooks": tuple(PLAN_ACTS), "steps": tuple(STEP_ACTS), "batches": ("propose", "approve", "refuse"), "quarantine": ROW_VERBS,
     "identity": tuple(PROPOSAL_VERBS), "screening": tuple(item.verb for item in MATCH.transitions if "compliance" in item.roles),
 }  # fmt: skip

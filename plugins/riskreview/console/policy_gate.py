@@ -1,7 +1,7 @@
 """Owns the pages of changing the policy: versions, what a proposal changes, its back-test with charts, and deciding on it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from itertools import islice
@@ -38,6 +38,8 @@ BY_CLASS = (Column("class", "class"), Column("base_rate", "percent"), Column("ne
 MOVES = (Column("old_class", "class"), Column("new_class", "class"), Column("customers", "count"))
 MOVERS = (Column("name", link="customers/{customer_key}"), Column("old_class", "class"), Column("new_class", "class"), Column("old_index", "points"),
           Column("new_index", "points"), Column("why"))  # fmt: skip
+VERBS = ("approve", "reject", "withdraw", "activate")
+"""What can be done with a proposal."""
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
 
 
@@ -122,12 +124,13 @@ def act(visit: Visit) -> Redirect:
         "actor": visit.visitor.person,
     }  # arguments of any type
     reason = visit.said("reason")
-    acts: Mapping[str, Callable[[], object]] = {
-        "approve": lambda: deciding.approve(visit.services, digest=visit.said("digest"), reason=reason, **given),
-        "reject": lambda: deciding.reject(visit.services, reason=reason, **given),
-        "withdraw": lambda: deciding.withdraw(visit.services, reason=reason, **given),
-        "activate": lambda: deciding.activate(visit.services, **given),
-    }
+    done: Sequence[Callable[[], object]] = (
+        lambda: deciding.approve(visit.services, digest=visit.said("digest"), reason=reason, **given),
+        lambda: deciding.reject(visit.services, reason=reason, **given),
+        lambda: deciding.withdraw(visit.services, reason=reason, **given),
+        lambda: deciding.activate(visit.services, **given),
+    )
+    acts = dict(zip(VERBS, done, strict=True))
     if visit.path["verb"] not in acts:
         raise NotFound("there is no such page")
     acts[visit.path["verb"]]()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
 
@@ -52,13 +52,19 @@ def open_table(instance: Instance, name: str, version: int | None = None) -> "De
 def files_of(table: "DeltaTable") -> list[FactFile]:
     """Return the data files of an open table, in a stable order."""
     actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
-    prefix = table.table_uri.rstrip("/").removeprefix("file://")
+    prefix = _where(table)
     found = [
         FactFile(f"{prefix}/{a['path']}", int(a["num_records"]), int(a["min.batch_id"]), int(a["max.batch_id"]),
                  (a.get("min.currency"), a.get("max.currency")))
         for a in actions if a["num_records"]
     ]  # fmt: skip
     return sorted(found, key=lambda file: (file.first_batch, file.uri))
+
+
+def _where(table: "DeltaTable") -> str:
+    """Return what the names of a table's files begin with; of a local folder the path itself, which its URI has in percent signs."""
+    uri = str(table.table_uri).rstrip("/")
+    return unquote(uri.removeprefix("file://")) if uri.startswith("file://") else uri
 
 
 def source_of(

