@@ -50,6 +50,7 @@ def ask(running: Running, verb: str, **given: object) -> dict[str, object]:
     return dict(httpx.post(f"{running.url}/_emulator/{verb}", json=given, trust_env=False).raise_for_status().json())
 
 
+@pytest.mark.long
 def test_what_was_written_is_there_after_a_restart_even_one_in_the_middle_of_a_line(service, records):
     object_, name, _ = OBJECTS[service]
     with serving(service, records) as running:

@@ -15,6 +15,7 @@ def test_a_shipped_mapping_loads_and_is_named_like_its_source(path):
     assert load_mapping(path).source == path.stem
 
 
+@pytest.mark.long
 def test_every_generated_file_has_exactly_one_mapping(tmp_path):
     portfolio = generate(target=tmp_path / "inbox", expected_path=tmp_path / "e.json", customers=130)
     patterns = [pattern for path in MAPPINGS if (pattern := load_mapping(path).read.path)]

@@ -36,6 +36,7 @@ def test_an_exception_can_be_asked_for_instead():
     assert "InjectedFault" in run("demo.point:1:raise").stderr
 
 
+@pytest.mark.long
 def test_a_full_disk_and_slowness_can_be_asked_for():
     assert "No space left on device" in run("demo.point:1:full").stderr
     assert run("demo.point:5:slow").stdout.split() == ["0", "1", "2", "3", "4"]

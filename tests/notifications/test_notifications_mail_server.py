@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from tests.notifications.loopback import free_port
 
 from riskreview.demo.mail_server import received
@@ -31,6 +32,7 @@ def send(port: int) -> None:
         connection.sendmail("a@x.example", ["b@x.example"], "Subject: hello\r\n\r\nbody")
 
 
+@pytest.mark.long
 def test_it_stores_each_mail_counts_on_after_a_restart_and_stops_on_sigterm(tmp_path: Path) -> None:
     port, folder, pid_file = free_port(), tmp_path / "mails", tmp_path / "pid"
     for expected in (2, 4):

@@ -99,6 +99,7 @@ def test_a_name_that_resolves_to_this_machine_is_refused_where_loopback_is_not_a
     assert answer.detail.startswith("E-CHANNEL")
 
 
+@pytest.mark.long
 def test_apprise_carries_other_services_and_its_result_is_read(chat_service: ChatService) -> None:
     url = chat_service.url.replace("http://", "json://")
     assert sent("webhook", f"{url}/hook").outcome == "accepted"
