@@ -10,7 +10,7 @@ from riskreview.assessment import history, store, wording
 from riskreview.assessment.contrast import Stand, ways_back
 from riskreview.assessment.current import read_customer
 from riskreview.assessment.explanation import Change, Explanation, Layer, Missing, RuleChange, WayBack
-from riskreview.assessment.judged_again import Judged, Row, judge_again
+from riskreview.assessment.judged_row import Judged, Row, judge_row
 from riskreview.assessment.past import Past
 from riskreview.assessment.positions import day_of
 from riskreview.assessment.score import STALE
@@ -42,7 +42,7 @@ def explain(
         if head is None:
             raise NotFound("no portfolio was assessed yet")
         row = read_customer(connection, customer_key=customer_key)
-        now = judge_again(row, store.used_policy(connection, head.policy_version), language)
+        now = judge_row(row, store.used_policy(connection, head.policy_version), language)
         unreviewed = bool(store.read_unreviewed(connection, as_of=now.day("as_of"), customer_key=customer_key))
         if brief:
             return _explained(services, now, None, None, language, on_day, unreviewed=unreviewed)
@@ -56,7 +56,7 @@ def explain_past(services: Services, past: Past, *, language: str, on_day: date)
     with services.engine.connect() as connection:
 
         def judged(row: Row) -> Judged:
-            return judge_again(row, store.used_policy(connection, str(row["policy_version"])), language)
+            return judge_row(row, store.used_policy(connection, str(row["policy_version"])), language)
 
         now, before = judged(past.row), None if past.before is None else judged(past.before)
     return _explained(services, now, before, None, language, on_day, unreviewed=False)
@@ -96,7 +96,7 @@ def _before(services: Services, connection: Connection, as_of: date, customer_ke
     if table is None or not table.num_rows:
         return None
     row = table.slice(0, 1).to_pylist()[0]
-    return judge_again(row, store.used_policy(connection, row["policy_version"]), language)
+    return judge_row(row, store.used_policy(connection, row["policy_version"]), language)
 
 
 def _missing(now: Judged, language: str) -> tuple[Missing, ...]:

@@ -77,7 +77,7 @@ class Judged:
         return None if column is None or np.isnan(column[0]) else float(column[0])
 
 
-def judge_again(row: Row, policy: Policy, language: str) -> Judged:
+def judge_row(row: Row, policy: Policy, language: str) -> Judged:
     """Judge a stored row by a policy."""
     scale = scale_of(policy.content)
     positions = positions_of_rows([row], policy)
