@@ -10,6 +10,7 @@ from riskreview import __version__
 from riskreview.cli import (
     audit,
     batch,
+    bench,
     calendar,
     campaign,
     crm,
@@ -64,9 +65,9 @@ app.command("stop")(operate.stop)
 app.command("verify")(operate.verify)
 app.command("doctor")(operate.doctor)
 app.command("metrics")(metrics.metrics)
-app.command("bench")(operate.bench)
 app.command("demo")(operate.demo)
 app.add_typer(audit.app, name="audit")
+app.add_typer(bench.app, name="bench")
 app.add_typer(source.app, name="source")
 show.app.command("portfolio")(portfolio.portfolio)
 show.app.command("completeness")(portfolio.completeness)

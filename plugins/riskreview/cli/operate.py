@@ -1,12 +1,11 @@
-"""Commands that set an instance up and run the loop: init, run, verify, bench, demo."""
+"""Commands that set an instance up and run the loop: init, run, stop, verify, doctor, demo."""
 
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.markup import escape
@@ -159,134 +158,6 @@ def _render_examination(found: "Examination", *, is_chinese: bool) -> None:
         console.print(f"[bold red]{item.invariant.id}[/]: {said}", highlight=False, soft_wrap=True)
         console.print(f"  {item.broken}: {escape(', '.join(item.subjects))}", highlight=False, soft_wrap=True)
         console.print(f"  {repair}.", highlight=False, soft_wrap=True)
-
-
-def bench(  # noqa: PLR0913, RUF100  the options of one command
-    scale: Annotated[Literal["S", "M", "L"], typer.Option(help="10k, 100k or 1M customers.")] = "S",
-    cache: Annotated[Path, typer.Option(help="Folder of the generated extracts.")] = Path("var/bench"),
-    detectors: Annotated[
-        bool, typer.Option("--detectors", help="Measure instead how often the detectors are wrong.")
-    ] = False,
-    events: Annotated[
-        bool,
-        typer.Option(
-            "--events", help="Measure instead how long events take on Airflow, from receipt to the accepted message."
-        ),
-    ] = False,
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many events to send.")] = 100,
-    reviews: Annotated[
-        bool, typer.Option("--reviews", help="Measure instead opening 10,000 reviews and sweeping their timers.")
-    ] = False,
-    messages: Annotated[
-        bool,
-        typer.Option("--messages", help="Measure instead 10,000 alerts brought to a slow chat robot; takes minutes."),
-    ] = False,
-    pages: Annotated[
-        bool,
-        typer.Option(
-            "--console", help="Measure instead how long 20 people wait for pages of the console, and what 500 are told."
-        ),
-    ] = False,
-    backtests: Annotated[
-        bool, typer.Option("--backtest", help="Measure instead trying a changed policy on 24 months of the past.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Measure every stage on generated extracts, beside a bare scan of the same files."""
-    if backtests:
-        _bench_backtest(scale, cache, as_json=as_json)
-        return
-    if pages:
-        _bench_console(cache / "console" / scale, {"S": 10_000, "M": 100_000, "L": 1_000_000}[scale], as_json=as_json)
-        return
-    if reviews:
-        _bench_reviews(cache, as_json=as_json)
-        return
-    if messages:
-        _bench_messages(cache / "messages", as_json=as_json)
-        return
-    if detectors:
-        _bench_detectors(as_json=as_json)
-        return
-    if events:
-        _bench_events(cache / "events" / "home", count, as_json=as_json)
-        return
-    from riskreview.orchestration.bench import run_bench
-
-    with bars(quiet=as_json) as progress:
-        result = run_bench(scale=scale, cache_dir=cache, progress=progress)
-    rows = [(name, seconds) for name, seconds in result.stages.items()]
-    emit(
-        result,
-        as_json=as_json,
-        render=lambda: table(f"Scale {scale}: x_scan {result.x_scan:.2f}", ("stage", "seconds"), rows),
-    )
-
-
-def _bench_backtest(scale: str, cache: Path, *, as_json: bool) -> None:
-    from riskreview.orchestration.bench_backtest import run_backtest_bench
-
-    with bars(quiet=as_json) as progress:
-        found = asdict(run_backtest_bench(scale=scale, cache_dir=cache, progress=progress))
-    emit(found, as_json=as_json, render=lambda: table("Back-test", ("what", "value"), list(found.items())))
-
-
-def _bench_events(home: Path, count: int, *, as_json: bool) -> None:
-    from riskreview.orchestration.bench_events import run_event_bench
-
-    found = asdict(run_event_bench(home=home, count=count))
-    emit(found, as_json=as_json, render=lambda: table("Events on Airflow", ("what", "value"), list(found.items())))
-
-
-def _bench_console(home: Path, customers: int, *, as_json: bool) -> None:
-    from riskreview.orchestration.bench_console import run_console_bench
-
-    found = run_console_bench(home=home, customers=customers, users=20, seconds=30.0, processes=2)
-    shown = [(name, wait.users, wait.pages, wait.p50, wait.p95, wait.worst, ", ".join(f"{number} x {said}" for said, number in wait.others.items()))
-             for name, wait in (("list", found.list_pages), ("customer", found.customer_pages), ("surge", found.surge))]  # fmt: skip
-    columns = ("pages", "people", "answered", "median s", "95th percentile s", "worst s", "other answers")
-    emit(
-        found,
-        as_json=as_json,
-        render=lambda: table(f"{found.customers:,} customers, {found.processes} processes", columns, shown),
-    )
-
-
-def _bench_reviews(cache: Path, *, as_json: bool) -> None:
-    from riskreview.orchestration.bench_reviews import run_review_bench
-
-    with bars(quiet=as_json) as progress:
-        result = run_review_bench(cache_dir=cache, progress=progress)
-    rows = [(name, value) for name, value in asdict(result).items() if name != "hardware"]
-    emit(result, as_json=as_json, render=lambda: table("Reviews in bulk", ("what", "value"), rows))
-
-
-def _bench_messages(home: Path, *, as_json: bool) -> None:
-    from riskreview.orchestration.bench_messages import run_message_bench
-
-    result = run_message_bench(home=home)
-    rows = [(name, value) for name, value in asdict(result).items() if name != "hardware"]
-    emit(result, as_json=as_json, render=lambda: table("Messages in bulk", ("what", "value"), rows))
-
-
-def _bench_detectors(*, as_json: bool) -> None:
-    from riskreview.indicators.detector_bench import measure_detectors
-
-    found = measure_detectors()
-    document = [{**asdict(item), "passes": item.passes} for item in found]
-    shown = [
-        [
-            item.detector,
-            item.scenario,
-            item.figure,
-            item.percent,
-            item.bar_text,
-            {None: "", True: "yes", False: "NO"}[item.passes],
-        ]
-        for item in found
-    ]
-    columns = ("detector", "customers", "line", "percent", "wanted", "met")
-    emit(document, as_json=as_json, render=lambda: table("Detectors", columns, shown))
 
 
 def demo(
