@@ -12,11 +12,13 @@ from tests.crm.conftest import Place, place
 from tests.measures.working import days_later, in_force
 from tests.reviews.portfolio import add_customers
 
-from riskreview.crm import targets, write_store, writing
+from riskreview.crm import desk as writing_desk
+from riskreview.crm import targets, write_store
+from riskreview.crm.deciding import decide
 from riskreview.crm.opening import open_crm
-from riskreview.crm.problems import CrmRefused, CrmUnavailable
+from riskreview.crm.problems import CrmRefused, CrmUnavailable, OutcomeUnknown
 from riskreview.crm.use_cases import pull_source
-from riskreview.crm.writing import decide, write_back
+from riskreview.crm.writing import write_back
 from riskreview.foundation.errors import BadInput, Conflict, RuleViolation
 from riskreview.policy.team import load_team
 
@@ -216,7 +218,7 @@ def test_a_write_killed_anywhere_is_finished_by_the_next_run(services, desk: Pla
 
         return wrapped
 
-    place_, name = (targets.CrmTarget, "update") if number == 0 else (writing, "apply")
+    place_, name = (targets.CrmTarget, "update") if number == 0 else (writing_desk, "apply")
     with monkeypatch.context() as broken:
         broken.setattr(place_, name, killing(getattr(place_, name)))
         with pytest.raises(KeyboardInterrupt):
@@ -281,16 +283,15 @@ def test_a_task_whose_answer_was_lost_is_looked_up_and_not_made_twice(services, 
     tasks = desk.emulator.tables[NAMES[desk.service]["tasks"]].rows
     tasks.clear()
     write_back(services, desk.network(), dry_run=True)
-    found = writing.write_back
     with pytest.MonkeyPatch.context() as lost:
         create = targets.CrmTarget.create_task
 
         def and_lose(self, rule, task) -> None:
             create(self, rule, task)
-            raise writing.OutcomeUnknown("the answer never came")
+            raise OutcomeUnknown("the answer never came")
 
         lost.setattr(targets.CrmTarget, "create_task", and_lose)
-        assert found(services, desk.network()).unknown_outcomes == 1
+        assert write_back(services, desk.network()).unknown_outcomes == 1
 
     write_back(services, desk.network())
 

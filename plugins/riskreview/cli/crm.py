@@ -242,8 +242,8 @@ def refuse(context: typer.Context, number: WriteNumber, person: Actor, reason: R
 
 
 def _decide(context: typer.Context, number: int, person: str, reason: str, digest: str | None, *, agree: bool) -> None:
+    from riskreview.crm.deciding import decide
     from riskreview.crm.write_store import read_write
-    from riskreview.crm.writing import decide
 
     with open_services(context.obj) as services:
         with services.engine.connect() as connection:

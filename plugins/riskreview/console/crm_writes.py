@@ -9,10 +9,10 @@ from riskreview.console.answers import Page, Redirect
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Visit, check_may_see
 from riskreview.console.words import words
+from riskreview.crm.deciding import decide as decide_write
+from riskreview.crm.deciding import roles_of
 from riskreview.crm.lifecycle import WRITE
 from riskreview.crm.write_store import listed
-from riskreview.crm.writing import decide as decide_write
-from riskreview.crm.writing import roles_of
 from riskreview.foundation.errors import NotFound
 
 DECISIONS = {"approve": True, "refuse": False}

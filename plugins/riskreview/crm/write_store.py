@@ -97,15 +97,7 @@ def insert_tasks(
 
 def keep_fields(connection: Connection, write: StoredWrite, *, at: datetime) -> None:
     """Remember what we wrote and saw; what stood there before the first time is kept. A fact that went back is forgotten."""
-    rows = [{"fact": fact, "value": change.after, "original": change.before} for fact, change in write.changes.items()]
-    values = {
-        "connection": write.connection,
-        "record_id": write.record_id,
-        "rows": json.dumps(rows),
-        "write_id": write.write_id,
-        "at": at,
-    }
-    connection.execute(text(sql("crm", "keep_fields")), values)
+    _keep(connection, "keep_fields", write, {fact: change.after for fact, change in write.changes.items()}, at=at)
     connection.execute(
         text(sql("crm", "forget_fields")), {"connection": write.connection, "record_id": write.record_id}
     )
@@ -113,15 +105,16 @@ def keep_fields(connection: Connection, write: StoredWrite, *, at: datetime) -> 
 
 def keep_seen(connection: Connection, write: StoredWrite, *, at: datetime) -> None:
     """Remember what stood in the fields of a write that met somebody else's: what stands there now is theirs, not to be written over."""
-    rows = [{"fact": fact, "value": change.before, "original": change.before} for fact, change in write.changes.items()]
-    values = {
-        "connection": write.connection,
-        "record_id": write.record_id,
-        "rows": json.dumps(rows),
-        "write_id": write.write_id,
-        "at": at,
-    }
-    connection.execute(text(sql("crm", "keep_seen")), values)
+    _keep(connection, "keep_seen", write, {fact: change.before for fact, change in write.changes.items()}, at=at)
+
+
+def _keep(
+    connection: Connection, statement: str, write: StoredWrite, values: Mapping[Fact, str | None], *, at: datetime
+) -> None:
+    rows = [{"fact": fact, "value": values[fact], "original": change.before} for fact, change in write.changes.items()]
+    given = {"connection": write.connection, "record_id": write.record_id, "rows": json.dumps(rows),
+             "write_id": write.write_id, "at": at}  # fmt: skip
+    connection.execute(text(sql("crm", statement)), given)
 
 
 def listed(

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from riskreview.crm.deciding import decide
 from riskreview.crm.write_store import listed
-from riskreview.crm.writing import decide
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.measures import deciding
