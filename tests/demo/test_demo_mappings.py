@@ -5,7 +5,8 @@ import pytest
 from riskreview.demo.generator import EMPTY_SOURCE, LATE_SOURCE, generate
 from riskreview.foundation.instance import PACKAGED
 from riskreview.policy.mapping_checks import load_mapping
-from riskreview.policy.team import ROLES, read_team
+from riskreview.policy.roles import ROLES
+from riskreview.policy.team import read_team
 
 MAPPINGS = sorted((PACKAGED / "mappings" / "demo").glob("*.yaml"))
 

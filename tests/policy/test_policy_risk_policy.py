@@ -8,7 +8,7 @@ from riskreview.policy.risk_lines import Indicator
 from riskreview.policy.risk_policy import FILE, load_policy, policy_of
 from riskreview.policy.risk_terms import FLAGS, INDICATOR_IDS, RiskClass, Severity
 from riskreview.policy.risk_text import figure, missing_sentence, sentence
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import ROLES
 from riskreview.validation.rules import load_validation_policy
 
 SHIPPED = (PACKAGED / "policies" / FILE).read_text("utf-8")
@@ -170,7 +170,7 @@ P1_POINTS = "    alarm: 60\n    points: 6"
         ("  - id: F2\n", "  - id: F11\n", "E-POLICY-KEY", "id: F11"),
         ("dimension: payment\n", "dimension: paymet\n", "E-POLICY-KEY", "dimension: paymet"),
         ("requires: {indicator: P8", "requires: {indicator: P7", "E-POLICY-KEY", "requires: {indicator: P7"),
-        ("audience: [compliance]", "audience: [complience]", "E-POLICY-ROLE", "audience: [complience]"),
+        ("audience: [compliance]", "audience: [complience]", "E-TEAM-ROLE", "audience: [complience]"),
         ("    shows: C1\n", "    shows: C7\n", "E-POLICY-KEY", "shows: C7"),
         ("  - id: low\n", "  - id: lowest\n", "E-POLICY-TYPE", "- id: lowest"),
         ("{grade: 3, pd", "{grade: 4, pd", "E-POLICY-GAP", "- {grade: 4, pd_up_to_pct: 0.2"),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED
-from riskreview.policy.team import ROLES, Absence, Person, Team, read_team
+from riskreview.policy.roles import ROLES
+from riskreview.policy.team import Absence, Person, Team, read_team
 
 MONDAY = date(2026, 7, 6)
 

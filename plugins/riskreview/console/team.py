@@ -5,7 +5,8 @@ from datetime import timedelta
 from riskreview.console.answers import Page
 from riskreview.console.tables import Column, Table, in_order
 from riskreview.console.visit import Row, Visit, rows
-from riskreview.policy.team import ROLES, Person
+from riskreview.policy.roles import ROLES
+from riskreview.policy.team import Person
 
 AHEAD_DAYS = 7
 WORKING_DAYS = 5

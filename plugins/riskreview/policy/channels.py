@@ -18,7 +18,7 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.preferences import URGENCIES, Preferences, QuietHours, Urgency
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import Role
 
 SCHEMES = {
     "mail": ("mailto", "mailtos"),
@@ -142,12 +142,10 @@ class Delivery(StrictModel):
         2, ge=1, description="failures after which a critical or high message takes another channel besides"
     )
     link_days: int = Field(14, ge=1, description="how long an acknowledgement link works")
-    alarm_role: str = "it"
+    alarm_role: Role = "it"
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        if self.alarm_role not in ROLES:
-            raise ValueError(f"E-TEAM-ROLE {self.alarm_role} is no role; the roles are {', '.join(ROLES)}")
         if any(minutes <= 0 for minutes in self.backoff_minutes):
             raise ValueError("E-CHANNEL a waiting time must be above 0")
         return self

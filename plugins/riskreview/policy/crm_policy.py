@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
-from riskreview.policy.team import known_role
+from riskreview.policy.roles import Role
 
 Fact = Literal["class", "index", "reasons", "next_review", "credit_limit", "terms_days", "order_hold"]
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
@@ -76,7 +76,7 @@ class CrmPolicy(StrictModel):
     """
 
     version: str
-    approvers: tuple[str, ...] = Field(min_length=1)
+    approvers: tuple[Role, ...] = Field(min_length=1)
     targets: tuple[Target, ...] = ()
     watches: tuple[Watch, ...] = ()
 
@@ -88,11 +88,6 @@ class CrmPolicy(StrictModel):
         if twice is not None:
             raise ValueError(f"E-POLICY-KEY {twice} is written to by two targets; put their fields into one")
         return value
-
-    @field_validator("approvers")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(known_role(role) for role in value)
 
 
 def load_crm_policy(instance: Instance) -> CrmPolicy:

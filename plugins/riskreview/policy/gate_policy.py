@@ -2,13 +2,13 @@
 
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.risk_terms import ClassWord, Number
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import Role
 
 FILE = "gate.yaml"
 
@@ -44,16 +44,8 @@ class GatePolicy(StrictModel):
     version: str = Field(pattern=r"^[0-9A-Za-z._-]{1,40}$")
     backtest: BacktestPolicy
     valid: Validity
-    proposers: tuple[str, ...] = Field(min_length=1)
-    approvers: tuple[str, ...] = Field(min_length=1)
-
-    @field_validator("proposers", "approvers")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = next((role for role in value if role not in ROLES), None)
-        if wrong is not None:
-            raise ValueError(f"E-POLICY-ROLE {wrong} is no role")
-        return value
+    proposers: tuple[Role, ...] = Field(min_length=1)
+    approvers: tuple[Role, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _alerts(self) -> Self:

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.calendars import Calendar, Deadline
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import ROLES
 
 PARTIES = ("owner", "deputy")
 

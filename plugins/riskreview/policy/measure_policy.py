@@ -12,7 +12,7 @@ from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.review_approval import MEASURES
 from riskreview.policy.risk_terms import Amount, ClassWord, Text
-from riskreview.policy.team import known_role
+from riskreview.policy.roles import Role
 
 Effect = Literal["constrains", "relaxes", "supports"]
 ParameterName = Literal["amount", "days", "share_pct", "stage"]
@@ -70,18 +70,13 @@ class MeasureKind(StrictModel):
     compared_with: Literal["limit", "terms"] | None = None
     sales_at_risk_pct: Percent = 0
     spares: tuple[Spared, ...] = ()
-    propose: tuple[str, ...] = PROPOSERS
-    implement: tuple[str, ...] = Field(min_length=1)
+    propose: tuple[Role, ...] = PROPOSERS
+    implement: tuple[Role, ...] = Field(min_length=1)
     implement_within: str = "5wd"
     lasts_days: int = Field(92, ge=1, le=1100, strict=True)
     longest_days: int = Field(366, ge=1, le=3660, strict=True)
     reversal: Text | None = None
     evidence: Text
-
-    @field_validator("propose", "implement")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(known_role(role) for role in value)
 
     @field_validator("implement_within")
     @classmethod

@@ -2,13 +2,13 @@
 
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from riskreview.foundation.instance import PACKAGED, Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.risk_terms import Number
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import Role
 
 FILE = "models.yaml"
 
@@ -118,17 +118,9 @@ class Promotion(StrictModel):
     """Who makes a model the champion."""
 
     four_eyes: bool
-    proposers: tuple[str, ...] = Field(min_length=1)
-    approvers: tuple[str, ...] = Field(min_length=1)
+    proposers: tuple[Role, ...] = Field(min_length=1)
+    approvers: tuple[Role, ...] = Field(min_length=1)
     auc_gain: Number = Field(ge=0)
-
-    @field_validator("proposers", "approvers")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = next((role for role in value if role not in ROLES), None)
-        if wrong is not None:
-            raise ValueError(f"E-POLICY-ROLE {wrong} is no role")
-        return value
 
 
 class History(StrictModel):

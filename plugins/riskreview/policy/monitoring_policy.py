@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.policy_file import load_policy_file
-from riskreview.policy.team import known_role
+from riskreview.policy.roles import Role, known_role
 
 SeverityWord = Literal["warning", "alarm", "emergency"]
 SEVERITIES: tuple[SeverityWord, ...] = ("warning", "alarm", "emergency")
@@ -48,13 +48,8 @@ class HandlingRule(StrictModel):
     ``roles`` take, put off, wake and close any signal; ``false_positive`` lists by severity who may say that a signal was none.
     """
 
-    roles: tuple[str, ...] = Field(min_length=1)
+    roles: tuple[Role, ...] = Field(min_length=1)
     false_positive: dict[SeverityWord, tuple[str, ...]]
-
-    @field_validator("roles")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(known_role(role) for role in value)
 
     @field_validator("false_positive")
     @classmethod

@@ -11,7 +11,7 @@ from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.ladder import LadderRung
 from riskreview.policy.review_approval import MEASURES
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import ROLES
 
 SECTIONS = ("identification", "measures", "duties", "resources")
 SEVERITIES = ("warning", "alarm", "emergency")

@@ -9,7 +9,7 @@ from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.ladder import LadderRung
 from riskreview.policy.risk_terms import ClassWord
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import Role
 
 MEASURES = (
     "shorten_terms", "cut_limit", "freeze_limit", "raise_limit", "prepayment", "order_hold", "delivery_stop", "transaction_cap", "guarantee",
@@ -108,18 +108,10 @@ class Implementation(StrictModel):
     """Who carries out what was approved, in this order, and how long it may take."""
 
     within: str = "5wd"
-    roles: tuple[str, ...] = Field(min_length=1)
+    roles: tuple[Role, ...] = Field(min_length=1)
 
     @field_validator("within")
     @classmethod
     def _readable(cls, value: str) -> str:
         Deadline.parse(value)
-        return value
-
-    @field_validator("roles")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = next((role for role in value if role not in ROLES), None)
-        if wrong is not None:
-            raise ValueError(f"E-TEAM-ROLE {wrong} is no role; the roles are {', '.join(ROLES)}")
         return value

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.datasets import DATASETS
 from riskreview.policy.risk_terms import Alternative, Amount, ClassWord, Direction, Number, Sentence, Text
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import Role
 
 Unit = Literal[
     "days", "percent", "ratio", "times", "probability", "count", "score", "grade", "class", "state", "months"
@@ -215,16 +215,8 @@ class SignalRule(StrictModel):
     severity: Literal["warning", "alarm", "emergency"]
     when: tuple[Alternative, ...] = ()
     shows: str | None = None
-    audience: tuple[str, ...] = Field(min_length=1)
+    audience: tuple[Role, ...] = Field(min_length=1)
     title: Text
-
-    @field_validator("audience")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = next((role for role in value if role not in ROLES), None)
-        if wrong is not None:
-            raise ValueError(f"E-POLICY-ROLE {wrong} is no role")
-        return value
 
     @model_validator(mode="after")
     def _has_conditions(self) -> Self:

@@ -2,13 +2,13 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.calendars import Deadline
 from riskreview.policy.ladder import LadderRung
 from riskreview.policy.risk_terms import Amount, ClassWord, Text
-from riskreview.policy.team import ROLES
+from riskreview.policy.roles import Role
 
 KindWord = Literal["worse", "better", "ring_fence", "closure"]
 KINDS: tuple[KindWord, ...] = ("worse", "better", "ring_fence", "closure")
@@ -18,22 +18,13 @@ NEEDS_TWO: frozenset[KindWord] = frozenset({"better", "ring_fence", "closure"})
 """What makes a customer look better takes a second person of higher rank, whatever the policy says; the database insists too."""
 
 
-def _known_roles(value: tuple[str, ...]) -> tuple[str, ...]:
-    wrong = next((role for role in value if role not in ROLES), None)
-    if wrong is not None:
-        raise ValueError(f"E-POLICY-ROLE {wrong} is no role")
-    return value
-
-
 class OpinionKind(StrictModel):
     """Who may propose and decide one kind, and for how many days it holds at the longest."""
 
-    propose: tuple[str, ...] = Field(min_length=1)
-    approve: tuple[str, ...] = Field(min_length=1)
+    propose: tuple[Role, ...] = Field(min_length=1)
+    approve: tuple[Role, ...] = Field(min_length=1)
     four_eyes: bool = True
     holds_days: int = Field(ge=1, le=1100, strict=True)
-
-    _roles = field_validator("propose", "approve")(_known_roles)
 
 
 class OpinionReason(StrictModel):
@@ -80,14 +71,12 @@ class OpinionPolicy(StrictModel):
 
     bound: int = Field(ge=1, le=2, strict=True)
     worst: ClassWord
-    ranks: tuple[str, ...] = Field(min_length=2)
+    ranks: tuple[Role, ...] = Field(min_length=2)
     decide_within: str
     ladder: tuple[LadderRung, ...] = Field(min_length=1)
     kinds: dict[KindWord, OpinionKind]
     reasons: tuple[OpinionReason, ...] = Field(min_length=1)
     track_record: TrackRecord
-
-    _roles = field_validator("ranks")(_known_roles)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

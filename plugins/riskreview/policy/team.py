@@ -12,12 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.preferences import Preferences
-
-ROLES = (
-    "account_owner", "risk_owner", "credit_manager", "ar_accountant", "collections", "legal", "logistics", "compliance",
-    "finance", "treasury", "sales", "supply", "audit", "it", "cfo", "executive", "data_engineer", "auditor",
-)  # fmt: skip
-"""Every role a duty, a step or a permission may name."""
+from riskreview.policy.roles import Role, known_role
 
 
 class Person(StrictModel):
@@ -33,7 +28,7 @@ class Person(StrictModel):
     time_zone: str = "Asia/Shanghai"
     calendar: str = Field("cn", description="code of the business calendar in calendars/")
     channels: dict[str, str] = Field(default_factory=dict)
-    roles: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
     aliases: tuple[str, ...] = ()
     preferences: Preferences = Preferences()  # type: ignore[call-arg]  # all defaulted
     reviews_per_day: int = Field(5, ge=1, le=1000, description="how many reviews a working day this person can take")
@@ -46,11 +41,6 @@ class Person(StrictModel):
         except (KeyError, ValueError) as error:
             raise ValueError(f"E-POLICY-ZONE {value} is no time zone") from error
         return value
-
-    @field_validator("roles")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(known_role(role) for role in value)
 
 
 class Absence(StrictModel):
@@ -156,13 +146,3 @@ def read_team(path: Path) -> Team:
     :raises BadInput: naming the line that is wrong.
     """
     return load_yaml(path, Team)
-
-
-def known_role(role: str) -> str:
-    """Return a role that exists.
-
-    :raises ValueError: for any other word.
-    """
-    if role not in ROLES:
-        raise ValueError(f"E-TEAM-ROLE {role} is no role; the roles are {', '.join(ROLES)}")
-    return role

@@ -2,14 +2,15 @@
 
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel
 from riskreview.policy.ladder import LadderRung
 from riskreview.policy.policy_file import load_policy_file
 from riskreview.policy.risk_terms import Text
-from riskreview.policy.team import Person, known_role
+from riskreview.policy.roles import Role
+from riskreview.policy.team import Person
 
 
 class Course(StrictModel):
@@ -22,15 +23,10 @@ class Course(StrictModel):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
     title: Text
-    roles: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
     valid_months: int = Field(12, ge=1, le=120)
     first_within_days: int = Field(30, ge=1, le=400)
     mandatory: bool = True
-
-    @field_validator("roles")
-    @classmethod
-    def _roles_exist(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(known_role(role) for role in value)
 
     def is_for(self, person: Person) -> bool:
         """Tell whether a person must take the course."""
