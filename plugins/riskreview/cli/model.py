@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.markdown import Markdown
 
+from riskreview.cli.model_reports import figures_of, show_check, show_judged, show_trained
 from riskreview.cli.output import JsonOption, bars, console, emit, table
 from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.instance import Instance, Settings, open_instance
@@ -20,7 +21,6 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="Folder the file
 Number = Annotated[int, typer.Argument(help="Number of the stored model.")]
 Actor = Annotated[str, typer.Option("--as", help="Who acts: a person of the team.")]
 Reason = Annotated[str, typer.Option(help="Why; at least ten characters.")]
-COLUMNS = ("model", "kind", "AUC", "95 % interval", "slope", "skill", "verdict")
 
 
 @app.command()
@@ -45,20 +45,20 @@ def train(
         kept = registry.keep(services, trained, definition, actor=actor, as_of=as_of)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        figures_of = {"dropped": trained.fitted.dropped, "suspicious": trained.fitted.suspicious}
+        left_out = {"dropped": trained.fitted.dropped, "suspicious": trained.fitted.suspicious}
         for model in (trained.card, trained.forest):
             if model is not None:
                 (out / f"{model.name}.{model.kind}.json").write_text(model.content + "\n", encoding="utf-8")
-                page = card_of(model, definition, Standing(trained_by=actor, figures=figures_of))
+                page = card_of(model, definition, Standing(trained_by=actor, figures=left_out))
                 (out / f"{model.name}.{model.kind}.md").write_text(page, encoding="utf-8")
-    figures = _figures(trained.evaluation, definition)
+    figures = figures_of(trained.evaluation, definition)
     document = {
         "kept": kept,
         "dropped": trained.fitted.dropped,
         "suspicious": trained.fitted.suspicious,
         "figures": figures,
     }
-    emit(document, as_json=as_json, render=lambda: _render_trained(trained, document))
+    emit(document, as_json=as_json, render=lambda: show_trained(trained, document))
 
 
 @app.command()
@@ -66,7 +66,7 @@ def evaluate(context: typer.Context, wanted: Wanted, data: DataOption = None, as
     """Judge what a definition gives on rows it has not seen: folds, the latest rows in time, or its validation files."""
     with bars(quiet=as_json) as progress:
         found = _evaluated(context, wanted, data, progress)
-    emit(found, as_json=as_json, render=lambda: _render(found))
+    emit(found, as_json=as_json, render=lambda: show_judged(found))
 
 
 @app.command()
@@ -83,7 +83,7 @@ def benchmark(
     with bars(quiet=as_json) as progress:
         for name in chosen:
             found += _evaluated(context, name, data, progress)
-    emit(found, as_json=as_json, render=lambda: _render(found))
+    emit(found, as_json=as_json, render=lambda: show_judged(found))
     if any(row["verdict"] == "missed" for row in found):
         raise typer.Exit(1)
 
@@ -189,7 +189,7 @@ def check(context: typer.Context, number: Number, data: DataOption = None, as_js
         if found.trained_as_of is not None:
             rows = rows.known_after(found.trained_as_of)
         result = backtest(found.model, validation or rows, kit.scale, kit.policy.gates)
-    emit(result, as_json=as_json, render=lambda: _render_check(number, result))
+    emit(result, as_json=as_json, render=lambda: show_check(number, result))
     if any(gate.verdict == "alarm" for gate in result.gates):
         raise typer.Exit(1)
 
@@ -246,66 +246,4 @@ def _evaluated(
             rows, validation, kit = _read(instance, definition, data, services)
     else:
         rows, validation, kit = _read(instance, definition, data)
-    return _figures(judged(rows, validation, kit, progress), kit.definition)
-
-
-def _figures(found: Any, definition: Any) -> list[dict[str, Any]]:  # an evaluation, a definition, rows of a report
-    rows = []
-    for kind in ("scorecard", "challenger"):
-        judged, bar = getattr(found, kind), getattr(definition.bars, kind)
-        if judged is None:
-            continue
-        slope = definition.bars.slope
-        missed = (bar is not None and judged.separation.auc < bar) or (
-            slope is not None and not slope[0] <= judged.line.slope <= slope[1]
-        )
-        rows.append({
-            "model": found.name, "kind": kind, "split": found.split, "rows": judged.rows, "bads": judged.bads, "auc": judged.separation.auc,
-            "low": judged.separation.low, "high": judged.separation.high, "bar": bar, "ks": judged.separation.ks, "slope": judged.line.slope,
-            "brier skill": judged.brier.skill, "jeffreys": judged.levels["portfolio"].jeffreys,
-            "verdict": "missed" if missed else "-" if bar is None else "reached",
-        })  # fmt: skip
-    return rows
-
-
-def _render_check(number: int, found: Any) -> None:  # a back-test
-    gates = [(gate.name, f"{gate.value:.4f}", gate.limit, gate.verdict) for gate in found.gates]
-    table(f"Model {number}", ("gate", "value", "limit", "verdict"), gates)
-    levels = [(name, f"{item.rows:,}", f"{item.bads:,}", f"{100 * item.probability:.2f} %", f"{item.binomial:.3f}", f"{item.jeffreys:.3f}")
-              for name, item in found.performance.levels.items()]  # fmt: skip
-    table(
-        "Chance of so many bads if the probability were right",
-        ("grade", "rows", "bads", "mean", "binomial p", "Jeffreys p"),
-        levels,
-    )
-
-
-def _render_trained(trained: Any, document: dict[str, Any]) -> None:  # trained models, what is said of them
-    from riskreview.models.card import WORDS
-
-    _render(document["figures"])
-    card = trained.card
-    how = {"woe": "bins of each figure", "pooled": "one subscore per dimension, because bad cases are few"}[card.method]
-    console.print(
-        f"{card.training.rows:,} rows, {card.training.bads:,} bad; the scorecard has {len(card.characteristics)} figures: {how}."
-    )
-    for why in dict.fromkeys(document["dropped"].values()):
-        names = [name for name, reason in document["dropped"].items() if reason == why]
-        console.print(f"Left out, {WORDS['en'][why]}: {', '.join(names)}.")
-    if document["suspicious"]:
-        console.print(f"Check whether they know the outcome: {', '.join(document['suspicious'])}.")
-    kept = ", ".join(f"{kind} {number or 'as before'}" for kind, number in document["kept"].items())
-    console.print(f"Kept: {kept}.")
-
-
-def _render(found: list[dict[str, Any]]) -> None:  # rows of a report
-    def line(row: dict[str, Any]) -> tuple[str, ...]:  # a row of a report
-        bar = "" if row["bar"] is None else f" {row['bar']:g}"
-        return (row["model"], row["kind"], f"{row['auc']:.3f}", f"{row['low']:.3f}-{row['high']:.3f}", f"{row['slope']:.2f}",
-                f"{row['brier skill']:.3f}", f"{row['verdict']}{bar}")  # fmt: skip
-
-    table("Models judged on rows they have not seen", COLUMNS, [line(row) for row in found])
-    for name, split, rows, bads in dict.fromkeys(
-        (row["model"], row["split"], row["rows"], row["bads"]) for row in found
-    ):
-        console.print(f"{name}: {split}; judged on {rows:,} rows, {bads:,} bad.")
+    return figures_of(judged(rows, validation, kit, progress), kit.definition)
