@@ -1,5 +1,6 @@
 """Owns what people agree on for one customer's rhythm: proposed with a reason, by a second person where it is rarer, and it ends."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -73,28 +74,28 @@ def propose(
         customer = _customer(connection, customer_key, staff.today)
         usual = policy_months(load_policy(services.instance), staff.policy, risk_class=customer.risk_class,
                               exposure=float(customer.exposure or 0))  # fmt: skip
-        rarer = usual is not None and every_months > usual
-        values = {"customer_key": customer_key, "every_months": every_months, "policy_months": usual, "at": staff.now,
-                  "risk_class": customer.risk_class, "reason": said(reason, "reason"), "valid_until": until, "actor": actor,
-                  "needs_two": rarer or staff.policy.cadence.override.tighter_needs_two}  # fmt: skip
-        found = connection.execute(text(sql("reviews", "insert_cadence")), values).scalar()
-        if found is None:
-            raise Conflict(
-                f"another rhythm for customer {customer.customer_id} waits for a decision; decide or revoke it first"
-            )
-        cadence_id = int(found)
-        shown = {
-            name: values[name] for name in ("every_months", "policy_months", "risk_class", "valid_until", "needs_two")
-        }
-        append(connection, [AuditEvent("cadence:proposed", "cadence", str(cadence_id), actor,
-                                       new={"state": "proposed", "version": 1, **shown}, cause={"customer_id": customer.customer_id})],
-               at=staff.now)  # fmt: skip
-        if not values["needs_two"]:
-            _end_active(connection, customer_key, actor, staff, cadence_id)
-            apply(connection, CADENCE, "take_effect", cadence_id, version=1, actor=actor, roles=(SYSTEM,), at=staff.now)
-            return ProposedCadence(cadence_id, "active", until)
-        _ask(connection, staff, cadence_id, customer.customer_id, actor)
-    return ProposedCadence(cadence_id, "proposed", until)
+        is_rarer = usual is not None and every_months > usual
+        wanted = {"every_months": every_months, "policy_months": usual, "risk_class": customer.risk_class, "valid_until": until,
+                  "needs_two": is_rarer or staff.policy.cadence.override.tighter_needs_two}  # fmt: skip
+        cadence_id = _insert(connection, staff, customer, actor, {**wanted, "reason": said(reason, "reason")})
+        append(connection, [AuditEvent("cadence:proposed", "cadence", str(cadence_id), actor, new={"state": "proposed", "version": 1, **wanted},
+                                       cause={"customer_id": customer.customer_id})], at=staff.now)  # fmt: skip
+        if wanted["needs_two"]:
+            _ask(connection, staff, cadence_id, customer.customer_id, actor)
+            return ProposedCadence(cadence_id, "proposed", until)
+        _end_active(connection, customer_key, actor, staff, cadence_id)
+        apply(connection, CADENCE, "take_effect", cadence_id, version=1, actor=actor, roles=(SYSTEM,), at=staff.now)
+        return ProposedCadence(cadence_id, "active", until)
+
+
+def _insert(connection: Connection, staff: Staff, customer: Found, actor: str, wanted: Mapping[str, object]) -> int:
+    values = {**wanted, "customer_key": customer.customer_key, "actor": actor, "at": staff.now}
+    found = connection.execute(text(sql("reviews", "insert_cadence")), values).scalar()
+    if found is None:
+        raise Conflict(
+            f"another rhythm for customer {customer.customer_id} waits for a decision; decide or revoke it first"
+        )
+    return int(found)
 
 
 def approve(services: Services, *, cadence_id: int, actor: str, reason: str) -> int:
