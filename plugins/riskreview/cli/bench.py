@@ -1,12 +1,16 @@
 """Commands that measure: ``riskreview bench`` takes extracts through every stage, its subcommands measure other things."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from riskreview.cli.output import JsonOption, bars, emit, table
+
+if TYPE_CHECKING:
+    from riskreview.orchestration.bench_pages import Waits
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -65,11 +69,29 @@ def pages(scale: Scale = "S", cache: Cache = CACHE, as_json: JsonOption = False)
     found = run_console_bench(
         home=cache / "console" / scale, customers=CUSTOMERS[scale], users=20, seconds=30.0, processes=2
     )
-    shown = [(name, wait.users, wait.pages, wait.p50, wait.p95, wait.worst, ", ".join(f"{number} x {said}" for said, number in wait.others.items()))
-             for name, wait in (("list", found.list_pages), ("customer", found.customer_pages), ("surge", found.surge))]  # fmt: skip
-    columns = ("pages", "people", "answered", "median s", "95th percentile s", "worst s", "other answers")
+    shown = {"list": found.list_pages, "customer": found.customer_pages, "many who read": found.readers, "many without mercy": found.surge}  # fmt: skip
     title = f"{found.customers:,} customers, {found.processes} processes"
-    emit(found, as_json=as_json, render=lambda: table(title, columns, shown))
+    emit(found, as_json=as_json, render=lambda: _show_waits(title, shown))
+
+
+@app.command()
+def audit(
+    events: Annotated[int, typer.Option(min=10_000, help="How many events the log gets.")] = 1_000_000,
+    cache: Cache = CACHE,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure appending to the event log, signing and verifying it, and what auditors wait for."""
+    from riskreview.orchestration.bench_audit import run_audit_bench
+
+    with bars(quiet=as_json) as progress:
+        found = run_audit_bench(home=cache / "audit", events=events, progress=progress)
+
+    def render() -> None:
+        rows = [(name, value) for name, value in asdict(found).items() if not isinstance(value, dict)]
+        table(f"Event log of {found.events:,}", ("what", "value"), rows)
+        _show_waits("Auditors", {"search": found.searches, "a file of 100,000": found.exports})
+
+    emit(found, as_json=as_json, render=render)
 
 
 @app.command()
@@ -103,6 +125,12 @@ def detectors(as_json: JsonOption = False) -> None:
     ]
     columns = ("detector", "customers", "line", "percent", "wanted", "met")
     emit(document, as_json=as_json, render=lambda: table("Detectors", columns, shown))
+
+
+def _show_waits(title: str, waits: Mapping[str, "Waits"]) -> None:
+    rows = [(name, wait.users, wait.pages, wait.p50, wait.p95, wait.worst, ", ".join(f"{number} x {said}" for said, number in wait.others.items()))
+            for name, wait in waits.items()]  # fmt: skip
+    table(title, ("pages", "people", "answered", "median s", "95th percentile s", "worst s", "other answers"), rows)
 
 
 def _emit(title: str, found: object, *, as_json: bool) -> None:
