@@ -108,20 +108,24 @@ def verify(
     trusted: Annotated[Path | None, typer.Option(help="A checkpoint you received earlier.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Verify the event log with its checkpoints from the stored bytes, or a part that was taken out of it; name the first entry that does not hold."""
+    """Verify the event log with its checkpoints and the files of the facts, or a part of the log that was taken out; name the first that does not hold."""
     if path is not None:
         _verify_part(path, key, trusted, as_json=as_json)
         return
     from riskreview.audit.verification import verify_whole
+    from riskreview.facts.files import FactFiles
 
     with (
         open_services(context.obj) as services,
         services.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
     ):
         found = verify_whole(connection)
+        altered = FactFiles(services, connection).altered()
     emit(found, as_json=as_json, render=lambda: console.print(f"{found.verified} of {found.events} events verified."))
     if found.first_bad is not None:
         raise RuleViolation(f"the event log was changed: {found.problem}")
+    if altered:
+        raise RuleViolation(next(iter(altered.values())))
 
 
 def _verify_part(path: Path, key: str | None, trusted: Path | None, *, as_json: bool) -> None:

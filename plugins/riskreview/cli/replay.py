@@ -1,4 +1,4 @@
-"""Commands that perform once more what was done: an assessment, a run, a review's pack, a decision, or a random sample of all."""
+"""Commands that perform once more what was done: an assessment, a run, a review's pack, a decision, a delivery, or a random sample of all."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -28,7 +28,7 @@ def sample(context: typer.Context, size: Size = None, seed: Seed = 1, as_json: J
     if context.invoked_subcommand is not None:
         return
     if size is None:
-        raise typer.BadParameter("give --sample N, or one of: assessment, run, review, decision")
+        raise typer.BadParameter("give --sample N, or one of: assessment, run, review, decision, batch")
     with open_services(context.obj) as services:
         found = [*replay_sample(services, size=size, seed=seed), *replay_review_sample(services, size=size, seed=seed)]
     _show(found, as_json=as_json)
@@ -87,6 +87,18 @@ def decision(context: typer.Context, review: Number, as_json: JsonOption = False
 
     with open_services(context.obj) as services:
         found = replay_decision(services, review_id=review)
+    _show([found], as_json=as_json)
+
+
+@app.command()
+def batch(
+    context: typer.Context, batch: Annotated[int, typer.Argument(help="Number of the batch.")], as_json: JsonOption = False
+) -> None:  # fmt: skip
+    """Read a delivery again: its bytes by the mapping of then give the date and the counts that the event log says."""
+    from riskreview.evidence.replay_batches import replay_batch
+
+    with open_services(context.obj) as services:
+        found = replay_batch(services, batch_id=batch)
     _show([found], as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Invariant:
     """Something that must hold of the whole at any moment.
 
-    :param id: name of its statement in ``include/sql/doctor``; ``log_verifies`` alone is computed.
+    :param id: name of its statement in ``include/sql/doctor``; ``log_verifies`` and ``facts_unaltered`` are computed.
     :param number: of the project's invariants (I) or of its promises about completeness (C).
     """
 
@@ -19,7 +19,7 @@ class Invariant:
     repair_zh: str
 
 
-LOG = "log_verifies"
+LOG, FACTS = "log_verifies", "facts_unaltered"
 _N = Invariant
 INVARIANTS: tuple[Invariant, ...] = (
     _N("review_once", "I1", "A customer has at most one review per policy line and period",
@@ -48,6 +48,8 @@ INVARIANTS: tuple[Invariant, ...] = (
        "Return the review and have the missing steps decided", "已批准的审查具备每一级的批准", "请退回该审查并补全缺失的审批"),
     _N("facts_within_pointer", "I8", "Readers see every published row and no other",
        "Run the ingest DAG again; it moves the pointer", "读取者看到且只看到已发布的数据行", "请重新运行数据接入 DAG，指针随之移动"),
+    _N(FACTS, "I8", "The files of the facts are those that were published",
+       "Restore the named file from a backup of the fact tables; what rested on it is not replayed before", "事实文件与发布时一致", "请从事实表备份恢复所列文件；在此之前，以其为依据的结果无法重演"),
     _N("assessed_by_known_run", "I8", "Every current assessment belongs to a recorded run, none is newer than the one everybody reads",
        "Run the recompute_risk DAG", "当前评估均属于有记录的运行，且不晚于公开的评估", "请运行 recompute_risk DAG"),
     _N("held_data_relax_nothing", "I9", "No class fell while the customer's data were late",

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, text
 
 from riskreview.assessment import store as assessments
 from riskreview.audit.verification import verify_whole
-from riskreview.doctor.invariants import INVARIANTS, LOG, Invariant
+from riskreview.doctor.invariants import FACTS, INVARIANTS, LOG, Invariant
 from riskreview.doctor.results import Examination, Finding, InvariantCounts
+from riskreview.facts.files import FactFiles
+from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.database import transaction
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -28,7 +30,7 @@ def examine(services: Services, *, as_of: date) -> Examination:
     """Examine every invariant on one consistent view of the database; nothing is written."""
     with services.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         given = _given(services, connection, as_of)
-        return Examination(as_of, tuple(_examine(connection, item, given) for item in INVARIANTS))
+        return Examination(as_of, tuple(_examine(services, connection, item, given) for item in INVARIANTS))
 
 
 def check_invariants(services: Services, *, as_of: date, run_id: int) -> InvariantCounts:
@@ -60,16 +62,27 @@ def _given(services: Services, connection: Connection, as_of: date) -> dict[str,
             "interval_months": interval, "how_many": SHOWN}  # fmt: skip
 
 
-def _examine(connection: Connection, invariant: Invariant, given: Mapping[str, Any]) -> Finding:
+def _examine(services: Services, connection: Connection, invariant: Invariant, given: Mapping[str, Any]) -> Finding:
     started = time.monotonic()
-    if invariant.id == LOG:
-        problem = verify_whole(connection)
-        subjects = () if problem.first_bad is None else (str(problem.first_bad),)
-        return Finding(invariant, len(subjects), subjects, time.monotonic() - started)
+    if invariant.id in {LOG, FACTS}:
+        subjects = _altered_events(connection) if invariant.id == LOG else _altered_facts(services, connection)
+        return Finding(invariant, len(subjects), subjects[:SHOWN], time.monotonic() - started)
     rows = connection.execute(text(sql("doctor", invariant.id)), dict(given)).all()
     return Finding(
         invariant, int(rows[0].broken) if rows else 0, tuple(row.subject for row in rows), time.monotonic() - started
     )
+
+
+def _altered_events(connection: Connection) -> tuple[str, ...]:
+    found = verify_whole(connection)
+    return () if found.first_bad is None else (str(found.first_bad),)
+
+
+def _altered_facts(services: Services, connection: Connection) -> tuple[str, ...]:
+    """Return the files that are not as they were; where all are, the published versions that consist of others."""
+    files = FactFiles(services, connection)
+    versions = current_pins(services).versions
+    return tuple(files.altered()) or tuple(name for name, version in versions.items() if files.problem({name: version}))
 
 
 def _alarm(services: Services, found: Finding, as_of: date, run_id: int) -> OutboxEvent:

@@ -21,7 +21,7 @@ from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.log_part import VERIFIER, write_log_part
 from riskreview.evidence.inputs import Given, by_batch, rows_given
 from riskreview.evidence.manifest import write_manifest
-from riskreview.evidence.replay import replay_assessment
+from riskreview.evidence.replay import fact_files, replay_assessment
 from riskreview.evidence.replay_reviews import replay_decision, replay_pack
 from riskreview.evidence.report import Report, ToldReplay, annex_of, contributions_of, page_of, table_of, told_replay
 from riskreview.evidence.report_pdf import pdf_of
@@ -130,24 +130,14 @@ def _read(work: _Work, given: Given) -> tuple[_Work, list[Section], list[Row]]:
 
 
 def _replays(work: _Work) -> list[Replay]:
-    """Perform again the customer's last assessment, or the review's pack and decision; of a plan, a run and a period nothing by itself."""
-    services, scope = work.services, work.scope
-    if scope.kind == "review":
-        number = int(scope.name)
-        return [replay_pack(services, review_id=number), replay_decision(services, review_id=number)]
-    if scope.kind != "customer" or scope.customer is None:
-        return []
-    days = assessed_days(services.instance, scope)
-    last = [replay_assessment(services, customer_key=scope.customer, as_of=days[-1])] if days else []
-    reviews = scope.values["review"]
-    return [
-        *last,
-        *(
-            found
-            for number in reviews
-            for found in (replay_pack(services, review_id=number), replay_decision(services, review_id=number))
-        ),
-    ]
+    """Perform again the customer's last assessment and the packs and decisions of the reviews; of a plan, a run and a period nothing by itself."""
+    services, scope, files = work.services, work.scope, fact_files(work.services)
+    found = []
+    if scope.kind == "customer" and scope.customer is not None and (days := assessed_days(services.instance, scope)):
+        found.append(replay_assessment(services, customer_key=scope.customer, as_of=days[-1], files=files))
+    for number in scope.values["review"] if scope.kind in {"customer", "review"} else ():
+        found += [replay_pack(services, review_id=number, files=files), replay_decision(services, review_id=number)]
+    return found
 
 
 def _explanation(work: _Work) -> Explanation | None:

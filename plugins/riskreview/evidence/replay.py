@@ -16,6 +16,7 @@ from riskreview.assessment import history
 from riskreview.assessment.again import CannotReplay, Key, Rebuilt, bytes_of, judge_again, stored_rows
 from riskreview.assessment.grounds import grounds_of, read_grounds
 from riskreview.evidence.results import CodeChange, Difference, Replay, first_difference
+from riskreview.facts.files import FactFiles
 from riskreview.foundation.code_version import changed_parts, code_digest, manifest, registered_code
 from riskreview.foundation.errors import NotFound, RiskReviewError
 from riskreview.foundation.services import Services
@@ -24,15 +25,18 @@ from riskreview.foundation.sql import sql
 Row = Mapping[str, Any]  # a row of the history
 
 
-def replay_assessment(services: Services, *, customer_key: int, as_of: date, run_id: int | None = None) -> Replay:
+def replay_assessment(
+    services: Services, *, customer_key: int, as_of: date, run_id: int | None = None, files: FactFiles | None = None
+) -> Replay:  # fmt: skip
     """Judge a customer once more as on a day and compare with what was stored.
 
     :param run_id: of this run; None for the assessment of the day that was current last.
+    :param files: where several are replayed, so that each file of the facts is compared once.
     :raises NotFound: when the customer was not assessed on that day.
     """
     with readable():
         key = find_assessment(services, customer_key=customer_key, as_of=as_of, run_id=run_id)
-    return _replayed(services, key, [customer_key])[0]
+    return _replayed(services, key, [customer_key], files or fact_files(services))[0]
 
 
 def replay_run(services: Services, *, run_id: int) -> list[Replay]:
@@ -45,7 +49,8 @@ def replay_run(services: Services, *, run_id: int) -> list[Replay]:
     found = sorted((key for key, _ in stored if key.run_id == run_id), key=lambda key: key.as_of)
     if not found:
         raise NotFound(f"no assessment of run {run_id} is stored")
-    return [_whole(services, key) for key in found]
+    files = fact_files(services)
+    return [_whole(services, key, files) for key in found]
 
 
 def replay_sample(services: Services, *, size: int, seed: int) -> list[Replay]:
@@ -66,7 +71,14 @@ def replay_sample(services: Services, *, size: int, seed: int) -> list[Replay]:
                 customers = sorted(stored_rows(services, key))
             chosen[key] = [customers[place] for place in inside]
         start += count
-    return [replay for key, customers in chosen.items() for replay in _replayed(services, key, customers)]
+    files = fact_files(services)
+    return [replay for key, customers in chosen.items() for replay in _replayed(services, key, customers, files)]
+
+
+def fact_files(services: Services) -> FactFiles:
+    """Return what compares the files of the facts with those that were published."""
+    with services.engine.connect() as connection:
+        return FactFiles(services, connection)
 
 
 def stored_assessments(services: Services) -> list[tuple[Key, int]]:
@@ -121,11 +133,12 @@ def code_change(services: Services, recorded: str) -> CodeChange:
     return CodeChange(recorded, running, () if then is None else changed_parts(then, manifest()))
 
 
-def _replayed(services: Services, key: Key, customers: Sequence[int]) -> list[Replay]:
+def _replayed(services: Services, key: Key, customers: Sequence[int], files: FactFiles) -> list[Replay]:
     names = {customer: {"customer": customer, "as_of": key.as_of, "run": key.run_id} for customer in customers}
     problem = _altered_grounds(services, key)
     try:
         with readable():
+            problem = problem or _altered_files(services, key, files)
             rebuilt, stored = judge_again(services, key, customers), stored_rows(services, key, customers)
     except RiskReviewError as error:
         return [Replay("assessment", name, problem=problem or str(error)) for name in names.values()]
@@ -141,11 +154,12 @@ def _compared(name: Mapping[str, object], stored: Row, replayed: Row, problem: s
     return Replay("assessment", name, one, other, first_difference(kept, replayed), problem, code)
 
 
-def _whole(services: Services, key: Key) -> Replay:
+def _whole(services: Services, key: Key, files: FactFiles) -> Replay:
     name = {"run": key.run_id, "as_of": key.as_of}
     problem = _altered_grounds(services, key)
     try:
         with readable():
+            problem = problem or _altered_files(services, key, files)
             stored, grounds = stored_rows(services, key), _grounds(services, key)
             rebuilt = judge_again(services, key, sorted(stored) if grounds.is_partial else None)
     except RiskReviewError as error:
@@ -203,6 +217,13 @@ def _altered_grounds(services: Services, key: Key) -> str:
         if found in said
         else f"what it rested on was altered: its SHA-256 is {found}, the event log says {' or '.join(sorted(said))}"
     )
+
+
+def _altered_files(services: Services, key: Key, files: FactFiles) -> str:
+    """Return what is wrong with the files of the facts it rested on; empty when they are those that were published."""
+    with services.engine.connect() as connection:
+        body = read_grounds(connection, as_of=key.as_of, run_id=key.run_id, result_digest=key.result_digest)
+    return "" if body is None else files.problem(grounds_of(body).pins.versions)
 
 
 def _events(services: Services, day: date) -> list[tuple[int, tuple[int, str], Mapping[str, Any]]]:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, text
 from riskreview.assessment import history
 from riskreview.assessment.again import CannotReplay
 from riskreview.assessment.stand import positions_of_rows
-from riskreview.evidence.replay import readable, replay_assessment
+from riskreview.evidence.replay import fact_files, readable, replay_assessment
 from riskreview.evidence.results import Difference, Replay, first_difference
+from riskreview.facts.files import FactFiles
 from riskreview.foundation.errors import NotFound, RiskReviewError
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -29,9 +30,10 @@ Found = Row[Any]  # a result row has the columns of its statement
 Document = Mapping[str, Any]  # JSON has any shape
 
 
-def replay_pack(services: Services, *, review_id: int) -> Replay:
+def replay_pack(services: Services, *, review_id: int, files: FactFiles | None = None) -> Replay:
     """Hash a review's pack again, and compare the facts in it with the assessment they were taken from, which is replayed too.
 
+    :param files: where several are replayed, so that each file of the facts is compared once.
     :raises NotFound: when there is no such review, or it has no pack yet.
     """
     with services.engine.connect() as connection:
@@ -48,10 +50,12 @@ def replay_pack(services: Services, *, review_id: int) -> Replay:
     altered = _altered(snapshots, frozen)
     try:
         with readable():
-            checks, difference = _against_history(services, row.customer_key, pack)
+            checks, difference, astray = _against_history(
+                services, row.customer_key, pack, files or fact_files(services)
+            )
     except RiskReviewError as error:
-        checks, difference, altered = {}, None, altered or str(error)
-    return Replay("pack", {"review": review_id}, said, found, difference, problem or altered, checks=checks)
+        checks, difference, astray = {}, None, str(error)
+    return Replay("pack", {"review": review_id}, said, found, difference, problem or altered or astray, checks=checks)
 
 
 def replay_decision(services: Services, *, review_id: int) -> Replay:
@@ -86,23 +90,31 @@ def replay_review_sample(services: Services, *, size: int, seed: int) -> list[Re
     with services.engine.connect() as connection:
         numbers = connection.execute(text(sql("evidence", "packed_reviews"))).scalars().all()
     chosen = random.Random(seed).sample(list(numbers), min(size, len(numbers)))  # noqa: S311  a sample that can be drawn again
+    files = fact_files(services)
     return [found for number in sorted(chosen)
-            for found in (replay_pack(services, review_id=number), replay_decision(services, review_id=number))]  # fmt: skip
+            for found in (replay_pack(services, review_id=number, files=files), replay_decision(services, review_id=number))]  # fmt: skip
 
 
-def _against_history(services: Services, customer_key: int, pack: Document) -> tuple[dict[str, str], Difference | None]:
-    """Compare the figures in a pack with the stored assessment, judge its contributions again, and replay the assessment."""
+def _against_history(
+    services: Services, customer_key: int, pack: Document, files: FactFiles
+) -> tuple[dict[str, str], Difference | None, str]:
+    """Compare the figures in a pack with the stored assessment, judge its contributions again, and replay the assessment.
+
+    Returns what was compared, the first difference, and what was found wrong with the assessment itself.
+    """
     taken = pack["assessment"]
     rows = history.read_customer_rows(services.instance, customer_key=customer_key)
     rows = [row for row in rows if (row["as_of"].isoformat(), row["run_id"]) == (taken["as_of"], taken["run_id"])]
     if not rows:
-        return {"assessment": "not in the history; only the hash was checked"}, None
+        return {"assessment": "not in the history; only the hash was checked"}, None, ""
     differences = [_shared(taken, row) for row in rows]
     difference = None if None in differences else differences[0]
     if difference is None:
         difference = _contributions(services, pack)
-    again = replay_assessment(services, customer_key=customer_key, as_of=rows[0]["as_of"], run_id=rows[0]["run_id"])
-    return {"assessment": again.sentence()}, difference
+    again = replay_assessment(
+        services, customer_key=customer_key, as_of=rows[0]["as_of"], run_id=rows[0]["run_id"], files=files
+    )
+    return {"assessment": again.sentence()}, difference, "" if again.is_equal else again.sentence()
 
 
 def _shared(taken: Document, row: Document) -> Difference | None:

@@ -40,7 +40,7 @@ class CodeChange:
 class Replay:
     """What came of performing something once more.
 
-    :param kind: ``assessment``, ``run``, ``pack`` or ``decision``; ``names`` say which one.
+    :param kind: ``assessment``, ``run``, ``pack``, ``decision`` or ``batch``; ``names`` say which one.
     :param problem: why it could not be performed, or what was found altered; empty when it could.
     :param checks: what was compared, each with what was found.
     """

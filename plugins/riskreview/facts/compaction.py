@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from riskreview.audit.log import AuditEvent, append
 from riskreview.facts import delta_tables
+from riskreview.facts.files import keep, seal
 from riskreview.facts.publishing_lock import one_publisher
 from riskreview.facts.staged import open_database
 from riskreview.foundation import failpoints
@@ -40,12 +41,12 @@ def compact(services: Services, *, dataset: str, at_least: int = MANY_FILES) -> 
             return None
         new = _rewrite(services, dataset, version, published)
         failpoints.reach(COMPACTED)
+        sealed, at = seal(services, {dataset: new}), services.clock.now()
         with services.engine.begin() as connection:
             connection.execute(text(sql("facts", "pin_table")), {"dataset": dataset, "version": new})
-            event = AuditEvent(
-                "facts:compacted", "fact_table", dataset, "system:facts", old={"version": version}, new={"version": new}
-            )
-            append(connection, [event], at=services.clock.now())
+            said = {"versions": {dataset: new}, "files": keep(connection, sealed, at=at)}
+            append(connection, [AuditEvent("facts:compacted", "fact_table", dataset, "system:facts",
+                                           old={"versions": {dataset: version}}, new=said)], at=at)  # fmt: skip
     return new
 
 

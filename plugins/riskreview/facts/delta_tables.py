@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
@@ -59,6 +59,25 @@ def files_of(table: "DeltaTable") -> list[FactFile]:
         for a in actions if a["num_records"]
     ]  # fmt: skip
     return sorted(found, key=lambda file: (file.first_batch, file.uri))
+
+
+def names_of(table: "DeltaTable") -> list[str]:
+    """Return the names of all data files of an open table, in order."""
+    return sorted(str(name) for name in pa.table(table.get_add_actions(flatten=True))["path"].to_pylist())
+
+
+def open_file(instance: Instance, name: str, path: str) -> Any:  # a binary file, of whichever storage
+    """Open a data file of a table for reading.
+
+    :raises FileNotFoundError: when it is gone.
+    """
+    uri = table_uri(instance, name)
+    if is_local(instance):
+        return (Path(uri.removeprefix("file://")) / path).open("rb")
+    from deltalake.fs import DeltaStorageHandler
+    from pyarrow.fs import PyFileSystem
+
+    return PyFileSystem(DeltaStorageHandler(uri, instance.storage_options())).open_input_file(path)
 
 
 def _where(table: "DeltaTable") -> str:

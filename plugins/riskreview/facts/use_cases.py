@@ -15,6 +15,7 @@ from riskreview.audit.log import AuditEvent
 from riskreview.audit.log import append as append_events
 from riskreview.facts.accounts import resolve_accounts
 from riskreview.facts.appending import Appended, Batch, append_batch
+from riskreview.facts.files import SealedVersion, keep, seal
 from riskreview.facts.held import WHOLE, has_refused, held_items
 from riskreview.facts.publishing_lock import one_publisher
 from riskreview.facts.register import show_changes
@@ -59,8 +60,9 @@ def publish_batch(services: Services, *, batch_id: int) -> PublishedBatch:
             held = _held(database, batch) if batch.kind == "snapshot" else {}
         finally:
             database.close()
+        sealed = seal(services, done.versions)
         with services.engine.begin() as connection:
-            _publish(connection, services, batch, done, held)
+            _publish(connection, services, batch, done, sealed, held)
         failpoints.reach(PUBLISHED)
     return PublishedBatch(batch_id, done.rows)
 
@@ -105,10 +107,12 @@ def _delivery_kind(services: Services, source_id: str) -> Literal["movement", "s
     return "movement"
 
 
-def _publish(
-    connection: Connection, services: Services, batch: Batch, done: Appended, held: Mapping[str, Sequence[int]]
+def _publish(  # noqa: PLR0913, PLR0917, RUF100  what one publication consists of
+    connection: Connection, services: Services, batch: Batch, done: Appended, sealed: list[SealedVersion],
+    held: Mapping[str, Sequence[int]],
 ) -> None:  # fmt: skip
     at = services.clock.now()
+    digests = keep(connection, sealed, at=at)
     for table, version in done.versions.items():
         connection.execute(text(sql("facts", "pin_table")), {"dataset": table, "version": version})
     for name, count in done.rows.items():
@@ -123,8 +127,8 @@ def _publish(
         connection.execute(text(sql("facts", "hold_items")), rows)
     show_changes(connection, at=at, batch_id=batch.batch_id)
     connection.execute(text(sql("facts", "mark_published")), {"batch_id": batch.batch_id})
-    if batch.state != "published" or any(done.rows.values()):
-        append_events(connection, [_event(batch, done)], at=at)
+    if batch.state != "published" or any(done.rows.values()) or any(version.fresh for version in sealed):
+        append_events(connection, [_event(batch, done, digests)], at=at)
 
 
 def _held(database: "duckdb.DuckDBPyConnection", batch: Batch) -> dict[str, tuple[int, ...]]:
@@ -133,7 +137,7 @@ def _held(database: "duckdb.DuckDBPyConnection", batch: Batch) -> dict[str, tupl
     return found | ({"relations": (WHOLE,)} if has_refused(database, batch.folder, "relations") else {})
 
 
-def _event(batch: Batch, done: Appended) -> AuditEvent:
+def _event(batch: Batch, done: Appended, digests: Mapping[str, str]) -> AuditEvent:
     return AuditEvent("batch:published", "batch", str(batch.batch_id), "system:facts", old={"state": batch.state},
-                      new={"state": "published", "appended": done.rows, "versions": done.versions},
+                      new={"state": "published", "appended": done.rows, "versions": done.versions, "files": digests},
                       cause={"source": batch.source_id})  # fmt: skip

@@ -29,6 +29,7 @@ from riskreview.intake.store import (
     find_batch,
     has_size,
     is_told,
+    keep_mapping,
     newest_batch,
     read_batch,
     record_batch,
@@ -137,7 +138,9 @@ def ensure_staged(services: Services, mapping: Mapping, record: BatchRecord) -> 
         restage_batch(
             connection, batch.batch_id, mapping_digest=mapping.digest, as_of=staged.as_of, datasets=staged.datasets
         )
-        log.append(connection, [_event("batch:restaged", batch.batch_id, mapping, staged)], at=services.clock.now())
+        keep_mapping(connection, mapping, at=services.clock.now())
+        event = _event("batch:restaged", batch.batch_id, mapping, staged, sha256=record.sha256)
+        log.append(connection, [event], at=services.clock.now())
         return read_batch(connection, batch.batch_id).batch
 
 
@@ -159,7 +162,9 @@ def _record_landed(
         _move(folder, batch_folder(services.instance, batch_id))
         reach(MOVED)
         _remember(connection, mapping, delivery, batch_id)
-        log.append(connection, [_event("batch:landed", batch_id, mapping, staged)], at=services.clock.now())
+        keep_mapping(connection, mapping, at=services.clock.now())
+        event = _event("batch:landed", batch_id, mapping, staged, sha256=kept.sha256)
+        log.append(connection, [event], at=services.clock.now())
         landed = read_batch(connection, batch_id).batch
     reach(LANDED)
     return landed
@@ -174,6 +179,7 @@ def _record_refused(services: Services, mapping: Mapping, delivery: Delivery, ke
         batch_id = record_batch(connection, new)
         if batch_id is None:
             return
+        keep_mapping(connection, mapping, at=now)
         facts = {"batch_id": batch_id, "source_id": mapping.source, "code": error.code, "line": error.line}
         event = AuditEvent("batch:refused", "batch", str(batch_id), ACTOR, new={"state": "refused", "code": error.code},
                            cause={"sha256": kept.sha256, "mapping_digest": mapping.digest})  # fmt: skip
@@ -241,12 +247,12 @@ def _remember(connection: Connection, mapping: Mapping, delivery: Delivery, batc
                       modified=delivery.file.modified, batch_id=batch_id)  # fmt: skip
 
 
-def _event(action: str, batch_id: int, mapping: Mapping, staged: Staged) -> AuditEvent:
+def _event(action: str, batch_id: int, mapping: Mapping, staged: Staged, *, sha256: str) -> AuditEvent:
     counts = {
         counts.dataset: [counts.rows_in, counts.accepted, counts.refused, counts.skipped] for counts in staged.datasets
     }
     return AuditEvent(action, "batch", str(batch_id), ACTOR, new={"state": "landed", "as_of": staged.as_of.isoformat(), "counts": counts},
-                      cause={"source_id": mapping.source, "mapping_digest": mapping.digest})  # fmt: skip
+                      cause={"source_id": mapping.source, "mapping_digest": mapping.digest, "sha256": sha256})  # fmt: skip
 
 
 def _working_folder(services: Services, mapping: Mapping) -> Path:

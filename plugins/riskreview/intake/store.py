@@ -1,5 +1,6 @@
-"""Owns the batch's row in PostgreSQL and the memory of inbox files."""
+"""Owns the batch's row in PostgreSQL, the mappings batches were read with, and the memory of inbox files."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from riskreview.foundation.errors import NotFound
+from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.sql import sql
 from riskreview.intake.results import BatchState, DatasetCounts, LandedBatch
+from riskreview.policy.mapping import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,25 @@ def restage_batch(
     """Record the counts of a batch whose staged rows were written again."""
     values = {"batch_id": batch_id, "mapping_digest": mapping_digest, "as_of": as_of, "counts": _counts_json(datasets)}
     connection.execute(text(sql("intake", "restage_batch")), values)
+
+
+def keep_mapping(connection: Connection, mapping: Mapping, *, at: datetime) -> None:
+    """Keep what a batch was read with, so that it can be read so again."""
+    values = {"digest": mapping.digest, "source_id": mapping.source, "content": mapping.text, "at": at}
+    connection.execute(text(sql("intake", "keep_mapping")), values)
+
+
+def kept_mapping(connection: Connection, digest: str) -> Mapping | None:
+    """Return a mapping that batches were read with, None when it was not kept.
+
+    :raises RuleViolation: when it was altered since.
+    """
+    content = connection.execute(text(sql("intake", "read_mapping")), {"digest": digest}).scalar_one_or_none()
+    if content is None:
+        return None
+    if hashlib.sha256(content.encode()).hexdigest() != digest:
+        raise RuleViolation(f"the mapping {digest[:12]} was altered since it was used")
+    return Mapping.model_validate_json(content)
 
 
 def remember_file(

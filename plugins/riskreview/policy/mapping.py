@@ -283,7 +283,11 @@ class Mapping(StrictModel):
         return tuple(dict.fromkeys(names))
 
     @property
+    def text(self) -> str:
+        """The mapping's meaning as JSON; comments and order of keys do not count."""
+        return json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 of the mapping's meaning; comments and order of keys do not count."""
-        body = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(body.encode()).hexdigest()
+        """SHA-256 of its text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
