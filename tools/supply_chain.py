@@ -1,5 +1,6 @@
 """Tells what the product is made of: ``supply_chain.py --sbom FILE`` writes a CycloneDX bill of materials, ``--licences`` lists licences.
 
+``--advisories`` asks the advisory services for known vulnerabilities of every locked component, and fails where none was answered for.
 What counts is what the hash-locked requirements name; licences are read from the installed distributions, so a component that is not
 installed here (a production extra) has none.
 """
@@ -10,6 +11,7 @@ import argparse
 import importlib.metadata
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -93,12 +95,49 @@ def bill_of_materials() -> dict[str, object]:
     return {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata": about, "components": listed}
 
 
+def advisories(service: str) -> tuple[dict[str, list[str]], set[str]]:
+    """Return the known vulnerabilities by component, and the components the service did not answer for.
+
+    :param service: ``pypi`` or ``osv``, as pip-audit calls them.
+    """
+    locks = [part for name in SHIPPED for part in ("--requirement", str(ROOT / f"{name}.txt"))]
+    command = [sys.executable, "-m", "pip_audit", "--vulnerability-service", service, "--require-hashes", "--disable-pip", "--format", "json",
+               "--progress-spinner", "off", "--timeout", "10", *locks]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    names = {item.name for item in components()}
+    if not done.stdout.startswith("{"):
+        return {}, names
+    answered = [item for item in json.loads(done.stdout)["dependencies"] if "skip_reason" not in item]
+    found = {f"{item['name']} {item['version']}": [known["id"] for known in item["vulns"]] for item in answered}
+    return {name: ids for name, ids in found.items() if ids}, names - {item["name"].lower() for item in answered}
+
+
+def tell_advisories() -> int:
+    """Say what the first service that answers knows; 1 for a vulnerability, 2 where a component was not answered for."""
+    asked, names = ("pypi", "osv"), {item.name for item in components()}
+    for service in asked:
+        found, silent = advisories(service)
+        if not silent:
+            break
+    else:
+        print(f"Nothing was proven: no advisory service ({', '.join(asked)}) answered for {len(silent)} of {len(names)} components; "
+              "run it again where https://pypi.org or https://api.osv.dev is reached.")  # fmt: skip
+    for name, ids in sorted(found.items()):
+        print(f"{name}: {', '.join(ids)}")
+    if not silent and not found:
+        print(f"No known vulnerability in {len(names)} components, says {service}.")
+    return 1 if found else 2 if silent else 0
+
+
 def main() -> int:
-    """Write the bill of materials, or list the licences; 1 when one is not allowed."""
+    """Write the bill of materials, list the licences, or ask for vulnerabilities; 1 when one is not allowed or known."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sbom", type=Path, help="where to write the bill of materials")
     parser.add_argument("--licences", action="store_true", help="list the licence of every component")
+    parser.add_argument("--advisories", action="store_true", help="ask for known vulnerabilities; needs the network")
     options = parser.parse_args()
+    if options.advisories:
+        return tell_advisories()
     if options.sbom:
         options.sbom.parent.mkdir(parents=True, exist_ok=True)
         options.sbom.write_text(json.dumps(bill_of_materials(), indent=1) + "\n", encoding="utf-8")

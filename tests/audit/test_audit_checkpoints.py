@@ -22,6 +22,7 @@ from riskreview.audit.checkpoints import (
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.log_part import inclusion_proofs
 from riskreview.audit.merkle import includes
+from riskreview.audit.tip import leave_tip
 from riskreview.audit.verification import verify_since_checkpoint, verify_whole
 from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.services import Services
@@ -164,6 +165,34 @@ def test_a_restored_backup_is_found_and_a_person_reconciles_it(services: Service
     assert make_checkpoint(services).number == 5
     with pytest.raises(RuleViolation, match="nothing to reconcile"):
         reconcile(services, actor="compliance", reason="Once more please")
+
+
+def test_a_backup_younger_than_the_newest_checkpoint_is_found_by_the_tip(services: Services):
+    write(services, 5)
+    make_checkpoint(services)
+    bring_out(services)
+    leave_tip(services)
+    write(services, 1)
+    backup = state_of(services)
+    write(services, 4)
+    leave_tip(services)
+    with services.engine.connect() as connection:
+        check_not_set_back(services, connection)
+    restore(services, backup)
+    services.clock.moment += timedelta(minutes=5)
+    write(services, 4)
+
+    with (
+        services.engine.connect() as connection,
+        pytest.raises(LogSetBack, match="was at event 10 when messages were sent last"),
+    ):
+        check_not_set_back(services, connection)
+    made = reconcile(services, actor="compliance", reason="The disk failed")
+
+    with services.engine.connect() as connection:
+        check_not_set_back(services, connection)
+    assert (made.restored, made.number, made.size) == (None, 2, 11)
+    assert whole(services).first_bad is None
 
 
 def test_a_database_begun_anew_beside_old_checkpoints_is_found_too(services: Services):

@@ -45,6 +45,7 @@ def test_a_pack_proves_itself_and_whatever_is_altered_is_named(judged, clock, tm
     page = (pack / "report.html").read_text(encoding="utf-8")
     assert f"审查 {number}" in page
     assert page.count("逐字节一致") == 2, "pack and decision were performed again"
+    assert "开启审查时的等级原因" in page
     for row in json.loads((pack / "data" / "decisions.json").read_text(encoding="utf-8")):
         assert row["decided_by"]
         assert row["ref"].startswith("#"), "every approval names the event that proves it"

@@ -1,4 +1,4 @@
-"""Owns the copies of checkpoints outside the database: a folder or object storage, written once, in order."""
+"""Owns what is kept of the log outside the database: checkpoints in a folder or object storage, written once, in order; and its tip."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from riskreview.foundation.instance import Instance
 
 NEWEST = "newest.checkpoint"
 KEYS = "keys.txt"
+TIP = "tip.txt"
 
 
 class Archive:
@@ -53,6 +54,24 @@ class Archive:
             _write(place / KEYS, keys)
             _write(path, content)
             _write(place / NEWEST, content)
+
+    def tip(self) -> str | None:
+        """Return how far the log was when messages went out last, None when none did.
+
+        :raises Unavailable: when the place cannot be reached.
+        """
+        with self._reaching() as place:
+            path = place / TIP
+            return str(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def keep_tip(self, content: str) -> None:
+        """Write how far the log is.
+
+        :raises Unavailable: when the place cannot be reached.
+        """
+        with self._reaching() as place:
+            place.mkdir(parents=True, exist_ok=True)
+            _write(place / TIP, content)
 
     @contextmanager
     def _reaching(self) -> Iterator[Any]:  # a local path or a universal path

@@ -11,6 +11,7 @@ from riskreview.audit.archive import Archive
 from riskreview.audit.checkpoint_text import FIRST_PREVIOUS, Checkpoint, read_checkpoint, write_checkpoint
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.merkle import BLOCK, Frontier, Tree
+from riskreview.audit.tip import leave_tip, lost_tip
 from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.errors import RuleViolation, Unavailable
 from riskreview.foundation.services import Services
@@ -19,6 +20,7 @@ from riskreview.foundation.sql import sql
 LOG = structlog.get_logger(__name__)
 LEAVES_AT_ONCE = BLOCK * 256
 SUBJECT = "audit_log"
+UNTIL = "no message is sent until somebody looks and says so with: riskreview audit reconcile"
 
 
 class LogSetBack(RuleViolation):
@@ -88,29 +90,40 @@ def reconcile(services: Services, *, actor: str, reason: str) -> Checkpoint:
 
     def work(connection: Connection) -> Checkpoint:
         connection.execute(text(sql("audit", "lock_checkpoints")))
-        lost = _beyond(services, connection)
-        if lost is None:
+        lost, tip, known = _beyond(services, connection), lost_tip(services, connection), newest(connection)
+        if lost is None and tip is None:
             raise RuleViolation("the log was not set back; there is nothing to reconcile")
-        known = newest(connection)
-        _take_over(Archive(services.instance), connection, lost, 1 if known is None else known.number + 1, at)
-        event = AuditEvent("audit_log:reconciled", SUBJECT, str(lost.number), actor,
-                           old={"size": lost.size, "root": lost.root.hex()}, new={"size": head_size(connection)}, cause={"reason": reason})  # fmt: skip
+        old: dict[str, object] = {} if tip is None else {"tip_size": tip.size, "tip_chain": tip.chain.hex()}
+        if lost is not None:
+            _take_over(Archive(services.instance), connection, lost, 1 if known is None else known.number + 1, at)
+            old |= {"size": lost.size, "root": lost.root.hex()}
+        number = lost.number if lost is not None else known.number if known is not None else 0
+        event = AuditEvent("audit_log:reconciled", SUBJECT, str(number), actor, old=old, new={"size": head_size(connection)},
+                           cause={"reason": reason})  # fmt: skip
         append(connection, [event], at=at)
         return _make(services, connection, known, at, lost=lost)
 
-    return retry_transaction(services.engine, work)
+    made = retry_transaction(services.engine, work)
+    leave_tip(services)
+    return made
 
 
 def check_not_set_back(services: Services, connection: Connection) -> None:
-    """Check that the newest checkpoint outside the database is one of this database. A place that cannot be reached is logged.
+    """Check that the newest checkpoint outside the database, and the tip beside it, are of this database. A place out of reach is logged.
 
-    :raises LogSetBack: when it is not.
+    :raises LogSetBack: when one is not.
     """
     lost = _beyond(services, connection)
     if lost is not None:
         raise LogSetBack(
             f"the database is older than checkpoint {lost.number} of {lost.at:%Y-%m-%d %H:%M} UTC, which covers {lost.size} events, so it was restored"
-            " or replaced; no message is sent until somebody looks and says so with: riskreview audit reconcile"
+            f" or replaced; {UNTIL}"
+        )
+    tip = lost_tip(services, connection)
+    if tip is not None:
+        raise LogSetBack(
+            f"the database has {head_size(connection)} events and was at event {tip.size} when messages were sent last, so it was restored or replaced;"
+            f" {UNTIL}"
         )
 
 

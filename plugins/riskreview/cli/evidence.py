@@ -1,5 +1,6 @@
 """Commands that make evidence packs: of a customer, a review, an activated plan, a run or a period; and draw an auditor's sample."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,43 +32,25 @@ def customer(
     _make(context, "customer", key, out, language, actor, as_json=as_json)
 
 
-@app.command()
-def review(
-    context: typer.Context,
-    number: Number,
-    out: Out,
-    language: Language = "en",
-    actor: Actor = SYSTEM,
-    as_json: JsonOption = False,
-) -> None:
-    """A review: its frozen pack, checklist, approvals, measures, messages, and its decision performed again."""
-    _make(context, "review", number, out, language, actor, as_json=as_json)
+def _numbered(kind: Literal["review", "activation", "run"]) -> Callable[..., None]:
+    """Return the command that packs one of what has a number."""
+
+    def command(
+        context: typer.Context, number: Number, out: Out, language: Language = "en", actor: Actor = SYSTEM, as_json: JsonOption = False
+    ) -> None:  # fmt: skip
+        _make(context, kind, number, out, language, actor, as_json=as_json)
+
+    return command
 
 
-@app.command()
-def activation(
-    context: typer.Context,
-    number: Number,
-    out: Out,
-    language: Language = "en",
-    actor: Actor = SYSTEM,
-    as_json: JsonOption = False,
-) -> None:
-    """An activated emergency plan: the signal, its steps with their evidence, measures, messages."""
-    _make(context, "activation", number, out, language, actor, as_json=as_json)
-
-
-@app.command()
-def run(
-    context: typer.Context,
-    number: Number,
-    out: Out,
-    language: Language = "en",
-    actor: Actor = SYSTEM,
-    as_json: JsonOption = False,
-) -> None:
-    """A run: what it pinned and read, and everything it brought about."""
-    _make(context, "run", number, out, language, actor, as_json=as_json)
+app.command(
+    "review",
+    help="A review: its frozen pack, checklist, approvals, measures, messages, and its decision performed again.",
+)(_numbered("review"))
+app.command(
+    "activation", help="An activated emergency plan: the signal, its steps with their evidence, measures, messages."
+)(_numbered("activation"))
+app.command("run", help="A run: what it pinned and read, and everything it brought about.")(_numbered("run"))
 
 
 Period = Annotated[

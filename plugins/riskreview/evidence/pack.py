@@ -1,27 +1,24 @@
 """Owns making an evidence pack: everything about one subject with what proves it, in a folder or ZIP file for somebody without the database."""
 
-import json
 import shutil
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from sqlalchemy import text
 
-from riskreview.assessment.explain import explain
-from riskreview.assessment.explanation import Explanation
 from riskreview.audit.checkpoint_text import Checkpoint
 from riskreview.audit.checkpoints import make_checkpoint
 from riskreview.audit.keys import read_ring, statements_of
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.log_part import VERIFIER, write_log_part
+from riskreview.evidence.data_files import write_exact, write_rows, write_zip
+from riskreview.evidence.explaining import Explained, explanations_of
 from riskreview.evidence.inputs import Given, by_batch, rows_given
 from riskreview.evidence.manifest import write_manifest
-from riskreview.evidence.replay import fact_files, replay_assessment
+from riskreview.evidence.replay import fact_files, replay_assessment, replay_sample
 from riskreview.evidence.replay_reviews import replay_decision, replay_pack
 from riskreview.evidence.report import Report, ToldReplay, annex_of, contributions_of, page_of, table_of, told_replay
 from riskreview.evidence.report_pdf import pdf_of
@@ -31,12 +28,14 @@ from riskreview.evidence.sections import Row, Section, assessed_days, messages_a
 from riskreview.evidence.words import word
 from riskreview.foundation.code_version import code_digest
 from riskreview.foundation.database import transaction
-from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.policy.risk_policy import load_policy
 
 ACTOR = "system:evidence"
+DRAWN = 25
+"""So many assessments of a run are performed again, drawn by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def write_pack(services: Services, subject: Subject, place: Path, *, language: s
     with TemporaryDirectory(prefix="evidence-") as folder:
         done = _fill(services, subject, Path(folder), place, language, actor)
         place.parent.mkdir(parents=True, exist_ok=True)
-        _zip(Path(folder), place, services.clock.now())
+        write_zip(Path(folder), place, services.clock.now())
     return done
 
 
@@ -101,12 +100,15 @@ def _fill(services: Services, subject: Subject, folder: Path, place: Path, langu
     given = rows_given(services, scope.customer) if scope.customer is not None else {}
     work, sections, events = _read(work, given)
     replays = _replays(work)
-    explanation = _explanation(work)
+    explained = explanations_of(services, scope, language)
     count = _write_log(work, folder / "log", events)
-    _write_data(work, folder / "data", sections, given, replays, explanation)
-    report = _report(work, sections, replays, explanation)
+    write_rows(folder / "data", sections, given, replays, explained)
+    with services.engine.connect() as connection:
+        write_exact(connection, folder / "data", sections, work.scope.values["review"])
+    report = _report(work, sections, replays, explained)
     (folder / "report.html").write_bytes(page_of(report))
-    (folder / "report.pdf").write_bytes(pdf_of(report, made_at=at))
+    font = services.instance.settings.report_font
+    (folder / "report.pdf").write_bytes(pdf_of(report, made_at=at, font=Path(font) if font else None))
     (folder / "annex.xlsx").write_bytes(annex_of(sections, language, at))
     shutil.copyfile(VERIFIER, folder / VERIFIER.name)
     said = [("kind", scope.kind), ("subject", scope.name), ("made", at.isoformat()), ("by", actor), ("language", language), ("code", code_digest()),
@@ -130,23 +132,16 @@ def _read(work: _Work, given: Given) -> tuple[_Work, list[Section], list[Row]]:
 
 
 def _replays(work: _Work) -> list[Replay]:
-    """Perform again the customer's last assessment and the packs and decisions of the reviews; of a plan, a run and a period nothing by itself."""
+    """Perform again the customer's last assessment, packs and decisions of the reviews, and some assessments of a run; of a plan and a period nothing."""
     services, scope, files = work.services, work.scope, fact_files(work.services)
     found = []
     if scope.kind == "customer" and scope.customer is not None and (days := assessed_days(services.instance, scope)):
         found.append(replay_assessment(services, customer_key=scope.customer, as_of=days[-1], files=files))
+    if scope.kind == "run":
+        found += replay_sample(services, size=DRAWN, seed=int(scope.name), run_id=int(scope.name), files=files)
     for number in scope.values["review"] if scope.kind in {"customer", "review"} else ():
         found += [replay_pack(services, review_id=number, files=files), replay_decision(services, review_id=number)]
     return found
-
-
-def _explanation(work: _Work) -> Explanation | None:
-    if work.scope.kind != "customer" or work.scope.customer is None:
-        return None
-    try:
-        return explain(work.services, customer_key=work.scope.customer, language=work.language)
-    except NotFound:
-        return None
 
 
 def _write_log(work: _Work, folder: Path, events: Sequence[Row]) -> int:
@@ -165,63 +160,19 @@ def _write_log(work: _Work, folder: Path, events: Sequence[Row]) -> int:
         )
 
 
-def _write_data(  # noqa: PLR0913, PLR0917, RUF100  the parts of one pack
-    work: _Work,
-    folder: Path,
-    sections: Sequence[Section],
-    given: Given,
-    replays: Sequence[Replay],
-    explanation: Explanation | None,
-) -> None:
-    for section in sections:
-        _dump(folder / f"{section.spec.name}.json", section.rows)
-    for name, rows in given.items():
-        _dump(folder / "facts" / f"{name}.json", rows)
-    if replays:
-        _dump(folder / "replays.json", [{**_fields(item), "sentence": item.sentence()} for item in replays])
-    if explanation is not None:
-        _dump(folder / "explanation.json", _fields(explanation))
-    _write_exact(work, folder, sections)
-
-
-def _write_exact(work: _Work, folder: Path, sections: Sequence[Section]) -> None:
-    """Write what was hashed as its exact bytes: frozen packs with their snapshots, and the policies that are named."""
-    with work.services.engine.connect() as connection:
-        for number in work.scope.values["review"]:
-            row = connection.execute(text(sql("evidence", "review")), {"review_id": number}).one()
-            if row.pack is not None:
-                _keep(folder / "packs" / f"review-{number}.json", bytes(row.pack))
-            for later in connection.execute(text(sql("evidence", "snapshots")), {"review_id": number}):
-                _keep(folder / "packs" / f"review-{number}-{later.number}.json", bytes(later.body))
-        for digest in sorted(_policies(sections)):
-            content = connection.execute(text(sql("evidence", "policy_by_digest")), {"digest": digest}).scalar()
-            if content is not None:
-                _keep(folder / "policies" / f"{digest}.json", str(content).encode())
-
-
-def _policies(sections: Sequence[Section]) -> set[str]:
-    """Return the digests of every policy that a section or a cause names."""
-    rows = (row for section in sections for row in section.rows)
-    return {str(row["policy_digest"]) for row in rows if row.get("policy_digest")}
-
-
 def _report(
-    work: _Work, sections: Sequence[Section], replays: Sequence[Replay], explanation: Explanation | None
+    work: _Work, sections: Sequence[Section], replays: Sequence[Replay], explained: Sequence[Explained]
 ) -> Report:
     language, policy = work.language, load_policy(work.services.instance)
     titles = {rule.id: rule.title.of(language) for rule in policy.signals.rules} | {
         item.id: item.name.of(language) for item in policy.indicators
     }
     tables = [table_of(section, language, titles) for section in sections]
-    explained = ""
-    if explanation is not None:
-        tables.insert(0, contributions_of(explanation, language))
-        explained = word(language, "report", "explained_of").format(
-            day=explanation.as_of, version=explanation.policy_version
-        )
+    if len(explained) == 1:
+        tables.insert(0, contributions_of(explained[0].explanation, language))
     told: tuple[ToldReplay, ...] = tuple(told_replay(item, language) for item in replays)
     heading = f"{word(language, 'report', f'of_{work.scope.kind}')} {work.scope.name}"
-    return Report(language, heading, tuple(_facts(work)), told, explanation, explained, tuple(tables))
+    return Report(language, heading, tuple(_facts(work)), told, tuple(explained), tuple(tables))
 
 
 def _facts(work: _Work) -> list[tuple[str, str]]:
@@ -251,32 +202,3 @@ def _note(work: _Work, manifest_sha256: str) -> None:
     name = str(work.scope.customer) if work.scope.kind == "customer" else work.scope.name
     with transaction(work.services.engine) as connection:
         append(connection, [AuditEvent("evidence:taken", kind, name, work.actor, new=new)], at=work.at)
-
-
-def _fields(value: Any) -> Any:  # dataclasses of any shape
-    return json.loads(json.dumps(value, default=_plain))
-
-
-def _plain(value: Any) -> Any:
-    slots = getattr(type(value), "__dataclass_fields__", None)
-    if slots is not None:
-        return {name: getattr(value, name) for name in slots}
-    return dict(value) if isinstance(value, Mapping) else str(value)
-
-
-def _dump(path: Path, value: object) -> None:
-    _keep(path, (json.dumps(value, indent=1, ensure_ascii=False, default=_plain) + "\n").encode())
-
-
-def _keep(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
-def _zip(folder: Path, place: Path, at: datetime) -> None:
-    stamp = at.astimezone(UTC).timetuple()[:6]
-    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(item for item in folder.rglob("*") if item.is_file()):
-            archive.writestr(
-                zipfile.ZipInfo(path.relative_to(folder).as_posix(), stamp), path.read_bytes(), zipfile.ZIP_DEFLATED
-            )

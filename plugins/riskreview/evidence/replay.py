@@ -53,13 +53,15 @@ def replay_run(services: Services, *, run_id: int) -> list[Replay]:
     return [_whole(services, key, files) for key in found]
 
 
-def replay_sample(services: Services, *, size: int, seed: int) -> list[Replay]:
-    """Judge once more customers drawn at random from all stored assessments, replaced ones included.
+def replay_sample(
+    services: Services, *, size: int, seed: int, run_id: int | None = None, files: FactFiles | None = None
+) -> list[Replay]:
+    """Judge once more customers drawn at random from all stored assessments, or those of a run, replaced ones included.
 
     The same seed draws the same customers from the same history.
     """
     with readable():
-        population = stored_assessments(services)
+        population = [item for item in stored_assessments(services) if run_id in {None, item[0].run_id}]
     total = sum(count for _, count in population)
     places = sorted(random.Random(seed).sample(range(total), min(size, total)))  # noqa: S311  a sample that can be drawn again
     chosen: dict[Key, list[int]] = defaultdict(list)
@@ -71,8 +73,8 @@ def replay_sample(services: Services, *, size: int, seed: int) -> list[Replay]:
                 customers = sorted(stored_rows(services, key))
             chosen[key] = [customers[place] for place in inside]
         start += count
-    files = fact_files(services)
-    return [replay for key, customers in chosen.items() for replay in _replayed(services, key, customers, files)]
+    compared = files or fact_files(services)
+    return [replay for key, customers in chosen.items() for replay in _replayed(services, key, customers, compared)]
 
 
 def fact_files(services: Services) -> FactFiles:

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from riskreview.assessment.explanation import Explanation
+from riskreview.evidence.explaining import Explained
 from riskreview.evidence.results import Replay
 from riskreview.evidence.sections import Section
 from riskreview.evidence.words import TEMPLATES, word, words
@@ -56,8 +57,7 @@ class Report:
     heading: str
     facts: tuple[tuple[str, str], ...]
     replays: tuple[ToldReplay, ...]
-    explanation: Explanation | None
-    explained_of: str
+    explained: tuple[Explained, ...]
     tables: tuple[ReportTable, ...]
 
 

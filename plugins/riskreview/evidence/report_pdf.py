@@ -1,15 +1,26 @@
-"""Owns the report as PDF: paper, headings, tables. Chinese is set in a font every viewer has (STSong-Light), Latin in Helvetica."""
+"""Owns the report as PDF: paper, headings, tables. Latin is set in Helvetica; of an open Chinese font of this machine what is used is embedded.
+
+Where the machine has none Chinese is set in STSong-Light, which the viewer must bring along.
+"""
 
 import io
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
+
+import structlog
 
 from riskreview.evidence.report import Cell, Report, ReportTable
 from riskreview.evidence.words import words
 
-CHINESE = "STSong-Light"
+LOG = structlog.get_logger(__name__)
+OF_VIEWERS = "STSong-Light"
+FONTS = tuple(map(Path, ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+                         "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", "/usr/share/fonts/google-droid-sans-fonts/DroidSansFallbackFull.ttf")))  # fmt: skip
+"""Open fonts with TrueType outlines, which can be embedded, where Linux distributions put them; a Debian package is fonts-droid-fallback."""
 WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+")
 """Runs of text that Helvetica cannot set."""
 INK, QUIET, BLUE, PALE = "#1a1f26", "#56606b", "#1f4e79", "#eef3f8"
@@ -19,14 +30,15 @@ LONGEST_WORD, POINTS = 20, 3.9
 """A longer word is broken; the width of a letter in a table."""
 
 
-def pdf_of(report: Report, *, made_at: datetime) -> bytes:
-    """Return the report as a PDF file; the same report at the same moment gives the same bytes."""
+def pdf_of(report: Report, *, made_at: datetime, font: Path | None = None) -> bytes:
+    """Return the report as a PDF file; the same report at the same moment by the same font gives the same bytes.
+
+    :param font: to set Chinese in; None takes the first of ``FONTS`` that is here.
+    """
     from reportlab.lib.pagesizes import A4, landscape
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.platypus import SimpleDocTemplate
 
-    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    chinese = _chinese((font, *FONTS) if font else FONTS)
     stream = io.BytesIO()
     title = f"{words(report.language)['report']['title']}: {report.heading}"
     document = SimpleDocTemplate(stream, pagesize=landscape(A4), leftMargin=36, rightMargin=36, topMargin=36, bottomMargin=40,
@@ -36,18 +48,35 @@ def pdf_of(report: Report, *, made_at: datetime) -> bytes:
     def number(canvas: Any, page: Any) -> None:  # the library is untyped
         canvas.saveState()
         canvas.setFillColor(QUIET)
-        canvas.setFont(CHINESE if WIDE.search(footer) else "Helvetica", 7)
+        canvas.setFont(chinese if WIDE.search(footer) else "Helvetica", 7)
         canvas.drawString(36, 22, footer)
         canvas.drawRightString(landscape(A4)[0] - 36, 22, str(page.page))
         canvas.restoreState()
 
-    document.build(_story(report, title, document.width), onFirstPage=number, onLaterPages=number)
+    document.build(_story(report, title, document.width, chinese), onFirstPage=number, onLaterPages=number)
     return stream.getvalue()
 
 
-def _story(report: Report, title: str, width: float) -> list[Any]:
+def _chinese(fonts: Iterable[Path]) -> str:
+    """Return the name of the first font that can be embedded, else of the one that viewers have."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+    for path in (path for path in fonts if path.is_file()):
+        try:
+            pdfmetrics.registerFont(TTFont(path.stem, str(path)))
+        except TTFError:
+            LOG.warning("font_not_embedded", font=path.name)
+        else:
+            return path.stem
+    pdfmetrics.registerFont(UnicodeCIDFont(OF_VIEWERS))
+    return OF_VIEWERS
+
+
+def _story(report: Report, title: str, width: float, chinese: str) -> list[Any]:
     w = words(report.language)["report"]
-    style = _styles(report.language)
+    style = _styles(report.language, chinese)
     story = [_text(title, style["title"]), _facts(report, style, width), _text(w["verify"], style["heading"]),
              _text(w["verify_how"], style["text"]), _text(w["references"], style["quiet"])]  # fmt: skip
     if report.replays:
@@ -56,10 +85,10 @@ def _story(report: Report, title: str, width: float) -> list[Any]:
             _text(f"• {w['equal'] if item.is_equal else w['not_equal']}: {item.told}", style["text"])
             for item in report.replays
         ]
-    if report.explanation is not None:
-        story += [_text(w["explanation"], style["heading"]), _text(report.explanation.headline, style["strong"])]
-        story += [_text(f"• {line}", style["text"]) for line in report.explanation.sentences]
-        story.append(_text(report.explained_of, style["quiet"]))
+    for item in report.explained:
+        story += [_text(item.heading, style["heading"]), _text(item.explanation.headline, style["strong"])]
+        story += [_text(f"• {line}", style["text"]) for line in item.explanation.sentences]
+        story.append(_text(item.footing, style["quiet"]))
     for table in report.tables:
         story += [_text(table.title, style["heading"]), *([_text(table.intro, style["intro"])] if table.intro else []),
                   _grid(table, style, width)]  # fmt: skip
@@ -68,12 +97,19 @@ def _story(report: Report, title: str, width: float) -> list[Any]:
     return story
 
 
-def _styles(language: str) -> dict[str, Any]:
+def _styles(language: str, chinese: str) -> dict[str, Any]:
     from reportlab.lib.styles import ParagraphStyle
 
     wrap = "CJK" if language == "zh" else None
     text = ParagraphStyle(
-        "text", fontName="Helvetica", fontSize=9, leading=12.5, textColor=INK, wordWrap=wrap, spaceAfter=3
+        "text",
+        fontName="Helvetica",
+        fontSize=9,
+        leading=12.5,
+        textColor=INK,
+        wordWrap=wrap,
+        spaceAfter=3,
+        chinese=chinese,
     )
     cell = ParagraphStyle("cell", parent=text, fontSize=6.8, leading=8.6, spaceAfter=0, wordWrap="CJK")
     return {
@@ -91,7 +127,7 @@ def _styles(language: str) -> dict[str, Any]:
 def _text(content: str, style: Any) -> Any:
     from reportlab.platypus import Paragraph
 
-    marked = WIDE.sub(lambda found: f'<font name="{CHINESE}">{found.group()}</font>', escape(content))
+    marked = WIDE.sub(lambda found: f'<font name="{style.chinese}">{found.group()}</font>', escape(content))
     return Paragraph(marked.replace("\n", "<br/>"), style)
 
 

@@ -46,6 +46,9 @@ class Settings(StrictModel):
     language: str = Field("en", pattern=r"^(en|zh)$")
     console_url: str = DEFAULT_CONSOLE_URL
     openlineage_url: str | None = Field(None, description="where OpenLineage run events are sent; without it none are")
+    report_font: str | None = Field(
+        None, description="TrueType font for Chinese in PDF reports, embedded as far as it is used"
+    )
     log_format: str = Field("text", pattern=r"^(text|json)$", description="text for people or json, one object a line")
     duckdb_memory: str = "1500MB"
     duckdb_threads: int = Field(2, ge=1)

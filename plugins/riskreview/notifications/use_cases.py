@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from riskreview.audit.checkpoints import check_not_set_back
+from riskreview.audit.tip import leave_tip
 from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.failpoints import reach
 from riskreview.foundation.services import Services
@@ -42,10 +43,13 @@ def deliver(
     dispatcher = _dispatcher(services, environment if environment is not None else os.environ)
     made = _expand_all(services, dispatcher.directory)
     reach(QUEUED)
+    leave_tip(services)
     states = dispatcher.recover() + dispatcher.send_due(seconds=seconds)
     has_failed = states["dead"] or states["refused"] or states["unknown"]
     alarms = _expand_all(services, dispatcher.directory) if has_failed else Expanded()
     states += dispatcher.send_due(seconds=seconds / 4) if alarms.queued else Counter()
+    if states:
+        leave_tip(services)
     with services.engine.connect() as connection:
         waiting = int(connection.execute(text(sql("notifications", "waiting"))).scalar_one())
     return DeliveryCounts(
