@@ -1,5 +1,6 @@
 """Every indicator at scale S against pandas written from the formulas: per customer to 1e-6."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from tests.facts.batches import publish_frames
 from tests.indicators import pandas_reference as reference
+from tests.indicators.buckets import assert_same, in_buckets
 
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.services import Services
@@ -262,3 +264,4 @@ def test_every_indicator_equals_the_formulas_per_customer(
         if np.unique(frame.values[name][np.isfinite(frame.values[name])]).size > 2  # noqa: PD011
     }
     assert informative == set(INDICATORS)  # nothing was compared only because it is empty
+    assert_same(frame, in_buckets(services, bench_data.AS_OF, 3, random.Random(1)))  # noqa: S311  a fixed sequence for a test

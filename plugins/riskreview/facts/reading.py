@@ -15,9 +15,9 @@ from sqlalchemy import text
 from riskreview.facts import delta_tables
 from riskreview.facts.held import WHOLE
 from riskreview.facts.register import see_register
-from riskreview.facts.results import Pins
+from riskreview.facts.results import Customers, Pins, Span
 from riskreview.facts.staged import open_database
-from riskreview.facts.statements import ENDED_BY_ABSENCE, completed, empty_rows, view_of
+from riskreview.facts.statements import ENDED_BY_ABSENCE, completed, empty_rows, has_account, items_read, view_of
 from riskreview.facts.versions import versions_name
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -47,7 +47,7 @@ class FactReader:
     (``moved_customers``) are only right after ``show_moved``. Which account belonged to whom is part of what was known.
 
     :param delivered: data sets that have at least one batch.
-    :param only_some: the views show the accounts of some customers only.
+    :param only_some: the views show the accounts of some customers only; ``span`` those of a range of customers only.
     """
 
     database: "duckdb.DuckDBPyConnection"
@@ -57,6 +57,7 @@ class FactReader:
     sources: dict[str, "_Source"]
     moved_customers: NDArray[np.int64]
     only_some: bool = False
+    span: Span | None = None
 
     def show_all(self) -> None:
         """Let the views show every account under the customer of its key."""
@@ -75,7 +76,8 @@ class FactReader:
         for name, source in self.sources.items():
             self.database.execute(
                 view_of(name, source.source, versioned=source.versioned, filtered=source.filtered,
-                        converted=source.converted, absence=source.absence, moved=moved, chosen=self.only_some and not moved)
+                        converted=source.converted, absence=source.absence, moved=moved, chosen=self.only_some and not moved,
+                        between=self.span is not None and not moved)
             )  # fmt: skip
 
 
@@ -91,7 +93,7 @@ class _Source:
 
 @contextmanager
 def open_facts(
-    services: Services, *, pins: Pins, as_of: date, customers: NDArray[np.int64] | None = None
+    services: Services, *, pins: Pins, as_of: date, customers: Customers | None = None
 ) -> Iterator[FactReader]:
     """Open the pinned facts as of a date, of everybody or of the given customers.
 
@@ -110,14 +112,17 @@ def open_facts(
 
 def _prepare(
     services: Services, database: "duckdb.DuckDBPyConnection", pins: Pins, as_of: date,
-    customers: NDArray[np.int64] | None,
+    customers: Customers | None,
 ) -> FactReader:  # fmt: skip
     with services.engine.begin() as connection:
         see_register(connection, pins)
         batches = connection.execute(text(sql("facts", "read_fact_batches")), {"known_at": pins.known_at}).all()
         moved = connection.execute(text(sql("facts", "read_moved"))).all()
         held = connection.execute(text(sql("facts", "read_held")), {"known_at": pins.known_at, "as_of": as_of}).all()
-        if customers is not None:
+        if isinstance(customers, Span):
+            moved = [row for row in moved if customers.low <= row.customer_key <= customers.high]
+            _set_span(database, customers)
+        elif customers is not None:
             chosen = {"customers": customers.tolist()}
             accounts = connection.execute(text(sql("facts", "read_accounts_of")), chosen).all()
             _load(database, "chosen_accounts", ("account_key",), [tuple(row) for row in accounts])
@@ -128,16 +133,23 @@ def _prepare(
     _load(database, "moved_accounts", ("account_key", "customer_key"), [tuple(row) for row in moved])
     _load_absences(database, batches, list(held), as_of)
     database.execute("SET VARIABLE run_as_of = $value", {"value": as_of})
-    sources = {name: _source(services, database, name, pins, batches) for name in DATASETS}
+    span = customers if isinstance(customers, Span) else None
+    sources = {name: _source(services, database, name, pins, batches, span) for name in DATASETS}
     _load_rates(services, database, sources["fx_rates"])
     keys = np.unique(np.array([row.customer_key for row in moved], dtype=np.int64))
     return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys,
-                      customers is not None)  # fmt: skip
+                      customers is not None and span is None, span)  # fmt: skip
+
+
+def _set_span(database: "duckdb.DuckDBPyConnection", span: Span) -> None:
+    for name in ("first_account", "last_account"):
+        database.execute(f"SET VARIABLE {name} = $value", {"value": getattr(span, name)})
 
 
 def _source(
-    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, batches: list[Any]
-) -> _Source:
+    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, batches: list[Any],
+    span: Span | None,
+) -> _Source:  # fmt: skip
     instance, version = services.instance, pins.versions.get(name)
     known = {b.batch_id for b in batches if b.dataset == name}
     table = None if version is None else delta_tables.open_table(instance, name, version)
@@ -150,7 +162,7 @@ def _source(
     mixed = any(file.first_batch != file.last_batch for file in chosen) or not delta_tables.is_local(instance)
     return _Source(
         completed(DATASETS[name], source, database.sql(f"FROM {source}").columns),
-        versioned=_load_replaced(services, database, name, pins, batches),
+        versioned=_load_replaced(services, database, name, pins, batches, within=source if span is not None and has_account(DATASETS[name]) else None),
         filtered=mixed and _is_mixed_with_unread(services, chosen, known),
         converted=any(file.currencies != (own, own) for file in chosen),
         absence=name in ENDED_BY_ABSENCE and bool(database.sql("SELECT 1 FROM absences LIMIT 1").fetchall()),
@@ -169,12 +181,15 @@ def _is_mixed_with_unread(services: Services, files: list[delta_tables.FactFile]
 
 
 def _load_replaced(
-    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, batches: list[Any]
-) -> bool:
+    services: Services, database: "duckdb.DuckDBPyConnection", name: str, pins: Pins, batches: list[Any],
+    *, within: str | None = None,
+) -> bool:  # fmt: skip
     """Create ``replaced_<name>``: versions that a better one replaces for this date and moment.
 
     Several sources of a system may describe a customer, each with attributes of its own: there the versions of each source are
     compared only with one another.
+
+    :param within: rows of the data set of which only those of a range of customers are read; None for all.
     """
     version = pins.versions.get(versions_name(name))
     source = None
@@ -185,7 +200,8 @@ def _load_replaced(
     origins = sorted({b.source_id for b in batches if b.dataset == name}) if name == "customers" else []
     known = [(b.batch_id, origins.index(b.source_id) if origins else 0) for b in batches if b.dataset == name]
     _load(database, "known_batches", ("batch_id", "origin"), known)
-    database.execute(f"CREATE OR REPLACE TEMP VIEW version_rows AS FROM {source}")
+    only = "" if within is None else f" SEMI JOIN ({items_read(within)}) AS i USING (item_key)"
+    database.execute(f"CREATE OR REPLACE TEMP VIEW version_rows AS FROM {source}{only}")
     database.execute(f'CREATE OR REPLACE TEMP TABLE "replaced_{name}" AS {sql("facts", "replaced")}')
     return bool(database.sql(f'SELECT 1 FROM "replaced_{name}" LIMIT 1').fetchall())  # noqa: S608  our own names
 

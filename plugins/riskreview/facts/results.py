@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
+from riskreview.facts.statements import ACCOUNT_BITS
+
 
 @dataclass(frozen=True, slots=True)
 class Pins:
@@ -18,11 +23,33 @@ class Pins:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Customers whose keys lie in a range, both ends included; the accounts first given to them lie in a range too."""
+
+    low: int
+    high: int
+
+    @property
+    def first_account(self) -> int:
+        """The least key an account of theirs can have."""
+        return self.low << ACCOUNT_BITS
+
+    @property
+    def last_account(self) -> int:
+        """The greatest key an account of theirs can have."""
+        return (self.high << ACCOUNT_BITS) | ((1 << ACCOUNT_BITS) - 1)
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedBatch:
     """A batch whose rows are facts; ``appended`` counts rows by data set."""
 
     batch_id: int
     appended: dict[str, int]
+
+
+Customers = NDArray[np.int64] | Span
+"""Some customers: by their keys, or by the range these lie in."""
 
 
 @dataclass(frozen=True, slots=True)

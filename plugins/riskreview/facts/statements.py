@@ -22,6 +22,9 @@ ENDED_BY_ABSENCE = {
 """Data sets whose items are over when a later snapshot no longer names them: the day, and what keeps an item from it."""
 
 
+BETWEEN = "account_key BETWEEN getvariable('first_account') AND getvariable('last_account')"
+
+
 def has_account(dataset: Dataset) -> bool:
     """Tell whether rows of a data set belong to an account."""
     return dataset.name == "customers" or dataset.account is not None
@@ -74,9 +77,9 @@ def _stored(dataset: Dataset) -> dict[str, str]:
     return {**dict.fromkeys(keys, "BIGINT"), **own, **stamps}
 
 
-def view_of(
+def view_of(  # noqa: PLR0913, RUF100  each join a run may need
     name: str, source: str, *, versioned: bool, filtered: bool, converted: bool, absence: bool, moved: bool,
-    chosen: bool = False,
+    chosen: bool = False, between: bool = False,
 ) -> str:  # fmt: skip
     """Return the CREATE VIEW of a data set as a run sees it, with only the joins that this run needs.
 
@@ -87,6 +90,7 @@ def view_of(
     :param absence: snapshot batches have successors: ``absent_on`` comes from ``absences``, for invoices also ``kept_open``.
     :param moved: only accounts in ``moved_accounts``, under their present customer.
     :param chosen: only accounts in ``chosen_accounts``.
+    :param between: only accounts from ``first_account`` to ``last_account``, so that other parts of sorted files are not read.
     """
     dataset = DATASETS[name]
     extra, joins = [], []
@@ -111,8 +115,15 @@ def view_of(
         if versioned
         else []
     )
+    joins += [f"WHERE f.{BETWEEN}"] if between and has_account(dataset) else []
     columns = ", ".join(["f.*", *extra])
     return f"CREATE OR REPLACE TEMP VIEW {_quoted(name)} AS SELECT {columns} FROM {source} AS f {' '.join(joins)}"  # noqa: S608
+
+
+def items_read(source: str) -> str:
+    """Return the SELECT of the items that a range of customers has: under the first customer of its accounts, and by accounts that moved to it."""
+    own = f"SELECT item_key FROM {source} WHERE {BETWEEN}"  # noqa: S608  our own paths
+    return f"{own} UNION ALL SELECT item_key FROM {source} SEMI JOIN moved_accounts USING (account_key)"  # noqa: S608  as above
 
 
 def file_list(uris: list[str]) -> str:

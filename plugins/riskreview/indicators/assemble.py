@@ -1,5 +1,6 @@
 """Owns putting the dimensions together: from the gathered columns to the frame, one module per dimension. Pure array rules."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -7,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.indicators.across import Across
-from riskreview.indicators.blocks import Columns, Population
+from riskreview.indicators.blocks import Columns
 from riskreview.indicators.compliance import compliance_figures
 from riskreview.indicators.discovery import PortfolioTest, confirmed
 from riskreview.indicators.financial import financial_figures
-from riskreview.indicators.frame import FLAGS, INDICATORS, Floats, IndicatorFrame
+from riskreview.indicators.frame import FLAGS, INDICATORS, Bools, Floats, IndicatorFrame
+from riskreview.indicators.gathered import Gathered
 from riskreview.indicators.industry import industry_figures
 from riskreview.indicators.line_sets import line_sets
 from riskreview.indicators.payment import payment_figures
-from riskreview.indicators.profiles import Profiles
 from riskreview.indicators.relationship import ordered_on, relationship_figures
 from riskreview.indicators.transaction import transaction_figures
 from riskreview.policy.risk_terms import TESTED_BY
@@ -27,13 +28,16 @@ MONEY = ("P1", "P2", "P3", "P4", "P6", "P7", "P8", "T2", "T4", "T5", "C6", "E4")
 """Indicators that rest on amounts: missing where an amount has no rate."""
 
 
-def assemble(
-    population: Population, columns: Columns, profiles: Profiles, *, as_of: date, policy: "Policy", delivered: frozenset[str],
-    across: Across,
-) -> IndicatorFrame:  # fmt: skip
+def assemble(gathered: Gathered, *, as_of: date, policy: "Policy", across: Across) -> IndicatorFrame:
     """Return the frame. A data set that was never delivered leaves its indicators missing; an empty one does not."""
+    population, columns, profiles, delivered = (
+        gathered.population,
+        gathered.columns,
+        gathered.profiles,
+        gathered.delivered,
+    )
     size = len(population)
-    exposure, limit = _exposure(columns), columns["limits.limit_amount"].copy()
+    exposure, limit = exposure_of(columns), columns["limits.limit_amount"].copy()
     financial = financial_figures(columns, as_of, size, policy.ratio_models, across)
     dimensions = (
         payment_figures(columns, exposure, limit, delivered),
@@ -50,11 +54,9 @@ def assemble(
         values |= figures.values
         flags |= figures.flags
         tests |= figures.tests
-    flags["rate_missing"] = columns["unconverted"] == 1
+    flags["rate_missing"] = lacks_rate(columns)
     flags["restated"] = columns["restated"] == 1
-    for name in MONEY:
-        values[name][flags["rate_missing"]] = np.nan
-    flags |= {name: confirmed(_asked(name, test, values, policy), name, across) for name, test in tests.items()}
+    flags |= confirm(tests, values, flags["rate_missing"], policy, across)
     return IndicatorFrame(
         population.customer_key, values, exposure, columns.amounts("payment.overdue"),
         columns.amounts("payment.disputed"), limit, _last_activity(columns, as_of), flags,
@@ -62,7 +64,22 @@ def assemble(
     )  # fmt: skip
 
 
-def _asked(name: str, test: PortfolioTest, values: dict[str, Floats], policy: "Policy") -> PortfolioTest:
+def lacks_rate(columns: Columns) -> Bools:
+    """Tell who has an amount that could not be converted."""
+    return np.asarray(columns["unconverted"] == 1)
+
+
+def confirm(
+    tests: Mapping[str, PortfolioTest], values: Mapping[str, Floats], without_rate: Bools, policy: "Policy", across: Across
+) -> dict[str, Bools]:  # fmt: skip
+    """Return, by flag, whose finding survives the control over everybody; amounts without a rate leave their indicators missing first."""
+    for name in MONEY:
+        if name in values:
+            values[name][without_rate] = np.nan
+    return {name: confirmed(_asked(name, test, values, policy), name, across) for name, test in tests.items()}
+
+
+def _asked(name: str, test: PortfolioTest, values: Mapping[str, Floats], policy: "Policy") -> PortfolioTest:
     """Return a test among those for whom its indicator speaks: a surge says nothing about a customer far from its limit."""
     speaks = TESTED_BY.get(name)
     if speaks is None:
@@ -71,7 +88,8 @@ def _asked(name: str, test: PortfolioTest, values: dict[str, Floats], policy: "P
     return test.among(asked if gate is None else asked & (values[gate.indicator] >= gate.at_least))
 
 
-def _exposure(columns: Columns) -> Floats:
+def exposure_of(columns: Columns) -> Floats:
+    """Return what each customer would leave unpaid: open items and orders under way."""
     owed = columns.amounts("payment.open_amount") - columns.amounts("credit_notes.open_credit")
     return np.maximum(0.0, np.round(owed + columns.amounts("orders.committed"), 2))
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.facts.results import Span
 from riskreview.facts.statements import ACCOUNT_BITS
 
 Floats = NDArray[np.float64]
@@ -53,6 +55,13 @@ def blocks_of(population: Population, *, rows: int, size: int = BLOCK_CUSTOMERS)
         yield Block(start, stop, first << ACCOUNT_BITS, (last << ACCOUNT_BITS) | ((1 << ACCOUNT_BITS) - 1))
 
 
+def spans_of(customer_key: NDArray[np.int64], buckets: int) -> tuple[Span, ...]:
+    """Return ranges of customers, ascending, each with as many of the given ones; fewer ranges where there are fewer customers."""
+    edges = np.unique(np.linspace(0, customer_key.size, buckets + 1).astype(np.int64))
+    pairs = pairwise(edges.tolist())
+    return tuple(Span(int(customer_key[start]), int(customer_key[stop - 1])) for start, stop in pairs)
+
+
 @dataclass(slots=True)
 class Columns:
     """Arrays over all customers, filled block by block; a column starts as NaN (NaT for days) everywhere."""
@@ -81,7 +90,7 @@ class Columns:
         for name, values in rows.items():
             key = prefix + name
             if key not in self.arrays:
-                self.arrays[key] = _missing(self.size, values)
+                self.arrays[key] = missing(self.size, values)
             self.arrays[key][place] = values
 
     def keep(self, name: str, place: NDArray[np.int64], rows: Mapping[str, NDArray[Any]]) -> None:
@@ -104,7 +113,7 @@ class Columns:
     def clear(self, place: NDArray[np.int64]) -> None:
         """Make every column missing at some places, before they are computed anew."""
         for values in self.arrays.values():
-            values[place] = _missing(1, values)[0]
+            values[place] = missing(1, values)[0]
         for name, chunks in self.sparse.items():
             stays = [~np.isin(there, place) for there, _ in chunks]
             self.sparse[name] = [
@@ -113,7 +122,8 @@ class Columns:
             ]
 
 
-def _missing(size: int, like: NDArray[Any]) -> NDArray[Any]:
+def missing(size: int, like: NDArray[Any]) -> NDArray[Any]:
+    """Return a column of which nothing is known, of the kind of another."""
     if like.dtype.kind == "M":
         return np.full(size, np.datetime64("NaT"), dtype="datetime64[D]")
     return np.full(size, np.nan)

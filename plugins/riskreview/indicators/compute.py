@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.facts.reading import open_facts
-from riskreview.facts.results import Pins
+from riskreview.facts.results import Customers, Pins
 from riskreview.foundation.services import Services
 from riskreview.indicators.across import Across, Learned
 from riskreview.indicators.assemble import assemble
 from riskreview.indicators.blocks import Columns, Population, blocks_of
 from riskreview.indicators.compliance import SCREENED
 from riskreview.indicators.frame import IndicatorFrame
+from riskreview.indicators.gathered import Gathered
 from riskreview.indicators.gathering import Gathering, Windows
 from riskreview.indicators.population import read_population
 from riskreview.indicators.profiles import load_master, read_profiles
@@ -52,7 +53,19 @@ def compute_indicators(
     :param screening: where customers stand in screening; None reads where they stand now.
     :raises NotLearned: when what some customers share with all was never learned.
     """
-    customers = None if some is None else some.customers
+    gathered = gather(services, pins=pins, as_of=as_of, policy=policy, customers=None if some is None else some.customers,
+                      screening=screening)  # fmt: skip
+    return assemble(gathered, as_of=as_of, policy=policy, across=Across(None if some is None else some.learned))
+
+
+def gather(
+    services: Services, *, pins: Pins, as_of: date, policy: "Policy", customers: Customers | None = None,
+    screening: "MatchStates | None" = None,
+) -> Gathered:  # fmt: skip
+    """Gather from the facts what the indicators are computed from, of every customer or of some.
+
+    :param screening: where customers stand in screening; None reads where they stand now.
+    """
     population = read_population(services, pins=pins, customers=customers)
     columns = Columns(len(population))
     windows = _windows(as_of, policy)
@@ -70,8 +83,7 @@ def compute_indicators(
         profiles = read_profiles(facts, population, columns, windows)
         found = match_states(services, as_of=as_of) if screening is None else screening
         delivered = facts.delivered | _fill_screening(found, population, columns)
-    across = Across(None if some is None else some.learned)
-    return assemble(population, columns, profiles, as_of=as_of, policy=policy, delivered=delivered, across=across)
+    return Gathered(population, columns, profiles, delivered)
 
 
 def _fill_screening(found: "MatchStates", population: Population, columns: Columns) -> frozenset[str]:

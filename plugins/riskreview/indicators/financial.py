@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.indicators.abnormal import Jumps, find_jumps, history_of
+from riskreview.indicators.abnormal import find_jumps, history_of
 from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.discovery import PortfolioTest
@@ -33,10 +33,10 @@ def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPol
     if place.size == 0:
         return Figures({}, flags)
     stated = read_stated(rows, policy)
-    stale = (np.datetime64(as_of, "D") - stated.period_end).astype(np.int64) > STALE_DAYS
+    stale = _stale(stated, as_of)
     found = Figures({name: np.full(size, np.nan) for name in FINANCIAL}, flags)
-    test = found.tests["abnormal_financials_confirmed"] = _abnormal(
-        columns, place, stated, ~stale, policy, size, across
+    test = found.tests["abnormal_financials_confirmed"] = abnormal(
+        columns, place, stated.peers.industry, ~stale, policy, across
     )
     flags["abnormal_financials"] = test.p_value < IMPROBABLE
     for name, values in _readings(stated, policy).items():
@@ -48,23 +48,33 @@ def financial_figures(columns: Columns, as_of: date, size: int, policy: RatioPol
     return found
 
 
-def jumps_of(  # noqa: PLR0913, PLR0917, RUF100  as find_jumps
-    columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy, across: Across
-) -> Jumps:  # fmt: skip
-    """Return the figures that jump, for the customers at ``place``."""
+def note_read(columns: Columns, as_of: date, policy: RatioPolicy) -> None:
+    """Keep beside the statements what they say without the others, as far as all customers learn from it."""
+    place, rows = columns.kept("financial")
+    if place.size == 0:
+        return
+    stated = read_stated(rows, policy)
+    columns.keep("read", place, {
+        "industry": stated.peers.industry, "is_recent": ~_stale(stated, as_of),
+        "z_score": evaluate("altman_z2", stated.accounts, stated.peers, policy).value,
+    })  # fmt: skip
+
+
+def abnormal(  # noqa: PLR0913, PLR0917, RUF100  as find_jumps
+    columns: Columns, place: NDArray[np.int64], industry: NDArray[np.str_], usable: Bools, policy: RatioPolicy, across: Across
+) -> PortfolioTest:  # fmt: skip
+    """Return the test whether figures jump, for everybody; the statements are those of the customers at ``place``."""
     held, rows = columns.kept("statement_history")
     inside = np.isin(held, place)
     history = history_of(held[inside], {name: values[inside] for name, values in rows.items()}, place)
-    return find_jumps(history, stated.peers.industry, usable, policy.abnormal, across)
-
-
-def _abnormal(  # noqa: PLR0913, PLR0917, RUF100  as find_jumps
-    columns: Columns, place: NDArray[np.int64], stated: Stated, usable: Bools, policy: RatioPolicy, size: int, across: Across
-) -> PortfolioTest:  # fmt: skip
-    found = jumps_of(columns, place, stated, usable, policy, across).test
-    test = PortfolioTest(np.full(size, np.nan), np.zeros(size, dtype=bool))
+    found = find_jumps(history, industry, usable, policy.abnormal, across).test
+    test = PortfolioTest(np.full(columns.size, np.nan), np.zeros(columns.size, dtype=bool))
     test.p_value[place], test.is_tested[place] = found.p_value, found.is_tested
     return test
+
+
+def _stale(stated: Stated, as_of: date) -> Bools:
+    return np.asarray((np.datetime64(as_of, "D") - stated.period_end).astype(np.int64) > STALE_DAYS)
 
 
 def _readings(stated: Stated, policy: RatioPolicy) -> dict[str, Floats]:

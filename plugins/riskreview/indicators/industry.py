@@ -13,6 +13,7 @@ from riskreview.indicators.profiles import Profiles, Texts
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
 
+LONGEST = "peers_longest_code"
 SHORTEST_CODE = 2
 """Industry codes are not shortened further in search of peers: a section of the economy is no industry."""
 
@@ -48,8 +49,7 @@ def rank_among_peers(
     known = np.flatnonzero(np.isfinite(z_score) & (number >= 0))
     if not known.size:
         return rank
-    longest = max((len(code) for code in industry if code), default=0)
-    for length in range(max(longest, SHORTEST_CODE), SHORTEST_CODE - 1, -1):
+    for length in range(_longest(industry, across), SHORTEST_CODE - 1, -1):
         codes = np.array([(code or "")[:length] for code in industry], dtype=np.str_)[number[known]]
         names, group = np.unique(codes, return_inverse=True)
         order = np.argsort(group, kind="stable")
@@ -59,6 +59,13 @@ def rank_among_peers(
                 ranked = _rank_within(z_score[known[members]], np.array(figures))
                 rank[known[members]] = np.where(np.isnan(rank[known[members]]), ranked, rank[known[members]])
     return rank
+
+
+def _longest(industry: Texts, across: Across) -> int:
+    """Return the length of the longest code of everybody: a short code is a group of its own beside longer ones."""
+    own = float(max((len(code) for code in industry if code), default=0))
+    known = across.learned.get(LONGEST, (own,)) if across.is_given else across.learn(LONGEST, lambda: (own,))
+    return max(int(known[0]), SHORTEST_CODE)
 
 
 def _figures_of(key: str, values: Floats, across: Across, peers: int) -> tuple[float, ...]:

@@ -3,11 +3,10 @@
 import io
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import text
 
 from riskreview.facts.register import see_register
-from riskreview.facts.results import Pins
+from riskreview.facts.results import Customers, Pins, Span
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.indicators.blocks import Population
@@ -19,13 +18,16 @@ POSTGRES_EPOCH = np.datetime64("2000-01-01", "D")
 UNKNOWN = np.datetime64("1000-01-01", "D")
 
 
-def read_population(services: Services, *, pins: Pins, customers: NDArray[np.int64] | None = None) -> Population:
+def read_population(services: Services, *, pins: Pins, customers: Customers | None = None) -> Population:
     """Return every customer that, as far as was known under ``pins``, has accounts; or those of them among ``customers``."""
     buffer = io.BytesIO()
     with services.engine.begin() as connection:
         see_register(connection, pins)
         if customers is None:
             connection.execute(text(sql("indicators", "population")), {"known_at": pins.known_at})
+        elif isinstance(customers, Span):
+            given = {"known_at": pins.known_at, "low": customers.low, "high": customers.high}
+            connection.execute(text(sql("indicators", "population_between")), given)
         else:
             given = {"known_at": pins.known_at, "customers": customers.tolist()}
             connection.execute(text(sql("indicators", "population_of")), given)

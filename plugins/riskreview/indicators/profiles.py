@@ -3,7 +3,7 @@
 A portfolio of a million customers has a few thousand profiles.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,10 @@ class Profiles:
     insolvency: Floats
     risk_class: Floats
     listing: Floats
+
+    def of(self, number: NDArray[np.int32]) -> "Profiles":
+        """Return the same profiles of other customers."""
+        return replace(self, number=number)
 
     def each(self, figure: Floats) -> Floats:
         """Return a figure of the profiles for every customer."""

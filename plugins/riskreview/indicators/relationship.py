@@ -29,7 +29,7 @@ def relationship_figures(
     rated = columns["ratings.raters"] >= policy.least_count("E1")
     found = Figures({
         "E1": np.where(rated, columns["ratings.rating"], np.nan), "E3": columns["requests.delay"],
-        "E4": _share_of_receivables(columns, across), "E5": _age_in_months(columns, population, as_of), "E6": columns["visits.flags"],
+        "E4": share_of_receivables(columns, across), "E5": _age_in_months(columns, population, as_of), "E6": columns["visits.flags"],
     })  # fmt: skip
     if delivered & {"contacts", "external_signals"}:
         found.values["E2"] = columns.amounts("staff_changes.changes")
@@ -43,7 +43,8 @@ def ordered_on(days: Floats, as_of: date) -> NDArray[Any]:
     return np.asarray(np.datetime64(as_of, "D") - ago)
 
 
-def _share_of_receivables(columns: Columns, across: Across) -> Floats:
+def share_of_receivables(columns: Columns, across: Across) -> Floats:
+    """Return each customer's share of all that is owed, in percent: E4."""
     owed = columns["payment.open_amount"]
     (total,) = across.learn("receivables", lambda: (np.nansum(owed),))
     return 100.0 * owed / total if total > 0 else np.full(owed.size, np.nan)

@@ -21,9 +21,10 @@ class Peers:
 
 def make_peers(country: Sequence[object], industry: Sequence[object]) -> Peers:
     """Return peers from codes as systems write them: ``c 33.1`` is the industry C331."""
+    plain = {code: _plain(code) for code in set(industry)}
     return Peers(
         np.array([value if isinstance(value, str) else "" for value in country], dtype=np.str_),
-        np.array([_plain(value) for value in industry], dtype=np.str_),
+        np.array([plain[value] for value in industry], dtype=np.str_),
     )
 
 
