@@ -10,7 +10,7 @@ from tests.assessment.trading import DAY, event, happen, limit, notice, portfoli
 from tests.facts.batches import customer, publish
 
 from riskreview.assessment import history, store
-from riskreview.assessment.relations import judged_with
+from riskreview.assessment.relations import judged_with, judged_with_former
 from riskreview.assessment.task import begin
 from riskreview.assessment.use_cases import (
     WholeNeeded,
@@ -19,6 +19,7 @@ from riskreview.assessment.use_cases import (
     assess_frame,
     assess_portfolio,
 )
+from riskreview.facts.affected import customers_of
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.clock import midnight_utc
 from riskreview.foundation.errors import Conflict
@@ -164,6 +165,70 @@ def test_an_older_run_over_everybody_does_not_take_back_what_was_learned_of_one_
     assert len(history.read_before(services.instance, as_of=tomorrow + timedelta(days=1))) == len(rows(services))
 
 
+def test_who_parted_because_time_passed_is_judged_with_the_next_event_about_one_of_them(services, clock):
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    publish(services, {"customers": [customer(name) for name in ("P", "Q", "R", "Z")]}, as_of=DAY)
+    publish(
+        services, {"relations": [holding("1", "P", "Q", valid_to=DAY), holding("2", "R", "Q", share_pct=40)]}, as_of=DAY
+    )
+    publish(services, {"external_signals": [notice("P", 1, "insolvency", DAY)]}, as_of=DAY)
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    p, q, r, z = named(services, "P", "Q", "R", "Z")
+    assert (members(services).keys(), rows(services)[q]["m5"]) == ({p, q}, 5)
+    tomorrow = DAY + timedelta(days=1)
+
+    happen(services, clock, {"credit_limits": [limit("Z", 10, tomorrow)]}, 1, tomorrow)
+    assert members(services).keys() == {p, q}, "nobody judged them, so they stay in the group they were judged by"
+    result = happen(services, clock, {"relations": [holding("2", "R", "Q", share_pct=70)]}, 2, tomorrow)
+
+    assert set(result.customers.tolist()) == {p, q, r}
+    assert (members(services).keys(), rows(services)[q]["m5"]) == ({q, r}, None)
+    before = rows(services)
+    everybody_again(services, tomorrow, 200)
+    after = rows(services)
+    assert {key: after[key] for key in (p, q, r, z)} == {key: before[key] for key in (p, q, r, z)}
+
+
+def test_a_customer_that_an_account_left_is_judged_with_the_one_it_came_to(services, clock):
+    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
+    publish(services, {"customers": [customer(name, tax_id=f"TAX-{name}-000") for name in ("A", "B")]}, as_of=DAY)
+    publish(services, {"customers": [customer("X", tax_id="TAX-A-000"), customer("Y", tax_id="TAX-Y-000")]}, as_of=DAY, system="crm",
+            source="crm")  # fmt: skip
+    publish(
+        services, {"external_signals": [notice("X", 1, "insolvency", DAY)]}, as_of=DAY, system="crm", source="bureau"
+    )
+    assess_portfolio(services, as_of=DAY, run_id=1)
+    a, b = named(services, "A", "B")
+    assert rows(services)[a]["risk_class"] == 5
+
+    clock.moment += timedelta(hours=1)
+    batch = publish(services, {"customers": [customer("X", tax_id="TAX-B-000")]}, as_of=DAY, system="crm", source="crm_again",
+                    received=clock.moment)  # fmt: skip
+
+    concerned = customers_of(services, [batch])
+    assess_customers(services, concerned, as_of=DAY, run_id=9, pins=current_pins(services))
+
+    assert set(concerned.tolist()) == {a, b}
+    assert (rows(services)[a]["risk_class"], rows(services)[b]["risk_class"]) == (0, 5)
+
+
+def holding(number, owner, owned, **more):
+    return {
+        "relation_id": number,
+        "customer_id": owned,
+        "kind": "ownership",
+        "party_id": owner,
+        "share_pct": 60,
+        **more,
+    }
+
+
+def named(services, *names):
+    with services.engine.connect() as connection:
+        found = dict(connection.execute(text("SELECT account_id, customer_key FROM account")).all())
+    return [found[name] for name in names]
+
+
 def test_nobody_is_judged_alone_before_everybody_was(services, clock):
     clock.moment = midnight_utc(DAY) + timedelta(hours=8)
     publish(services, {"customers": [customer("C00")]}, as_of=DAY)
@@ -238,3 +303,11 @@ def test_who_is_judged_together(changed, wanted):
     ties = Ties(keys(1, 2, 5, 6), keys(1, 1, 2, 2), keys(4, 5, 7), keys(3, 4, 6), keys(9), keys(8))
 
     assert set(judged_with(keys(*changed), ties).tolist()) == wanted
+
+
+def test_who_parted_from_one_that_is_judged_is_judged_too_and_so_on():
+    """Now 1-2 and 5-6 are groups; before, 1-4-5 and 2-3 were."""
+    ties = Ties(keys(1, 2, 5, 6), keys(1, 1, 5, 5), keys(), keys(), keys(9), keys(8))
+
+    assert judged_with_former(keys(3), ties, keys(1, 2, 3, 4, 5), keys(1, 2, 2, 1, 1)).tolist() == [1, 2, 3, 4, 5, 6]
+    assert judged_with_former(keys(9), ties, keys(1, 2, 3, 4, 5), keys(1, 2, 2, 1, 1)).tolist() == [8, 9]

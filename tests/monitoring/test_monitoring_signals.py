@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 from tests.assessment.portfolios import AS_OF, frame
+from tests.facts.batches import customer, publish
 from tests.reviews.portfolio import merge
 
-from riskreview.assessment.use_cases import assess_frame
+from riskreview.assessment.use_cases import assess_frame, assess_portfolio
 from riskreview.facts.results import Contradiction
 from riskreview.foundation import failpoints
-from riskreview.monitoring.use_cases import WRITTEN, raise_found
+from riskreview.monitoring.use_cases import WRITTEN, raise_found, raise_signals, raise_signals_of
 from riskreview.validation.results import FeedState
 
 pytestmark = pytest.mark.database
@@ -312,3 +314,33 @@ def test_who_is_told_of_a_worsened_class_hears_by_what_it_worsened_and_no_amount
     for (facts,) in told:
         assert facts["moved_by"] == ["P1", "T2"]
         assert not {"exposure", "overdue", "limit_amount", "name"} & set(facts)
+
+
+def test_an_event_opens_and_clears_the_contradictions_of_whom_it_is_about_and_of_nobody_else(services):
+    told(services, "erp", 1, ("A", 30), ("B", 30), ("C", 30))
+    told(services, "crm", 1, ("A", 30), ("B", 30), ("C", 90))
+    assess_portfolio(services, as_of=AS_OF, run_id=1)
+    raise_signals(services, as_of=AS_OF, run_id=1)
+    a, b, c = (
+        row[0] for row in rows(services, "SELECT customer_key FROM account WHERE system = 'erp' ORDER BY account_id")
+    )
+
+    told(services, "crm", 2, ("A", 60), ("B", 60), ("C", 30))
+    judged = raise_signals_of(services, np.array([a]), as_of=AS_OF, run_id=2)
+    assert (judged.opened, judged.cleared, contradicted(services)) == (1, 0, {str(a), str(c)})
+
+    told(services, "crm", 3, ("A", 30))
+    judged = raise_signals_of(services, np.array([a]), as_of=AS_OF, run_id=3)
+    assert (judged.opened, judged.cleared, contradicted(services)) == (0, 1, {str(c)})
+    raise_signals(services, as_of=AS_OF, run_id=4)
+    assert contradicted(services) == {str(b)}
+
+
+def told(services, system, number, *customers):
+    content = [customer(f"{system}{who}", tax_id=f"TAX-{who}-0001", payment_terms_days=days) for who, days in customers]
+    publish(services, {"customers": content}, as_of=AS_OF, system=system, source=f"{system}_{number}")
+
+
+def contradicted(services):
+    found = rows(services, "SELECT subject_id FROM signal WHERE rule_id = 'contradiction' AND state <> 'cleared'")
+    return {subject for (subject,) in found}

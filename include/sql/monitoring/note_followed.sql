@@ -1,5 +1,6 @@
 -- Purpose: hold, for the rest of the transaction, the open signals of retired customers with those of the customers that took
--- them over; of one rule, the one to keep is first: open before put off before closed, then the oldest. Parameters: none.
+-- them over; of one rule, the one to keep is first: open before put off before closed, then the oldest. Parameters: customers (only
+-- what these have or take over, NULL = all).
 -- Grain: one row per open signal. Dialect: PostgreSQL.
 CREATE TEMPORARY TABLE followed_signal ON COMMIT DROP AS
 WITH living AS (
@@ -10,6 +11,10 @@ WITH living AS (
     FROM signal INNER JOIN customer ON signal.customer_key = customer.customer_key
     WHERE
         signal.subject_type = 'customer' AND signal.state <> 'cleared'
+        AND (
+            CAST(:customers AS bigint[]) IS NULL
+            OR COALESCE(customer.merged_into, customer.customer_key) = ANY(CAST(:customers AS bigint[]))
+        )
         AND (customer.merged_into IS NOT NULL
             OR customer.customer_key IN (SELECT c.merged_into FROM customer AS c WHERE c.merged_into IS NOT NULL))
 )

@@ -103,11 +103,15 @@ def record_past(
         append(connection, [event], at=services.clock.now())
 
 
-def merge_current(services: Services, task: Task, result: Assessment, grounds: Grounds | None = None) -> int:
+def merge_current(
+    services: Services, task: Task, result: Assessment, grounds: Grounds, *, judged: NDArray[np.int64]
+) -> int:
     """Put what is said anew of some customers in the place of the old; it commits only after the history is recorded.
 
-    Beside a run over everybody also what says nothing new is put down, for that run must not take it back.
+    Beside a run over everybody also what says nothing new is put down, for that run must not take it back. All others stay in the
+    groups by which they were judged, whatever ties are in force since.
 
+    :param judged: whom it is about, those that others took over included.
     :raises Conflict: when another assessment became current meanwhile.
     """
     columns = history_columns(result, task.scale)
@@ -115,7 +119,7 @@ def merge_current(services: Services, task: Task, result: Assessment, grounds: G
         head = store.read_head(connection, lock=True)
         if head is None or head != task.head:
             raise Conflict(OTHER_CURRENT)
-        keep_members(connection, task.ties.member, task.ties.group)
+        keep_members(connection, task.ties.member, task.ties.group, only=judged)
         loaded = current_columns(result, task.scale, as_of=task.as_of, run_id=task.run_id)
         said = store.load_assessed(connection, loaded, also_unchanged=task.is_beside)
         changed = np.isin(result.positions.customer_key, said)

@@ -21,11 +21,28 @@ def judged_with(keys: Keys, ties: Ties) -> Keys:
     return needed
 
 
+def judged_with_former(keys: Keys, ties: Ties, former: Keys, former_group: Keys) -> Keys:
+    """Return the same, and whoever was in a group with one of these at the last assessment and is no more: they parted since.
+
+    Whether by what was learned now or merely because time passed, it is judged with those it is tied to now.
+
+    :param former: members at the last assessment, ``former_group`` the group of each.
+    """
+    judged = judged_with(keys, ties)
+    while (parted := np.setdiff1d(_beside(judged, former, former_group), judged)).size:
+        keys = np.union1d(keys, parted)
+        judged = judged_with(keys, ties)
+    return judged
+
+
+def _beside(keys: Keys, member: Keys, group: Keys) -> Keys:
+    return member[np.isin(group, group[np.isin(member, keys)])]
+
+
 def _with_needed(keys: Keys, ties: Ties) -> Keys:
     guarantors = ties.guarantor[np.isin(ties.guaranteed, keys)]
     return _with_groups(np.unique(np.concatenate([keys, guarantors, ties.parent[np.isin(ties.child, keys)]])), ties)
 
 
 def _with_groups(keys: Keys, ties: Ties) -> Keys:
-    groups = np.unique(ties.group[np.isin(ties.member, keys)])
-    return np.union1d(keys, ties.member[np.isin(ties.group, groups)])
+    return np.union1d(keys, _beside(keys, ties.member, ties.group))

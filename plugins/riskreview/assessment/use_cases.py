@@ -7,7 +7,6 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
 from riskreview.assessment import history, store
 from riskreview.assessment.columns import history_columns
@@ -17,7 +16,7 @@ from riskreview.assessment.grounds import Beside, Grounds
 from riskreview.assessment.judging import judge
 from riskreview.assessment.positions import positions_of
 from riskreview.assessment.recording import key_of, make_current, merge_current, record_past
-from riskreview.assessment.relations import judged_with
+from riskreview.assessment.relations import judged_with_former
 from riskreview.assessment.results import AssessmentCounts, PartialResult
 from riskreview.assessment.standing_before import StoodBefore
 from riskreview.assessment.task import Task, begin
@@ -89,7 +88,8 @@ def assess_customers(
     if task.head is None or not task.is_current or task.head.policy_digest != task.policy.digest:
         raise WholeNeeded("no assessment of the whole portfolio stands by this policy")
     with transaction(services.engine) as connection:
-        some = Some(judged_with(_with_former(connection, customers), task.ties), store.read_learned(connection))
+        concerned = judged_with_former(customers, task.ties, *current_members(connection))
+        some = Some(concerned, store.read_learned(connection))
     beside = _beside(services, task)
     try:
         frame = compute_indicators(
@@ -103,15 +103,9 @@ def assess_customers(
     result, place = judge(services, task, positions_of(frame, task.policy), beside.late, scores)
     failpoints.reach(SOME_SCORED)
     grounds = _grounds(services, task, beside, place, some.learned)
-    changed = merge_current(services, task, result, grounds.only(some.customers))
+    changed = merge_current(services, task, result, grounds.only(some.customers), judged=some.customers)
     counts = counts_of(result, task.policy)
     return PartialResult(some.customers, len(result), changed, counts.worsened, counts.improved, counts.held_for_data)
-
-
-def _with_former(connection: Connection, customers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return customers with all who were in a group with one of them until now: they may have parted."""
-    member, group = current_members(connection)
-    return np.union1d(customers, member[np.isin(group, group[np.isin(member, customers)])])
 
 
 def assess_frame(

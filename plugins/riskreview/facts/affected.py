@@ -1,4 +1,4 @@
-"""Owns about whom published batches speak: the present customers of the accounts in their rows."""
+"""Owns about whom published batches speak: the present customers of the accounts in their rows, and those that lost an account."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def customers_of(services: Services, batch_ids: Collection[int]) -> NDArray[np.int64]:
-    """Return the keys of the customers in the rows of published batches, ascending; only files that may hold such rows are read."""
+    """Return the keys of the customers in the rows of published batches, ascending; only files that may hold such rows are read.
+
+    Customers that an account left because of such a batch are among them, also when another one took them over.
+    """
     wanted = sorted(set(batch_ids))
     with services.engine.connect() as connection:
         found = connection.execute(text(sql("facts", "read_batch_tables")), {"batch_ids": wanted}).all()
@@ -35,7 +38,8 @@ def customers_of(services: Services, batch_ids: Collection[int]) -> NDArray[np.i
         finally:
             database.close()
     with services.engine.connect() as connection:
-        keys = connection.execute(text(sql("facts", "read_customers_of")), {"accounts": sorted(accounts)}).scalars()
+        values = {"accounts": sorted(accounts), "batches": wanted}
+        keys = connection.execute(text(sql("facts", "read_customers_of")), values).scalars()
         return np.array(keys.all(), dtype=np.int64)
 
 

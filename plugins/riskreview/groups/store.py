@@ -102,12 +102,16 @@ def current_members(connection: Connection) -> tuple[Keys, Keys]:
     return member[order], group[order]
 
 
-def keep_members(connection: Connection, member: Keys, group: Keys, *, but_for: Keys = NOBODY) -> None:
+def keep_members(
+    connection: Connection, member: Keys, group: Keys, *, but_for: Keys = NOBODY, only: Keys | None = None
+) -> None:
     """Make the given groups the current ones, each under its lasting number; the same groups change nothing.
 
-    :param but_for: customers that stay in the groups they are in.
+    :param but_for: customers that stay in the groups they are in; with ``only``, these are all others.
     """
     old_member, old_group = current_members(connection)
+    if only is not None:
+        but_for = np.setdiff1d(np.union1d(member, old_member), only)
     if but_for.size:
         member, group = joined_with(member, group, old_member, old_group, but_for)
     number = numbered(member, group, old_member, old_group)

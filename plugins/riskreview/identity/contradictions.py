@@ -1,11 +1,14 @@
 """Owns finding what two systems say differently about one customer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import text
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, text
 
 from riskreview.facts.reading import open_facts
 from riskreview.facts.results import Contradiction
@@ -13,6 +16,7 @@ from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.binary_copy import copy_out
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.groups.control import Keys
 from riskreview.identity.lexicon import Lexicon, load_lexicon
 from riskreview.identity.names import normalize, similarity
 from riskreview.identity.owners import MAJORITY, SHARES, Same, Told, contradictory
@@ -21,16 +25,21 @@ from riskreview.policy.identity_policy import load_identity_policy
 
 ATTRIBUTES = ("name", "payment_terms_days", "status", "country", "owner_user", "registration_number")
 LIMIT = "credit_limit"
+LIMITED = {"account_key": "int8", "customer_key": "int8"}
 
 
-def find_contradictions(services: Services, *, as_of: date) -> tuple[Contradiction, ...]:
+def find_contradictions(services: Services, *, as_of: date, customers: Keys | None = None) -> tuple[Contradiction, ...]:
     """Return every attribute on which the systems disagree about one customer, limits that differ on a day, and owners that cannot all be.
 
     Ordered by customer and attribute.
+
+    :param customers: look at these only; None = at everybody.
     """
     below, lexicon = load_identity_policy(services.instance).two_companies_below, load_lexicon(services.instance)
-    with services.engine.connect() as connection:
+    with _register(services, customers) as connection:
         rows = connection.execute(text(sql("identity", "shared_customers"))).mappings().all()
+        told = connection.execute(text(sql("identity", "told_owners"))).all()
+        limited = copy_out(connection, sql("identity", "limited_accounts"), LIMITED)
     by_customer: dict[int, list[Mapping[str, object]]] = {}
     for row in rows:
         by_customer.setdefault(int(row["customer_key"]), []).append(dict(row))
@@ -40,8 +49,11 @@ def find_contradictions(services: Services, *, as_of: date) -> tuple[Contradicti
         for attribute in ATTRIBUTES
         if disagree(attribute, values := _values(accounts, attribute), below, lexicon)
     ]
-    found += [Contradiction(customer, LIMIT, values) for customer, values in _limits(services, as_of).items()]
-    found += _owners(services, partial(same_company, below=below, lexicon=lexicon))
+    found += [
+        Contradiction(customer, LIMIT, values)
+        for customer, values in _limits(services, limited, as_of, customers).items()
+    ]
+    found += _owners(told, partial(same_company, below=below, lexicon=lexicon))
     order = (*ATTRIBUTES, LIMIT, MAJORITY, SHARES)
     return tuple(sorted(found, key=lambda item: (item.customer_key, order.index(item.attribute))))
 
@@ -67,10 +79,18 @@ def same_company(first: str, other: str, below: float, lexicon: Lexicon | None =
     return not comparable(one, two) or similarity(one, two) >= below
 
 
-def _owners(services: Services, same: Same) -> list[Contradiction]:
+@contextmanager
+def _register(services: Services, customers: Keys | None) -> Iterator[Connection]:
+    """Open the register for reading; of some customers, temporary tables are found before the whole ones."""
+    with services.engine.begin() as connection:
+        if customers is not None:
+            for name in ("narrow_accounts", "narrow_relations"):
+                connection.execute(text(sql("identity", name)), {"customers": customers.tolist()})
+        yield connection
+
+
+def _owners(rows: Sequence[Row[Any]], same: Same) -> list[Contradiction]:
     """Return the customers about whose owners the relations of the last assessment contradict each other."""
-    with services.engine.connect() as connection:
-        rows = connection.execute(text(sql("identity", "told_owners"))).all()
     by_customer: dict[int, list[Told]] = {}
     for row in rows:
         told = Told(row.system, row.owner, row.party_name, float(row.share_pct))
@@ -79,15 +99,13 @@ def _owners(services: Services, same: Same) -> list[Contradiction]:
             for attribute, values in contradictory(told, same)]  # fmt: skip
 
 
-def _limits(services: Services, as_of: date) -> dict[int, dict[str, str]]:
+def _limits(
+    services: Services, accounts: dict[str, NDArray[Any]], as_of: date, customers: Keys | None
+) -> dict[int, dict[str, str]]:
     """Return the limits by system of customers to whom two systems give different ones."""
-    with services.engine.connect() as connection:
-        accounts = copy_out(
-            connection, sql("identity", "limited_accounts"), {"account_key": "int8", "customer_key": "int8"}
-        )
     if not len(accounts["account_key"]):
         return {}
-    with open_facts(services, pins=current_pins(services), as_of=as_of) as facts:
+    with open_facts(services, pins=current_pins(services), as_of=as_of, customers=customers) as facts:
         facts.database.register("limited_account", pa.table(accounts))
         rows = facts.database.execute(sql("identity", "limits_apart"), {"as_of": as_of}).fetchall()
     with services.engine.connect() as connection:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.foundation.binary_copy import Column, column_of_floats, copy_in, copy_out
 from riskreview.foundation.sql import sql
-from riskreview.monitoring.changes import Changes, OpenSignals
+from riskreview.monitoring.changes import Changes, Keys, OpenSignals
 
 SubjectType = Literal["customer", "feed"]
 OPEN_KINDS = {"signal_id": "int8", "customer_key": "int8", "rule_number": "int2", "severity": "int2", "value": "float8"}
@@ -84,9 +84,12 @@ def write_changes(connection: Connection, changes: Changes, *, as_of: date, run_
 
 def write_listed(
     connection: Connection, subject_type: SubjectType, rule_id: str, found: Sequence[Listed], *,
-    kept: Collection[str] = (), as_of: date, run_id: int,
+    kept: Collection[str] = (), among: Keys | None = None, as_of: date, run_id: int,
 ) -> list[SignalChange]:  # fmt: skip
-    """Make the open signals of a rule match a list; subjects in ``kept`` neither open nor end."""
+    """Make the open signals of a rule match a list; subjects in ``kept`` neither open nor end.
+
+    :param among: the list is about these customers only, so signals of others do not end by it; None = about everybody.
+    """
     items = [{"subject_id": item.subject_id, "customer_key": item.customer_key, "severity": item.severity,
               "evidence": item.evidence} for item in found]  # fmt: skip
     connection.execute(text(sql("monitoring", "note_listed")), {"items": json.dumps(items, default=str)})
@@ -94,7 +97,12 @@ def write_listed(
     connection.execute(text(sql("monitoring", "see_listed")), rule)
     still = [*kept, *(item.subject_id for item in found)]
     changed = [
-        *_changed(connection, "cleared", "clear_listed", {**rule, "kept": still}),
+        *_changed(
+            connection,
+            "cleared",
+            "clear_listed",
+            {**rule, "kept": still, "among": None if among is None else among.tolist()},
+        ),
         *_changed(connection, "escalated", "escalate_listed", rule),
         *_changed(connection, "opened", "open_listed", {**rule, "run_id": run_id}),
     ]

@@ -48,15 +48,20 @@ def raise_signals(services: Services, *, as_of: date, run_id: int) -> SignalCoun
 
 
 def raise_signals_of(services: Services, customers: Keys, *, as_of: date, run_id: int) -> SignalCounts:
-    """Do the same for the assessments of some customers; other signals, those of feeds and contradictions stay as they are."""
+    """Do the same for some customers: their assessments and contradictions; the signals of others and of feeds stay as they are."""
+    from riskreview.identity.contradictions import find_contradictions
+
+    found = find_contradictions(services, as_of=as_of, customers=customers)
     with transaction(services.engine) as connection:
         store.lock_writers(connection)
+        follow_merges(connection, as_of=as_of, at=services.clock.now(), customers=customers)
         head = assessments.read_head(connection)
         if head is None or as_of < head.as_of:
             return SignalCounts(open=store.count_open(connection))
         policy = assessments.used_policy(connection, head.policy_version)
         assessments.narrow_current(connection, customers)
         changed, _ = _from_assessment(connection, policy, as_of=as_of, run_id=run_id)
+        changed += _from_contradictions(connection, policy, found, as_of=as_of, run_id=run_id, customers=customers)
         _tell(connection, services, policy, changed, as_of=as_of, run_id=run_id)
         failpoints.reach(SOME_WRITTEN)
         return _counts(changed, store.count_open(connection))
@@ -99,7 +104,7 @@ def _from_assessment(
 
 
 def _from_contradictions(connection: Connection, policy: Policy, found: Sequence[Contradiction], *, as_of: date,
-                         run_id: int) -> list[store.SignalChange]:  # fmt: skip
+                         run_id: int, customers: Keys | None = None) -> list[store.SignalChange]:  # fmt: skip
     changed = []
     for rule in policy.signals.rules:
         if rule.source == "contradictions":
@@ -107,7 +112,9 @@ def _from_contradictions(connection: Connection, policy: Policy, found: Sequence
             for item in found:
                 by_customer.setdefault(item.customer_key, {})[item.attribute] = sorted(item.values)
             listed = [store.Listed(str(key), key, rule.severity, _evidence(told)) for key, told in by_customer.items()]
-            changed += store.write_listed(connection, "customer", rule.id, listed, as_of=as_of, run_id=run_id)
+            changed += store.write_listed(
+                connection, "customer", rule.id, listed, as_of=as_of, run_id=run_id, among=customers
+            )
     return changed
 
 
