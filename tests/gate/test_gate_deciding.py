@@ -1,5 +1,6 @@
 """A change of policy needs a back-test of exactly these files, two people, and a day; what no longer holds is void."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,6 +17,7 @@ from riskreview.foundation.services import Services
 from riskreview.gate import deciding, store
 from riskreview.gate.backtesting import backtest
 from riskreview.gate.installing import differing_files, policy_of
+from riskreview.notifications.use_cases import escalate
 from riskreview.orchestration import stages
 from riskreview.policy.risk_policy import load_policy
 
@@ -201,3 +203,56 @@ def test_the_gate_in_force_decides_not_the_one_that_wants_to_pass(assessed: Serv
 
     with pytest.raises(RuleViolation, match="none of the roles"):
         approved(assessed, number, actor="li.wei")
+
+
+def duties_of(services: Services, number: int) -> list[tuple[str, str, str]]:
+    with services.engine.connect() as connection:
+        found = connection.execute(text("SELECT kind, owner, state FROM duty WHERE subject_type = 'policy_proposal'"
+                                        " AND subject_id = :n ORDER BY duty_id"), {"n": str(number)}).all()  # fmt: skip
+    return [(row.kind, row.owner, row.state) for row in found]
+
+
+def test_a_proposal_is_somebody_s_duty_until_it_is_in_force(assessed: Services):
+    warn_earlier(assessed.instance.home)
+    number = proposed(assessed)
+    asked = duties_of(assessed, number)
+    escalated = escalate(later(assessed, 30))
+    approved(assessed, number)
+    waiting = duties_of(assessed, number)
+    deciding.activate(assessed, proposal_id=number, version=2, actor=PROPOSER)
+
+    with assessed.engine.connect() as connection:
+        told = dict(connection.execute(text("SELECT kind, audience FROM outbox_event WHERE kind LIKE 'policy%'")).tuples().all())  # fmt: skip
+    assert asked == [("policy_decision", "yang.li", "open")]
+    assert escalated.reminded + escalated.escalated == 1
+    assert waiting == [("policy_decision", "yang.li", "done"), ("policy_activation", PROPOSER, "open")]
+    assert [state for _, _, state in duties_of(assessed, number)] == ["done", "done"]
+    assert told["policy_proposed"][0] == "yang.li"
+    assert PROPOSER not in told["policy_proposed"]
+    assert told["policy_decided"] == [PROPOSER]
+
+
+@pytest.mark.parametrize(
+    ("verb", "actor", "state"), [("reject", APPROVER, "done"), ("withdraw", PROPOSER, "cancelled")]
+)
+def test_what_is_not_wanted_any_more_is_nobody_s_duty(assessed: Services, verb: str, actor: str, state: str):
+    warn_earlier(assessed.instance.home)
+    number = proposed(assessed)
+
+    getattr(deciding, verb)(assessed, proposal_id=number, version=1, actor=actor, reason=WHY)
+
+    assert duties_of(assessed, number) == [("policy_decision", "yang.li", state)]
+
+
+def test_a_firm_of_one_is_told_whom_to_name_before_it_waits_for_nobody(assessed: Services):
+    people = {
+        "persons": [{"id": PROPOSER, "name": "Zhao Min", "roles": ["credit_manager", "executive"]}],
+        "final_duty_role": "executive",
+    }
+    (assessed.instance.home / "policies" / "team.yaml").write_text(json.dumps(people), "utf-8")
+    warn_earlier(assessed.instance.home)
+
+    with pytest.raises(
+        RuleViolation, match=r"nobody but zhao.min may decide; give another person the role .* in policies/team.yaml"
+    ):
+        proposed(assessed)

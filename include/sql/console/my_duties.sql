@@ -6,7 +6,7 @@ WITH mine AS (
         duty.acknowledged_at, regexp_replace(duty.kind, '_\d+$', '') AS base_kind,
         CASE WHEN duty.subject_id ~ '^\d{1,18}$' THEN CAST(duty.subject_id AS bigint) END AS number
     FROM duty
-    WHERE duty.state = 'open' AND :person IN (duty.owner, duty.deputy)
+    WHERE duty.state IN ('open', 'exhausted') AND :person IN (duty.owner, duty.deputy)
     ORDER BY duty.due_at, duty.duty_id
     LIMIT :how_many
 ),

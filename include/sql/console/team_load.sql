@@ -5,5 +5,5 @@ SELECT
     count(*) FILTER (WHERE duty.due_at BETWEEN :now AND :until) AS due_soon,
     count(*) FILTER (WHERE duty.due_at BETWEEN :now AND :until AND duty.subject_type = 'review') AS reviews_soon
 FROM duty
-WHERE duty.state = 'open'
+WHERE duty.state IN ('open', 'exhausted')
 GROUP BY duty.owner;

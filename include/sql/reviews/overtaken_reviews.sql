@@ -8,7 +8,7 @@ SELECT
     customer.merged_into,
     ARRAY(
         SELECT DISTINCT duty.owner FROM duty
-        WHERE duty.subject_type = 'review' AND duty.subject_id = CAST(review.review_id AS text) AND duty.closed_at IS NULL
+        WHERE duty.subject_type = 'review' AND duty.subject_id = CAST(review.review_id AS text) AND duty.state IN ('open', 'exhausted')
         ORDER BY duty.owner
     ) AS people
 FROM review

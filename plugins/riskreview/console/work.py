@@ -17,7 +17,7 @@ MOST_DUTIES, MOST_SIGNALS = 200, 15
 DECIDERS = CASE_WORKERS | {Role.engineer}
 """Who may decide on proposals, as far as the team file allows it."""
 PAGES = {"review": "reviews", "step": "steps", "activation": "playbooks", "opinion": "opinions", "measure": "measures",
-         "batch": "batches"}  # fmt: skip
+         "batch": "batches", "policy_proposal": "policy/proposals"}  # fmt: skip
 SIGNALS = (Column("severity", "word:severitys", "signals/{signal_id}"), Column("rule_id", "title", "signals/{signal_id}"),
            Column("name", link="customers/{customer_key}"), Column("opened_on", "day"), Column("state", "word:signal_state"), Column("handler", "person"))  # fmt: skip
 OPINIONS = (Column("opinion_id", link="opinions/{opinion_id}"), Column("customer_id"), Column("kind", "word:opinion_kinds"),

@@ -17,12 +17,12 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
-from riskreview.gate import store
+from riskreview.gate import asking, store
 from riskreview.gate.files import own_set
 from riskreview.gate.installing import ACTOR
 from riskreview.gate.lifecycle import PEOPLE, PROPOSAL
 from riskreview.mechanisms.lifecycle import SYSTEM, apply
-from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.staffing import Staff
 from riskreview.policy.gate_policy import GatePolicy, Validity, load_gate_policy
 from riskreview.policy.risk_policy import load_policy
 from riskreview.validation import people
@@ -223,7 +223,8 @@ def _outdated(connection: Connection, tried: Row, valid: Validity, today: date) 
 def _propose(
     services: Services, connection: Connection, values: dict[str, Any], person: str, reason: str, wanted_day: date | None, policy: GatePolicy,
 ) -> int:  # fmt: skip
-    at, today = services.clock.now(), services.today
+    at, today, staff = services.clock.now(), services.today, _staff(services)
+    asked = asking.decider(staff, person, policy.approvers)
     written = load_policy(view_of(services.instance, connection, values["digest"])).effective_from
     day = wanted_day or max(today, written)
     if day < written:
@@ -242,15 +243,12 @@ def _propose(
         "effective_from": day.isoformat()
     }
     append(connection, [AuditEvent("policy:proposed", PROPOSAL.name, str(number), person, new=said)], at=at)
-    audience = people.others(services.instance, policy.approvers, person)
-    if audience:
-        enqueue(connection, (OutboxEvent(f"policy_proposed:{number}", "policy_proposed", "policy_proposal", str(number), "normal", audience,
-                                         {"proposed_by": person}),), at=at)  # fmt: skip
+    asking.ask(connection, staff, number, proposer=person, asked=asked, approvers=policy.approvers)
     return number
 
 
 def _act(
-    services: Services, connection: Connection, verb: str, found: Row, version: int, person: str, roles: Collection[str], changes: dict[str, Any],
+    services: Services, connection: Connection, verb: asking.Verb, found: Row, version: int, person: str, roles: Collection[str], changes: dict[str, Any],
 ) -> None:  # fmt: skip
     """Move a proposal; the roles were checked by the policy, so that the table's own must not refuse them."""
     acting = (SYSTEM,) if SYSTEM in roles else tuple({*roles, *PEOPLE})
@@ -261,6 +259,7 @@ def _act(
         if "policy_proposal_four_eyes" in str(error.orig):
             raise RuleViolation("another person than the proposer decides about a change of policy") from error
         raise
+    asking.follow(connection, _staff(services), found, verb, actor=person)
 
 
 def _standing(connection: Connection, today: date) -> str:
@@ -273,6 +272,10 @@ def _standing(connection: Connection, today: date) -> str:
 def _rules(services: Services) -> GatePolicy:
     """Return the rules of the gate in force, never those of the files that want to pass it."""
     return load_gate_policy(services.by_approved(services.today).instance)
+
+
+def _staff(services: Services) -> Staff:
+    return Staff.of(services.by_approved(services.today))
 
 
 def _person(services: Services, actor: str, roles: Collection[str], reason: str) -> str:

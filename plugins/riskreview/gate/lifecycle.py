@@ -5,6 +5,8 @@ from riskreview.mechanisms.lifecycle import SYSTEM, Lifecycle, Transition
 PROPOSERS = ("risk_owner", "credit_manager")
 APPROVERS = ("credit_manager", "cfo", "executive")
 PEOPLE = tuple(dict.fromkeys([*PROPOSERS, *APPROVERS]))
+SUBJECT = "policy_proposal"
+"""Names a proposal in duties and messages."""
 
 
 def _row(verb: str, sources: str, target: str, past: str, roles: tuple[str, ...]) -> Transition:

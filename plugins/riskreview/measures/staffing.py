@@ -28,7 +28,7 @@ def ask_first(
     :param but: people who may take no step.
     :raises RuleViolation: when the team has not as many different people as there are steps.
     """
-    able = [frozenset(name for role in roles for name in desk.staff.team.order(role)) - set(but) for roles in steps]
+    able = [frozenset(name for role in roles for name in desk.staff.team.holders(role)) - set(but) for roles in steps]
     if not _matches(able, frozenset()):
         raise RuleViolation(
             f"the matrix asks for {len(steps)} different approvers beside {', '.join(sorted(but))}, and the team has not got them:"

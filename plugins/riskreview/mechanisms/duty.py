@@ -137,7 +137,7 @@ def hold_duties(connection: Connection, subject_type: str, subject_id: str, *, u
 def hand_over_duties(  # noqa: PLR0913, RUF100  the parts of one handover
     connection: Connection, subject_type: str, subject_ids: Sequence[str], *, old: str, owner: str, deputy: str | None
 ) -> int:  # fmt: skip
-    """Give the open duties ``old`` has for some subjects to another owner; their time goes on. Returns how many."""
+    """Give what ``old`` still owes for some subjects to another owner, exhausted duties too; their time goes on. Returns how many."""
     values = {
         "subject_type": subject_type,
         "subject_ids": list(subject_ids),

@@ -55,10 +55,10 @@ class Staff:
 
         :raises RuleViolation: when the team has nobody else.
         """
-        able = [name for role in roles for name in self.team.order(role) if name not in but]
+        able = [name for role in roles for name in self.team.holders(role) if name not in but]
         if not able:
             raise RuleViolation(
-                f"nobody but {', '.join(sorted(but))} may decide; give another person the role {' or '.join(roles)}"
+                f"nobody but {', '.join(sorted(but))} may decide; give another person the role {' or '.join(roles)} in policies/team.yaml"
             )
         return min(able, key=lambda name: (not self.team.is_present(name, self.today), name in self.untrained))
 

@@ -25,9 +25,10 @@ from riskreview.notifications.words import DUE, Speaker, due_of
 TEMPLATES = PACKAGED / "templates"
 GENERIC = "generic"
 BLOCKS = ("subject", "happened", "todo", "line")
-ACKNOWLEDGED = frozenset({"review_opened", "review_in_approval", "opinion_proposed", "playbook_activated", "step_assigned",
-                          "duty_reminder", "duty_escalated", "measure_proposed", "measure_to_implement",
-                          "measure_expiring", "measure_reversal_asked"})  # fmt: skip
+ACKNOWLEDGED = frozenset({"review_opened", "review_in_approval", "review_information", "review_to_implement", "review_reassigned",
+                          "opinion_proposed", "cadence_proposed", "policy_proposed", "playbook_activated", "step_assigned",
+                          "duty_reminder", "duty_escalated", "measure_proposed", "measure_to_implement", "measure_expiring",
+                          "measure_reversal_asked", "training_assigned", "campaign_counted"})  # fmt: skip
 """Kinds that come with a duty, and so with a link to say "I have seen it"."""
 
 COLORS = {"critical": "#b42318", "high": "#b54708", "normal": "#175cd3", "low": "#475467"}

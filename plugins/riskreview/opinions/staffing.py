@@ -20,7 +20,7 @@ def find_approver(team: Team, policy: Policy, author: str, kind: str, day: date)
     opinions = policy.opinions
     rank = opinions.rank_of(team.roles_of(author))
     roles = opinions.kinds[kind].approve  # type: ignore[index]  # any word may be asked for
-    able = [name for role in roles for name in team.order(role)
+    able = [name for role in roles for name in team.holders(role)
             if name != author and (kind == "worse" or opinions.rank_of(team.roles_of(name)) > rank)]  # fmt: skip
     if not able:
         raise RuleViolation(

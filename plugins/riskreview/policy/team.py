@@ -102,6 +102,11 @@ class Team(StrictModel):
             return self.duty_order[role]
         return tuple(person.id for person in self.persons if role in person.roles)
 
+    def holders(self, role: str) -> tuple[str, ...]:
+        """Return everybody who has a role, those of its duty order first; somebody in the order without the role may not decide by it."""
+        having = [person.id for person in self.persons if role in person.roles]
+        return tuple(name for name in dict.fromkeys((*self.order(role), *having)) if name in having)
+
     def on_duty(self, role: str, day: date) -> Assignment:
         """Return who has ``role`` on ``day``: the first present person of the duty order, the next one as deputy.
 

@@ -149,7 +149,7 @@ def _ask(desk: Desk, roles: Sequence[str], *, but: Sequence[str]) -> tuple[str, 
 def _check_enough(desk: Desk, steps: Sequence[Sequence[str]]) -> None:
     """Check that every step can have a person of its own: fewest candidates first is enough for at most four steps."""
     able = [
-        frozenset(name for role in roles for name in desk.staff.team.order(role)) - {desk.row.proposed_by}
+        frozenset(name for role in roles for name in desk.staff.team.holders(role)) - {desk.row.proposed_by}
         for roles in steps
     ]
     if not _matches(able, frozenset()):
