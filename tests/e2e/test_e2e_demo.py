@@ -58,12 +58,13 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def demo(home: Path) -> dict[str, Any]:
-    """A demo that lost its scheduler and one task in the middle of the loop and was started again; its summary."""
+    """A demo that lost its scheduler, its API server and one task in the middle of the loop and was started again; its summary."""
     first = _start(home)
     _wait_for(lambda: (home / "run" / "scheduler.pid").exists() and _is_ingesting(home), first, seconds=120)
-    scheduler = next(record for record in records(home / "run") if record.name == "scheduler")
-    os.kill(first.pid, signal.SIGKILL)
-    os.kill(scheduler.pid, signal.SIGKILL)
+    lost = [record.pid for record in records(home / "run") if record.name in {"scheduler", "api-server"}]
+    assert len(lost) == 2
+    for pid in (first.pid, *lost):
+        os.kill(pid, signal.SIGKILL)
     first.wait()
     second = _start(home)
     code = second.wait(timeout=480)

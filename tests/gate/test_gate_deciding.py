@@ -222,7 +222,7 @@ def test_a_proposal_is_somebody_s_duty_until_it_is_in_force(assessed: Services):
     deciding.activate(assessed, proposal_id=number, version=2, actor=PROPOSER)
 
     with assessed.engine.connect() as connection:
-        told = dict(connection.execute(text("SELECT kind, audience FROM outbox_event WHERE kind LIKE 'policy%'")).tuples().all())  # fmt: skip
+        told = dict(connection.execute(text("SELECT kind, audience FROM outbox_event WHERE kind LIKE 'policy%'")).all())  # fmt: skip
     assert asked == [("policy_decision", "yang.li", "open")]
     assert escalated.reminded + escalated.escalated == 1
     assert waiting == [("policy_decision", "yang.li", "done"), ("policy_activation", PROPOSER, "open")]

@@ -1,4 +1,4 @@
--- Purpose: open reviews and steps of emergency plans that no open duty stands for (I11).
+-- Purpose: open reviews, emergency plans and steps of them that no open duty stands for (I11).
 -- Parameters: how_many. Grain: one row per finding, the first :how_many.
 -- Dialect: PostgreSQL.
 WITH broken AS (
@@ -18,6 +18,22 @@ WITH broken AS (
         AND NOT EXISTS (
             SELECT 1 FROM duty
             WHERE duty.kind = 'step' AND duty.subject_id = CAST(step.step_key AS text) AND duty.state IN ('open', 'exhausted')
+        )
+    UNION ALL
+    SELECT 'activation ' || activation.activation_id AS subject FROM activation
+    WHERE
+        activation.state NOT IN ('armed', 'closed', 'stood_down')
+        AND (
+            activation.state IN ('triggered', 'resolved', 'after_action')
+            OR NOT EXISTS (
+                SELECT 1 FROM step WHERE step.activation_id = activation.activation_id AND step.state NOT IN ('done', 'not_doing')
+            )
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM duty
+            WHERE
+                duty.subject_type = 'activation' AND duty.subject_id = CAST(activation.activation_id AS text)
+                AND duty.state IN ('open', 'exhausted')
         )
 )
 

@@ -16,6 +16,9 @@ WITH broken AS (
     UNION ALL
     SELECT 'opinion ' || opinion.opinion_id AS subject FROM opinion
     WHERE opinion.needs_second AND opinion.decided_by = opinion.author
+    UNION ALL
+    SELECT 'activation ' || activation.activation_id AS subject FROM activation
+    WHERE activation.ended_by IN (activation.owner, activation.acknowledged_by, activation.looked_back_by)
 )
 
 SELECT broken.subject, count(*) OVER () AS broken

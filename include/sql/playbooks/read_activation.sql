@@ -1,4 +1,4 @@
--- Purpose: one activation with its approving roles and open steps.
+-- Purpose: one activation with who led it, its approving roles, the duties of its playbook, and how many steps are open.
 -- Parameters: activation_id. Grain: at most one row. Dialect: PostgreSQL.
 SELECT
     activation.activation_id,
@@ -10,6 +10,10 @@ SELECT
     activation.playbook_id,
     customer.customer_id,
     activation.owner AS leader,
+    activation.acknowledged_by,
+    activation.policy_change IS NOT NULL AS proposes_change,
+    ARRAY_REMOVE(ARRAY[activation.owner, activation.acknowledged_by, activation.looked_back_by], NULL) AS leaders,
+    playbook_document.document -> 'duties' AS duties,
     ARRAY(SELECT JSONB_ARRAY_ELEMENTS_TEXT(playbook_document.document -> 'duties' -> 'approvers')) AS approvers,
     (
         SELECT COUNT(*) FROM step

@@ -9,6 +9,7 @@ SELECT
     step.owner,
     step.deputy,
     activation.owner AS leader,
+    CAST('{}' AS text []) AS leaders,
     CAST('{}' AS text []) AS approvers,
     ARRAY(
         SELECT before.step_id FROM step AS before

@@ -80,7 +80,7 @@ def _digests(rest: Sequence[SignalChange], policy: Policy, audience: Audience, a
     for person, changes in by_person.items():
         # The first new signal in the key: another pass on the same date that finds more may tell of them, a rerun may not.
         key = f"signals_digest:{as_of}:{person}:{changes[0].signal_id}"
-        yield OutboxEvent(key, "signals_digest", "run", as_of.isoformat(), "normal", (person,),
+        yield OutboxEvent(key, "signals_digest", "signals", as_of.isoformat(), "normal", (person,),
                           {"count": len(changes), "as_of": as_of.isoformat()})  # fmt: skip
 
 

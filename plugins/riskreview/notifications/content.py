@@ -1,7 +1,7 @@
 """Owns the shapes between rendering, sending and the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -29,6 +29,7 @@ class MessageView:
     :param events: the most urgent ones, as many as a digest lists.
     :param kinds: number of all its events by kind.
     :param nonce: makes the acknowledgement link single-use.
+    :param names: of customers by id, where the channel may carry them.
     """
 
     ref: str
@@ -38,6 +39,7 @@ class MessageView:
     events: tuple[EventView, ...]
     kinds: Mapping[str, int]
     nonce: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,15 +115,18 @@ class Dispatcher:
         if channel is None or address is None:
             return None, Answer("refused", "the person has no such channel any more")
         target = self._target(channel, address)
-        content = self._render(message, channel.body_limit)
+        content = self._render(message, channel)
         return content, sender_for(channel.kind).send(channel, target, content)
 
-    def _render(self, message: Claimed, limit: int) -> Content:
+    def _render(self, message: Claimed, channel: Channel) -> Content:
         with self.services.engine.connect() as connection:
-            view = load_view(connection, message)
+            view = load_view(connection, message, is_named=channel.customer_names)
         person = message.recipient
         return self.renderer.render(
-            view, language=self.directory.language_of(person), time_zone=self.directory.zone_of(person), limit=limit
+            view,
+            language=self.directory.language_of(person),
+            time_zone=self.directory.zone_of(person),
+            limit=channel.body_limit,
         )
 
     def _target(self, channel: Channel, address: str) -> Target:

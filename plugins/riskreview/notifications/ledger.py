@@ -111,8 +111,11 @@ def lost(connection: Connection, *, now: datetime) -> tuple[Claimed, ...]:
     return tuple(_claimed(row) for row in connection.execute(text(sql("notifications", "lost_leases")), {"now": now}))
 
 
-def load_view(connection: Connection, message: Claimed) -> MessageView:
-    """Return what a message is about: its most urgent events, and how many of each kind there are in all."""
+def load_view(connection: Connection, message: Claimed, *, is_named: bool = False) -> MessageView:
+    """Return what a message is about: its most urgent events, and how many of each kind there are in all.
+
+    :param is_named: with the names of the customers.
+    """
     values = {"message_id": message.message_id, "limit": LISTED}
     rows = connection.execute(text(sql("notifications", "message_events")), values).all()
     events = tuple(
@@ -120,7 +123,14 @@ def load_view(connection: Connection, message: Claimed) -> MessageView:
     )
     counts = connection.execute(text(sql("notifications", "message_kinds")), {"message_id": message.message_id}).all()
     kinds = {row.kind: int(row.events) for row in counts}
-    return MessageView(message.ref, message.kind, message.urgency, message.items, events, kinds, message.nonce)
+    names = _names(connection, events) if is_named else {}
+    return MessageView(message.ref, message.kind, message.urgency, message.items, events, kinds, message.nonce, names)
+
+
+def _names(connection: Connection, events: Sequence[EventView]) -> dict[str, str]:
+    ids = {str(event.facts[key]) for event in events for key in ("customer_id", "survivor_id") if event.facts.get(key)}
+    found = connection.execute(text(sql("notifications", "customer_names")), {"ids": sorted(ids)})
+    return {row.customer_id: row.name for row in found}
 
 
 def _claimed(row: Any) -> Claimed:  # a result row

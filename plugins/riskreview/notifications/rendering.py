@@ -26,7 +26,8 @@ TEMPLATES = PACKAGED / "templates"
 GENERIC = "generic"
 BLOCKS = ("subject", "happened", "todo", "line")
 ACKNOWLEDGED = frozenset({"review_opened", "review_in_approval", "review_information", "review_to_implement", "review_reassigned",
-                          "opinion_proposed", "cadence_proposed", "policy_proposed", "playbook_activated", "step_assigned",
+                          "opinion_proposed", "cadence_proposed", "policy_proposed", "playbook_activated", "activation_steps_ended",
+                          "activation_looked_back", "step_assigned",
                           "duty_reminder", "duty_escalated", "measure_proposed", "measure_to_implement", "measure_expiring",
                           "measure_reversal_asked", "training_assigned", "campaign_counted"})  # fmt: skip
 """Kinds that come with a duty, and so with a link to say "I have seen it"."""
@@ -35,6 +36,9 @@ COLORS = {"critical": "#b42318", "high": "#b54708", "normal": "#175cd3", "low": 
 LISTS = (50, 30, 20, 10, 5, 2, 0)
 """How many events a digest lists; fewer where the channel's limit demands it."""
 
+
+_ID = re.compile(r"[a-z][a-z0-9]*[._-][a-z0-9]")
+"""How a person's or a feed's id begins, which is written as it is."""
 
 _HARMLESS = str.maketrans({"[": "［", "]": "］", "*": "＊", "`": "'", "<": "‹", ">": "›"})
 """What would be formatting, a link or a mention in chat; a look-alike, since WeCom shows a backslash as one."""
@@ -68,7 +72,7 @@ class Renderer:
 
     def render(self, view: MessageView, *, language: str, time_zone: str, limit: int) -> Content:
         """Render a message in a language, with its chat form within ``limit`` bytes."""
-        speaker = Speaker(language, time_zone, self.console_url, self.titles)
+        speaker = Speaker(language, time_zone, self.console_url, self.titles, view.names)
         context = self._digest(view, speaker) if view.kind == DIGEST else self._single(view, speaker)
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)
@@ -117,7 +121,7 @@ class Renderer:
     def _frame(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
         return {
             "ref": view.ref, "urgency": view.urgency, "urgency_word": speaker.word("urgencys", view.urgency), "count": view.items,
-            "color": COLORS[view.urgency], "language": speaker.language, "label": lambda key: speaker.word("layout", key),
+            "color": COLORS[view.urgency], "language": speaker.language, "privacy": speaker.word("layout", "privacy_named" if view.names else "privacy"), "label": lambda key: speaker.word("layout", key),
         }  # fmt: skip
 
 
@@ -153,7 +157,7 @@ def _facts_context(event: EventView, speaker: Speaker) -> dict[str, Any]:  # a t
         "steps": steps, "thing": f"{speaker.word('subjects', 'step')} “{steps}”" if event.subject_type == "step" and steps else name,
         "fact": facts.get, "subject_name": name,
         "customer": speaker.subject("customer", str(customer)) if customer is not None else "",
-        "due": speaker.moment(due) if due else "", "word": speaker.word, "moment": speaker.moment,
+        "due": speaker.short(due, event.told_at) if due else "", "word": speaker.word, "moment": speaker.moment,
         "said": lambda key: speaker.value(key, facts[key]) if facts.get(key) is not None else "",
         "feed": facts.get("source_id") or facts.get("source") or (event.subject_id if event.subject_type == "feed" else ""),
         "playbook": speaker.value("playbook_id", facts["playbook_id"]) if facts.get("playbook_id") else "",
@@ -196,7 +200,7 @@ def _within(context: Mapping[str, Any], limit: int) -> str:  # a template's cont
 
 def _one_line(text: str) -> str:
     text = re.sub(r"\s+", " ", text).strip()
-    return text[:1].upper() + text[1:]
+    return text if _ID.match(text) else text[:1].upper() + text[1:]
 
 
 def _markdown(text: object) -> str:

@@ -18,14 +18,24 @@ CLASS_CODES = {0: "unknown", 1: "low", 2: "medium", 3: "high", 4: "critical", 5:
 
 PAGES = {"review": "reviews", "customer": "customers", "signal": "signals", "activation": "playbooks", "step": "steps",
          "batch": "batches", "opinion": "opinions", "measure": "measures", "feed": "feeds", "message": "messages", "run": "runs", "playbook": "playbooks",
-         "policy_proposal": "policy/proposals"}  # fmt: skip
-"""Page of the console by type of subject; anything else leads to the front page."""
+         "policy_proposal": "policy/proposals", "model": "models", "screening_match": "screening"}  # fmt: skip
+"""Page of the console by type of subject."""
+
+WHOLE = {"signals": "signals", "period": "reviews", "calendar": "team", "role": "team", "training": "team", "campaign": "team",
+         "audit_log": "audit/verification"}  # fmt: skip
+"""Page that shows all things of a type; anything else leads to the front page."""
 
 DUE = ("due_at", "due_on")
 """Facts that say until when; the first one there counts."""
 
-TITLED = ("rule_id", "indicator_id", "playbook_id")
-"""Facts whose ids have a title in the policy or the playbooks."""
+TITLED = ("rule_id", "indicator_id", "playbook_id", "course_id")
+"""Facts whose ids have a title in the policy, the playbooks or the list of trainings."""
+
+NAMED = ("customer_id", "survivor_id")
+"""Facts that are ids of customers."""
+
+CLASSES = ("risk_class", "previous_class", "old_class", "new_class")
+"""Facts that are classes."""
 
 COUNTS = ("count", "steps")
 """Facts not worth a line when they are 1."""
@@ -52,12 +62,16 @@ def labels(language: str) -> Mapping[str, Mapping[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Says facts in a language and a time zone."""
+    """Says facts in a language and a time zone.
+
+    :param names: of customers by id; their number speaks for those it lacks.
+    """
 
     language: str
     time_zone: str
     console_url: str
     titles: Titles = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, group: str, key: object) -> str:
         """Return the word for a key, or the key itself where none is known."""
@@ -77,26 +91,49 @@ class Speaker:
             )
         return str(value)
 
+    def short(self, value: object, told_at: datetime | None) -> str:
+        """Return a date or time as short as a subject wants it: its year only where it is another one than that of ``told_at``."""
+        found = parsed_moment(value)
+        if found is None:
+            return str(value)
+        local = found.astimezone(ZoneInfo(self.time_zone)) if isinstance(found, datetime) else found
+        year = "" if told_at is None or told_at.year == local.year else ("yyyy年" if self.language == "zh" else " yyyy")
+        hour = " HH:mm" if isinstance(local, datetime) else ""
+        locale, pattern = (
+            ("zh_CN", f"{year}M月d日 EEE{hour}") if self.language == "zh" else ("en_GB", f"EEE d MMM{year}{hour}")
+        )
+        return (
+            format_datetime(local, pattern, tzinfo=ZoneInfo(self.time_zone), locale=locale)
+            if hour
+            else format_date(local, pattern, locale=locale)
+        )
+
     def value(self, key: str, value: object) -> str:
         """Return a fact's value in words."""
-        if key in TITLED:
-            return self.titles.get(self.language, {}).get(str(value), str(value))
-        if key in {"risk_class", "previous_class", "old_class", "new_class"}:
-            known = CLASS_CODES.get(value, value) if isinstance(value, int) else value
-            return self.word("classes", known)
+        if isinstance(value, list | tuple):
+            parts = (self.titles.get(self.language, {}).get(str(part), str(part)) if key == "moved_by" else self.word(f"{key}s", part)
+                     for part in value)  # fmt: skip
+            return ("、" if self.language == "zh" else ", ").join(parts)
+        if key in CLASSES:
+            return self.word("classes", CLASS_CODES.get(value, value) if isinstance(value, int) else value)
         if key in DATES:
             return self.moment(value)
-        if key == "moved_by" and isinstance(value, list | tuple):
-            known = self.titles.get(self.language, {})
-            return ("、" if self.language == "zh" else ", ").join(known.get(str(part), str(part)) for part in value)
-        if isinstance(value, list | tuple):
-            return ", ".join(self.word(f"{key}s", part) for part in value)
-        return self.word(f"{key}s", value)
+        return self._named(key, str(value)) or self.word(f"{key}s", value)
+
+    def _named(self, key: str, value: str) -> str | None:
+        """Return what the policy, a playbook or the register of customers calls a thing, None where they do not."""
+        known = self.titles.get(self.language, {})
+        if key == "policy_line":  # a rhythm, or an event by the rule that saw it
+            return labels(self.language)["policy_lines"].get(value) or known.get(value.rpartition(".")[2])
+        if key in NAMED and value in self.names:
+            return f"{self.names[value]} ({value})"
+        return known.get(value, value) if key in TITLED else None
 
     def details(self, facts: Mapping[str, object], *, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
         """Return label and value of the facts that have a label; the others are not for people, or not for mail."""
         known = labels(self.language)["facts"]
-        shown = {key: facts[key] for key in known if key not in without and facts.get(key) not in (None, "")}
+        left_out = {*without, *(("customer_key",) if facts.get("customer_id") else ())}
+        shown = {key: facts[key] for key in known if key not in left_out and facts.get(key) not in (None, "")}
         said = {key: self.steps(facts) if key == "step_id" else self.value(key, value) for key, value in shown.items()}
         return tuple((known[key], text) for key, text in said.items() if not (key in COUNTS and text == "1"))
 
@@ -105,10 +142,13 @@ class Speaker:
         ids = [part.strip() for part in str(facts.get("step_id") or "").split(",") if part.strip()]
         known, playbook = self.titles.get(self.language, {}), facts.get("playbook_id")
         found = [known.get(f"{playbook}:{step}", step) for step in ids]
-        return ("；" if self.language == "zh" else "; ").join(step for step in found if "{{" not in step)
+        said = [step for step in found if "{{" not in step]
+        return said[0] if len(said) == 1 else " ".join(f"({place}) {step}" for place, step in enumerate(said, start=1))
 
     def subject(self, subject_type: str, subject_id: str) -> str:
-        """Name a thing: its word and its id."""
+        """Name a thing: its word and its id; a customer by name where the channel may carry names."""
+        if subject_type == "customer" and subject_id in self.names:
+            return self.names[subject_id]
         gap = "" if self.language == "zh" and not subject_id[:1].isascii() else " "
         return f"{self.word('subjects', subject_type)}{gap}{subject_id}"
 
@@ -116,7 +156,7 @@ class Speaker:
         """Return the address of a thing's page in the console."""
         page = PAGES.get(subject_type)
         base = self.console_url.rstrip("/")
-        return f"{base}/{page}/{quote(subject_id, safe='')}" if page else f"{base}/"
+        return f"{base}/{page}/{quote(subject_id, safe='')}" if page else f"{base}/{WHOLE.get(subject_type, '')}"
 
 
 def due_of(facts: Mapping[str, object]) -> object | None:

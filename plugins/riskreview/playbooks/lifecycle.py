@@ -1,7 +1,8 @@
 """Owns the states of an activation and of its steps, and who may move them.
 
 Beside the roles of the team there are roles towards the thing itself: ``owner`` and ``deputy`` of it, the ``leader`` of the
-activation a step belongs to, and an ``approver``: somebody with a role the playbook names who is not the owner.
+activation a step belongs to, and an ``approver``: somebody with a role the playbook names who neither owns it, took its lead nor looked
+back on it.
 """
 
 from riskreview.mechanisms.lifecycle import SYSTEM, Lifecycle, Transition

@@ -1,6 +1,6 @@
 """Owns working off an activation: acknowledging, doing or refusing steps, and leading the activation to its end.
 
-Every verb is one transaction with its audit event and duties. Ending an activation needs somebody else than its owner.
+Every verb is one transaction with its audit event and duties. Ending an activation needs somebody else than those who led it.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
@@ -19,8 +18,8 @@ from riskreview.foundation.services import Services
 from riskreview.measures.of_steps import ask_reversal_of_steps, carry_out_of_step, drop_of_steps
 from riskreview.mechanisms.duty import close_duties, pause_duties
 from riskreview.mechanisms.lifecycle import Lifecycle, apply, apply_many
-from riskreview.mechanisms.outbox import OutboxEvent, enqueue
-from riskreview.playbooks import store
+from riskreview.mechanisms.staffing import Staff
+from riskreview.playbooks import leading, store
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.policy.team import Team, load_team
 
@@ -110,7 +109,8 @@ def look_back(services: Services, *, activation_id: int, version: int, actor: st
     change = None if record.policy_change is None else _said(record.policy_change, "policy change")
     currency = None if record.loss_avoided is None else services.instance.settings.reporting_currency
     said = {"lessons": _said(record.lessons, "record"), "loss_avoided": record.loss_avoided, "loss_currency": currency,
-            "policy_change": change}  # fmt: skip
+            "policy_change": change, "looked_back_by": actor}  # fmt: skip
+    staff = Staff.of(services)
     with transaction(services.engine) as connection:
         row = store.read_activation(connection, activation_id)
         if record.loss_avoided is not None and (row.is_drill or record.loss_avoided < 0):
@@ -118,41 +118,30 @@ def look_back(services: Services, *, activation_id: int, version: int, actor: st
                 "a drill avoids no loss" if row.is_drill else "the loss avoided is an amount of 0 or more"
             )
         new = _apply(connection, services, ACTIVATION, "look_back", row, version, actor, said)
-        enqueue(connection, [_looked_back(services, row, actor, proposes=change is not None)], at=services.clock.now())
+        leading.follow(connection, staff, activation_id)
     return new
 
 
 def close(services: Services, *, activation_id: int, version: int, actor: str) -> int:
-    """End an activation after its look back; the actor has an approving role and is not its owner."""
-    return _move(services, "close", activation_id, version, actor, {"ended_at": services.clock.now()})
+    """End an activation after its look back; the actor has an approving role and neither led the activation nor looked back on it."""
+    return _move(
+        services, "close", activation_id, version, actor, {"ended_by": actor, "ended_at": services.clock.now()}
+    )
 
 
 def stand_down(services: Services, *, activation_id: int, version: int, actor: str, reason: str) -> int:
     """End an activation that was not needed; its open steps end with the same reason, and what constrains is asked to be reversed."""
     said = _said(reason, "reason")
     return _move(services, "stand_down", activation_id, version, actor,
-                 {"stand_down_reason": said, "ended_at": services.clock.now()})  # fmt: skip
-
-
-def _looked_back(services: Services, row: Found, actor: str, *, proposes: bool) -> OutboxEvent:
-    day = services.clock.now().astimezone(ZoneInfo(services.instance.settings.time_zone)).date()
-    team = load_team(services.instance)
-    named = [team.on_duty(role, day) for role in row.approvers]
-    people = dict.fromkeys(
-        name for who in named for name in (who.owner, who.deputy) if name not in {None, actor, row.owner}
-    )
-    facts = {"activation_id": row.activation_id, "playbook_id": row.playbook_id, "actor": actor, "proposes_change": proposes,
-             "is_drill": row.is_drill, "customer_id": row.customer_id}  # fmt: skip
-    subject = str(row.activation_id)
-    return OutboxEvent(f"activation_looked_back:{subject}", "activation_looked_back", "activation", subject, "normal",
-                       tuple(str(name) for name in people), facts)  # fmt: skip
+                 {"stand_down_reason": said, "ended_by": actor, "ended_at": services.clock.now()})  # fmt: skip
 
 
 def _end_step(
     services: Services, verb: str, key: tuple[int, str], version: int, actor: str, said: Mapping[str, object]
 ) -> int:
-    now = services.clock.now()
+    now, staff = services.clock.now(), Staff.of(services)
     with transaction(services.engine) as connection:
+        store.lock_activation(connection, key[0])
         row = store.read_step(connection, *key)
         if verb == "finish":
             _check_predecessors(row)
@@ -164,14 +153,16 @@ def _end_step(
             carry_out_of_step(services, connection, row.step_key, actor=actor, evidence=str(said["evidence"]))
         else:
             drop_of_steps(connection, [row.step_key], why=str(said["reason"]), at=now)
+        leading.follow(connection, staff, row.activation_id)
     return new
 
 
 def _move(
     services: Services, verb: str, activation_id: int, version: int, actor: str, changes: Mapping[str, object]
 ) -> int:
-    now = services.clock.now()
+    now, staff = services.clock.now(), Staff.of(services)
     with transaction(services.engine) as connection:
+        store.lock_activation(connection, activation_id)
         row = store.read_activation(connection, activation_id)
         if verb == "resolve" and row.open_steps:
             raise RuleViolation(f"{row.open_steps} steps are neither done nor refused")
@@ -180,6 +171,7 @@ def _move(
             close_duties(connection, "activation_acknowledge", "activation", [str(activation_id)], at=now)
         if verb == "stand_down":
             _end_open_steps(connection, services, activation_id, actor, str(changes["stand_down_reason"]))
+        leading.follow(connection, staff, activation_id)
     return new
 
 
@@ -215,7 +207,7 @@ def roles_towards(team: Team, row: Found, actor: str) -> tuple[str, ...]:
     team_roles = team.roles_of(actor)
     towards = {"owner": row.owner, "deputy": row.deputy, "leader": row.leader}
     found = [name for name, person in towards.items() if person == actor]
-    if actor != row.owner and set(team_roles) & set(row.approvers):
+    if actor not in (row.owner, *row.leaders) and set(team_roles) & set(row.approvers):
         found.append("approver")
     return (*team_roles, *found)
 

@@ -92,6 +92,11 @@ def read_activation(
     return row
 
 
+def lock_activation(connection: Connection, activation_id: int) -> None:
+    """Let nobody else end a step of the activation, or the activation, until the transaction ends: the last step is one step only."""
+    connection.execute(text(sql("playbooks", "lock_activation")), {"activation_id": activation_id})
+
+
 def read_step(connection: Connection, activation_id: int, step_id: str) -> Row[Any]:  # see read_activation
     """Return one step with its activation's leader and the steps it still waits for.
 

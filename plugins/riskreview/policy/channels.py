@@ -76,6 +76,9 @@ class Channel(StrictModel):
     quiet_hours: QuietHours | None = None
     max_bytes: int | None = Field(None, ge=500)
     timeout_seconds: float = Field(15, gt=0, le=120)
+    customer_names: bool = Field(
+        False, description="name customers instead of giving their number, where the channel is the firm's own"
+    )
 
     @model_validator(mode="after")
     def _acceptable(self) -> Self:

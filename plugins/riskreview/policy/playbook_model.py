@@ -112,13 +112,17 @@ class Responsibility(StrictModel):
 class Duties(StrictModel):
     """Division of responsibility.
 
-    :param incident_owner: the role that leads; it must acknowledge within ``acknowledge_within``.
+    :param incident_owner: the role that leads; it must acknowledge within ``acknowledge_within``, say within ``resolve_within`` of the
+        last step that the emergency is over, and write its look back within ``look_back_within``; an approver closes in ``close_within``.
     :param roles: every role of a step with its deputy role.
     :param approvers: roles of whom one, not the incident owner, must agree to close or stand down; at least two roles.
     """
 
     incident_owner: str
     acknowledge_within: str = "2h"
+    resolve_within: str = "3wd"
+    look_back_within: str = "10wd"
+    close_within: str = "5wd"
     roles: dict[str, Responsibility] = Field(min_length=1)
     ladder: tuple[LadderRung, ...] = Field(min_length=1)
     approvers: tuple[str, ...]
@@ -128,7 +132,7 @@ class Duties(StrictModel):
     def _role_exists(cls, value: str) -> str:
         return _known_role(value)
 
-    @field_validator("acknowledge_within", mode="before")
+    @field_validator("acknowledge_within", "resolve_within", "look_back_within", "close_within", mode="before")
     @classmethod
     def _duration_is_readable(cls, value: object) -> object:
         Deadline.parse(str(value))

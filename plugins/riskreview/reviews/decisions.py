@@ -69,7 +69,7 @@ def _decide(services: Services, verb: str, review_id: int, version: int, actor: 
         if verb == "approve" and step.step < row.approval_steps:
             return _pass_on(desk, rounds, step, cause)
         changes = {"decided_by": desk.actor, "decided_at": desk.staff.now, "decision_reason": reason}
-        told = desk.message("review_decided", row.owner, row.proposed_by)
+        told = desk.message("review_decided", row.owner, row.proposed_by, decision=verb)
         return (
             _carry_out(services, desk, rounds, changes, cause)
             if verb == "approve"
@@ -114,7 +114,7 @@ def _carry_out(
     services: Services, desk: Desk, rounds: Sequence[Found], changes: dict[str, object], cause: dict[str, object]
 ) -> Move:
     """Return the final approval: without measures the owner still has to close it, with some a third person carries them out."""
-    told = desk.message("review_decided", desk.row.owner, desk.row.proposed_by)
+    told = desk.message("review_decided", desk.row.owner, desk.row.proposed_by, decision="approve")
     if not desk.row.measures:
         return Move(changes, events=(told,), cause=cause)
     close_duties(desk.connection, None, "review", [desk.number], at=desk.staff.now)

@@ -134,7 +134,7 @@ def _judge(services: Services, verb: str, review_id: int, version: int, actor: s
             )
         close_duties(desk.connection, None, "review", [desk.number], at=desk.staff.now)
         is_allowed = verb == "allow_appeal"
-        told = _told(desk) if is_allowed else desk.message("review_decided", row.owner, row.appealed_by)
+        told = _told(desk) if is_allowed else desk.message("review_decided", row.owner, row.appealed_by, decision=verb)
         return Move(
             {"appeal_decided_by": desk.actor},
             duties=(_work(desk),),

@@ -1,0 +1,76 @@
+"""Owns whose duty the end of an activation is: to say that the emergency is over, to look back, and for another person to close it."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from riskreview.mechanisms.duty import NewDuty, close_duties, open_duties
+from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.staffing import Staff
+from riskreview.playbooks import store
+from riskreview.playbooks.lifecycle import ACTIVATION
+from riskreview.policy.playbook_model import Duties
+
+SUBJECT = "activation"
+RESOLVE, LOOK_BACK, CLOSE = "activation_resolve", "activation_look_back", "activation_close"
+WITHIN = {RESOLVE: "resolve_within", LOOK_BACK: "look_back_within", CLOSE: "close_within"}
+"""Which line of the playbook says how long each of them may take."""
+
+Found = Row[Any]  # a result row has the columns of its statement
+
+
+def follow(connection: Connection, staff: Staff, activation_id: int) -> None:
+    """Open the duty an activation calls for as it is now and close the others, in the caller's transaction; repeating it changes nothing.
+
+    :raises RuleViolation: when an activation that was looked back on can be closed by nobody.
+    """
+    row, subject = store.read_activation(connection, activation_id), str(activation_id)
+    wanted = _wanted(row)
+    over = row.state in ACTIVATION.final_states and row.state != "closed"
+    for kind in WITHIN.keys() - {wanted}:
+        close_duties(connection, kind, SUBJECT, [subject], at=staff.now, state="cancelled" if over else "done")
+    if wanted is None:
+        return
+    duty = _duty(staff, row, wanted)
+    if open_duties(connection, [duty], at=staff.now):
+        enqueue(connection, _told(staff, row, duty), at=staff.now)
+
+
+def _wanted(row: Found) -> str | None:
+    """Return the duty of an activation; while steps are open, or nobody took the lead, those duties stand for it."""
+    if row.state in {"acknowledged", "contained", "recovering"}:
+        return None if row.open_steps else RESOLVE
+    return {"resolved": LOOK_BACK, "after_action": CLOSE}.get(row.state)
+
+
+def _duty(staff: Staff, row: Found, kind: str) -> NewDuty:
+    person = staff.decider(row.approvers, but=row.leaders) if kind == CLOSE else _leader(staff, row)
+    role = row.duties["incident_owner"]
+    if kind == CLOSE:
+        role = next(role for role in row.approvers if role in staff.roles_of(person))
+    within = row.duties.get(WITHIN[kind]) or Duties.model_fields[WITHIN[kind]].default
+    facts = {"activation_id": row.activation_id, "playbook_id": row.playbook_id, "customer_id": row.customer_id}
+    if row.is_drill:
+        facts["is_drill"] = True
+    return staff.decision_duty(kind, (SUBJECT, str(row.activation_id)), person, role, facts, within)
+
+
+def _leader(staff: Staff, row: Found) -> str:
+    """Return who leads: whoever took the lead, else owner or deputy, the first who is present; one who left the team never."""
+    known = [name for name in dict.fromkeys((row.acknowledged_by, row.owner, row.deputy)) if staff.roles_of(name or "")]
+    here = [name for name in known if staff.team.is_present(name, staff.today)]
+    return next(iter([*here, *known]), staff.team.on_duty(row.duties["incident_owner"], staff.today).owner)
+
+
+def _told(staff: Staff, row: Found, duty: NewDuty) -> list[OutboxEvent]:
+    """Say at once what is owed, but to whoever just did the step before: only the ladder reminds of the look back."""
+    if duty.kind == RESOLVE:
+        return [OutboxEvent(f"activation_steps_ended:{duty.subject_id}", "activation_steps_ended", SUBJECT, duty.subject_id, "normal",
+                            (duty.owner,), dict(duty.facts))]  # fmt: skip
+    if duty.kind == CLOSE:
+        named = [staff.team.on_duty(role, staff.today) for role in row.approvers]
+        others = [name for who in named for name in (who.owner, who.deputy) if name and name not in row.leaders]
+        facts = {**duty.facts, "owner": duty.owner, "proposes_change": row.proposes_change}
+        return [OutboxEvent(f"activation_looked_back:{duty.subject_id}", "activation_looked_back", SUBJECT, duty.subject_id, "normal",
+                            tuple(dict.fromkeys((duty.owner, *others))), facts)]  # fmt: skip
+    return []
