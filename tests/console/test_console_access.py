@@ -123,11 +123,30 @@ def test_whoever_is_not_logged_in_is_led_to_the_login_and_back_to_the_page(conso
     assert answer.headers["location"] == "/auth/login?next=%2Friskreview%2Freviews%3Fstate%3Dclosed"
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
 def test_what_does_not_exist_is_no_more_open_than_what_does(method, console: Console):
     with console.client(None, accept="application/json") as client:
         assert client.request(method, "/no/such/page").status_code == 401
         assert client.request(method, "/docs").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/customers"), ("QUERY", "/reviews/1"), ("DELETE", f"{API}/users")]
+)
+def test_an_address_asked_for_by_another_method_names_its_own(method, path, console: Console):
+    with console.client("administrator", accept="application/json") as client:
+        answer = client.request(method, path)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
+    assert answer.headers["allow"] == ("GET, POST" if path.endswith("/users") else "GET")
+
+
+def test_an_address_with_a_line_break_in_it_is_no_more_open_than_any_other(console: Console):
+    app = make_app(console.services, NamedLogin(), lambda: DAY, Publisher())
+    with served(app) as address:  # a mount of Starlette answers such an address itself
+        answer = httpx.get(f"{address}/api/v1/work%0A%0A/x")
+
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(

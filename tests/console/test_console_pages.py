@@ -4,17 +4,20 @@ import csv
 import html
 import io
 import re
+import shutil
 import zipfile
 
 import httpx
 import pytest
 from sqlalchemy import text
 from tests.assessment.portfolios import frame
-from tests.console.conftest import Console, token_of
+from tests.console.conftest import OPEN, Console, token_of
 from tests.console.furnishing import DAY, NAMES, refuse_row
+from tests.console.serving import mounted, served
 from tests.gate.editing import edit
 from tests.gate.planted import try_frames
 
+from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.console import customers as customers_page
 from riskreview.console.answers import CsvFile
 from riskreview.console.words import words
@@ -381,3 +384,33 @@ def test_a_measure_is_seen_where_it_belongs_and_by_nobody_else(console: Console)
     with console.client("stranger") as client:
         assert client.get(f"/measures/{number}").status_code == 404
         assert f"/measures/{number}" not in client.get("/measures").text
+
+
+def test_while_delivery_stands_still_every_page_says_so_to_each_what_concerns_them(console: Console):
+    with console.client("engineer") as client:
+        assert "audit reconcile" not in client.get("/work").text
+    make_checkpoint(console.services)
+    bring_out(console.services)
+    with console.services.engine.begin() as connection:
+        for table in ("audit_export", "audit_checkpoint"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+            connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+    try:
+        with served(mounted(console.services, DAY, OPEN)) as address:
+            told = {
+                login: httpx.get(f"{address}/riskreview/work", cookies={"login": login}).text
+                for login in ("engineer", "auditor", "approver")
+            }
+    finally:
+        shutil.rmtree(console.services.instance.checkpoints)
+
+    assert {login for login, page in told.items() if "riskreview audit reconcile" in page} == {"engineer", "auditor"}
+    assert "No messages are sent just now" in told["approver"]
+
+
+def test_what_was_installed_first_is_in_force_without_a_first_day(console: Console):
+    page = seen(console, "approver", "/policy")
+
+    assert "as it was installed on 2026-07-02" in page
+    assert "2000-01-01" not in page

@@ -21,8 +21,6 @@ from riskreview.console.visit import Publishing, Visit
 from riskreview.foundation.services import Services
 from riskreview.policy.console_policy import ConsolePolicy
 
-READING = frozenset({"GET", "HEAD"})
-
 
 class Login(Protocol):
     """How the host of the console knows who is logged in."""
@@ -81,9 +79,10 @@ async def admit(house: House, rule: Route | None, request: Request) -> Visit:
         raise Denied(f"the login {user_id} has no role in the console; ask an administrator for one")
     if rule is not None and not rule.roles & visitor.roles:
         raise Denied("your role does not open this page")
-    body = b"" if request.method in READING else await read_body(request)
+    says = rule is not None and rule.method == "POST"
+    body = await read_body(request) if says else b""
     request.state.body = body
-    form = {} if request.method in READING else _said(house, request, bearer, body)
+    form = _said(house, request, bearer, body) if says else {}
     services = await run_in_threadpool(house.services.by_approved, house.services.today)
     return Visit(services, visitor, team, house.today(), root_of(request), house.publishing, dict(request.path_params),
                  dict(request.query_params), form)  # fmt: skip

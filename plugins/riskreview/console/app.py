@@ -29,12 +29,13 @@ from riskreview.console.answers import (
     StaticFile,
 )
 from riskreview.console.headers import SecurityHeaders
+from riskreview.console.missing import PATH, Missing
 from riskreview.console.openapi import describe
 from riskreview.console.people import Doorkeeper
 from riskreview.console.rendering import Renderer
 from riskreview.console.roles import Role
 from riskreview.console.routes import ROUTES, Route
-from riskreview.console.telling import NotLoggedIn, headers_of, problem, status_of, told
+from riskreview.console.telling import NotLoggedIn, allow, headers_of, problem, status_of, told
 from riskreview.console.tokens import CrossSite, FormTokens
 from riskreview.console.turnstile import Turnstile
 from riskreview.console.visit import Publishing, Visit, Visitor
@@ -43,7 +44,6 @@ from riskreview.foundation.errors import BadInput, Conflict, NotFound, RiskRevie
 from riskreview.foundation.services import Services
 from riskreview.policy.console_policy import ConsolePolicy, load_console_policy
 
-ANYTHING = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Serving = Callable[[Request], Awaitable[Response]]
 
@@ -74,7 +74,9 @@ def make_app(
     for (method, path), route in rules.items():
         app.add_api_route(path, _endpoint(house, route), methods=[method], response_model=None)
     app.add_api_route(api.OPENAPI, _describe, methods=["GET"], response_model=None)
-    app.add_api_route("/{rest:path}", _nothing, methods=ANYTHING, response_model=None)
+    app.add_api_route(
+        PATH, Missing([*rules, ("GET", api.OPENAPI)]), methods=[], operation_id="missing", response_model=None
+    )
     for kind in (RiskReviewError, DBAPIError, Exception):
         app.add_exception_handler(kind, _teller(house))
     app.add_middleware(Turnstile, policy=policy)
@@ -100,10 +102,6 @@ def _endpoint(house: House, route: Route) -> Serving:
 
 async def _describe(request: Request) -> Response:
     return Response(json.dumps(describe(root_of(request)), ensure_ascii=False), media_type="application/json")
-
-
-async def _nothing() -> Response:
-    raise NotFound("there is no such page")
 
 
 def _serve(house: House, route: Route, visit: Visit) -> Response:
@@ -200,7 +198,9 @@ def _teller(house: House) -> Callable[[Request, Exception], Awaitable[Response]]
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         if wants_page:
             html = house.renderer.error(status, sentence, visitor, root_of(request))
-            return Response(html, status, headers_of(status), media_type="text/html; charset=utf-8")
-        return problem(status, type(error).__name__, sentence)
+            return Response(html, status, headers_of(status) | allow(error), media_type="text/html; charset=utf-8")
+        answer = problem(status, type(error).__name__, sentence)
+        answer.headers.update(allow(error))
+        return answer
 
     return tell

@@ -62,13 +62,17 @@ def fields_of(request: Request, body: bytes) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ",".join(_text(item) for item in value if not isinstance(item, list))
+    return ",".join(_single(item) for item in value) if isinstance(value, list) else _single(value)
+
+
+def _single(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else ""
     if value is None or isinstance(value, str | int | float):
         return "" if value is None else str(value)
-    raise BadInput("E-FORM", "a field is an object", "Send texts, numbers, booleans or lists of them")
+    raise BadInput(
+        "E-FORM", "a field holds an object or a list of lists", "Send texts, numbers, booleans or lists of them"
+    )
 
 
 def _checked(fields: dict[str, str]) -> dict[str, str]:

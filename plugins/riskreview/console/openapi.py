@@ -14,6 +14,7 @@ from riskreview.console.playbooks import STEP_ACTS
 from riskreview.console.policy_gate import VERBS as POLICY_VERBS
 from riskreview.console.review_acts import ACTS as REVIEW_ACTS
 from riskreview.console.routes import Route
+from riskreview.console.visit import LARGEST_NUMBER
 from riskreview.screening.lifecycle import MATCH
 
 Schema = dict[str, Any]  # JSON
@@ -24,10 +25,17 @@ VERBS: Mapping[str, Sequence[str]] = {
     "identity": tuple(PROPOSAL_VERBS), "screening": tuple(item.verb for item in MATCH.transitions if "compliance" in item.roles),
 }  # fmt: skip
 PROBLEMS = {401: "Nobody is logged in, or the token is unknown, revoked or over.", 403: "The role or the token does not allow it.",
-            404: "It does not exist, or is not yours to see.", 409: "Somebody was faster, or the request is being worked on.",
+            404: "It does not exist, or is not yours to see.", 405: "The address is asked for by another method; Allow names it.", 409: "Somebody was faster, or the request is being worked on.",
             422: "A rule refuses it; the sentence says which.", 429: "Too many requests; Retry-After says when to come back.",
             503: "Too busy just now; Retry-After says when to come back."}  # fmt: skip
 TEXT: Schema = {"type": "string"}
+SINGLE = ["string", "number", "boolean", "null"]
+FIELD: Schema = {"type": [*SINGLE, "array"], "items": {"type": SINGLE}}
+"""A text, or what is read as one: a number, a yes or no, a list of them joined by commas."""
+NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
+NAME: Schema = {"type": "string", "minLength": 1, "pattern": r"^[^/\r\n]+$"}
+NAMED = frozenset({"customer_key", "group_id", "number", "source_id"})
+"""What has a number of ours or a name from elsewhere; everything else in a path is a number."""
 OBJECT: Schema = {"type": "object", "additionalProperties": True}
 PROBLEM: Schema = {
     "type": "object", "required": ["title", "status", "code", "detail"],
@@ -69,7 +77,7 @@ def _operation(route: Route) -> Schema:
     if route.method == "GET":
         found["parameters"] += [{"name": name, "in": "query", "schema": TEXT} for name in route.asks]
     else:
-        body = {"type": "object", "properties": dict.fromkeys(route.takes, TEXT), "additionalProperties": TEXT}
+        body = {"type": "object", "properties": dict.fromkeys(route.takes, FIELD), "additionalProperties": FIELD}
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         key = {
             "name": "Idempotency-Key",
@@ -81,7 +89,9 @@ def _operation(route: Route) -> Schema:
 
 
 def _parameter(name: str, path: str) -> Schema:
-    schema: Schema = {"enum": list(VERBS[path.split("/")[1]])} if name == "verb" else {"type": "string", "minLength": 1}
+    schema = NAME if name in NAMED else NUMBER
+    if name == "verb":
+        schema = {"enum": list(VERBS[path.split("/")[1]])}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from riskreview.console.answers import Page
-from riskreview.console.policy_gate import tables_of
+from riskreview.console.policy_gate import overview
 from riskreview.console.tables import Column, Table, in_order
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.foundation.instance import Instance, open_instance
@@ -20,7 +20,6 @@ INDICATORS = (Column("id", sorts=True), Column("name", sorts=True), Column("dime
 VERSIONS = (
     Column("policy"),
     Column("version"),
-    Column("effective_from", "day"),
     Column("first_used_at", "moment"),
     Column("digest"),
 )
@@ -36,10 +35,11 @@ def reference(visit: Visit) -> Page:
     listed, order = in_order(_indicators(policy, language), INDICATORS, visit.query.get("sort", ""), "")
     plans = [{"id": book.id, "name": book.title.zh if language == "zh" else book.title.en, "version": book.version, "steps": len(book.measures.steps),
               "digest": book.digest} for book in books]  # fmt: skip
-    tables = (*tables_of(visit), Table("indicators", INDICATORS, listed, order, f"{visit.root}/policy", visit.query), Table("plans", PLANS, plans),
+    standing, gate = overview(visit)
+    tables = (*gate, Table("indicators", INDICATORS, listed, order, f"{visit.root}/policy", visit.query), Table("plans", PLANS, plans),
               Table("versions", VERSIONS, versions))  # fmt: skip
     differing = differing_files(visit.services, language=language)
-    return Page("policy", {"policy": policy, "tables": tables, "differing": differing})
+    return Page("policy", {"policy": policy, "standing": standing, "tables": tables, "differing": differing})
 
 
 def documents(instance: Instance) -> tuple[Policy, tuple[Playbook, ...]]:

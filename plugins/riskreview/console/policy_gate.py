@@ -43,15 +43,12 @@ VERBS = ("approve", "reject", "withdraw", "activate")
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
 
 
-def tables_of(visit: Visit) -> tuple[Table, ...]:
-    """Return the versions, proposals and back-tests for the page of the policy."""
+def overview(visit: Visit) -> tuple[Row | None, tuple[Table, ...]]:
+    """Return the version in force, and versions, proposals and back-tests for the page of the policy."""
     with visit.reading() as connection:
-        versions = store.list_activations(connection, on_day=visit.today)
+        versions = _versions(visit, connection)
         proposals, tried = store.list_proposals(connection), store.list_backtests(connection)
-    for row in versions:
-        coming = row["effective_from"] > visit.today
-        row["policy_standing"] = "in_force" if row["is_in_force"] else "coming" if coming else "earlier"
-    return (
+    return next((row for row in versions if row["is_in_force"]), None), (
         Table("policy_proposals", PROPOSALS, proposals), Table("policy_in_force", IN_FORCE, versions),
         Table("policy_backtests", BACKTESTS, tried),
     )  # fmt: skip
@@ -61,7 +58,7 @@ def version(visit: Visit) -> Page:
     """Show what a version changed against the one before it."""
     number = visit.number("policy_version_id")
     with visit.reading() as connection:
-        versions = store.list_activations(connection, on_day=visit.today)
+        versions = _versions(visit, connection)
         place = next((place for place, row in enumerate(versions) if row["activation_id"] == number), None)
         if place is None:
             raise NotFound(f"there is no version {number}")
@@ -185,6 +182,17 @@ def _can(found: Row, visit: Visit) -> list[tuple[str, str]]:
         ("withdraw", "reason", others),
     )
     return [(verb, says) for verb, says, may in offered if may and found["state"] in PROPOSAL.transition(verb).sources]
+
+
+def _versions(visit: Visit, connection: Connection) -> list[Row]:
+    """Return every version, the newest first; what was installed first holds for every day, so no first day is named."""
+    versions = store.list_activations(connection, on_day=visit.today)
+    for row in versions:
+        coming = row["effective_from"] > visit.today
+        row["policy_standing"] = "in_force" if row["is_in_force"] else "coming" if coming else "earlier"
+        if row["proposal_id"] is None:
+            row |= {"kind": "installed", "effective_from": None}
+    return versions
 
 
 def _may_propose(visit: Visit) -> bool:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from riskreview.console.answers import Page
 from riskreview.console.menu import menu_of
+from riskreview.console.standstill import Standstill
 from riskreview.console.tables import Column
 from riskreview.console.visit import Visit, Visitor
 from riskreview.console.words import words
@@ -100,7 +101,7 @@ class Renderer:
     """Renders pages from ``include/templates/console``."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self._services, self._standstill = services, Standstill(services)
         self._templates = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(PACKAGED / "templates" / "console"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -113,7 +114,7 @@ class Renderer:
         voice = self._voice(visitor.language, visitor.time_zone, visit.team, visit.services.instance)
         frame = {
             "v": voice, "w": voice.words, "visitor": visitor, "root": visit.root, "token": token, "today": visit.today,
-            "menu": menu_of(visitor.roles), "problem": visit.problem, "done": voice.words["done"].get(done, ""), "form": visit.form,
+            "menu": menu_of(visitor.roles), "halted": self._standstill.sentence(visitor.roles), "problem": visit.problem, "done": voice.words["done"].get(done, ""), "form": visit.form,
             "here": page.template, "currency": self._services.instance.settings.reporting_currency,
         }  # fmt: skip
         return self._templates.get_template(f"{page.template}.html.j2").render(frame | dict(page.context))
@@ -124,7 +125,7 @@ class Renderer:
         voice = self._voice(
             visitor.language if visitor else settings.language, settings.time_zone, None, self._services.instance
         )
-        frame = {"v": voice, "w": voice.words, "visitor": visitor, "root": root, "token": "", "problem": "", "done": "",
+        frame = {"v": voice, "w": voice.words, "visitor": visitor, "root": root, "token": "", "halted": "", "problem": "", "done": "",
                  "menu": menu_of(visitor.roles) if visitor else (), "here": "error", "status": int(status), "sentence": sentence}  # fmt: skip
         return self._templates.get_template("error.html.j2").render(frame)
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from http import HTTPStatus
 from traceback import format_tb
 from typing import Any
@@ -24,6 +25,14 @@ class NotLoggedIn(RiskReviewError):
     """Nobody is logged in."""
 
 
+class WrongMethod(RiskReviewError):
+    """What is there is asked for by other methods."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"this is asked for by {' or '.join(allowed)}")
+        self.allowed = allowed
+
+
 class Denied(RiskReviewError):
     """The login may not do this."""
 
@@ -34,6 +43,7 @@ def told(error: Exception) -> tuple[int, str]:
         NotLoggedIn: HTTPStatus.UNAUTHORIZED,
         Denied: HTTPStatus.FORBIDDEN,
         TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+        WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
     }
     if type(error) in own:
         return own[type(error)], str(error)
@@ -55,6 +65,11 @@ def headers_of(status: int) -> dict[str, str]:
     """Return when to come back, for a status that passes."""
     seconds = RETRY_AFTER.get(HTTPStatus(status))
     return {} if seconds is None else {"Retry-After": seconds}
+
+
+def allow(error: Exception) -> dict[str, str]:
+    """Return the header that names the methods an address is asked for by."""
+    return {"Allow": ", ".join(error.allowed)} if isinstance(error, WrongMethod) else {}
 
 
 def problem(status: int, code: str, sentence: str) -> Response:
