@@ -112,6 +112,23 @@ def test_what_was_altered_since_is_named(judged):
     assert "what it rested on was altered" in outcome().problem
 
 
+def test_a_payment_on_somebody_elses_item_counts_for_nobody_so_that_one_is_judged_as_in_a_run_over_all(judged):
+    paid = {
+        "payment_id": "P-1",
+        "customer_id": "B",
+        "invoice_id": "I-A",
+        "payment_date": day(-1),
+        "amount": 100,
+        "currency": "CNY",
+    }
+    publish(judged, {"payments": [paid]}, as_of=day(1))
+    assess_portfolio(judged, as_of=day(1), run_id=2, pins=current_pins(judged))
+
+    found = [replay_assessment(judged, customer_key=key, as_of=day(1)) for key in (1, 2)]
+
+    assert [item.sentence() for item in found if not item.is_equal] == []
+
+
 REWRITTEN = (
     "ALTER TABLE grounds DISABLE TRIGGER grounds_are_kept",
     "ALTER TABLE grounds DROP CONSTRAINT grounds_check",

@@ -4,6 +4,7 @@
 -- sqlfluff:templater:placeholder:param_style:dollar
 SELECT d.customer_key, round(sum(coalesce(d.amount::DOUBLE * d.rate, i.amount::DOUBLE * i.rate, 0)), 2) AS disputed_6m
 FROM disputes AS d
-LEFT JOIN (SELECT item_key, amount, rate FROM invoices WHERE account_key BETWEEN $low AND $high) AS i ON i.item_key = d.invoice_key AND d.amount IS NULL
+LEFT JOIN (SELECT customer_key, item_key, amount, rate FROM invoices WHERE account_key BETWEEN $low AND $high) AS i
+    ON i.item_key = d.invoice_key AND i.customer_key = d.customer_key AND d.amount IS NULL
 WHERE d.account_key BETWEEN $low AND $high AND d.opened_on <= $as_of AND d.opened_on > $day_6m
 GROUP BY d.customer_key

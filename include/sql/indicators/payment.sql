@@ -2,6 +2,7 @@
 -- Parameters: low, high (account keys), as_of, late_after (days), item_amount, item_share_pct (materiality of one item),
 -- rolled_amount, rolled_share_pct (that of P6), day_3m, day_6m, day_15m (first days outside the windows).
 -- Grain: one row per customer with an invoice. Dialect: DuckDB.
+-- A payment or dispute counts for an item of its own customer only, so that nobody's figures depend on who is computed beside it.
 -- Open at the date = amount less the larger of payments allocated by then and what a dated extract says is settled; nothing when
 -- cleared by then. Settled parts are late by their settlement, open parts by the date itself (censoring). Items say nothing about
 -- states of extracts later than the date.
@@ -9,18 +10,18 @@
 -- sqlfluff:templater:placeholder:param_style:dollar
 WITH paid AS (
     SELECT
-        invoice_key, sum(CASE WHEN is_reversal THEN -amount::DOUBLE ELSE amount::DOUBLE END * rate) AS amount,
+        customer_key, invoice_key, sum(CASE WHEN is_reversal THEN -amount::DOUBLE ELSE amount::DOUBLE END * rate) AS amount,
         max(payment_date) FILTER (WHERE is_reversal IS NOT TRUE) AS last_on
     FROM payments
     WHERE account_key BETWEEN $low AND $high AND payment_date <= $as_of AND invoice_key IS NOT NULL
-    GROUP BY invoice_key
+    GROUP BY customer_key, invoice_key
 ),
 contested AS (
-    SELECT invoice_key, CASE WHEN bool_or(amount IS NULL) THEN 1e18 ELSE sum(amount::DOUBLE * rate) END AS amount
+    SELECT customer_key, invoice_key, CASE WHEN bool_or(amount IS NULL) THEN 1e18 ELSE sum(amount::DOUBLE * rate) END AS amount
     FROM disputes
     WHERE account_key BETWEEN $low AND $high AND opened_on <= $as_of AND (resolved_on IS NULL OR resolved_on > $as_of)
         AND invoice_key IS NOT NULL
-    GROUP BY invoice_key
+    GROUP BY customer_key, invoice_key
 ),
 stated AS (
     SELECT
@@ -31,8 +32,8 @@ stated AS (
             CASE WHEN i.as_of <= $as_of AND i.open_amount IS NOT NULL THEN (i.amount::DOUBLE - i.open_amount::DOUBLE) * i.rate
             ELSE 0.0 END), 2) AS rest, i.as_of
     FROM invoices AS i
-    LEFT JOIN paid AS p ON p.invoice_key = i.item_key
-    LEFT JOIN contested AS c ON c.invoice_key = i.item_key
+    LEFT JOIN paid AS p ON p.invoice_key = i.item_key AND p.customer_key = i.customer_key
+    LEFT JOIN contested AS c ON c.invoice_key = i.item_key AND c.customer_key = i.customer_key
     WHERE i.account_key BETWEEN $low AND $high AND i.issue_date <= $as_of
         AND NOT (i.as_of <= $as_of AND i.status IS NOT DISTINCT FROM 'reversed')
 ),

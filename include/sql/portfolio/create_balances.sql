@@ -5,11 +5,11 @@
 -- sqlfluff:templater:placeholder:param_style:dollar
 CREATE OR REPLACE TEMP TABLE ledger_balance AS
 WITH paid AS (
-    SELECT invoice_key, year(payment_date) * 12 + month(payment_date) AS paid_in,
+    SELECT customer_key, invoice_key, year(payment_date) * 12 + month(payment_date) AS paid_in,
         sum(CASE WHEN is_reversal THEN -amount::DOUBLE ELSE amount::DOUBLE END * rate) AS amount
     FROM payments
     WHERE account_key BETWEEN $low AND $high AND payment_date <= $as_of AND invoice_key IS NOT NULL AND rate IS NOT NULL
-    GROUP BY invoice_key, paid_in
+    GROUP BY customer_key, invoice_key, paid_in
 ),
 standing AS (
     SELECT
@@ -23,7 +23,8 @@ dated AS (
 ),
 received AS (
     SELECT dated.item_key, dated.number, sum(paid.amount) AS amount
-    FROM dated INNER JOIN paid ON paid.invoice_key = dated.item_key AND paid.paid_in <= dated.number
+    FROM dated INNER JOIN paid
+        ON paid.invoice_key = dated.item_key AND paid.customer_key = dated.customer_key AND paid.paid_in <= dated.number
     GROUP BY dated.item_key, dated.number
 ),
 remaining AS (

@@ -5,10 +5,10 @@
 -- sqlfluff:templater:placeholder:param_style:dollar
 CREATE OR REPLACE TEMP TABLE ledger_item AS
 WITH paid AS (
-    SELECT invoice_key, max(payment_date) FILTER (WHERE is_reversal IS NOT TRUE) AS last_on
+    SELECT customer_key, invoice_key, max(payment_date) FILTER (WHERE is_reversal IS NOT TRUE) AS last_on
     FROM payments
     WHERE account_key BETWEEN $low AND $high AND payment_date <= $as_of AND invoice_key IS NOT NULL
-    GROUP BY invoice_key
+    GROUP BY customer_key, invoice_key
 ),
 stated AS (
     SELECT
@@ -19,7 +19,7 @@ stated AS (
         CASE WHEN i.as_of <= $as_of AND i.open_amount IS NOT NULL THEN (i.amount::DOUBLE - i.open_amount::DOUBLE) * i.rate END AS settled,
         i.as_of AS settled_known_on
     FROM invoices AS i
-    LEFT JOIN paid AS p ON p.invoice_key = i.item_key
+    LEFT JOIN paid AS p ON p.invoice_key = i.item_key AND p.customer_key = i.customer_key
     WHERE i.account_key BETWEEN $low AND $high AND i.issue_date <= $as_of AND i.rate IS NOT NULL
         AND NOT (i.as_of <= $as_of AND i.status IS NOT DISTINCT FROM 'reversed')
 )

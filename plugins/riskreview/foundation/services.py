@@ -52,10 +52,11 @@ def open_services(
 
 @contextmanager
 def open_reader(home: Path | None = None) -> Iterator[Services]:
-    """Open an instance for looking only: PostgreSQL refuses every write of its sessions."""
+    """Open an instance for looking only, by the approved files of today: PostgreSQL refuses every write of its sessions."""
     instance = open_instance(home)
     engine = make_engine(instance).execution_options(postgresql_readonly=True)
     try:
-        yield Services(instance, engine, SystemClock(), LogProgress())
+        services = Services(instance, engine, SystemClock(), LogProgress())
+        yield services.by_approved(services.today)
     finally:
         engine.dispose()
