@@ -15,7 +15,7 @@ DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture fuzz test-e2e check fix docs lock bench sbom audit-dependencies clean
+.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture fuzz test-e2e check fix docs lock bench prod-smoke base-images sbom audit-dependencies clean
 
 help: ## Explain all targets
 	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,12 @@ docs: setup-dev ## Write the generated pages of docs/reference
 
 bench: setup ## Measure landing, validation, indicators, assessment and writing at SCALE=S, M or L
 	@$(BIN)/riskreview bench --scale $(or $(SCALE),S)
+
+prod-smoke: setup ## Rehearse production on a container engine: start the stack, kill a worker and the scheduler in the loop, remove it all
+	@$(BIN)/python -m tools.prod_smoke
+
+base-images: ## Build stand-ins for the official images, where no image registry is reached; needs root and debootstrap
+	@$(PYTHON) -m tools.base_images
 
 lock: setup-dev ## Pin requirements*.txt anew from requirements*.in
 	@for name in requirements requirements-training requirements-dev requirements-production tools/requirements-bootstrap; do \

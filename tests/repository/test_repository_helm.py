@@ -1,0 +1,98 @@
+"""The values for Airflow's Helm chart use documented keys only, hold no secret, and say the same as the compose file."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+DISRUPTED = ("apiServer", "scheduler")
+"""Components of which several run and people or tasks wait for."""
+
+
+def read(path: str) -> Any:
+    """A YAML file of the repository."""
+    return YAML(typ="safe", pure=True).load((ROOT / path).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, Any]:
+    return dict(read("deploy/helm/values.yaml"))
+
+
+@pytest.fixture(scope="module")
+def check() -> Any:
+    spec = importlib.util.spec_from_file_location("check_helm_values", ROOT / "tools" / "check_helm_values.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def leaves(node: Any, before: str = "") -> Iterator[str]:
+    """The path of every value; an item of a list has the list's path and a star."""
+    if isinstance(node, dict) and node:
+        for name, value in node.items():
+            yield from leaves(value, f"{before}.{name}" if before else name)
+    elif isinstance(node, list):
+        yield f"{before}.*"
+    else:
+        yield before
+
+
+def matches(path: str, key: str) -> bool:
+    return path == key or (key.endswith(".*") and path.startswith(key[:-1]))
+
+
+def test_every_value_stands_at_a_key_the_chart_documents_and_every_listed_key_is_used(values: dict[str, Any]):
+    documented, used = read("deploy/helm/chart-keys.yaml")["keys"], list(leaves(values))
+
+    assert [path for path in used if not any(matches(path, key) for key in documented)] == []
+    assert [key for key in documented if not any(matches(path, key) for path in used)] == []
+
+
+def test_secrets_are_named_and_never_written(values: dict[str, Any]):
+    text = (ROOT / "deploy" / "helm" / "values.yaml").read_text(encoding="utf-8")
+    environment = YAML(typ="safe", pure=True).load(values["extraEnv"])
+
+    named = {item["name"] for item in environment if re.search("SECRET|PASSWORD|DATABASE_URL|KEY_ID", item["name"])}
+    assert named == {item["name"] for item in environment if "valueFrom" in item}
+    assert not {"fernetKey", "apiSecretKey", "jwtSecret", "secret"} & set(values)
+    assert re.findall(r"://[^.\s:]+:[^.\s@]+@", text) == []
+
+
+def test_the_components_are_told_what_the_compose_file_tells_them(values: dict[str, Any]):
+    service = read("docker-compose.yml")["x-airflow"]
+    told = {item["name"] for item in YAML(typ="safe", pure=True).load(values["extraEnv"])}
+
+    assert {name for name in service["environment"] if name.startswith("RISKREVIEW_")} <= told
+    assert service["image"].split(":")[1] == values["defaultAirflowTag"]
+    assert values["airflowVersion"] in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert service["environment"]["AIRFLOW__CORE__AUTH_MANAGER"] == values["config"]["core"]["auth_manager"]
+    assert service["environment"]["RISKREVIEW_HOME"] == values["volumeMounts"][0]["mountPath"]
+
+
+def test_several_of_what_must_not_be_away_run_and_a_drained_node_leaves_one(values: dict[str, Any]):
+    for name in DISRUPTED:
+        assert values[name]["replicas"] >= 2
+        assert values[name]["podDisruptionBudget"] == {"enabled": True, "config": {"maxUnavailable": 1}}
+        assert values[name]["livenessProbe"]
+
+
+def test_a_release_of_the_chart_that_does_not_know_a_key_or_refuses_a_value_is_told_of(check: Any):
+    known = {"properties": {"replicas": {"type": "integer"}, "free": {"additionalProperties": True}}}
+    schema = {"properties": {"scheduler": known, "executor": {"type": "string"}}}
+    good = {"executor": "KubernetesExecutor", "scheduler": {"replicas": 2, "free": {"anything": 1}}}
+
+    assert list(check.problems(good, schema)) == []
+    assert list(check.problems({"scheduler": {"replicas": "two"}}, schema)) == [
+        "scheduler.replicas: 'two' is not of type 'integer'"
+    ]
+    assert list(check.problems({"scheduler": {"copies": 2}}, schema)) == [
+        "scheduler.copies: the chart does not know it"
+    ]
