@@ -1,0 +1,79 @@
+"""Owns the stack as a browser or a program sees it: logging in by FAB's form, pages of the console, Airflow's interface for programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+PAGES: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "owner": (("/riskreview/work", 200), ("/riskreview/customers", 200), ("/riskreview/runs", 403)),
+    "approver": (("/riskreview/reviews", 200), ("/riskreview/portfolio", 200), ("/riskreview/runs", 403)),
+    "engineer": (("/riskreview/runs", 200), ("/riskreview/data", 200), ("/riskreview/customers", 403)),
+    "auditor": (("/riskreview/audit", 200), ("/riskreview/customers", 200), ("/riskreview/runs", 200)),
+    "admin": (("/riskreview/work", 403),),
+}
+"""What each login is answered; the administrator of Airflow has no role in the console."""
+
+
+def log_in(site: str, login: str, password: str) -> httpx.Client:
+    """Fill in FAB's form as a person does and return the browser that is logged in."""
+    browser = httpx.Client(
+        base_url=site, follow_redirects=True, timeout=60, trust_env=False, headers={"accept": "text/html"}
+    )
+    form = browser.get("/auth/login/")
+    found = CSRF.search(form.text)
+    browser.post(
+        "/auth/login/", data={"username": login, "password": password, "csrf_token": found.group(1) if found else ""}
+    )
+    return browser
+
+
+def wrong_answers(site: str, passwords: Mapping[str, str]) -> list[str]:
+    """Open the console without a login, with a wrong one and with each right one; return a sentence for each answer that is not as it should be."""
+    nobody = httpx.get(f"{site}/riskreview/work", headers={"accept": "text/html"}, timeout=60, trust_env=False)
+    wrong = []
+    if nobody.status_code != httpx.codes.SEE_OTHER or "/auth/login" not in nobody.headers.get("location", ""):
+        wrong.append(f"without a login the console answered {nobody.status_code}")
+    guessed = log_in(site, "owner", "wrong").get("/riskreview/work", follow_redirects=False)
+    if guessed.status_code != httpx.codes.SEE_OTHER:
+        wrong.append(f"with a wrong password the console answered {guessed.status_code}")
+    for login, pages in PAGES.items():
+        browser = log_in(site, login, passwords[login])
+        for page, expected in pages:
+            answer = browser.get(page, follow_redirects=False)
+            if answer.status_code != expected:
+                wrong.append(f"{login} opened {page} and was answered {answer.status_code} instead of {expected}")
+    return wrong
+
+
+class Airflow:
+    """Airflow's interface for programs, by one login."""
+
+    def __init__(self, site: str, login: str, password: str) -> None:
+        self._client = httpx.Client(base_url=site, timeout=60, trust_env=False)
+        answer = self._client.post("/auth/token", json={"username": login, "password": password}).raise_for_status()
+        self._client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def knows(self, dag_id: str) -> bool:
+        """Tell whether a DAG was read."""
+        return self._client.get(f"/api/v2/dags/{dag_id}").status_code == httpx.codes.OK
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG run."""
+        self._client.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
+
+    def running(self) -> list[dict[str, Any]]:  # JSON of Airflow's shape
+        """Return the tasks that run now."""
+        answer = self._client.get("/api/v2/dags/~/dagRuns/~/taskInstances", params={"state": "running"})
+        return list(answer.raise_for_status().json()["task_instances"])
+
+    def tries(self) -> dict[str, int]:
+        """Return how often each task that needed more than one try was tried."""
+        answer = self._client.get("/api/v2/dags/~/dagRuns/~/taskInstances", params={"limit": 100}).raise_for_status()
+        return {
+            item["dag_id"]: item["try_number"] for item in answer.json()["task_instances"] if item["try_number"] > 1
+        }
