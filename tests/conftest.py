@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 from riskreview.foundation.clock import Clock, FixedClock, midnight_utc
-from riskreview.foundation.database import migrate, start_embedded, stop_embedded
+from riskreview.foundation.database import start_embedded, stop_embedded
 from riskreview.foundation.instance import Instance, create_instance, open_instance
 from riskreview.foundation.progress import LogProgress
+from riskreview.foundation.schema import migrate
 from riskreview.foundation.services import Services
 
 _numbers = itertools.count(1)

@@ -26,6 +26,7 @@ def _page(module: str, function: str) -> Callable[[], str]:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/bad-inputs.md": _page("validation.bad_inputs", "reference_page"),
     "docs/reference/cli.md": _page("cli.reference", "reference_page"),
+    "docs/reference/database-roles.md": _page("foundation.rights", "reference_page"),
     "docs/reference/dags.md": _page("orchestration.dag_docs", "reference_page"),
     "docs/reference/datasets.md": _page("policy.reference", "datasets_page"),
     "docs/reference/indicators.md": lambda: _indicators("en"),

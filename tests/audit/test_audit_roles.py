@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.foundation.parting import part
 
 from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.verification import verify_whole
 from riskreview.foundation.services import Services
-from riskreview.foundation.sql import sql
 
 REFUSED = {"42501", "P0001"}
 """No privilege, or a trigger's refusal."""
@@ -18,15 +18,11 @@ TABLES = ("audit_event", "audit_head", "audit_block", "audit_checkpoint", "audit
 
 
 @pytest.fixture
-def app(services: Services) -> Iterator[Services]:
-    """The services as the program's role on a database whose roles are parted."""
-    for _ in range(2):
-        with services.engine.begin() as connection:
-            connection.execute(text(sql("audit", "separate_roles")))
-    url = services.engine.url.set(username="riskreview_app")
-    engine = create_engine(url)
-    yield Services(services.instance, engine, services.clock, services.progress)
-    engine.dispose()
+def app(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The services as the role that may all the working ones may, on a database whose roles are parted."""
+    found = part(services, monkeypatch)
+    yield found
+    found.engine.dispose()
 
 
 def test_the_program_s_role_works_and_changes_nothing_that_was_written(app: Services):
@@ -36,9 +32,7 @@ def test_the_program_s_role_works_and_changes_nothing_that_was_written(app: Serv
     make_checkpoint(app)
     bring_out(app)
     with app.engine.begin() as connection:
-        connection.execute(text("CREATE TABLE of_its_own (number integer)"))
-        connection.execute(text("DROP TABLE of_its_own"))
-        connection.execute(text("TRUNCATE current_assessment"))
+        connection.execute(text("CREATE TEMPORARY TABLE of_its_own (number integer) ON COMMIT DROP"))
         assert verify_whole(connection).problem == ""
         connection.execute(text("DELETE FROM audit_opening"))
 
@@ -46,7 +40,7 @@ def test_the_program_s_role_works_and_changes_nothing_that_was_written(app: Serv
         "DELETE FROM {0}", "TRUNCATE {0} CASCADE", "DROP TABLE {0} CASCADE", "ALTER TABLE {0} DISABLE TRIGGER ALL", "CREATE RULE lost AS ON INSERT TO {0} DO INSTEAD NOTHING")]  # fmt: skip
     attempts += [
         "UPDATE audit_event SET actor = 'somebody'", "UPDATE audit_checkpoint SET size = 0", "UPDATE audit_head SET seq = seq - 1",
-        "SET session_replication_role = replica", "ALTER TABLE audit_event OWNER TO riskreview_app", "SET ROLE riskreview_log", "UPDATE audit_opening SET value = 'x'",
+        "SET session_replication_role = replica", "ALTER TABLE audit_event OWNER TO riskreview_app", "SET ROLE riskreview_migrate", "UPDATE audit_opening SET value = 'x'",
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", "DROP SCHEMA public CASCADE",
     ]  # fmt: skip
     assert {

@@ -4,8 +4,8 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from riskreview.foundation.database import migrate
 from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.schema import migrate
 from riskreview.foundation.services import Services
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from tests.foundation.parting import part
 from tests.reviews.portfolio import add_customers
 from tests.torture.portfolio import write_portfolio
 
@@ -75,7 +76,10 @@ def test_every_data_set_has_a_place_in_the_order() -> None:
 
 
 @pytest.mark.database
-def test_a_loop_runs_every_stage_in_order_and_a_second_one_adds_nothing(filled: Services) -> None:
+def test_a_loop_runs_every_stage_in_order_and_a_second_one_adds_nothing(
+    filled: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = part(filled, monkeypatch)
     first = run_loop(filled, as_of=AS_OF)
     state = _state(filled)
 

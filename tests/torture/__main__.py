@@ -30,8 +30,9 @@ from tests.torture.stand import template
 from tests.torture.storms import STORMS, Storm, full_disk, may_mount
 
 from riskreview.foundation import failpoints
-from riskreview.foundation.database import migrate, start_embedded, stop_embedded
+from riskreview.foundation.database import start_embedded, stop_embedded
 from riskreview.foundation.instance import create_instance
+from riskreview.foundation.schema import migrate
 
 WORKERS = 2
 """Histories side by side; each needs a processor."""

@@ -23,8 +23,9 @@ from tests.torture.runner import Parts, Runner
 
 from riskreview.foundation import embedded_postgres
 from riskreview.foundation.clock import FixedClock
-from riskreview.foundation.database import migrate, start_embedded, stop_embedded
+from riskreview.foundation.database import start_embedded, stop_embedded
 from riskreview.foundation.instance import create_instance
+from riskreview.foundation.schema import migrate
 
 Storm = Callable[[Runner, random.Random, Parts], Case]
 JUMPS = (timedelta(), timedelta(), timedelta(minutes=5), timedelta(minutes=-5), timedelta(hours=1), timedelta(hours=-1))

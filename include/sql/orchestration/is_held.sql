@@ -1,4 +1,4 @@
--- Purpose: tell whether some session holds a stage's lock exclusively.
+-- Purpose: tell whether some transaction holds a stage's lock exclusively.
 -- Parameters: namespace, lock. Grain: one row. Dialect: PostgreSQL.
 SELECT EXISTS (
     SELECT 1

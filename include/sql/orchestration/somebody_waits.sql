@@ -1,4 +1,4 @@
--- Purpose: tell whether another session waits for a stage's lock exclusively.
+-- Purpose: tell whether another transaction waits for a stage's lock exclusively.
 -- Parameters: namespace, lock. Grain: one row. Dialect: PostgreSQL.
 SELECT EXISTS (
     SELECT 1

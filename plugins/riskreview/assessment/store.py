@@ -22,7 +22,6 @@ from riskreview.policy.risk_policy import FILE, Policy, policy_of
 
 Keys = NDArray[np.int64]
 NOBODY: Keys = np.zeros(0, dtype=np.int64)
-SWAP = ("drop_breach_view", "drop_current", "rename_next", "rename_next_key", "create_breach_view")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +181,7 @@ def replace_current(
     connection.execute(text(sql("assessment", "index_next")))
     for name in ("forget_older", *(["forget_kept"] if but_for.size else []), "keep_newer"):
         connection.execute(text(sql("assessment", name)), {"as_of": as_of, "but_for": but_for.tolist()})
-    for statement in SWAP:
-        connection.execute(text(sql("assessment", statement)))
+    connection.execute(text(sql("assessment", "swap_next")))
     connection.execute(text(sql("assessment", "clear_lines")))
     note_lines(connection, policy)
 

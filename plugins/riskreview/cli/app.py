@@ -14,6 +14,7 @@ from riskreview.cli import (
     calendar,
     campaign,
     crm,
+    database,
     events,
     evidence,
     identity,
@@ -82,6 +83,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(opinion.app, name="opinion")
 app.add_typer(events.app, name="events")
 app.add_typer(crm.app, name="crm")
+app.add_typer(database.app, name="database")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(signal.app, name="signal")

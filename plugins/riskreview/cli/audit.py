@@ -110,14 +110,6 @@ def release(context: typer.Context, customer: Customer, reason: Reason, actor: A
 
 
 @app.command()
-def roles() -> None:
-    """Print the SQL by which an administrator parts the program's role from that of the log; for a PostgreSQL server of one's own."""
-    from riskreview.foundation.sql import sql
-
-    typer.echo(sql("audit", "separate_roles"))
-
-
-@app.command()
 def export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="An empty or new folder.")],

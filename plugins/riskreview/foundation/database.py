@@ -14,13 +14,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from riskreview.foundation import embedded_postgres
-from riskreview.foundation.errors import RuleViolation, Unavailable
+from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.instance import Instance
 
 RETRIED_STATES = frozenset({"40001", "40P01", "57P01", "57P02", "57P03"})
 LONGEST_SOCKET_PATH = 100
 """Bytes; the kernel's limit is 107."""
-MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 Result = TypeVar("Result")
 
 
@@ -115,10 +114,11 @@ def _socket_in(folder: Path) -> Iterator[None]:
         postgres_server.find_suitable_socket_dir = choose
 
 
-def make_engine(instance: Instance) -> Engine:
-    """Return an engine for the instance's own database, starting the embedded server when none is configured."""
-    url = instance.database_url or start_embedded(instance)
-    engine = create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, future=True)
+def make_engine(instance: Instance, url: str | None) -> Engine:
+    """Return an engine for an address of the instance's own database, starting the embedded server when there is none."""
+    engine = create_engine(
+        url or start_embedded(instance), pool_size=4, max_overflow=4, pool_pre_ping=True, future=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # the driver's own connection
@@ -161,35 +161,3 @@ def retry_transaction(engine: Engine, work: Callable[[Connection], Result], *, a
                 raise
             time.sleep(random.uniform(0.05, 0.2) * attempt)  # noqa: S311  jitter, not a secret
     raise Unavailable("the transaction was never attempted")
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the database to the newest schema under an advisory lock, so that two starts do not collide.
-
-    :raises RuleViolation: when the database is newer than this program, which must not write into what it does not know.
-    """
-    if _is_current(engine):
-        return
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7240001)")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _is_current(engine: Engine) -> bool:
-    """Tell whether the newest migration was run: a look is cheaper than loading the migrations, which every start would pay."""
-    newest = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-    with engine.connect() as connection:
-        if connection.execute(text("SELECT to_regclass('schema_version')")).scalar_one() is None:
-            return False
-        stored = connection.execute(text("SELECT version_num FROM schema_version")).scalars().all()
-    if max(stored, default="") > newest:
-        raise RuleViolation(
-            f"the database is at schema {max(stored)}, newer than the {newest} this program knows; start the newer program, or restore the backup made before it"
-        )
-    return list(stored) == [newest]

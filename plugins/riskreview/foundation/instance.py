@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 
 from riskreview.foundation.errors import BadInput
+from riskreview.foundation.roles import WORKING, DatabaseRole
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 
 S3FS_NAMES = {
@@ -113,6 +114,19 @@ class Instance:
     def database_url(self) -> str | None:
         """The configured database, or None for the embedded one."""
         return _filled(os.environ.get("RISKREVIEW_DATABASE_URL") or self.settings.database_url)
+
+    def own_database_url(self, role: DatabaseRole) -> str | None:
+        """The address by which one role connects, or None where it has none of its own."""
+        return _filled(os.environ.get(role.variable))
+
+    @property
+    def only_database_url(self) -> str | None:
+        """The address that serves what has none of its own: the configured one, else that of the first working role that has one.
+
+        A component that was given the address of one stage alone never falls back to the embedded database.
+        """
+        own = (self.own_database_url(role) for role in WORKING)
+        return self.database_url or next((url for url in own if url), None)
 
     @property
     def openlineage_url(self) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from riskreview.foundation.errors import NotFound, RuleViolation
+from riskreview.foundation.locks import held_lock
 from riskreview.foundation.sql import sql
 from riskreview.intake.results import BatchState, DatasetCounts, LandedBatch
 from riskreview.policy.mapping import Mapping
@@ -48,13 +49,9 @@ class NewBatch:
 
 @contextmanager
 def source_lock(engine: Engine, source_id: str) -> Iterator[None]:
-    """Keep other processes from landing the same source; the lock dies with the connection."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(sql("intake", "lock_source")), {"source_id": source_id})
-        try:
-            yield
-        finally:
-            connection.execute(text(sql("intake", "unlock_source")), {"source_id": source_id})
+    """Keep other processes from landing the same source; the lock dies with its holder."""
+    with held_lock(engine, sql("intake", "lock_source"), {"source_id": source_id}):
+        yield
 
 
 def find_batch(connection: Connection, *, source_id: str, sha256: str) -> BatchRecord | None:

@@ -13,15 +13,17 @@ from sqlalchemy import text
 
 from riskreview.foundation import failpoints
 from riskreview.foundation.errors import Conflict, Unavailable
+from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.gate.installing import policy_of
 from riskreview.mechanisms.runs import Run
 from riskreview.orchestration import stages
+from riskreview.orchestration.batches import load_order, take_batch
 from riskreview.orchestration.counts import add_counts
 from riskreview.orchestration.locks import Lock, is_held, stage_lock
 from riskreview.orchestration.news import small_batches
-from riskreview.orchestration.stages import StageResult, exclusive_run, load_order, take_batch
+from riskreview.orchestration.stages import StageResult, exclusive_run
 
 if TYPE_CHECKING:
     from riskreview.facts.results import Pins
@@ -45,7 +47,7 @@ def watch_events(services: Services, *, as_of: date | None = None, triggered_by:
     """
     stages.load_rooms_before_locking()
     day = _day(services, as_of)
-    services = policy_of(services, day)
+    services = policy_of(services, day).acting(DatabaseRole.INGEST)
     with exclusive_run(services, NAME, Lock.EVENTS, as_of=day, key=f"{NAME}:{day}", triggered_by=triggered_by) as run:
         _take(services, run)
         failpoints.reach(COLLECTED)
@@ -66,6 +68,7 @@ def take_waiting(services: Services, *, as_of: date | None = None, triggered_by:
     return watch_events(services, as_of=as_of, triggered_by=triggered_by)
 
 
+@as_role(DatabaseRole.INGEST)
 def what_waits(services: Services) -> frozenset[str]:
     """Return a name for each message, queued file, small file and batch that waits for a pass; looks only."""
     from riskreview.events.queue import queued
@@ -127,6 +130,7 @@ def _take_files(services: Services, run: Run) -> None:
         return
 
 
+@as_role(DatabaseRole.SCORE)
 def _judge(services: Services, run: Run, batches: Collection[int], day: date, triggered_by: str) -> None:
     from riskreview.facts.affected import customers_of
     from riskreview.facts.use_cases import current_pins

@@ -3,11 +3,13 @@
 from datetime import date
 
 from riskreview.crm.connections import FindConnection, configured
+from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.orchestration.locks import Lock
 from riskreview.orchestration.stages import StageResult, business_today, exclusive_run
 
 
+@as_role(DatabaseRole.DISPATCH)
 def write_back_crm(
     services: Services, *, as_of: date | None = None, triggered_by: str = "cli", connections: FindConnection | None = None
 ) -> StageResult:  # fmt: skip

@@ -1,13 +1,14 @@
 """Owns that a stage runs once at a time: an advisory lock in PostgreSQL, freed by the server when its holder dies."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import IntEnum
 
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from riskreview.foundation.errors import Unavailable
+from riskreview.foundation.locks import held_lock
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 
@@ -46,24 +47,18 @@ def stage_lock(
 ) -> Iterator[None]:
     """Hold a stage's lock around a block; ``shared`` waits for the exclusive holder but not for other sharers.
 
-    The lock belongs to a database session of its own, outside any transaction, so it needs a direct connection to the
-    server or a pooler in session mode.
-
     :raises Unavailable: when somebody else kept it for ``wait_seconds``.
     """
     take = sql("orchestration", "take_shared_lock" if shared else "take_lock")
-    connection = services.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    try:
-        connection.execute(text(sql("orchestration", "limit_lock_wait")), {"wait": f"{wait_seconds}s"})
-        connection.execute(text(take), {"namespace": NAMESPACE, "lock": int(lock)})
+    values = {"namespace": NAMESPACE, "lock": int(lock)}
+    with ExitStack() as held:
+        try:
+            held.enter_context(held_lock(services.engine, take, values, wait_seconds=wait_seconds))
+        except OperationalError as error:
+            if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise Unavailable(f"another run of the stage {lock.name.lower()} is still under way") from error
         yield
-    except OperationalError as error:
-        if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
-            raise
-        raise Unavailable(f"another run of the stage {lock.name.lower()} is still under way") from error
-    finally:
-        connection.invalidate()  # closing the session frees the lock, whatever state it is in
-        connection.close()
 
 
 def somebody_waits(services: Services, lock: Lock) -> bool:

@@ -9,6 +9,7 @@ from riskreview.audit.checkpoints import BroughtOut
 from riskreview.foundation import failpoints
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.orchestration.locks import Lock
@@ -23,6 +24,7 @@ LATE_AFTER = timedelta(hours=2)
 """Two intervals: so long may checkpoints wait to be brought out before people are told."""
 
 
+@as_role(DatabaseRole.DISPATCH)
 def checkpoint_audit(services: Services, *, triggered_by: str = "cli") -> StageResult:
     """Sign what the event log is now and bring the checkpoint outside the database."""
     day = business_today(services)

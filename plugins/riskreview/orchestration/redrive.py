@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.orchestration.locks import WAIT_SECONDS, Lock, stage_lock
 from riskreview.validation.results import Redriven
@@ -22,6 +23,7 @@ class Publisher:
         return redrive_rows(services, batch_id=None, ids=ids, actor=actor, wait_seconds=PAGE_WAIT_SECONDS)
 
 
+@as_role(DatabaseRole.INGEST)
 def release_rows(
     services: Services, *, ids: Collection[int], actor: str, reason: str, wait_seconds: int = WAIT_SECONDS
 ) -> Redriven:
@@ -32,6 +34,7 @@ def release_rows(
         return _publish(services, release(services, ids=ids, actor=actor, reason=reason))
 
 
+@as_role(DatabaseRole.INGEST)
 def redrive_rows(
     services: Services, *, batch_id: int | None, ids: Collection[int], actor: str, wait_seconds: int = WAIT_SECONDS
 ) -> Redriven:

@@ -9,6 +9,7 @@ from airflow.sdk import Param
 
 from riskreview.console.grants import find_grant
 from riskreview.foundation.errors import Conflict, RuleViolation
+from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.orchestration.locks import Lock
 from riskreview.orchestration.stages import StageResult, exclusive_run
@@ -43,6 +44,7 @@ def question(counted: Any) -> HITLOperator:  # what a task returned, known once 
     return ask
 
 
+@as_role(DatabaseRole.SCORE)
 def count(services: Services, *, as_of: date, triggered_by: str) -> StageResult:
     """Count the duties of the quarter that ended, for its sign-off."""
     key = f"{STAGE}:{as_of.isoformat()}"
@@ -69,6 +71,7 @@ def shown(services: Services, *, as_of: date) -> dict[str, Any]:  # goes through
     return {"period": found.period, "digest": found.digest, "told": "\n".join([*lines, "", f"Digest `{found.digest}`"])}
 
 
+@as_role(DatabaseRole.CONSOLE)
 def settle(services: Services, counted: Mapping[str, Any], answer: Mapping[str, Any]) -> str:  # see shown
     """Carry the answer out as the person the login is, and return the state.
 

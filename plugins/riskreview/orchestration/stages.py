@@ -13,11 +13,13 @@ from sqlalchemy import text
 
 from riskreview.foundation import failpoints
 from riskreview.foundation.errors import Conflict
+from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.gate.installing import by_policy, warn_of_differing_files
 from riskreview.mechanisms.outbox import suppressed
 from riskreview.mechanisms.runs import Run
+from riskreview.orchestration.batches import load_order, take_batch
 from riskreview.orchestration.counts import add_counts, counts_of
 from riskreview.orchestration.lineage import told_run
 from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from riskreview.intake.results import LandedBatch, PassedOver
 
 LANDED = failpoints.register("stage.landed", "extracts are landed, none of them is validated yet")
-VALIDATED = failpoints.register("stage.validated", "a batch is validated and not yet published")
-PUBLISHED = failpoints.register("stage.published", "a batch is published, the ones after it are not")
 ASSESSED = failpoints.register("stage.assessed", "classes are stored, the run is not recorded as finished")
 WATCHED = failpoints.register("stage.watched", "signals are stored, the run is not recorded as finished")
 REVIEWED = failpoints.register("stage.reviewed", "reviews are opened, the run is not recorded as finished")
@@ -59,6 +59,7 @@ class StageResult:
     is_news: bool = True
 
 
+@as_role(DatabaseRole.INGEST)
 def ingest(
     services: Services, *, stage: str | None = None, as_of: date | None = None, triggered_by: str = "cli",
     connections: "FindConnection | None" = None,
@@ -109,6 +110,7 @@ def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli"
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def _recompute(services: Services, *, as_of: date, triggered_by: str) -> StageResult:
     with ExitStack() as alone:
 
@@ -151,6 +153,7 @@ def _pin(services: Services, run: Run) -> "Pins":
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Compare customers with the sanctions lists, as every assessment does before it computes anything."""
 
@@ -163,6 +166,7 @@ def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> Sta
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Raise, escalate and clear signals where warning and alarm lines were crossed, and report feeds that went silent."""
 
@@ -179,6 +183,7 @@ def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def summarize(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Prove that every active customer was assessed, and write the portfolio's figures: losses, receivables, migration."""
 
@@ -196,6 +201,7 @@ def summarize(services: Services, *, as_of: date, triggered_by: str = "cli") -> 
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def check(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Examine the invariants of the whole, keep what was found, and tell the data engineer of what is broken."""
 
@@ -207,6 +213,7 @@ def check(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
     return _pass(services, "check_invariants", Lock.INVARIANTS, work, as_of, triggered_by)
 
 
+@as_role(DatabaseRole.SCORE)
 def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Open the reviews that fall due, each once per customer, policy line and period."""
 
@@ -221,6 +228,7 @@ def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") 
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Tell every reviewer what the fiscal quarter will bring."""
 
@@ -233,6 +241,7 @@ def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") 
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Activate the playbooks that open signals call for, and begin the drills that are due; a look back begins no drill."""
 
@@ -249,6 +258,7 @@ def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> S
 
 
 @by_policy
+@as_role(DatabaseRole.DISPATCH)
 def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
     """Send what the outbox holds; a message whose outcome is unknown is shown as such, never as delivered."""
 
@@ -261,6 +271,7 @@ def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
 
 
 @by_policy
+@as_role(DatabaseRole.SCORE)
 def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
     """Remind and escalate duties, wake the signals put off until today, let measures begin and end, assign the trainings policy asks for."""
 
@@ -352,34 +363,6 @@ def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:
     waiting = waiting_day(services)
     day = wanted or waiting or business_today(services)
     return day, (wanted is not None or waiting is not None) and not somebody_waits(services, Lock.INGEST)
-
-
-def take_batch(services: Services, run: Run, batch: "LandedBatch") -> None:
-    """Validate a landed batch and publish it, unless it is held."""
-    from riskreview.facts.accounts import known_accounts
-    from riskreview.facts.use_cases import publish_batch
-    from riskreview.validation.use_cases import validate_batch
-
-    verdict = validate_batch(
-        services, batch_id=batch.batch_id, known_accounts=known_accounts(services, system=batch.system)
-    )
-    failpoints.reach(VALIDATED)
-    add_counts(run.counts, quarantined=sum(verdict.quarantined.values()), duplicates=sum(verdict.duplicates.values()))
-    if verdict.state == "held":
-        add_counts(run.counts, held=1)
-        return
-    published = publish_batch(services, batch_id=batch.batch_id)
-    failpoints.reach(PUBLISHED)
-    add_counts(run.counts, published=1, rows_published=sum(published.appended.values()))
-
-
-def load_order(batch: "LandedBatch") -> tuple[int, date, int]:
-    """Return what sorts customers before what refers to them, older before newer; the batch number makes the order total."""
-    from riskreview.policy.datasets import DATASETS
-
-    ranks = list(DATASETS)
-    first = min((ranks.index(item.dataset) for item in batch.datasets), default=len(ranks))
-    return first, batch.as_of, batch.batch_id
 
 
 def _intake_counts(landed: Iterable["LandedBatch"], passed_over: "PassedOver") -> dict[str, int]:

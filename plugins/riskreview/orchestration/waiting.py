@@ -47,10 +47,11 @@ class _Look:
     """Looks with one set of connections until it is closed."""
 
     def __init__(self) -> None:
+        from riskreview.foundation.roles import DatabaseRole
         from riskreview.foundation.services import open_reader
 
         self._open = ExitStack()
-        self._services = self._open.enter_context(open_reader())
+        self._services = self._open.enter_context(open_reader(role=DatabaseRole.INGEST))
 
     def __enter__(self) -> Self:
         return self

@@ -20,11 +20,12 @@ def console_root() -> str:
 def events_app() -> App:
     """Build the web hook on services that live as long as the process."""
     from riskreview.events.app import make_app
+    from riskreview.foundation.roles import DatabaseRole
     from riskreview.foundation.services import open_services
 
     stack = ExitStack()
     atexit.register(stack.close)
-    return make_app(stack.enter_context(open_services()))
+    return make_app(stack.enter_context(open_services(role=DatabaseRole.INGEST)))
 
 
 def crm_app() -> App:
@@ -32,17 +33,19 @@ def crm_app() -> App:
     from riskreview.crm.app import make_app
     from riskreview.crm.connections import configured
     from riskreview.crm.use_cases import Network
+    from riskreview.foundation.roles import DatabaseRole
     from riskreview.foundation.services import open_services
 
     stack = ExitStack()
     atexit.register(stack.close)
-    services = stack.enter_context(open_services())
+    services = stack.enter_context(open_services(role=DatabaseRole.INGEST))
     return make_app(services, Network(configured(services.instance)))
 
 
 def console_app() -> App:
     """Build the console behind Airflow's login, on services that live as long as the process."""
     from riskreview.console.app import make_app
+    from riskreview.foundation.roles import DatabaseRole
     from riskreview.foundation.services import open_services
     from riskreview.orchestration.airflow_login import AirflowLogin
     from riskreview.orchestration.redrive import Publisher
@@ -50,7 +53,7 @@ def console_app() -> App:
 
     stack = ExitStack()
     atexit.register(stack.close)
-    services = stack.enter_context(open_services())
+    services = stack.enter_context(open_services(role=DatabaseRole.CONSOLE))
     rehearsed = os.environ.get(BUSINESS_DATE)
     today = date.fromisoformat(rehearsed) if rehearsed else None
     return make_app(services, AirflowLogin(), lambda: today or business_today(services), Publisher())
