@@ -161,6 +161,23 @@ def test_with_little_history_nothing_is_learned_and_it_says_so(services):
 
 
 @pytest.mark.database
+def test_of_a_large_history_a_part_of_the_customers_is_learned_from_each_with_all_its_snapshots(services):
+    lived(services, quarters=8, size=400)
+    policy = (PACKAGED / "policies" / "models.yaml").read_text(encoding="utf-8")
+    fewer = policy.replace("most_rows: 200000", "most_rows: 1000").replace("least_worsened: 100", "least_worsened: 20")
+    definition = kit_for(services, "class_change").definition
+    today = quarter(7) + timedelta(days=1)
+    everybody = read_own_history(services, definition, as_of=today)
+    (services.instance.home / "policies" / "models.yaml").write_text(fewer, encoding="utf-8")
+
+    found = read_own_history(services, definition, as_of=today)
+
+    assert 700 < len(found) < 1_100 < len(everybody)
+    assert found.repeats == pytest.approx(everybody.repeats, rel=0.05)
+    assert found.bads / len(found) == pytest.approx(everybody.bads / len(everybody), rel=0.25)
+
+
+@pytest.mark.database
 def test_a_history_that_was_made_up_afterwards_is_no_history(services):
     lived(services, quarters=4, size=3, late_by=900)
 

@@ -17,7 +17,7 @@ from riskreview.indicators.compute import compute_indicators
 from riskreview.policy.risk_policy import load_policy
 from riskreview.screening import store
 from riskreview.screening.decisions import decide
-from riskreview.screening.use_cases import match_states, screen_customers
+from riskreview.screening.use_cases import match_states, refused_lists, screen_customers
 
 DAY = date(2026, 7, 1)
 WHY = "compared the register extracts"
@@ -204,9 +204,10 @@ def test_a_list_that_shrank_or_broke_clears_nobody_and_is_told_once(traded: Serv
     screen(traded)
     for lines in (LISTED[2:], ("1,",)):
         put_list(traded, *lines)
-        screen(traded)
-        screen(traded)
+        assert [screen(traded).refused, screen(traded).refused] == [1, 1]
+        (problem,) = refused_lists(traded)
 
+    assert "the id or the name is empty" in str(problem)
     assert set(matches(traded)) == {"A:1", "B:1"}
     assert {row["state"] for row in matches(traded).values()} == {"possible"}
     with traded.engine.connect() as connection:

@@ -17,6 +17,8 @@ from riskreview.foundation.instance import Instance
 
 TABLE, PARTIAL = "assessments", "assessments_partial"
 BATCH = 131_072
+LOTS, GOLDEN = 1 << 16, -7046029254386353131
+"""Lots that customers are drawn by; 2 to the 64th by the golden ratio, as a signed number."""
 Keys = Sequence[int]
 Versions = Mapping[str, int]
 
@@ -168,16 +170,30 @@ def stored_runs(instance: Instance) -> list[tuple[date, int]]:
     return sorted(set(zip(files["max.as_of"].to_pylist(), files["max.run_id"].to_pylist(), strict=True)))
 
 
-def read_run(instance: Instance, day: date, run_id: int, *, columns: Sequence[str] | None = None) -> pa.Table:
+def rows_of_runs(instance: Instance) -> dict[tuple[date, int], int]:
+    """Return how many customers every assessment of everybody has, by business date and run."""
+    table, rows = open_history(instance), dict[tuple[date, int], int]()
+    files = {} if table is None else pa.table(table.get_add_actions(flatten=True)).to_pydict()
+    names = ("max.as_of", "max.run_id", "num_records")
+    for day, run, length in zip(*(files.get(name, ()) for name in names), strict=True):
+        rows[day, run] = rows.get((day, run), 0) + length
+    return rows
+
+
+def read_run(
+    instance: Instance, day: date, run_id: int, *, columns: Sequence[str] | None = None, share: float = 1.0
+) -> pa.Table:
     """Return one assessment of everybody, replaced or not, in the order of the customers.
 
     :param columns: those wanted, as far as they were kept; None for all.
+    :param share: of the customers, drawn by their keys: always the same ones, and those of a smaller share are among those of a larger.
     """
     kept = open_history(instance).to_pyarrow_dataset()
     named = None if columns is None else [name for name in columns if name in kept.schema.names]
-    return kept.to_table(named, filter=(pc.field("as_of") == day) & (pc.field("run_id") == run_id)).sort_by(
-        "customer_key"
-    )
+    rows = (pc.field("as_of") == day) & (pc.field("run_id") == run_id)
+    if share < 1.0:
+        rows &= _lot() < max(1, int(share * LOTS))
+    return kept.to_table(named, filter=rows).sort_by("customer_key")
 
 
 def assessed_days(instance: Instance) -> tuple[date, ...]:
@@ -244,6 +260,12 @@ def _runs(table: Any) -> dict[date, int]:  # deltalake has no usable types here
     for day, run in zip(files["max.as_of"].to_pylist(), files["max.run_id"].to_pylist(), strict=True):
         newest[day] = max(run, newest.get(day, run))
     return newest
+
+
+def _lot() -> pc.Expression:
+    """Return the lot of a customer, 0 to ``LOTS`` - 1: the product with the golden ratio spreads neighbouring keys evenly."""
+    product = pc.multiply(pc.field("customer_key"), pa.scalar(GOLDEN, pa.int64()))
+    return pc.bit_wise_and(pc.shift_right(product, pa.scalar(40, pa.int64())), pa.scalar(LOTS - 1, pa.int64()))
 
 
 def _of(customer_keys: Keys) -> pc.Expression:

@@ -147,12 +147,15 @@ def _laid_out(
 ) -> Figures:
     """Return the rows of the snapshots, reading each assessment once and in the order of their dates."""
     begin = {item.past: item for item in snapshots}
+    share = _share(services, snapshots, policy)
     following: list[Following] = []
     parts: list[Figures] = []
     for number, past in enumerate(chosen, start=1):
         whole = past in begin
         if following or whole:
-            rows = history.read_run(services.instance, past.day, past.run_id, columns=None if whole else TOLD)
+            rows = history.read_run(
+                services.instance, past.day, past.run_id, columns=None if whole else TOLD, share=share
+            )
             for item in following:
                 item.observe(past, rows)
             if whole:
@@ -163,3 +166,9 @@ def _laid_out(
         services.progress.advance("history", number, len(chosen))
     shared = set.intersection(*(set(part) for part in parts))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name in shared}
+
+
+def _share(services: Services, snapshots: Sequence[Snapshot], policy: ModelPolicy) -> float:
+    """Return the share of the customers that snapshots of so many rows as the policy allows are of."""
+    known = history.rows_of_runs(services.instance)
+    return policy.history.most_rows / max(1, sum(known[item.past.day, item.past.run_id] for item in snapshots))

@@ -95,6 +95,16 @@ def audit(
 
 
 @app.command()
+def forecast(scale: Scale = "S", cache: Cache = CACHE, as_json: JsonOption = False) -> None:
+    """Measure learning a change of class from three made-up years of quarters, and predicting it for everybody."""
+    from riskreview.orchestration.bench_forecast import run_forecast_bench
+
+    with bars(quiet=as_json) as progress:
+        found = run_forecast_bench(home=cache / scale / "forecast", customers=CUSTOMERS[scale], progress=progress)
+    _emit("Prediction of change", found, as_json=as_json)
+
+
+@app.command()
 def reviews(cache: Cache = CACHE, as_json: JsonOption = False) -> None:
     """Measure opening 10,000 reviews and sweeping their timers."""
     from riskreview.orchestration.bench_reviews import run_review_bench

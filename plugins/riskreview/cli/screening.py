@@ -1,5 +1,6 @@
 """Commands of compliance: the lists, the matches, and the decisions about them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -17,17 +18,24 @@ Reason = Annotated[str, typer.Option(help="Why; at least ten characters.")]
 
 @app.command("lists")
 def lists(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Show the lists in use with their versions."""
+    """Show the lists in use with their versions, and why a list in the folder is not taken; exit code 1 when there is one."""
     from riskreview.screening import store
+    from riskreview.screening.use_cases import refused_lists
 
-    with open_services(context.obj) as services, services.engine.connect() as connection:
-        found = store.read_lists(connection)
+    with open_services(context.obj) as services:
+        with services.engine.connect() as connection:
+            found = store.read_lists(connection)
+        problems = [str(problem) for problem in refused_lists(services)]
+    emit({"lists": found, "refused": problems}, as_json=as_json, render=lambda: _show_lists(found, problems))
+    if problems:
+        raise typer.Exit(1)
+
+
+def _show_lists(found: Sequence[Mapping[str, object]], problems: Sequence[str]) -> None:
     columns = ("list_id", "entries", "loaded_at", "digest")
-    emit(
-        found,
-        as_json=as_json,
-        render=lambda: table("Lists", columns, [[row[name] for name in columns] for row in found]),
-    )
+    table("Lists", columns, [[row[name] for name in columns] for row in found])
+    for problem in problems:
+        console.print(f"Not taken: {problem}", style="red", markup=False)
 
 
 @app.command("run")
@@ -37,11 +45,13 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
 
     with open_services(context.obj) as services:
         result = screen(services, as_of=day_or_none(as_of) or business_today(services), triggered_by="cli")
-    emit(
-        result.counts,
-        as_json=as_json,
-        render=lambda: table("Screening", ("what", "count"), list(result.counts.items())),
-    )
+    emit(result.counts, as_json=as_json, render=lambda: _show_run(result.counts))
+
+
+def _show_run(counts: Mapping[str, int]) -> None:
+    table("Screening", ("what", "count"), list(counts.items()))
+    if counts["refused"]:
+        console.print("A list in the folder is not taken; why: riskreview screening lists", style="red")
 
 
 @app.command("matches")

@@ -41,6 +41,8 @@ class BenchResult:
     :param landing_x_csv: landing divided by DuckDB's bare read of the same CSV, measured before and after it.
     :param landing_x_csv_cpu: the same by processor time of this process.
     :param validation_x_hand: the validation rules divided by one hand-written DuckDB pass.
+    :param scoring_pct: points, classes and every layer above them for everybody, as a share of facts to classes, by wall time.
+    :param scoring_x_scan: the same against the scan, by processor time.
     :param pg_rows_per_s: customers written to PostgreSQL per second, primary key and swap included.
     """
 
@@ -54,6 +56,8 @@ class BenchResult:
     landing_x_csv: float
     landing_x_csv_cpu: float
     validation_x_hand: float
+    scoring_pct: float
+    scoring_x_scan: float
     pg_rows_per_s: float
     floors: dict[str, float]
     rows: dict[str, int]
@@ -73,7 +77,7 @@ class _Floor:
 
 
 @dataclass(slots=True)
-class _Clock:
+class StageClock:
     """Seconds, processor seconds and peak memory by stage."""
 
     memory: PeakMemory
@@ -108,10 +112,10 @@ def run_bench(
     empty_home(place)
     bench_data.prepare_instance(create_instance(place), extracts)
     with PeakMemory() as memory, open_services(place, progress=teller) as services:
-        return _measure(services, cast("Scale", scale), extracts, _Clock(memory))
+        return _measure(services, cast("Scale", scale), extracts, StageClock(memory))
 
 
-def _measure(services: Services, scale: Scale, extracts: dict[str, Path], clock: _Clock) -> BenchResult:
+def _measure(services: Services, scale: Scale, extracts: dict[str, Path], clock: StageClock) -> BenchResult:
     load = os.getloadavg()[0]
     landed, csv = _beside(lambda: bench_floor.read_csv(extracts, services.instance), lambda: _land(services, clock))
     rows = _publish(services, clock, landed)
@@ -128,6 +132,7 @@ def _measure(services: Services, scale: Scale, extracts: dict[str, Path], clock:
         peak_rss_mb=round(clock.memory.highest_mb, 1), stage_rss_mb={name: round(value, 1) for name, value in clock.peak.items()},
         x_scan=round(judged / scan.wall, 3), x_scan_cpu=round(judged_cpu / scan.cpu, 3), x_scan_read_columns=round(judged / narrow, 3),
         landing_x_csv=round(clock.seconds["landing"] / csv.wall, 3), landing_x_csv_cpu=round(clock.cpu["landing"] / csv.cpu, 3), validation_x_hand=round(rules.ratio, 3),
+        scoring_pct=round(100 * clock.seconds["scoring"] / judged, 1), scoring_x_scan=round(clock.cpu["scoring"] / scan.cpu, 3),
         pg_rows_per_s=round(customers / clock.seconds["write"], 0),
         floors={"scan_seconds": round(scan.wall, 3), "scan_cpu_seconds": round(scan.cpu, 3), "scan_read_columns_seconds": round(narrow, 3),
                 "csv_seconds": round(csv.wall, 3), "csv_cpu_seconds": round(csv.cpu, 3), "hand_pass_seconds": round(rules.hand_seconds, 4),
@@ -136,14 +141,14 @@ def _measure(services: Services, scale: Scale, extracts: dict[str, Path], clock:
     )  # fmt: skip
 
 
-def _land(services: Services, clock: _Clock) -> list[LandedBatch]:
+def _land(services: Services, clock: StageClock) -> list[LandedBatch]:
     from riskreview.intake.use_cases import land_inbox
 
     with clock.stage("landing"):
         return land_inbox(services)
 
 
-def _publish(services: Services, clock: _Clock, landed: list[LandedBatch]) -> dict[str, int]:
+def _publish(services: Services, clock: StageClock, landed: list[LandedBatch]) -> dict[str, int]:
     from riskreview.facts.accounts import known_accounts
     from riskreview.facts.use_cases import publish_batch
     from riskreview.validation.expectations import great_expectations
@@ -160,33 +165,39 @@ def _publish(services: Services, clock: _Clock, landed: list[LandedBatch]) -> di
     return rows
 
 
-def _assess(services: Services, clock: _Clock) -> dict[str, int]:
-    from riskreview.assessment import store
+def _assess(services: Services, clock: StageClock) -> dict[str, int]:
+    from riskreview.assessment import judging, store
     from riskreview.assessment.use_cases import assess_frame
     from riskreview.facts.use_cases import current_pins
     from riskreview.indicators.compute import compute_indicators
     from riskreview.policy.risk_policy import load_policy
     from riskreview.validation.feeds import feed_states
 
-    write = store.replace_current
-
-    def timed(*arguments: Any, **named: Any) -> Any:  # whatever the store takes
-        with clock.stage("write"):
-            return write(*arguments, **named)
-
+    judge: Any = judging  # the rules as it imports them are what is measured
+    score, write = judge.assess, store.replace_current
     policy = load_policy(services.instance)
     with clock.stage("indicators"):
         frame = compute_indicators(services, pins=current_pins(services), as_of=bench_data.AS_OF, policy=policy)
-    store.replace_current = timed
+    judge.assess, store.replace_current = _timed(clock, "scoring", score), _timed(clock, "write", write)
     try:
         with clock.stage("assessment"):
             feeds = feed_states(services, as_of=bench_data.AS_OF)
             counts = assess_frame(services, frame, feeds=feeds, as_of=bench_data.AS_OF, run_id=1)
     finally:
-        store.replace_current = write
+        judge.assess, store.replace_current = score, write
     clock.seconds["assessment"] -= clock.seconds["write"]
     clock.cpu["assessment"] -= clock.cpu["write"]
     return dict(counts.by_class)
+
+
+def _timed(clock: StageClock, name: str, work: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """Return work that is measured as a stage of its own, within the stage that calls it."""
+
+    def timed(*arguments: Any, **named: Any) -> Outcome:  # whatever the work takes
+        with clock.stage(name):
+            return work(*arguments, **named)
+
+    return timed
 
 
 def _beside(floor: Callable[[], object], work: Callable[[], Outcome]) -> tuple[Outcome, _Floor]:

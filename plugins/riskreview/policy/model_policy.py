@@ -126,6 +126,8 @@ class Promotion(StrictModel):
 class History(StrictModel):
     """How the instance's own past becomes rows to learn from.
 
+    :param most_rows: of a portfolio whose snapshots are more, a part of the customers is learned from, each with all its snapshots. A file
+        without it means the shipped number.
     :param known_within_days: an assessment that knew facts of later than so many days after its date is not learned from.
     :param latest_share_pct: share of the snapshots, the newest ones, that are kept apart for evaluation.
     """
@@ -137,6 +139,7 @@ class History(StrictModel):
     latest_share_pct: Number = Field(gt=0, lt=100)
     least_snapshots: int = Field(ge=2, strict=True)
     known_within_days: int = Field(10, ge=0, le=3650, strict=True)
+    most_rows: int = Field(200_000, ge=1_000, strict=True)
 
 
 class Change(StrictModel):

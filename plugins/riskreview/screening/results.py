@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 class ScreeningCounts:
     """What one screening did.
 
+    :param refused: lists whose files cannot be taken as they are; the versions before stay in use.
     :param compared: customers compared with at least the changed entries. :param waiting: matches that compliance has to decide.
     """
 
     lists: int
+    refused: int
     entries: int
     changed_entries: int
     compared: int

@@ -42,18 +42,18 @@ def screen_customers(services: Services, *, as_of: date, run_id: int) -> Screeni
     at = services.clock.now()
     with transaction(services.engine) as connection:
         store.lock(connection)
-        _take_lists(services, connection, policy, at)
+        refused = _take_lists(services, connection, policy, at)
         lists = {row["list_id"]: row for row in store.read_lists(connection)}
         waiting, changed = store.read_entries(connection, waiting=True), store.read_subjects(connection, changed=True)
         if not lists:
-            return ScreeningCounts(0, 0, 0, 0, 0, 0, 0, 0)
+            return ScreeningCounts(0, refused, 0, 0, 0, 0, 0, 0, 0)
         subjects = store.read_subjects(connection, changed=False) if waiting else changed
         matches, looked_at = _compare(services, connection, policy, waiting, changed, subjects)
         digests = {name: str(row["digest"]) for name, row in lists.items()}
         done = _record(connection, matches, looked_at, digests, as_of=as_of, run_id=run_id, at=at)
         store.note_screened(connection, changed)
         failpoints.reach(MATCHED)
-        return _counts(connection, lists, len(waiting), (len(subjects), *done))
+        return _counts(connection, lists, refused, len(waiting), (len(subjects), *done))
 
 
 def match_states(services: Services, *, as_of: date) -> MatchStates:
@@ -68,7 +68,24 @@ def match_states(services: Services, *, as_of: date) -> MatchStates:
     )
 
 
-def _take_lists(services: Services, connection: Connection, policy: ScreeningPolicy, at: datetime) -> None:
+def refused_lists(services: Services) -> tuple[BadInput, ...]:
+    """Return what is wrong with the lists in the folder that cannot be taken as they are; looks only."""
+    with services.engine.connect() as connection:
+        before = {row["list_id"]: int(row["entries"]) for row in store.read_lists(connection)}
+    problems = []
+    for definition in load_screening_policy(services.instance).lists:
+        try:
+            found = find_files(services.instance, definition)
+            if found is not None:
+                read_entries(found, entries_before=before.get(definition.id, 0))
+        except BadInput as error:
+            problems.append(error)
+    return tuple(problems)
+
+
+def _take_lists(services: Services, connection: Connection, policy: ScreeningPolicy, at: datetime) -> int:
+    """Take the new versions of the lists; returns how many lists cannot be taken as they are."""
+    refused = 0
     known = {row["list_id"]: row for row in store.read_lists(connection)}
     for definition in policy.lists:
         before = known.get(definition.id)
@@ -79,6 +96,7 @@ def _take_lists(services: Services, connection: Connection, policy: ScreeningPol
                 _take(connection, found, entries, at)
                 continue
         except BadInput as error:
+            refused += 1
             facts = {"source": definition.id, "code": error.code, "line": error.line}
             key = f"{definition.id}:{hashlib.sha256(str(error).encode()).hexdigest()}"
             _tell(services, connection, "screening_list_refused", key, definition.id, facts, at)
@@ -99,6 +117,7 @@ def _take_lists(services: Services, connection: Connection, policy: ScreeningPol
             )
     for name in store.remove_unused(connection, [item.id for item in policy.lists]):
         append(connection, [AuditEvent("screening_list:removed", "screening_list", name, ACTOR)], at=at)
+    return refused
 
 
 def _take(connection: Connection, found: ListFiles, entries: Sequence[ListEntry], at: datetime) -> None:
@@ -178,8 +197,8 @@ def _record(
 
 
 def _counts(
-    connection: Connection, lists: Mapping[str, Mapping[str, object]], changed: int, done: tuple[int, int, int, int]
-) -> ScreeningCounts:
+    connection: Connection, lists: Mapping[str, Mapping[str, object]], refused: int, changed: int, done: tuple[int, int, int, int]
+) -> ScreeningCounts:  # fmt: skip
     waiting = sum(row["state"] not in {"confirmed", *ENDED} for row in store.read_matches(connection, open_only=True))
     entries = sum(int(str(row["entries"])) for row in lists.values())
-    return ScreeningCounts(len(lists), entries, changed, *done, waiting)
+    return ScreeningCounts(len(lists), refused, entries, changed, *done, waiting)
