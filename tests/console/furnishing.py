@@ -33,7 +33,7 @@ LOGINS = {
 }  # fmt: skip
 """Login, person and role; ``stranger`` is a risk owner to whom nothing of ``owner`` belongs."""
 BAD = {"P1": 75, "P2": 45, "T2": -40}
-PEOPLE = [BAD, BAD, {"P1": 45}, BAD, BAD, {"P1": 20}]
+PEOPLE = [BAD, BAD, {"P1": 45}, BAD, {**BAD, "rate_missing": True}, {"P1": 20}]
 NAMES = (
     "Quenmoth Drives Ltd",
     "棠溪市锐远汽车零部件有限公司",

@@ -17,6 +17,7 @@ from tests.console.serving import mounted, served
 from tests.gate.editing import edit
 from tests.gate.planted import try_frames
 
+from riskreview.assessment.wording import NO_RATE
 from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.console import customers as customers_page
 from riskreview.console.answers import CsvFile
@@ -258,6 +259,15 @@ def test_a_customer_s_page_shows_why_and_how_each_indicator_moved(indicator, con
     assert "Quenmoth Drives Ltd" in why
     assert '"kind": "waterfall"' in why
     assert '"kind": "trend"' in course
+
+
+def test_a_customer_s_page_says_what_is_not_known(console: Console):
+    assert words("zh")["customer"]["unknown"] not in seen(console, "owner", "/customers/1")
+
+    page = seen(console, "owner", "/customers/5")
+
+    assert words("zh")["customer"]["unknown"] in page
+    assert NO_RATE.zh in page
 
 
 def test_a_customer_is_found_by_the_number_a_message_names(console: Console):

@@ -100,7 +100,7 @@ def _before(services: Services, connection: Connection, as_of: date, customer_ke
 
 
 def _missing(now: Judged, language: str) -> tuple[Missing, ...]:
-    """Return the indicators that are not known although they apply, or on which the class rested when they were."""
+    """Return the indicators that are not known although they apply, or on which the class rested when they were; and a missing rate."""
     policy, confirmed = now.scale.policy, now.whole("confirmed")
     neutral = {part.dimension for part in now.contributions if part.id.startswith("missing:")}
     insufficient = DATA_STATES[now.whole("data_state")] == "insufficient"
@@ -112,6 +112,9 @@ def _missing(now: Judged, language: str) -> tuple[Missing, ...]:
             found.append(
                 Missing(item.id, item.name.of(language), item.sources, missing_sentence(item, language), is_felt)
             )
+    if now.positions.flag("rate_missing")[0]:
+        name, said = wording.RATE.of(language), wording.NO_RATE.of(language)
+        found.append(Missing("rate_missing", name, ("fx_rates",), said, is_felt=True))
     return tuple(found)
 
 
@@ -232,4 +235,5 @@ def _movement(before: Judged | None, now: Judged, language: str) -> str:
 
 def _expired(now: Judged, as_of: date, until: date, language: str) -> str:
     name = class_name(RiskClass(now.whole("risk_class")).name, now.scale.policy, language)
-    return wording.EXPIRED.of(language).format(as_of=as_of.isoformat(), until=until.isoformat(), cls=name)
+    said = wording.EXPIRED if until >= as_of else wording.EXPIRED_BEFORE
+    return said.of(language).format(as_of=as_of.isoformat(), until=until.isoformat(), cls=name)

@@ -32,7 +32,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An indicator that is not known although it applies.
+    """An indicator that is not known although it applies, or an exchange rate.
 
     :param sources: data sets that bring it.
     :param is_felt: points or the class rest on its absence: the dimension counts as neutral, or the class cannot relax without it.

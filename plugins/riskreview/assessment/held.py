@@ -69,6 +69,14 @@ def read_held(services: Services, *, as_of: date, customer_key: int | None = Non
         return held_for_data(connection, policy, states, customer_key=customer_key)
 
 
+def held_sentences(services: Services, *, customer_key: int, on_day: date, language: str) -> tuple[str, ...]:
+    """Return, in words, which feeds are late or held and what of a customer cannot be judged because of it."""
+    policy = load_policy(services.instance)
+    return tuple(
+        feed.sentence(policy, language) for feed in read_held(services, as_of=on_day, customer_key=customer_key).feeds
+    )
+
+
 def held_for_data(
     connection: Connection, policy: Policy, states: Sequence[FeedState], *, customer_key: int | None = None
 ) -> HeldForData:

@@ -33,6 +33,10 @@ EXPIRED = Text(
     en="the assessment of {as_of} held until {until} and is out of date: the class is unknown, it was {cls}",
     zh="{as_of} 的评估有效期至 {until}，现已过期：等级未知，原为{cls}",
 )
+EXPIRED_BEFORE = Text(
+    en="the assessment of {as_of} rests on stale data and its class held until {until} only: the class is unknown, it was {cls}",
+    zh="{as_of} 的评估依据陈旧数据，其等级有效期仅至 {until}：等级未知，原为{cls}",
+)
 COMPUTED = Text(en="this evaluation alone gives {cls}", zh="仅按本次评估为{cls}")
 KEPT = Text(
     en="the class is kept: the figures alone give {cls}, but it gets better only after {evaluations} evaluations below the exit line over {days} days",
@@ -42,6 +46,11 @@ STALE = Text(en="the data are stale, so nothing gets better", zh="数据陈旧�
 UNREVIEWED = Text(en="a review is overdue, so nothing gets better", zh="审查逾期未决，等级不得下调")
 SINCE = Text(en="in this class since {day}", zh="自 {day} 起处于该等级")
 NOTHING = Text(en="nothing is known of the customer", zh="对该客户一无所知")
+RATE = Text(en="exchange rate", zh="汇率")
+NO_RATE = Text(
+    en="some of what is owed is in a currency without a rate up to the day, so exposure and overdue are not known in full (deliver fx_rates)",
+    zh="部分欠款的币种截至该日没有汇率，敞口与逾期金额不完整（提供 fx_rates）",
+)
 MISSING = Text(en="{dimension}: too little is known, which counts as neutral", zh="{dimension}：信息不足，按中性计分")
 POINTS = Text(en="{sentence}: {points} points", zh="{sentence}：{points} 分")
 SAID = Text(

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from riskreview.assessment import store as assessments
 from riskreview.assessment.explain import explain
+from riskreview.assessment.held import held_sentences
 from riskreview.assessment.history import read_course
 from riskreview.console import crm_writes, customer_then
 from riskreview.console.answers import Page, Redirect
@@ -63,14 +64,15 @@ def customer(visit: Visit) -> Page | Redirect:
             return Redirect(f"/customers/{who.key}")
         tables = _tables(connection, visit, who.key)
         group = rows(connection, "group_of", customer_key=who.key, on_day=visit.today)
-    explained = None
+    explained, held = None, ()
     if who.row["as_of"] is not None:
         explained = explain(
             visit.services, customer_key=who.key, language=visit.visitor.language, on_day=visit.today, brief=True
         )
+        held = held_sentences(visit.services, customer_key=who.key, on_day=visit.today, language=visit.visitor.language)
     limit = load_portfolio_policy(visit.services.instance).group_limit if group else None
     shown = {"who": who.row, "explained": explained, "known": None, "waterfall": waterfall_of(explained), "tables": tables,
-             "group": group[0] if group else None, "group_limit": limit}  # fmt: skip
+             "held": held, "group": group[0] if group else None, "group_limit": limit}  # fmt: skip
     return Page("customer", shown, ("customer", str(who.key)))
 
 
