@@ -12,16 +12,17 @@ import numpy as np
 from riskreview.assessment import history
 from riskreview.assessment.columns import digest_of
 from riskreview.assessment.own_history import extent_of
-from riskreview.assessment.snapshots import figures_of
+from riskreview.assessment.snapshots import STOOD, figures_of
 from riskreview.assessment.store import read_head
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
+from riskreview.models.artefact import Forest, Model
 from riskreview.models.scoring import probability_by
 from riskreview.models.store import read_forecasting
 from riskreview.models.unreadable import tell_unreadable
 from riskreview.policy.model_policy import load_model_policy
 from riskreview.policy.risk_policy import load_policy
-from riskreview.policy.risk_terms import RiskClass, Text
+from riskreview.policy.risk_terms import INDICATOR_IDS, RiskClass, Text
 
 TABLE = "forecasts"
 MODEL: Literal["class_change"] = "class_change"
@@ -64,11 +65,13 @@ def forecast_changes(services: Services, *, as_of: date, run_id: int) -> Forecas
             found = read_forecasting(connection)
     except BadInput:
         return _unreadable(services, as_of, run_id)
-    rows = None if found is None else history.read_at(services.instance, as_of=as_of)
-    if found is None or rows is None:
+    if found is None:
+        return ForecastCounts(0)
+    model, policy = found.model, load_policy(services.instance)
+    rows = history.read_at(services.instance, as_of=as_of, columns=(*STOOD, *_indicators_of(model)))
+    if rows is None:
         return ForecastCounts(0)
     rows = rows.sort_by("customer_key")
-    model, policy = found.model, load_policy(services.instance)
     said = probability_by(model, figures_of(rows, "change", as_of), rows=rows.num_rows)
     code = rows["risk_class"].to_numpy()
     can_worsen = (code != RiskClass.unknown) & (code < RiskClass.default)
@@ -79,6 +82,12 @@ def forecast_changes(services: Services, *, as_of: date, run_id: int) -> Forecas
     key = history.HistoryKey(as_of, run_id, policy.version, policy.digest, digest, model.version, model.digest)
     history.append_history(services.instance, key, columns, name=TABLE)
     return ForecastCounts(int(np.isfinite(probability).sum()))
+
+
+def _indicators_of(model: Model) -> list[str]:
+    """Return the columns of the indicators a model reads, so that a million customers need no more memory than these."""
+    names = {item.name for item in (model.features if isinstance(model, Forest) else model.characteristics)}
+    return [name.lower() for name in INDICATOR_IDS if name in names]
 
 
 def _unreadable(services: Services, as_of: date, run_id: int) -> ForecastCounts:

@@ -24,6 +24,8 @@ CLOSING = timedelta(days=62)
 """An assessment so long after the end of the horizon still closes it; monthly evaluations reach it."""
 TOLD = ("customer_key", "risk_class", "data_state", "flags", "p1")
 """What an outcome is read from."""
+STOOD = ("customer_key", "risk_class", "flags", "standing", "index_micro", "exposure", "overdue", "limit_amount")
+"""What a model of change may read beside indicators."""
 STALE = 1
 Bools = NDArray[np.bool_]
 Figures = dict[str, NDArray[Any]]

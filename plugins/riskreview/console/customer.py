@@ -64,7 +64,7 @@ def customer(visit: Visit) -> Page | Redirect:
             return Redirect(f"/customers/{who.key}")
         tables = _tables(connection, visit, who.key)
         group = rows(connection, "group_of", customer_key=who.key, on_day=visit.today)
-    explained, held = None, ()
+    explained, held = None, tuple[str, ...]()
     if who.row["as_of"] is not None:
         explained = explain(
             visit.services, customer_key=who.key, language=visit.visitor.language, on_day=visit.today, brief=True
