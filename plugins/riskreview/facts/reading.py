@@ -59,6 +59,14 @@ class FactReader:
     only_some: bool = False
     span: Span | None = None
 
+    def told(self, dataset: str, column: str) -> frozenset[str]:
+        """Return the texts that a column has held so far, whoever it was about, also where the views show some customers only."""
+        known = f"SELECT DISTINCT {column} FROM {self.sources[dataset].source} SEMI JOIN read_batches USING (batch_id)"  # noqa: S608  our own names
+        return frozenset(
+            text
+            for (text,) in self.database.execute(f"{known} WHERE as_of <= $as_of", {"as_of": self.as_of}).fetchall()
+        )
+
     def show_all(self) -> None:
         """Let the views show every account under the customer of its key."""
         self._create_views(moved=False)

@@ -17,6 +17,7 @@ from riskreview.indicators.compliance import SCREENED
 from riskreview.indicators.frame import IndicatorFrame
 from riskreview.indicators.gathered import Gathered
 from riskreview.indicators.gathering import Gathering, Windows
+from riskreview.indicators.outside import told_kinds
 from riskreview.indicators.population import read_population
 from riskreview.indicators.profiles import load_master, read_profiles
 from riskreview.policy.risk_lines import Materiality
@@ -82,7 +83,7 @@ def gather(
         gathering.fill_marks(services, pins)
         profiles = read_profiles(facts, population, columns, windows)
         found = match_states(services, as_of=as_of) if screening is None else screening
-        delivered = facts.delivered | _fill_screening(found, population, columns)
+        delivered = facts.delivered | told_kinds(facts) | _fill_screening(found, population, columns)
     return Gathered(population, columns, profiles, delivered)
 
 

@@ -22,7 +22,8 @@ Folder = Any  # a local path or a universal path
 class Gathered:
     """What was gathered of some customers or of all.
 
-    :param delivered: data sets that have at least one batch.
+    :param delivered: data sets that have at least one batch, and the marks of what else is known of everybody: lists of sanctions, kinds of
+        records from outside.
     """
 
     population: Population

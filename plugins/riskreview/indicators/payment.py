@@ -4,6 +4,7 @@ import numpy as np
 
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.frame import Figures, Floats
+from riskreview.indicators.outside import ADVERSE
 from riskreview.indicators.ratios.figures import quotient
 
 MIN_PROMISES = 2
@@ -29,7 +30,7 @@ def payment_figures(columns: Columns, exposure: Floats, limit: Floats, delivered
         returned = columns.amounts("returned.returned")
         found.values["P9"] = np.where(invoiced | (returned > 0), returned, np.nan)
         found.flags["returned_payment"] = returned > 0
-    if "external_signals" in delivered:
+    if delivered & ADVERSE:
         found.values["P10"] = columns.amounts("external.adverse")
     return found
 
