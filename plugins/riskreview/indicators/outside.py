@@ -3,7 +3,7 @@
 from riskreview.facts.reading import FactReader
 
 DATASET = "external_signals"
-SANCTIONS, MEDIA = "outside:sanction", "outside:news"
+SANCTIONS, MEDIA, REGISTER = "outside:sanction", "outside:news", "outside:registry_change"
 ADVERSE = frozenset({"outside:litigation", "outside:tax_arrears", "outside:dishonest_debtor", "outside:credit_bureau"})
 """Stand among the delivered data sets where a record of the kind was ever delivered, about whomever."""
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns, Population
 from riskreview.indicators.frame import Figures, Floats
+from riskreview.indicators.outside import REGISTER
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
@@ -31,7 +32,7 @@ def relationship_figures(
         "E1": np.where(rated, columns["ratings.rating"], np.nan), "E3": columns["requests.delay"],
         "E4": share_of_receivables(columns, across), "E5": _age_in_months(columns, population, as_of), "E6": columns["visits.flags"],
     })  # fmt: skip
-    if delivered & {"contacts", "external_signals"}:
+    if delivered & {"contacts", REGISTER}:
         found.values["E2"] = columns.amounts("staff_changes.changes")
     return found
 

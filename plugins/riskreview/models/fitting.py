@@ -24,7 +24,7 @@ from riskreview.policy.model_policy import ModelPolicy
 from riskreview.policy.risk_terms import Text
 
 Floats = NDArray[np.float64]
-Why = Literal["constant", "scattered", "weak", "sign", "slight"]
+Why = Literal["constant", "scattered", "undirected", "weak", "sign", "slight"]
 
 
 @dataclass(frozen=True, slots=True)

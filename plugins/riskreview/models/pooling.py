@@ -31,8 +31,9 @@ def fit_pooled(rows: Dataset, kit: Kit) -> Fitted:
     found: dict[str, list[tuple[Binned, Floats]]] = {}
     for name, column in rows.columns.items():
         rule = kit.definition.rule_of(name)
-        levels = None if column.dtype == object or rule.direction == "none" else _levels(rule, column, rows.bad, kit)
-        if levels is None:
+        if column.dtype == object or rule.direction == "none":
+            dropped[name] = "undirected"
+        elif (levels := _levels(rule, column, rows.bad, kit)) is None:
             dropped[name] = "constant"
         else:
             found.setdefault(rule.dimension, []).append(levels)
