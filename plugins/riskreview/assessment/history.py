@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from riskreview.facts.table_format import NOTE, check_format
 from riskreview.foundation.instance import Instance
 
 TABLE, PARTIAL = "assessments", "assessments_partial"
@@ -56,7 +57,7 @@ def append_history(
     rows = _rows(key, columns)
     write_deltalake(
         table if table is not None else _place(instance, name), rows, mode="append",
-        storage_options=instance.storage_options() or None, schema_mode="merge" if table is not None else None,
+        storage_options=instance.storage_options() or None, schema_mode="merge" if table is not None else None, description=NOTE,
         writer_properties=_writing(rows.schema),
         commit_properties=CommitProperties(
             custom_metadata={"run_id": str(key.run_id), "policy_digest": key.policy_digest},
@@ -91,7 +92,9 @@ def open_history(
     options = instance.storage_options() or None
     if not DeltaTable.is_deltatable(_place(instance, name), options):
         return None
-    return DeltaTable(_place(instance, name), version=version, storage_options=options)
+    table = DeltaTable(_place(instance, name), version=version, storage_options=options)
+    check_format(table, name)
+    return table
 
 
 def versions_now(instance: Instance) -> Versions:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlparse
 import pyarrow as pa
 
 from riskreview.facts.statements import file_list
+from riskreview.facts.table_format import NOTE, check_format
 from riskreview.foundation.instance import Instance
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def open_table(instance: Instance, name: str, version: int | None = None) -> "De
     uri, options = table_uri(instance, name), instance.storage_options()
     if not DeltaTable.is_deltatable(uri, storage_options=options):
         return None
-    return DeltaTable(uri, version=version, storage_options=options)
+    table = DeltaTable(uri, version=version, storage_options=options)
+    check_format(table, name)
+    return table
 
 
 def files_of(table: "DeltaTable") -> list[FactFile]:
@@ -131,7 +134,7 @@ def _write(
     if is_local(instance):
         Path(uri.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
     write_deltalake(
-        uri, rows, mode=mode, storage_options=options, schema_mode="merge" if grows else None,
+        uri, rows, mode=mode, storage_options=options, schema_mode="merge" if grows else None, description=NOTE,
         target_file_size=512 * 1024 * 1024,
         writer_properties=WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS),
         commit_properties=CommitProperties(custom_metadata=metadata),

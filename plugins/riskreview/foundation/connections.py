@@ -12,6 +12,7 @@ from riskreview.foundation.database import make_engine
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.roles import DatabaseRole
+from riskreview.foundation.schema import newest
 
 NO_RIGHT = "42501"
 
@@ -56,7 +57,7 @@ class Connections:
     def _engine(self, role: DatabaseRole | None, url: str | None) -> Engine:
         if role not in self._engines:
             assert self._instance is not None  # noqa: S101  without an instance nothing is opened
-            self._engines[role] = make_engine(self._instance, url)
+            self._engines[role] = make_engine(self._instance, url, name=f"riskreview {newest()}")
         return self._engines[role]
 
 

@@ -114,11 +114,13 @@ def _socket_in(folder: Path) -> Iterator[None]:
         postgres_server.find_suitable_socket_dir = choose
 
 
-def make_engine(instance: Instance, url: str | None) -> Engine:
-    """Return an engine for an address of the instance's own database, starting the embedded server when there is none."""
-    engine = create_engine(
-        url or start_embedded(instance), pool_size=4, max_overflow=4, pool_pre_ping=True, future=True
-    )
+def make_engine(instance: Instance, url: str | None, *, name: str = "riskreview") -> Engine:
+    """Return an engine for an address of the instance's own database, starting the embedded server when there is none.
+
+    :param name: what its sessions are called where the address does not say it.
+    """
+    found, called = url or start_embedded(instance), {"fallback_application_name": name}
+    engine = create_engine(found, connect_args=called, pool_size=4, max_overflow=4, pool_pre_ping=True, future=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # the driver's own connection

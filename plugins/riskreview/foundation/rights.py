@@ -17,6 +17,7 @@ CALLS = {DatabaseRole.SCORE: ("begin_next_assessment", "index_next_assessment", 
 TABLE = """
                         ingest  score  dispatch  console  auditor
 schema_version          r       r      r         r        r
+oldest_program          r       r      r         r        r
 
 audit_event             ra      ra     ra        ra       r
 audit_head              rw      rw     rw        rw       r

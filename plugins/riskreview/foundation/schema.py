@@ -1,6 +1,10 @@
-"""Owns which schema the database has: bringing it to the newest one, and refusing a database this program does not fit."""
+"""Owns which schema the database has: bringing it to the newest one, and refusing a database this program does not fit.
+
+A program works with the schema it was written for, and with newer ones as long as the database says so (ADR 0013).
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
@@ -8,6 +12,9 @@ from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.granting import give_rights
 from riskreview.foundation.roles import DatabaseRole
 from riskreview.foundation.sql import sql
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 NONE = "0000"
@@ -20,11 +27,11 @@ def newest() -> str:
 
 
 def check_schema(engine: Engine) -> None:
-    """Let this program work only on the schema it was written for.
+    """Let this program work only on a schema it fits.
 
     :raises RuleViolation: when the database is at another one.
     """
-    if not is_current(engine):
+    if not fits(engine):
         with engine.connect() as connection:
             raise RuleViolation(_behind(connection))
 
@@ -34,10 +41,10 @@ def migrate(engine: Engine) -> None:
 
     Where the database has roles, they are given their rights in what is new.
 
-    :raises RuleViolation: when the database is newer than this program, which must not write into what it does not know, or when the
-        role it connects as may not change it.
+    :raises RuleViolation: when the database is newer than this program may work with, when the role it connects as may not change it, or
+        when a program is connected that would not survive the change.
     """
-    if is_current(engine):
+    if fits(engine):
         return
     from alembic import command
     from alembic.config import Config
@@ -48,35 +55,68 @@ def migrate(engine: Engine) -> None:
         if not connection.execute(text(sql("foundation", "may_migrate"))).scalar_one():
             raise RuleViolation(_behind(connection))
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7240001)")
+        oldest = _oldest_after(config, stored_schema(connection))
+        if oldest is not None:
+            _check_nobody_is_older(connection, oldest)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if oldest is not None:
+            connection.execute(text("UPDATE oldest_program SET schema = :oldest"), {"oldest": oldest})
         give_rights(connection)
 
 
-def is_current(engine: Engine) -> bool:
-    """Tell whether the newest migration was run: a look is cheaper than loading the migrations, which every start would pay.
+def fits(engine: Engine) -> bool:
+    """Tell whether this program may work with the database as it is: a look is cheaper than loading the migrations, which every start would pay.
 
-    :raises RuleViolation: when the database is newer than this program.
+    :raises RuleViolation: when the database is newer than this program may work with.
     """
     known = newest()
     with engine.connect() as connection:
-        stored = _stored(connection)
-    if stored > known:
+        stored = stored_schema(connection)
+        if stored <= known:
+            return stored == known
+        oldest = _oldest_program(connection)
+    if oldest is None or known < oldest:
+        needed = "" if oldest is None else f", and lets programs from {oldest} on work with it"
         raise RuleViolation(
-            f"the database is at schema {stored}, newer than the {known} this program knows; start the newer program, or restore the backup made before it"
+            f"the database is at schema {stored}, newer than the {known} this program knows{needed}; start the newer program, or restore the backup made before it"
         )
-    return stored == known
+    return True
 
 
-def _stored(connection: Connection) -> str:
+def stored_schema(connection: Connection) -> str:
+    """Return the number of the newest migration the database has seen."""
     if connection.execute(text("SELECT to_regclass('schema_version')")).scalar_one() is None:
         return NONE
     return max(connection.execute(text("SELECT version_num FROM schema_version")).scalars(), default=NONE)
 
 
+def _oldest_program(connection: Connection) -> str | None:
+    if connection.execute(text("SELECT to_regclass('oldest_program')")).scalar_one() is None:
+        return None
+    found: str | None = connection.execute(text("SELECT schema FROM oldest_program")).scalar_one_or_none()
+    return found
+
+
+def _oldest_after(config: "Config", stored: str) -> str | None:
+    """Return the oldest program that survives the migrations to come, None when every one that works now does."""
+    from alembic.script import ScriptDirectory
+
+    coming = (item for item in ScriptDirectory.from_config(config).walk_revisions() if item.revision > stored)
+    return max((item.module.oldest_program for item in coming if hasattr(item.module, "oldest_program")), default=None)
+
+
+def _check_nobody_is_older(connection: Connection, oldest: str) -> None:
+    older = connection.execute(text(sql("foundation", "programs_before")), {"schema": oldest}).scalars().all()
+    if older:
+        raise RuleViolation(
+            f"a program that knows schema {older[0]} is still connected, and this upgrade leaves only those from {oldest} on working; stop it first"
+        )
+
+
 def _behind(connection: Connection) -> str:
     name = connection.execute(text("SELECT current_user")).scalar_one()
     return (
-        f"the database is at schema {_stored(connection)}, this program needs {newest()}, and the role {name} does not migrate it; "
+        f"the database is at schema {stored_schema(connection)}, this program needs {newest()}, and the role {name} does not migrate it; "
         f"run riskreview database migrate with {DatabaseRole.MIGRATE.variable}"
     )

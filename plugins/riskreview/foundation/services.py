@@ -15,7 +15,7 @@ from riskreview.foundation.connections import Connections
 from riskreview.foundation.instance import Instance, open_instance
 from riskreview.foundation.progress import LogProgress, Progress
 from riskreview.foundation.roles import DatabaseRole
-from riskreview.foundation.schema import check_schema, is_current, migrate
+from riskreview.foundation.schema import check_schema, fits, migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def open_services(
     :raises RuleViolation: when the database does not fit this program, or refuses what the role has no right to.
     """
     with _opened(home, role, clock, progress) as services:
-        if not is_current(services.engine):
+        if not fits(services.engine):
             migrate(services.acting(DatabaseRole.MIGRATE).engine)
         yield services.by_approved(services.today)
 
