@@ -23,7 +23,7 @@ from riskreview.console import customers as customers_page
 from riskreview.console.answers import CsvFile
 from riskreview.console.words import words
 from riskreview.mechanisms.runs import recorded_run
-from riskreview.notifications.words import PAGES
+from riskreview.notifications.words import PAGES, WHOLE
 
 pytestmark = pytest.mark.database
 
@@ -217,11 +217,42 @@ def test_a_step_is_done_with_evidence_and_an_acknowledgement_link_is_used_by_its
         assert connection.execute(text("SELECT count(*) FROM acknowledgement")).scalar_one() == 1
 
 
+def test_an_emergency_plan_is_looked_back_on_with_what_was_avoided_and_what_should_change(console: Console):
+    with console.services.engine.begin() as connection:
+        own = connection.execute(text(
+            "INSERT INTO activation (playbook_id, playbook_version, playbook_digest, customer_key, rule_id, trigger_key, state, owner, started_at,"
+            " started_on, run_id) SELECT 'PB7', playbook_version, playbook_digest, customer_key, rule_id, 'own', 'resolved', 'wang.fang', started_at,"
+            " started_on, run_id FROM activation WHERE activation_id = :n RETURNING activation_id, version"), {"n": console.ids["activation_id"]}).one()  # fmt: skip
+    page = f"/playbooks/{own.activation_id}"
+    said = {
+        "version": str(own.version),
+        "lessons": "Call sooner.",
+        "loss_avoided": "250,000",
+        "policy_change": "Call at 60 days.",
+    }
+
+    wrong = console.post("owner", f"{page}/look_back", page, **{**said, "loss_avoided": "much"})
+    right = console.post("owner", f"{page}/look_back", page, **said)
+
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert "much is no amount" in wrong.text
+    with console.client("approver") as client:
+        shown = client.get(page).text
+    assert "250,000" in shown
+    assert "Call at 60 days." in shown
+    with console.services.engine.begin() as connection:  # others share the portfolio
+        connection.execute(text("DELETE FROM activation WHERE activation_id = :n"), {"n": own.activation_id})
+        connection.execute(
+            text("DELETE FROM duty WHERE subject_type = 'activation' AND subject_id = :n"),
+            {"n": str(own.activation_id)},
+        )
+
+
 def test_every_page_a_message_links_to_exists(console: Console):
     from riskreview.console.routes import ROUTES
 
     known = {route.path.split("/{")[0].strip("/") for route in ROUTES if route.method == "GET"}
-    assert set(PAGES.values()) <= known
+    assert {*PAGES.values(), *WHOLE.values()} <= known
 
 
 def test_a_change_of_policy_is_proposed_from_its_report_and_decided_by_another_person(console: Console):

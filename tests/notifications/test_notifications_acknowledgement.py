@@ -127,3 +127,28 @@ def test_acknowledging_an_activation_stops_the_ladders_of_its_steps_too(
     told(team_and_channels, OutboxEvent("x", "step_assigned", "activation", "5", "high", ("anna",), {}))
     deliver(team_and_channels)
     assert acknowledge(team_and_channels, token=mailed_token(mail_server), person="anna").duties == 1
+
+
+def test_a_rung_told_to_somebody_absent_reaches_a_present_person_besides(
+    team_and_channels: Services, mail_server: MailServer
+) -> None:
+    path = team_and_channels.instance.home / "policies" / "team.yaml"
+    second = "  - {id: olga, name: Olga, language: en, channels: {mail: olga@demo.example}, roles: [executive]}\n"
+    path.write_text(
+        path.read_text("utf-8")
+        + second
+        + "absences:\n  - {person: anna, first_day: 2026-07-01, last_day: 2026-07-09}\n",
+        "utf-8",
+    )
+    open_duty(team_and_channels)
+
+    escalate(team_and_channels)
+    deliver(team_and_channels)
+
+    bodies = {
+        mail["To"].split("@")[0].rpartition("<")[2]: mail.get_body(("plain",)).get_content()
+        for mail in mail_server.mails
+    }
+    assert set(bodies) == {"anna", "olga"}
+    assert "is away, so you hear of it: anna is asked" in bodies["olga"]
+    assert "You are asked" in bodies["anna"]

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -65,10 +66,12 @@ FACTS = {
 
 
 def rendered(
-    kind: str, language: str = "en", *, facts: dict[str, object] | None = None, limit: int = 4096, items: int = 1
-) -> Content:
-    event = EventView(kind, "review", "17", "high", FACTS if facts is None else facts)
-    view = MessageView("RR-AAAA-BBBB", kind, "high", items, (event,) * min(items, 50), {kind: items}, "nonce")
+    kind: str, language: str = "en", *, facts: dict[str, object] | None = None, limit: int = 4096, items: int = 1, recipient: str = "",
+    names: dict[str, str] | None = None,
+) -> Content:  # fmt: skip
+    event = EventView(kind, "review", "17", "high", FACTS if facts is None else facts, datetime(2026, 7, 1, tzinfo=UTC))
+    events = (event,) * min(items, 50)
+    view = MessageView("RR-AAAA-BBBB", kind, "high", items, events, {kind: items}, "nonce", names or {}, recipient)
     return RENDERER.render(view, language=language, time_zone="Asia/Shanghai", limit=limit)
 
 
@@ -143,6 +146,43 @@ def test_every_message_says_what_happened_what_to_do_and_carries_ref_and_link(
 def test_the_due_date_is_told_in_the_readers_zone_and_language() -> None:
     assert "Friday 3 July 2026, 17:00" in rendered("review_opened").text
     assert "2026年7月3日 星期五 17:00" in rendered("review_opened", "zh").text
+
+
+def test_a_subject_tells_the_due_date_shortly_with_its_year_only_where_that_is_another_one() -> None:
+    facts = {**FACTS, "due_at": "2027-01-04T09:00:00+00:00"}
+
+    assert "due Fri 3 Jul 17:00" in rendered("review_opened").subject
+    assert "截止 7月3日 周五 17:00" in rendered("review_opened", "zh").subject
+    assert "Mon 4 Jan 2027" in rendered("review_opened", facts=facts).subject
+
+
+def test_whoever_stands_in_reads_that_somebody_else_owes_it() -> None:
+    facts = {**FACTS, "owner": "bo", "duty_kind": "review"}
+
+    assert "You are asked to" in rendered("duty_reminder", facts=facts, recipient="bo").text
+    assert "is away, so you hear of it: bo is asked" in rendered("duty_reminder", facts=facts, recipient="ann").text
+    assert "不在岗" in rendered("duty_reminder", "zh", facts=facts, recipient="ann").text
+
+
+def test_a_channel_of_the_firm_s_own_names_the_customer() -> None:
+    content = rendered("review_opened", names={"C-004711": "Acme & Söhne <AG>"})
+
+    assert "Acme & Söhne <AG>" in content.subject
+    assert "Acme &amp; Söhne &lt;AG&gt;" in content.html
+    assert "Names and amounts" not in content.text
+
+
+def test_several_steps_are_told_apart_and_what_called_for_a_review_is_in_words() -> None:
+    facts = {
+        **FACTS,
+        "steps": 2,
+        "step_id": "hold_orders, provision",
+        "playbook_id": "PB1",
+        "policy_line": "semi_annual",
+    }
+
+    assert "(1) hold_orders (2) provision" in rendered("step_assigned", facts=facts).text
+    assert "每半年" in rendered("review_opened", "zh", facts=facts).text
 
 
 def test_a_worsened_customer_is_told_with_what_worsened_it() -> None:

@@ -209,3 +209,32 @@ def test_standing_down_ends_the_open_steps_and_their_duties(services: Services, 
     assert [kind.rpartition("_")[0] for kind in left] == [
         "measure_reversal"
     ]  # what is held already is another person's to reverse
+
+
+def test_the_end_of_a_plan_that_is_nobody_s_duty_becomes_one_with_the_next_pass(
+    services: Services, activation: int
+) -> None:
+    response.acknowledge_activation(services, activation_id=activation, version=1, actor=LEAD)
+    end_all_steps(services, activation)
+    with services.engine.begin() as connection:
+        connection.execute(text("DELETE FROM duty"))  # as an older version left it
+
+    for _ in range(2):
+        activate_playbooks(services, as_of=JULY, run_id=2)
+
+    assert rows(services.engine, "SELECT kind, owner, state FROM duty") == [
+        {"kind": "activation_resolve", "owner": LEAD, "state": "open"}
+    ]
+    assert len(rows(services.engine, "SELECT FROM outbox_event WHERE kind = 'activation_steps_ended'")) == 1
+
+
+def test_a_deputy_who_took_the_lead_does_not_end_the_plan_alone(services: Services, activation: int) -> None:
+    with services.engine.begin() as connection:
+        connection.execute(text("UPDATE activation SET deputy = :d"), {"d": OTHER})
+    response.acknowledge_activation(services, activation_id=activation, version=1, actor=OTHER)
+
+    with pytest.raises(RuleViolation, match="only approver"):
+        response.stand_down(services, activation_id=activation, version=2, actor=OTHER, reason="Paid.")
+    with pytest.raises(IntegrityError, match="four_eyes"), services.engine.begin() as connection:
+        connection.execute(text("UPDATE activation SET ended_by = acknowledged_by"))
+    assert response.stand_down(services, activation_id=activation, version=2, actor="maria.stein", reason="Paid.") == 3

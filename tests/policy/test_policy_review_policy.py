@@ -27,6 +27,26 @@ def test_the_shipped_policy_gives_worse_classes_less_time(instance: Instance) ->
     assert all(policy.days_for(word) > policy.spread_from for word in REVIEWED)
 
 
+def test_a_class_may_climb_faster_and_one_without_a_ladder_of_its_own_climbs_the_usual_one(instance: Instance) -> None:
+    policy = load_review_policy(instance)
+    start, due_at = datetime(2026, 7, 1, 1, tzinfo=UTC), datetime(2026, 7, 31, 10, tzinfo=UTC)
+
+    last = {
+        word: climb(
+            policy.ladder_for(word),
+            start=start,
+            due_at=due_at,
+            calendar=CHINA,
+            zone=SHANGHAI,
+            people_of=lambda role: (role,),
+        )[-1]
+        for word in REVIEWED
+    }
+
+    assert last["default"].at == last["critical"].at < last["high"].at == last["medium"].at
+    assert {rung.audience for rung in last.values()} == {("executive", "legal")}
+
+
 @pytest.mark.parametrize(("old", "new", "code"), [
     ("critical: 10wd", "critical: 13 weeks", "E-DURATION"), ("critical: 10wd", "critical: 10h", "E-POLICY-CADENCE"),
     (", default: 10wd", "", "E-POLICY-CADENCE"), ("critical: 10wd", "critical: 2wd", "E-POLICY-CADENCE"),

@@ -46,6 +46,31 @@ def test_nobody_present_means_the_final_duty_role_and_an_incident() -> None:
     assert team().on_duty("legal", MONDAY).nobody_available
 
 
+def test_beside_somebody_absent_a_present_person_of_the_role_hears_or_of_the_final_duty() -> None:
+    away = team(
+        ("bob", MONDAY, MONDAY),
+        ("ann", MONDAY + timedelta(days=1), MONDAY + timedelta(days=1)),
+        ("bob", MONDAY + timedelta(days=1), MONDAY + timedelta(days=1)),
+    )
+
+    assert away.stand_in("bob", MONDAY) == "ann"
+    assert away.stand_in("bob", MONDAY + timedelta(days=1)) == "eve"
+    assert away.stand_in("ann", MONDAY) is None
+    assert away.stand_in("stranger", MONDAY) is None
+
+
+def test_whoever_has_a_role_may_decide_though_the_duty_order_forgot_them() -> None:
+    persons = (
+        Person(id="ann", name="A", roles=("cfo",)),
+        Person(id="bob", name="B", roles=("cfo",)),
+        Person(id="eve", name="E", roles=("executive",)),
+    )
+    found = Team(persons=persons, final_duty_role="executive", duty_order={"cfo": ("eve", "bob")})
+
+    assert found.order("cfo") == ("eve", "bob")
+    assert found.holders("cfo") == ("bob", "ann")
+
+
 def test_a_person_is_found_by_the_crm_user_id_too() -> None:
     found = team()
 

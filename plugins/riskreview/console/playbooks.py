@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
 from riskreview.console.answers import Page, Redirect
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
-from riskreview.foundation.errors import NotFound
+from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.services import Services
 from riskreview.playbooks import response
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
@@ -26,21 +27,44 @@ HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Col
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that can be done: the use case, and the field it wants said."""
+    """One thing that can be done: the use case, the field it wants said, and what may be said besides."""
 
     do: Callable[..., int]  # the use cases share services, version and actor, and differ in the rest
     says: str = ""
+    besides: tuple[str, ...] = ()
+
+    def given(self, visit: Visit) -> dict[str, str]:
+        """Return what the form says of them."""
+        return {name: visit.said(name) for name in (self.says, *self.besides) if name}
 
 
-def _look_back(services: Services, *, activation_id: int, version: int, actor: str, lessons: str) -> int:
-    return response.look_back(
-        services, activation_id=activation_id, version=version, actor=actor, record=AfterAction(lessons)
-    )
+def _look_back(  # noqa: PLR0913, RUF100  the fields of one form
+    services: Services,
+    *,
+    activation_id: int,
+    version: int,
+    actor: str,
+    lessons: str,
+    loss_avoided: str,
+    policy_change: str,
+) -> int:
+    record = AfterAction(lessons, _amount(loss_avoided), policy_change or None)
+    return response.look_back(services, activation_id=activation_id, version=version, actor=actor, record=record)
+
+
+def _amount(said: str) -> Decimal | None:
+    try:
+        found = Decimal(said.replace(",", "")) if said else None
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if found is not None and not found.is_finite():
+        raise BadInput("E-FORM", f"{said} is no amount", "Write it as 250000 or 250000.50")
+    return found
 
 
 ACTS: Mapping[str, Act] = {
     "acknowledge": Act(response.acknowledge_activation), "contain": Act(response.contain), "recover": Act(response.recover),
-    "resolve": Act(response.resolve), "look_back": Act(_look_back, "lessons"), "close": Act(response.close),
+    "resolve": Act(response.resolve), "look_back": Act(_look_back, "lessons", ("loss_avoided", "policy_change")), "close": Act(response.close),
     "stand_down": Act(response.stand_down, "reason"),
 }  # fmt: skip
 STEP_ACTS: Mapping[str, Act] = {
@@ -87,8 +111,9 @@ def act(visit: Visit) -> Redirect:
         raise NotFound("there is no such page")
     with visit.reading() as connection:
         _seen(connection, visit, number)
-    said = {found.says: visit.said(found.says)} if found.says else {}
-    found.do(visit.services, activation_id=number, version=visit.version(), actor=visit.visitor.person, **said)
+    found.do(
+        visit.services, activation_id=number, version=visit.version(), actor=visit.visitor.person, **found.given(visit)
+    )
     return Redirect(f"/playbooks/{number}", "saved")
 
 
@@ -99,9 +124,8 @@ def act_on_step(visit: Visit) -> Redirect:
         raise NotFound("there is no such page")
     with visit.reading() as connection:
         step = _step(connection, visit)
-    said = {found.says: visit.said(found.says)} if found.says else {}
     found.do(visit.services, activation_id=step["activation_id"], step_id=step["step_id"], version=visit.version(),
-             actor=visit.visitor.person, **said)  # fmt: skip
+             actor=visit.visitor.person, **found.given(visit))  # fmt: skip
     return Redirect(f"/playbooks/{step['activation_id']}", "saved")
 
 

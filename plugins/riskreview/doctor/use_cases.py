@@ -53,12 +53,9 @@ def _given(services: Services, connection: Connection, as_of: date) -> dict[str,
     interval = max(policy.cadence_months(word) for word in high)
     day = as_of if head is None else max(as_of, head.as_of)
     team = services.instance.configuration_file("policies", "team.yaml")
-    names = (
-        [name for person in load_team(services.instance).persons for name in (person.id, *person.aliases)]
-        if team.exists()
-        else []
-    )
-    return {"as_of": day, "now": services.clock.now(), "rules": list(policy.indicator_ids), "people": names,
+    persons = load_team(services.instance).persons if team.exists() else ()
+    names = [name for person in persons for name in (person.id, *person.aliases)]
+    return {"as_of": day, "now": services.clock.now(), "rules": list(policy.indicator_ids), "people": names, "persons": [person.id for person in persons],
             "interval_months": interval, "how_many": SHOWN}  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class MessageView:
     :param kinds: number of all its events by kind.
     :param nonce: makes the acknowledgement link single-use.
     :param names: of customers by id, where the channel may carry them.
+    :param recipient: the person it goes to.
     """
 
     ref: str
@@ -40,6 +41,7 @@ class MessageView:
     kinds: Mapping[str, int]
     nonce: str
     names: Mapping[str, str] = field(default_factory=dict)
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,11 @@ def _add_items(connection: Connection, directory: Directory, events: Sequence[An
     columns: dict[str, list[object]] = {"outbox_id": [], "recipient": [], "channel": []}
     for event in events:
         avoid = event.avoid if event.kind == "message_dead" else None
-        for person, channel in directory.routes(event.audience, event.urgency, avoid=avoid):
+        is_rung = event.kind.startswith(
+            "duty_"
+        )  # its people were named when the ladder was made, and may be away by now
+        audience = directory.with_stand_ins(event.audience) if is_rung else event.audience
+        for person, channel in directory.routes(audience, event.urgency, avoid=avoid):
             columns["outbox_id"].append(event.outbox_id)
             columns["recipient"].append(person)
             columns["channel"].append(channel)

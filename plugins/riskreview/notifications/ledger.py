@@ -124,7 +124,8 @@ def load_view(connection: Connection, message: Claimed, *, is_named: bool = Fals
     counts = connection.execute(text(sql("notifications", "message_kinds")), {"message_id": message.message_id}).all()
     kinds = {row.kind: int(row.events) for row in counts}
     names = _names(connection, events) if is_named else {}
-    return MessageView(message.ref, message.kind, message.urgency, message.items, events, kinds, message.nonce, names)
+    return MessageView(message.ref, message.kind, message.urgency, message.items, events, kinds, message.nonce, names,
+                       message.recipient)  # fmt: skip
 
 
 def _names(connection: Connection, events: Sequence[EventView]) -> dict[str, str]:

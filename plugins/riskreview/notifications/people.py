@@ -1,6 +1,6 @@
 """Owns finding through which channels a person is told, and who hears of it when a person cannot be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from riskreview.policy.team import Person, Team
 class Directory:
     """The team and the channels, as one place to ask for routes.
 
-    :param day: decides who has the final duty.
+    :param day: decides who is absent and who has the final duty.
     """
 
     team: Team
@@ -33,6 +33,11 @@ class Directory:
             for channel in self._channels_of(person, urgency, avoid):
                 found[person.id, channel] = None
         return tuple(found)
+
+    def with_stand_ins(self, audience: Sequence[str]) -> tuple[str, ...]:
+        """Return an audience and, for everybody in it who is absent today, somebody who is there."""
+        others = [self.team.stand_in(name, self.day) for name in audience]
+        return tuple(dict.fromkeys((*audience, *(name for name in others if name))))
 
     def channel_for(self, person: str, name: str) -> Channel | None:
         """Return a channel as the person wants to use it, None for one that is not in the file."""

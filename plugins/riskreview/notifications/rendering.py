@@ -72,7 +72,7 @@ class Renderer:
 
     def render(self, view: MessageView, *, language: str, time_zone: str, limit: int) -> Content:
         """Render a message in a language, with its chat form within ``limit`` bytes."""
-        speaker = Speaker(language, time_zone, self.console_url, self.titles, view.names)
+        speaker = Speaker(language, time_zone, self.console_url, self.titles, view.names, view.recipient)
         context = self._digest(view, speaker) if view.kind == DIGEST else self._single(view, speaker)
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)
@@ -161,7 +161,7 @@ def _facts_context(event: EventView, speaker: Speaker) -> dict[str, Any]:  # a t
         "said": lambda key: speaker.value(key, facts[key]) if facts.get(key) is not None else "",
         "feed": facts.get("source_id") or facts.get("source") or (event.subject_id if event.subject_type == "feed" else ""),
         "playbook": speaker.value("playbook_id", facts["playbook_id"]) if facts.get("playbook_id") else "",
-        "kind_word": speaker.word("kinds", event.kind),
+        "kind_word": speaker.word("kinds", event.kind), "mine": not speaker.reader or facts.get("owner") in (None, speaker.reader),
     }  # fmt: skip
 
 

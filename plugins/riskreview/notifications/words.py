@@ -65,6 +65,7 @@ class Speaker:
     """Says facts in a language and a time zone.
 
     :param names: of customers by id; their number speaks for those it lacks.
+    :param reader: the person it is said to.
     """
 
     language: str
@@ -72,6 +73,7 @@ class Speaker:
     console_url: str
     titles: Titles = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    reader: str = ""
 
     def word(self, group: str, key: object) -> str:
         """Return the word for a key, or the key itself where none is known."""

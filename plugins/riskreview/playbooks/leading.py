@@ -1,9 +1,12 @@
 """Owns whose duty the end of an activation is: to say that the emergency is over, to look back, and for another person to close it."""
 
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, text
 
+from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import NewDuty, close_duties, open_duties
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
@@ -34,6 +37,16 @@ def follow(connection: Connection, staff: Staff, activation_id: int) -> None:
     duty = _duty(staff, row, wanted)
     if open_duties(connection, [duty], at=staff.now):
         enqueue(connection, _told(staff, row, duty), at=staff.now)
+
+
+def follow_all(connection: Connection, staff: Staff) -> None:
+    """Open the duty of every activation whose end is nobody's, such as one of an older version, in the caller's transaction.
+
+    One that nobody may close is left to the standing invariants, which name it until somebody may.
+    """
+    for number in connection.execute(text(sql("playbooks", "unled_activations"))).scalars().all():
+        with suppress(RuleViolation):
+            follow(connection, staff, int(number))
 
 
 def _wanted(row: Found) -> str | None:

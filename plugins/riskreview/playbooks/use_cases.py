@@ -13,7 +13,8 @@ from riskreview.foundation.services import Services
 from riskreview.measures.of_steps import StepMeasure, propose_of_steps
 from riskreview.mechanisms.duty import NewDuty, open_duties
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
-from riskreview.playbooks import store
+from riskreview.mechanisms.staffing import Staff as Desk
+from riskreview.playbooks import leading, store
 from riskreview.playbooks.following import follow_merges
 from riskreview.playbooks.matching import Call, match
 from riskreview.playbooks.results import ActivationCounts
@@ -38,9 +39,10 @@ def activate_playbooks(services: Services, *, as_of: date, run_id: int) -> Activ
 
     :raises BadInput: when a playbook, the team or a calendar is wrong; nothing is started then.
     """
-    books, staff = load_playbooks(services.instance), staff_of(services)
+    books, staff, desk = load_playbooks(services.instance), staff_of(services), Desk.of(services)
 
     def work(connection: Connection) -> ActivationCounts:
+        leading.follow_all(connection, desk)
         return _activate(services, connection, books, staff, as_of=as_of, run_id=run_id)
 
     counts = retry_transaction(services.engine, work)

@@ -21,6 +21,13 @@ REVIEWED: tuple[ClassWord, ...] = ("unknown", "medium", "high", "critical", "def
 """Classes under scheduled review; ``low`` is watched by its signals alone, ``unknown`` counts when there is exposure."""
 
 
+class ClassLadder(StrictModel):
+    """The ladder of reviews of some classes."""
+
+    classes: tuple[ClassWord, ...] = Field(min_length=1)
+    rungs: tuple[LadderRung, ...] = Field(min_length=1)
+
+
 class ReviewPolicy(StrictModel):
     """What a person may set about reviews.
 
@@ -29,6 +36,7 @@ class ReviewPolicy(StrictModel):
     :param spread_from: working days after opening before which no review is made due.
     :param due_within: working days after opening until a review is due, per class; where its owner has no room that day, it is due sooner.
     :param event_due_within: the same for a review that an event opened.
+    :param ladder: who is reminded and who hears of a late review; the first of ``ladders`` that names a class counts instead.
     :param information_within: how long a person asked for information has.
     :param handover_after_days: a review whose owner stays away for longer goes to the deputy.
     :param event_from: the least class whose worsening opens a review at once.
@@ -43,6 +51,7 @@ class ReviewPolicy(StrictModel):
     event_due_within: str = "5wd"
     event_from: ClassWord = "high"
     ladder: tuple[LadderRung, ...] = Field(min_length=1)
+    ladders: tuple[ClassLadder, ...] = ()
     approval: ApprovalPolicy
     material: MaterialChange = MaterialChange()  # type: ignore[call-arg]  # all defaulted
     implementation: Implementation
@@ -86,6 +95,10 @@ class ReviewPolicy(StrictModel):
     def days_for(self, risk_class: ClassWord) -> int:
         """Return the working days a periodic review of this class may take."""
         return _working_days(self.due_within.get(risk_class, self.due_within["medium"]))
+
+    def ladder_for(self, risk_class: ClassWord) -> tuple[LadderRung, ...]:
+        """Return the ladder of reviews of this class."""
+        return next((line.rungs for line in self.ladders if risk_class in line.classes), self.ladder)
 
     @property
     def fiscal_year(self) -> FiscalYear:

@@ -123,6 +123,17 @@ class Team(StrictModel):
         """Tell whether no absence of the person covers the day."""
         return not any(item.person == person and item.first_day <= day <= item.last_day for item in self.absences)
 
+    def stand_in(self, name: str, day: date) -> str | None:
+        """Return who hears beside an absent person: the first present one with a role of theirs, else with the final duty role.
+
+        None for somebody who is present or no person of the team, and where everybody is away.
+        """
+        person = self.person(name)
+        if person is None or self.is_present(person.id, day):
+            return None
+        others = [other for role in (*person.roles, self.final_duty_role) for other in self.holders(role)]
+        return next((other for other in others if self.is_present(other, day)), None)
+
     def person(self, name: str) -> Person | None:
         """Return a person by id or by the user id a CRM uses, else None."""
         return self.by_name().get(name)

@@ -109,11 +109,11 @@ def _diaries(waiting: Sequence[Waiting], office: Office, day: date, load: Load) 
 
 
 def duties(planned: Mapping[int, PlannedReview], office: Office, *, at: datetime) -> tuple[NewDuty, ...]:
-    """Return the duty of each opened review, by review id; the ladder of an owner and a due day is computed once."""
-    ladders: dict[tuple[str, date], tuple[datetime, tuple[Rung, ...]]] = {}
+    """Return the duty of each opened review, by review id; the ladder of an owner, a class and a due day is computed once."""
+    ladders: dict[tuple[str, int, date], tuple[datetime, tuple[Rung, ...]]] = {}
     found = []
     for review_id, item in planned.items():
-        key = (item.assignment.owner, item.due_on)
+        key = (item.assignment.owner, item.due.risk_class, item.due_on)
         if key not in ladders:
             ladders[key] = _ladder(office, item, at)
         due_at, ladder = ladders[key]
@@ -154,6 +154,7 @@ def _limit(item: DueReview, policy: ReviewPolicy) -> int:
 def _ladder(office: Office, item: PlannedReview, at: datetime) -> tuple[datetime, tuple[Rung, ...]]:
     calendar, zone = office.calendar(item.assignment.owner)
     due_at = calendar.end_of(item.due_on, zone)
-    rungs = climb(office.policy.ladder, start=at, due_at=due_at, calendar=calendar, zone=zone,
+    ladder = office.policy.ladder_for(RiskClass(item.due.risk_class).name)  # type: ignore[arg-type]  # its names are the words
+    rungs = climb(ladder, start=at, due_at=due_at, calendar=calendar, zone=zone,
                   people_of=lambda role: (office.team.on_duty(role, item.due_on).owner,))  # fmt: skip
     return due_at, tuple(Rung(0, rung.audience, rung.level, rung.at) for rung in rungs)
