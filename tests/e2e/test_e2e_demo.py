@@ -1,14 +1,9 @@
 """The demo on real PostgreSQL and real Airflow: the whole loop, killed in the middle, gone on with, stopped by pid."""
 
-import json
-import os
 import re
-import signal
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,21 +12,18 @@ import httpx
 import psutil
 import pytest
 from tests.e2e.canaries import personal, secrets, texts
+from tests.e2e.conftest import CUSTOMERS, DEMO, PROJECT, environment
 
 from riskreview.demo.population import CASES
 from riskreview.foundation.instance import open_instance
 from riskreview.foundation.services import open_services
 from riskreview.orchestration import embedded
 from riskreview.orchestration.airflow_settings import AirflowPlace
-from riskreview.orchestration.processes import records
 from riskreview.team.campaign import show
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.database]
 
-PROJECT = Path(__file__).resolve().parents[2]
-CUSTOMERS = 200
 Answer = TypeVar("Answer")
-DEMO = [sys.executable, "-m", "riskreview.cli"]
 
 
 @dataclass(frozen=True)
@@ -44,33 +36,6 @@ class Seen:
     auditor_looks: bool
     console: dict[str, Any]
     connections: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    """A home whose path is short enough for a socket; everything in it is stopped afterwards."""
-    folder = Path(tempfile.gettempdir()) / f"rre2e-{os.getpid()}"
-    yield folder / "home"
-    if (folder / "home" / "settings.yaml").exists():
-        embedded.stop(folder / "home")
-    subprocess.run(["rm", "-rf", str(folder)], check=False)
-
-
-@pytest.fixture(scope="module")
-def demo(home: Path) -> dict[str, Any]:
-    """A demo that lost its scheduler, its API server and one task in the middle of the loop and was started again; its summary."""
-    first = _start(home)
-    _wait_for(lambda: (home / "run" / "scheduler.pid").exists() and _is_ingesting(home), first, seconds=120)
-    lost = [record.pid for record in records(home / "run") if record.name in {"scheduler", "api-server"}]
-    assert len(lost) == 2
-    for pid in (first.pid, *lost):
-        os.kill(pid, signal.SIGKILL)
-    first.wait()
-    second = _start(home)
-    code = second.wait(timeout=480)
-    output = (home.parent / "demo.log").read_text(encoding="utf-8")
-    assert code == 0, output[-3000:]
-    return dict(json.loads((home.parent / "summary.json").read_text(encoding="utf-8"))) | {"output": output}
 
 
 @pytest.fixture(scope="module")
@@ -138,30 +103,6 @@ def _folder(process: psutil.Process) -> str:
         return str(process.cwd())
     except psutil.Error:
         return ""
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(PROJECT / "plugins"), "PYTHONWARNINGS": "ignore"}
-
-
-def _start(home: Path) -> "subprocess.Popen[bytes]":
-    home.parent.mkdir(exist_ok=True)
-    command = [*DEMO, "--home", str(home), "demo", "--customers", str(CUSTOMERS)]
-    with (home.parent / "demo.log").open("a", encoding="utf-8") as output:
-        return subprocess.Popen(command, cwd=PROJECT, env=_environment(), stdout=output, stderr=output)
-
-
-def _is_ingesting(home: Path) -> bool:
-    staging = home / "staging"
-    return staging.exists() and any(staging.iterdir())
-
-
-def _wait_for(condition: Any, process: "subprocess.Popen[bytes]", *, seconds: float) -> None:  # any callable
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "the demo ended early"
-        assert time.monotonic() < deadline, "the demo did not come this far"
-        time.sleep(0.1)
 
 
 def test_the_whole_loop_finds_what_was_planted_and_nothing_else(demo: dict[str, Any]) -> None:
@@ -272,7 +213,7 @@ def test_down_stops_all_of_it_by_pid_and_leaves_the_data(home: Path, seen: Seen)
     assert seen.listening, "it ran before"
 
     subprocess.run(
-        [*DEMO, "--home", str(home), "demo", "--stop"], cwd=PROJECT, env=_environment(), check=True, timeout=60
+        [*DEMO, "--home", str(home), "demo", "--stop"], cwd=PROJECT, env=environment(), check=True, timeout=60
     )
 
     assert set(embedded.status(home).values()) == {"stopped"}

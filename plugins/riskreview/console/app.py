@@ -155,7 +155,8 @@ def _stored(answer: repeats.Stored) -> Response:
 def _respond(house: House, visit: Visit, answer: Answer, status: int) -> Response:
     if isinstance(answer, Redirect):
         done = f"?{urlencode({'done': answer.done})}" if answer.done else ""
-        return Response(status_code=303, headers={"Location": f"{visit.root}{answer.to}{done}"})
+        path, mark, place = answer.to.partition("#")
+        return Response(status_code=303, headers={"Location": f"{visit.root}{path}{done}{mark}{place}"})
     if isinstance(answer, CsvFile | ExcelFile):
         headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
         kind = "text/csv; charset=utf-8" if isinstance(answer, CsvFile) else EXCEL

@@ -1,10 +1,11 @@
-"""Owns the page of the whole: exposure by class, what moved between classes, receivables by month, the largest expected losses."""
+"""Owns the page of the whole: exposure by class, moves between classes, receivables by month, the largest expected losses, who is overloaded."""
 
 from typing import Any
 
 from riskreview.console import charts
 from riskreview.console.answers import Page
 from riskreview.console.tables import Column, Table, in_order
+from riskreview.console.team import loads
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
@@ -26,6 +27,10 @@ MONTHS = (Column("ends_on", "day"), Column("sales", "amount"), Column("receivabl
           Column("dso", "points"), Column("average_days_delinquent", "points"), Column("cei_pct", "percent"))  # fmt: skip
 HOTTEST = (Column("name", link="customers/{customer_key}"), Column("customer_id"), Column("risk_class", "class"), Column("exposure", "amount"),
            Column("overdue", "amount"), Column("probability_pct", "percent"), Column("expected_loss", "amount"))  # fmt: skip
+LOADED = (Column("name", link="team"), Column("duties", "count"), Column("late", "count"), Column("reviews_soon", "count"), Column("capacity", "count"),
+          Column("load", "word:load"))  # fmt: skip
+ALWAYS = frozenset({"migration", "overloaded"})
+"""Tables whose emptiness is news."""
 
 
 def portfolio(visit: Visit) -> Page:
@@ -36,6 +41,7 @@ def portfolio(visit: Visit) -> Page:
     with visit.reading() as connection:
         document = store.read_summary(connection)
         hottest = rows(connection, "hot_list", owner_users=visit.visitor.owner_users, on_day=visit.today, how_many=HOT)
+        loaded = [row for row in loads(visit, connection) if row["load"] != "fine"]
     if document is None:
         raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
     classes = _classes(document["class"])
@@ -43,7 +49,7 @@ def portfolio(visit: Visit) -> Page:
     groups = document["group"] if visit.visitor.sees_all else []
     tables = (
         Table("by_class", BY_CLASS, classes), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
-        Table("ageing", AGEING, _named(document["bucket"])), Table("largest_groups", BY_GROUP, groups[:HOT]),
+        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _named(document["bucket"])), Table("largest_groups", BY_GROUP, groups[:HOT]),
         Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
         Table("by_industry", BY_PLACE, document["industry"][:HOT]), Table("by_country", BY_PLACE, document["country"][:HOT]),
         Table("months", MONTHS, document["month"]),
@@ -51,7 +57,7 @@ def portfolio(visit: Visit) -> Page:
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]
     chart = charts.bars([named[kind] for kind in kinds], [float(row["exposure"]) for row in classes], "", kinds)
-    shown = {"whole": document["summary"], "tables": [table for table in tables if table.rows], "chart": chart,
+    shown = {"whole": document["summary"], "tables": [table for table in tables if table.rows or table.caption in ALWAYS], "chart": chart,
              "trend": _trend(document["month"], visit.visitor.language)}  # fmt: skip
     return Page("portfolio", shown, ("portfolio", str(document["summary"]["as_of"])))
 

@@ -92,7 +92,8 @@ def act(visit: Visit) -> Redirect:
     found.do(
         visit.services, review_id=number, version=visit.version(), actor=visit.visitor.person, **arguments(found, visit)
     )
-    return Redirect(f"/reviews/{number}", "saved")
+    place = "#checklist" if visit.path["verb"] == "answer" else ""
+    return Redirect(f"/reviews/{number}{place}", "saved")
 
 
 def _seen(connection: Connection, visit: Visit, number: int) -> Row:

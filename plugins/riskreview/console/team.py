@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from riskreview.console.answers import Page
 from riskreview.console.tables import Column, Table, in_order
 from riskreview.console.visit import Row, Visit, rows
@@ -31,15 +33,19 @@ ABSENCES = (
 def team(visit: Visit) -> Page:
     """Show rota, absences and workload of the visitor's day."""
     with visit.reading() as connection:
-        now = visit.services.clock.now()
-        owed = {
-            row["owner"]: row for row in rows(connection, "team_load", now=now, until=now + timedelta(days=AHEAD_DAYS))
-        }
-    people = [_loaded(visit, person, owed.get(person.id, {})) for person in visit.team.persons]
+        people = loads(visit, connection)
     listed, order = in_order(people, PEOPLE, visit.query.get("sort", ""), "-late")
     tables = (Table("workload", PEOPLE, listed, order, f"{visit.root}/team", visit.query), Table("rota", ROTA, _rota(visit)),
               Table("absences", ABSENCES, _absences(visit)))  # fmt: skip
     return Page("team", {"tables": tables, "overloaded": [row["name"] for row in people if row["load"] == "too_much"]})
+
+
+def loads(visit: Visit, connection: Connection) -> list[Row]:
+    """Return what everybody owes, and whether it can be done."""
+    now = visit.services.clock.now()
+    found = rows(connection, "team_load", now=now, until=now + timedelta(days=AHEAD_DAYS))
+    owed = {row["owner"]: row for row in found}
+    return [_loaded(visit, person, owed.get(person.id, {})) for person in visit.team.persons]
 
 
 def _loaded(visit: Visit, person: Person, owed: Row) -> Row:
