@@ -1,25 +1,30 @@
 """Who may do what: every route against every role, own and foreign things, forms from elsewhere, and what every answer carries."""
 
 import re
-from pathlib import Path
+from dataclasses import replace
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from jinja2.exceptions import SecurityError, UndefinedError
 from sqlalchemy import text
 from starlette.routing import Mount, Route
-from tests.console.conftest import Console, token_of
+from structlog.testing import capture_logs
+from tests.console.conftest import OPEN, Console, token_of
 from tests.console.furnishing import DAY, LOGINS
-from tests.console.serving import NamedLogin, served
+from tests.console.serving import NamedLogin, mounted, served
 
 from riskreview.audit.log import verify
 from riskreview.console.api import API, API_ROUTES, OPENAPI
+from riskreview.console.api_tokens import create_token
 from riskreview.console.app import make_app
 from riskreview.console.grants import find_grant, grant, revoke
 from riskreview.console.headers import HEADERS
 from riskreview.console.menu import MENU
+from riskreview.console.rendering import Renderer
 from riskreview.console.roles import Role
 from riskreview.console.routes import ROUTES
+from riskreview.console.tokens import FormTokens
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.notifications.acknowledgement import link_maker
 from riskreview.orchestration.redrive import Publisher
@@ -29,6 +34,8 @@ VERBS = {"signals": "acknowledge", "reviews": "start_analysis", "opinions": "app
          "batches": "propose", "identity": "refuse", "screening": "dismiss", "quarantine": "discard", "measures": "implement",
          "policy": "approve", "crm": "approve"}  # fmt: skip
 """A verb of each kind of thing; its form lacks what it needs, so that the walk changes nothing."""
+TELLING = "/tmp/secret-place of Quenmoth Drives\r\n\x1b[31mforged line"  # noqa: S108
+"""What an error may carry and nobody may read."""
 OF_CUSTOMERS = {
     "customer_key",
     "signal_id",
@@ -292,21 +299,60 @@ def test_a_query_nobody_was_given_means_the_first_page(path, query, console: Con
         assert client.get(f"{path}?{query}").status_code == 200
 
 
-def test_a_defect_is_told_by_a_number_alone(console: Console, monkeypatch):
-    broken = Path("/tmp/secret-place")  # noqa: S108
-    import riskreview.console.work as module
-
+def test_a_defect_in_any_route_is_told_and_logged_by_a_number_alone(console: Console, monkeypatch):
     def fail(*_given: object) -> None:
-        raise KeyError(f"{broken} of Quenmoth Drives")
+        raise KeyError(TELLING)
 
-    monkeypatch.setattr(module, "_duties", fail)
-    with console.client("owner") as client:
-        answer = client.get("/work")
+    broken = tuple(replace(route, handle=fail, again=None) for route in ROUTES)
+    monkeypatch.setattr("riskreview.console.app.ROUTES", broken)
+    monkeypatch.setattr("riskreview.console.app.api.API_ROUTES", tuple(route for route in broken if route.path in {item.path for item in API_ROUTES}))  # fmt: skip
+    tokens = FormTokens(console.services.instance)
+    bearer = {login: create_token(console.services, user_id=login, name="defects", writes=True, days=1, actor="jiang.tao") for login in LOGINS}  # fmt: skip
+    with served(mounted(console.services, DAY, OPEN)) as address, capture_logs() as logged, httpx.Client() as client:
+        for route in broken:
+            login = next(login for login, (_, role) in LOGINS.items() if Role(role) in route.roles)
+            form = {"token": tokens.make(login)} if route.method == "POST" else None
+            headers = {"cookie": f"login={login}", "accept": "text/html", "sec-fetch-site": "same-origin"}
+            answers = [client.request(route.method, f"{address}/riskreview{filled(route.path, console)}", data=form, headers=headers)]  # fmt: skip
+            if route.path in {item.path for item in API_ROUTES}:
+                headers, said = {"authorization": f"Bearer {bearer[login]}"}, {} if form else None
+                answers.append(client.request(route.method, f"{address}/riskreview{API}{filled(route.path, console)}", json=said, headers=headers))  # fmt: skip
+            for answer in answers:
+                assert answer.status_code == 500, route.path
+                assert re.search(r"quote [0-9a-f]{12}", answer.text), route.path
+                assert not re.search("Quenmoth|secret|KeyError|Traceback", answer.text), route.path
 
-    assert answer.status_code == 500
-    assert "Quenmoth" not in answer.text
-    assert "secret" not in answer.text
-    assert re.search(r"quote [0-9a-f]{12}", answer.text)
+    assert len(logged) >= len(broken)
+    assert not [line for line in logged if re.search("Quenmoth|secret|forged", str(line))]
+
+
+def test_no_page_that_is_only_looked_at_writes_anything_but_an_auditor_s_look(console: Console):
+    before = traces(console)
+    for route in ROUTES:
+        if route.method == "GET" and route.roles - {Role.auditor}:
+            login = next(login for login, (_, role) in LOGINS.items() if Role(role) in route.roles - {Role.auditor})
+            with console.client(login) as client:
+                client.get(filled(route.path, console))
+
+    assert traces(console) == before
+
+
+def traces(console: Console) -> dict[str, tuple[int, int]]:
+    """Return rows and newest transaction of every table but the counter of requests."""
+    with console.services.engine.connect() as connection:
+        tables = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'console_rate'").scalars().all()  # fmt: skip
+        counted = " UNION ALL ".join(f"SELECT '{name}', count(*), coalesce(max(xmin::text::bigint), 0) FROM \"{name}\"" for name in tables)  # noqa: S608  # fmt: skip
+        return {row[0]: (row[1], row[2]) for row in connection.exec_driver_sql(counted)}
+
+
+def test_pages_are_made_in_a_sandbox_and_what_a_customer_is_called_is_no_template(console: Console):
+    templates = Renderer(console.services)._templates
+
+    with pytest.raises(SecurityError):
+        templates.from_string("{{ x.__class__.__mro__ }}").render(x="")
+    with pytest.raises(UndefinedError):
+        templates.from_string("{{ nobody_set_this }}").render()
+    assert templates.from_string("{{ x }}").render(x="{{ 7*7 }}<b>") == "{{ 7*7 }}&lt;b&gt;"
 
 
 def test_every_link_is_below_the_path_that_airflow_is_served_from(console: Console):

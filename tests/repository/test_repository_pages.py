@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
-FAULTS, BAD_INPUTS, CAPABILITIES = 60, 108, 61
+FAULTS, BAD_INPUTS, CAPABILITIES, REQUIREMENTS = 60, 108, 61, 27
 
 
 def rows(page: str, mark: str) -> dict[int, list[str]]:
@@ -53,6 +53,14 @@ def test_every_capability_names_code_test_and_event_that_exist():
     assert [number for number, cells in found.items() if "::" not in cells[3]] == []
     assert [number for number, words in told.items() if not words and "run history" not in found[number][4]] == []
     assert [word for words in told.values() for word in words if not is_written(word, known)] == []
+
+
+def test_every_requirement_of_security_has_tests():
+    found = rows("security.md", "S")
+
+    assert set(found) == set(range(1, REQUIREMENTS + 1))
+    assert [number for number, cells in found.items() if "::" not in cells[2]] == []
+    assert missing_tests("\n".join(cells[2] for cells in found.values())) == []
 
 
 def test_every_fault_of_the_matrix_has_a_test_or_a_reason():

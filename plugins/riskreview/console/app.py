@@ -35,7 +35,7 @@ from riskreview.console.people import Doorkeeper
 from riskreview.console.rendering import Renderer
 from riskreview.console.roles import Role
 from riskreview.console.routes import ROUTES, Route
-from riskreview.console.telling import NotLoggedIn, allow, headers_of, problem, status_of, told
+from riskreview.console.telling import NotLoggedIn, allow, code_of, headers_of, problem, status_of, told
 from riskreview.console.tokens import CrossSite, FormTokens
 from riskreview.console.turnstile import Turnstile
 from riskreview.console.visit import Publishing, Visit, Visitor
@@ -200,7 +200,7 @@ def _teller(house: House) -> Callable[[Request, Exception], Awaitable[Response]]
         if wants_page:
             html = house.renderer.error(status, sentence, visitor, root_of(request))
             return Response(html, status, headers_of(status) | allow(error), media_type="text/html; charset=utf-8")
-        answer = problem(status, type(error).__name__, sentence)
+        answer = problem(status, code_of(error), sentence)
         answer.headers.update(allow(error))
         return answer
 

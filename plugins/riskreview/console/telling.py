@@ -67,6 +67,11 @@ def headers_of(status: int) -> dict[str, str]:
     return {} if seconds is None else {"Retry-After": seconds}
 
 
+def code_of(error: Exception) -> str:
+    """Return the name of an error for programs; what kind of defect it was, or what the database said, is nobody's business."""
+    return type(error).__name__ if isinstance(error, RiskReviewError) else "Failed"
+
+
 def allow(error: Exception) -> dict[str, str]:
     """Return the header that names the methods an address is asked for by."""
     return {"Allow": ", ".join(error.allowed)} if isinstance(error, WrongMethod) else {}
