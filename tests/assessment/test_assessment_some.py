@@ -211,6 +211,14 @@ def test_a_customer_that_an_account_left_is_judged_with_the_one_it_came_to(servi
     assert set(concerned.tolist()) == {a, b}
     assert (rows(services)[a]["risk_class"], rows(services)[b]["risk_class"]) == (0, 5)
 
+    clock.moment += timedelta(hours=1)
+    batch = publish(services, {"customers": [customer("Y", tax_id="TAX-B-000")]}, as_of=DAY, system="crm", source="crm_third",
+                    received=clock.moment)  # fmt: skip
+    before = rows(services)[b]
+    assess_customers(services, customers_of(services, [batch]), as_of=DAY, run_id=10, pins=current_pins(services))
+    assert rows(services).keys() == {a, b}, "who was taken over is assessed no more, though it changed nothing"
+    assert rows(services)[b] == before
+
 
 def holding(number, owner, owned, **more):
     return {
