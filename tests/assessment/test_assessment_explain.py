@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tests.assessment.portfolios import AS_OF, frame
+from tests.assessment.portfolios import AS_OF, frame, policy
+from tests.models.cards import characteristic, scorecard
+from tests.models.test_models_scoring import store
 
 from riskreview.assessment.explain import explain
 from riskreview.assessment.use_cases import assess_frame
 from riskreview.foundation.errors import NotFound
+from riskreview.models.scoring import score_frame
 
 NEXT = AS_OF + timedelta(days=1)
 WEAK = {"P1": 45, "P2": 35, "P3": 25, "P5": 45, "F3": 0.9, "T2": -40}
@@ -116,3 +119,30 @@ def test_a_figure_the_class_rested_on_is_named_when_it_is_gone(services):
     found = explain(services, customer_key=1, language="en")
 
     assert [(part.id, part.is_felt) for part in found.missing] == [("P1", True)]
+
+
+@pytest.mark.database
+def test_the_model_s_layer_says_what_costs_most_points(services):
+    card = scorecard(
+        characteristic("P1", (15.0, 60.0), (60, 30, 0), missing=40),
+        characteristic("P3", (10.0,), (20, 0), missing=5),
+        characteristic("F1", (1.1, 2.6), (0, 25, 45), missing=20, trend="decreasing"),
+        base_points=540,
+    )
+    store(services, card, "champion")
+    customers = frame({"P1": 45, "F1": 2.0}, {"P1": 0, "P3": 0, "F1": 5})
+    scale = policy().master_scale
+    assess_frame(services, customers, feeds=(), as_of=AS_OF, run_id=1, scores=score_frame(card, customers, scale=scale))
+
+    said, best = (model_layer(services, key) for key in (1, 2))
+
+    assert said.endswith("; most points are lost by a reason (30 points), a reason (20 points)")
+    assert "points" not in best
+    with services.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE current_assessment SET model_pd = 2 * model_pd")
+    assert "points" not in model_layer(services, 1), "reasons that do not give what is stored are not told"
+
+
+def model_layer(services, key):
+    found = explain(services, customer_key=key, language="en")
+    return next(layer.sentence for layer in found.layers if layer.name == "model")

@@ -1,6 +1,7 @@
 """Owns explaining one customer's class: every part is computed again from what is stored, by the policy that was used."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,6 +12,7 @@ from riskreview.assessment.contrast import Stand, ways_back
 from riskreview.assessment.current import read_customer
 from riskreview.assessment.explanation import Change, Explanation, Layer, Missing, RuleChange, WayBack
 from riskreview.assessment.judged_row import Judged, Row, judge_row
+from riskreview.assessment.model_reasons import model_reasons
 from riskreview.assessment.past import Past
 from riskreview.assessment.positions import day_of
 from riskreview.assessment.score import STALE
@@ -43,6 +45,7 @@ def explain(
             raise NotFound("no portfolio was assessed yet")
         row = read_customer(connection, customer_key=customer_key)
         now = judge_row(row, store.used_policy(connection, head.policy_version), language)
+        now = replace(now, model_reasons=model_reasons(connection, now, digest=head.model_digest, language=language))
         unreviewed = bool(store.read_unreviewed(connection, as_of=now.day("as_of"), customer_key=customer_key))
         if brief:
             return _explained(services, now, None, None, language, on_day, unreviewed=unreviewed)
@@ -59,6 +62,8 @@ def explain_past(services: Services, past: Past, *, language: str, on_day: date)
             return judge_row(row, store.used_policy(connection, str(row["policy_version"])), language)
 
         now, before = judged(past.row), None if past.before is None else judged(past.before)
+        digest = str(past.row.get("model_digest") or "")
+        now = replace(now, model_reasons=model_reasons(connection, now, digest=digest, language=language))
     return _explained(services, now, before, None, language, on_day, unreviewed=False)
 
 
@@ -140,7 +145,7 @@ def _layers(now: Judged, language: str, *, unreviewed: bool) -> tuple[Layer, ...
                                     language=language, since=day_of(int(standing.since[0])))  # fmt: skip
     said = (
         ("index", index_class, wording.index_sentence(now.index, index_class, policy, language)),
-        ("model", model, wording.model_sentence(now.scores, policy, language)),
+        ("model", model, wording.model_sentence(now.scores, now.model_reasons, policy, language)),
         ("rules", floor, wording.floor_sentence(floor, int(judged.floor_code[0]), policy, language)),
         ("group", cap, wording.group_sentence(cap, policy, language)),
         (

@@ -25,7 +25,10 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One stored row judged again."""
+    """One stored row judged again.
+
+    :param model_reasons: what the credit model marks it down for, in words, where that was asked for.
+    """
 
     row: Row
     scale: Scale
@@ -33,6 +36,7 @@ class Judged:
     scores: Scores
     evaluation: Evaluation
     contributions: tuple[Contribution, ...]
+    model_reasons: tuple[str, ...] = ()
 
     @property
     def index(self) -> int:

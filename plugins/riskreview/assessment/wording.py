@@ -1,5 +1,6 @@
 """Owns the sentences of an explanation, in English and Chinese."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from riskreview.assessment.model_layer import SILENT, Scores
@@ -21,6 +22,8 @@ MODEL = Text(
     en="the credit model gives {cls}: probability of default {probability}, grade {grade}",
     zh="信用模型给出{cls}：违约概率 {probability}，评级 {grade}",
 )
+MODEL_REASON = Text(en="{text} ({points} points)", zh="{text}（{points} 分）")
+MODEL_REASONS = Text(en="{said}; most points are lost by {reasons}", zh="{said}；失分最多：{reasons}")
 NO_MODEL = Text(en="no credit model speaks of the customer", zh="无信用模型对该客户评分")
 GROUP = Text(en="{text}: at least {cls}", zh="{text}：至少为{cls}")
 NO_GROUP = Text(en="no parent limits the class", zh="无母公司限制")
@@ -112,13 +115,16 @@ def floor_sentence(floor: int, code: int, policy: Policy, language: str) -> str:
     return FLOOR.of(language).format(rule=text, cls=class_name(RiskClass(floor).name, policy, language))
 
 
-def model_sentence(scores: Scores, policy: Policy, language: str) -> str:
-    """Return what the credit model says by itself of one customer."""
+def model_sentence(scores: Scores, reasons: Sequence[str], policy: Policy, language: str) -> str:
+    """Return what the credit model says by itself of one customer, and what it marks it down for."""
     code = int(scores.risk_class[0])
     if code == SILENT:
         return NO_MODEL.of(language)
-    return MODEL.of(language).format(cls=class_name(RiskClass(code).name, policy, language), grade=int(scores.grade[0]),
+    said = MODEL.of(language).format(cls=class_name(RiskClass(code).name, policy, language), grade=int(scores.grade[0]),
                                      probability=f"{100 * float(scores.probability[0]):.2g} %")  # fmt: skip
+    if not reasons:
+        return said
+    return MODEL_REASONS.of(language).format(said=said, reasons=("、" if language == "zh" else ", ").join(reasons))
 
 
 def group_sentence(cap: int, policy: Policy, language: str) -> str:
