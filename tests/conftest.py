@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
+from tests.buckets import Bucket
 
 from riskreview.foundation.clock import Clock, FixedClock, midnight_utc
 from riskreview.foundation.database import start_embedded, stop_embedded
@@ -112,3 +113,24 @@ def real_data() -> Path:
     if not folder.exists():
         pytest.skip("the real data are not beside this checkout; set RISKREVIEW_REAL_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of a real S3 server process for the session; see ``tests/s3_server.py`` for how to break it."""
+    import subprocess
+    import sys
+
+    with subprocess.Popen([sys.executable, "-m", "tests.s3_server"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        process.kill()
+
+
+@pytest.fixture
+def bucket(s3_server: str) -> Iterator[Bucket]:
+    """A bucket of its own on the S3 server, which is whole again afterwards."""
+    found = Bucket(s3_server, f"bucket{next(_numbers)}")
+    found.make()
+    yield found
+    found.mend()

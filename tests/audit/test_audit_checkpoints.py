@@ -1,11 +1,13 @@
 """Checkpoints sign what the log is, continue each other, leave the database, and tell when the database was set back."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.buckets import Bucket
 
 from riskreview.audit import keys
 from riskreview.audit.archive import NEWEST, Archive, file_name
@@ -280,10 +282,11 @@ def elsewhere(services: Services, place: str) -> Services:
     return Services(instance, services.engine, services.clock, services.progress)
 
 
-def test_checkpoints_go_where_the_settings_say(services: Services, tmp_path: Path):
-    for number, place in enumerate((f"file://{tmp_path}/elsewhere", "memory://checkpoints"), start=1):
+def test_checkpoints_go_where_the_settings_say(services: Services, bucket: Bucket, tmp_path: Path):
+    remote = replace(services, instance=bucket.on(services.instance))
+    for number, place in enumerate((f"file://{tmp_path}/elsewhere", f"{bucket.url}/log"), start=1):
         hour_later(services)
-        there = elsewhere(services, place)
+        there = elsewhere(remote, place)
         make_checkpoint(there)
 
         assert bring_out(there).exported == 1

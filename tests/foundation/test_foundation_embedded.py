@@ -64,7 +64,7 @@ def test_a_folder_may_have_blanks_and_any_letters_in_its_name(tmp_path: Path):
         assert answer(start_embedded(place)) == 1
         append(place, "facts", pa.table({"batch_id": [1, 1]}).to_reader(), batch_id=1)
         with duckdb.connect() as database:
-            source = source_of(database, place, "facts")
+            source = source_of(place, "facts")
             assert database.execute(f"SELECT count(*) FROM {source}").fetchall() == [(2,)]  # noqa: S608  a FROM item of ours
     finally:
         stop_embedded(place)

@@ -14,7 +14,7 @@ from intake_extracts import HEADER, ROW, changed, mapping_text, read_rows
 from sqlalchemy import text
 
 from riskreview.audit import log
-from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
 from riskreview.foundation.failpoints import REGISTERED
 from riskreview.foundation.services import Services
 from riskreview.intake.inbox import InboxFile, is_complete
@@ -295,24 +295,35 @@ def test_a_query_for_what_changed_begins_before_the_newest_published_read_and_lo
     assert read()[1] == ["I3"]
 
 
-def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, monkeypatch):
+def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, bucket):
     from dataclasses import replace
 
     from upath import UPath
 
-    settings = services.instance.settings.model_copy(
-        update={"inbox_url": "memory://bucket/inbox", "raw_url": "memory://bucket/raw"}
-    )
-    remote = replace(services, instance=replace(services.instance, settings=settings))
+    there = bucket.on(services.instance)
+    settings = there.settings.model_copy(update={"inbox_url": "memory://bucket/inbox"})
+    remote = replace(services, instance=replace(there, settings=settings))
     install(remote)
     UPath("memory://bucket/inbox/receivables_1.csv").write_bytes(f"{HEADER}\n{ROW}\n".encode())
 
     (batch,) = land_inbox(remote)
 
     assert len(read_rows(stage_path(remote.instance, batch.batch_id, "invoices"))) == 1
-    shutil.rmtree(remote.instance.home / "raw")
+    shutil.rmtree(remote.instance.cache)
     shutil.rmtree(remote.instance.staging)
     assert land_inbox(remote) == [batch]
+
+
+def test_bytes_that_were_altered_in_the_raw_zone_are_not_staged(services):
+    install(services)
+    deliver(services, [HEADER, ROW])
+    land_inbox(services)
+    (kept,) = [path for path in (services.instance.home / "raw").rglob("*") if path.is_file()]
+    kept.write_text(kept.read_text().replace("100.00", "900.00"))
+    shutil.rmtree(services.instance.staging)
+
+    with pytest.raises(RuleViolation, match="holds other bytes"):
+        land_inbox(services)
 
 
 def test_object_storage_that_does_not_answer_is_passed_over_and_told_once(services, monkeypatch):

@@ -23,6 +23,7 @@ from riskreview.assessment.positions import positions_of
 from riskreview.assessment.relations import judged_with
 from riskreview.assessment.scale import scale_of
 from riskreview.assessment.task import Task
+from riskreview.facts.delta_tables import rows_of
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -107,7 +108,7 @@ def stored_rows(services: Services, key: Key, customers: Sequence[int] | None = 
         chosen = (pc.field("as_of") == key.as_of) & (pc.field("run_id") == key.run_id)
         if customers is not None:
             chosen &= pc.field("customer_key").isin(pa.array(sorted(customers), pa.int64()))
-        rows = table.to_pyarrow_dataset().to_table(filter=chosen)
+        rows = rows_of(services.instance, table, where=chosen)
         rows = rows.filter(pc.equal(rows["result_digest"].cast(pa.string()), key.result_digest))
         columns = {name: rows[name] for name in rows.column_names if name not in KEY}
         found |= _rows(columns, None)

@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from riskreview.facts.table_format import NOTE, check_format
+from riskreview.facts.delta_tables import columns_of, open_table, rows_of, table_uri
+from riskreview.facts.table_format import NOTE
 from riskreview.foundation.instance import Instance
+from riskreview.foundation.storage import options_for, reaching
 
 TABLE, PARTIAL = "assessments", "assessments_partial"
 BATCH = 131_072
@@ -48,6 +50,7 @@ def append_history(
     :param name: ``PARTIAL`` for an assessment of some customers only; another one for what is kept beside the assessments.
     """
     from deltalake import CommitProperties, Transaction, write_deltalake
+    from deltalake.exceptions import DeltaError
 
     if not len(columns["customer_key"]):
         return False
@@ -55,15 +58,16 @@ def append_history(
     if table is not None and _says(table, key):
         return False
     rows = _rows(key, columns)
-    write_deltalake(
-        table if table is not None else _place(instance, name), rows, mode="append",
-        storage_options=instance.storage_options() or None, schema_mode="merge" if table is not None else None, description=NOTE,
-        writer_properties=_writing(rows.schema),
-        commit_properties=CommitProperties(
-            custom_metadata={"run_id": str(key.run_id), "policy_digest": key.policy_digest},
-            app_transactions=[Transaction(marker, key.run_id) for marker in _markers(key)],
-        ),
-    )  # fmt: skip
+    with reaching(instance.facts, errors=(OSError, DeltaError)):
+        write_deltalake(
+            table if table is not None else table_uri(instance, name), rows, mode="append",
+            storage_options=options_for(instance, instance.facts) or None, schema_mode="merge" if table is not None else None, description=NOTE,
+            writer_properties=_writing(rows.schema),
+            commit_properties=CommitProperties(
+                custom_metadata={"run_id": str(key.run_id), "policy_digest": key.policy_digest},
+                app_transactions=[Transaction(marker, key.run_id) for marker in _markers(key)],
+            ),
+        )  # fmt: skip
     return True
 
 
@@ -86,15 +90,11 @@ def _markers(key: HistoryKey) -> tuple[str, str]:
 def open_history(
     instance: Instance, name: str = TABLE, *, version: int | None = None
 ) -> Any:  # deltalake has no usable types here
-    """Return a Delta table of the history as it is, or as of a version; None before its first assessment."""
-    from deltalake import DeltaTable
+    """Return a Delta table of the history as it is, or as of a version; None before its first assessment.
 
-    options = instance.storage_options() or None
-    if not DeltaTable.is_deltatable(_place(instance, name), options):
-        return None
-    table = DeltaTable(_place(instance, name), version=version, storage_options=options)
-    check_format(table, name)
-    return table
+    :raises FactsGone: when the version is not there. :raises Unavailable: when object storage does not answer.
+    """
+    return open_table(instance, name, version)
 
 
 def versions_now(instance: Instance) -> Versions:
@@ -131,7 +131,7 @@ def read_last(instance: Instance, name: str, *, until: date, customer_keys: Keys
         return None
     day = max(runs)
     chosen = (pc.field("as_of") == day) & (pc.field("run_id") == runs[day]) & _of(customer_keys)
-    return table.to_pyarrow_dataset().to_table(filter=chosen)
+    return rows_of(instance, table, where=chosen)
 
 
 def read_course(
@@ -146,9 +146,9 @@ def read_course(
     if not runs:
         return None
     span = (pc.field("as_of") >= since) & (pc.field("as_of") <= until) & _of(customer_keys)
-    kept = table.to_pyarrow_dataset()
-    named = ["as_of", "run_id", "customer_key", *(name for name in columns if name in kept.schema.names)]
-    rows = kept.to_table(named, filter=span)
+    kept = columns_of(table)
+    named = ["as_of", "run_id", "customer_key", *(name for name in columns if name in kept)]
+    rows = rows_of(instance, table, columns=named, where=span)
     newest = [runs[day] == run for day, run in zip(rows["as_of"].to_pylist(), rows["run_id"].to_pylist(), strict=True)]
     return rows.filter(pa.array(newest, pa.bool_()))
 
@@ -160,7 +160,7 @@ def read_customer_rows(instance: Instance, *, customer_key: int) -> list[dict[st
         row
         for table in tables
         if table is not None
-        for row in table.to_pyarrow_dataset().to_table(filter=_of([customer_key])).to_pylist()
+        for row in rows_of(instance, table, where=_of([customer_key])).to_pylist()
     ]
 
 
@@ -191,12 +191,11 @@ def read_run(
     :param columns: those wanted, as far as they were kept; None for all.
     :param share: of the customers, drawn by their keys: always the same ones, and those of a smaller share are among those of a larger.
     """
-    kept = open_history(instance).to_pyarrow_dataset()
-    named = None if columns is None else [name for name in columns if name in kept.schema.names]
-    rows = (pc.field("as_of") == day) & (pc.field("run_id") == run_id)
+    table = open_history(instance)
+    wanted = (pc.field("as_of") == day) & (pc.field("run_id") == run_id)
     if share < 1.0:
-        rows &= _lot() < max(1, int(share * LOTS))
-    return kept.to_table(named, filter=rows).sort_by("customer_key")
+        wanted &= _lot() < max(1, int(share * LOTS))
+    return rows_of(instance, table, columns=_kept(table, columns), where=wanted).sort_by("customer_key")
 
 
 def assessed_days(instance: Instance) -> tuple[date, ...]:
@@ -213,16 +212,23 @@ def _newest(
     table = _as_of(instance, TABLE, versions)
     runs = {} if table is None else {day: run for day, run in _runs(table).items() if wanted(day)}
     day = max(runs, default=None)
-    single = _since(_as_of(instance, PARTIAL, versions), wanted, customer_keys, (day, runs[day]) if day else None)
+    single = _since(
+        instance, _as_of(instance, PARTIAL, versions), wanted, customer_keys, (day, runs[day]) if day else None
+    )
     if day is None:
         return None if single is None else _named(single, columns)
-    rows, kept = (pc.field("as_of") == day) & (pc.field("run_id") == runs[day]), table.to_pyarrow_dataset()
-    named = None if columns is None else [name for name in columns if name in kept.schema.names]
+    wanted = (pc.field("as_of") == day) & (pc.field("run_id") == runs[day])
+    wanted = wanted if customer_keys is None else wanted & _of(customer_keys)
     if single is None:
-        return kept.to_table(named, filter=rows if customer_keys is None else rows & _of(customer_keys))
-    whole = kept.to_table(filter=rows if customer_keys is None else rows & _of(customer_keys))
+        return rows_of(instance, table, columns=_kept(table, columns), where=wanted)
+    whole = rows_of(instance, table, where=wanted)
     others = pc.invert(pc.is_in(whole["customer_key"], value_set=single["customer_key"].combine_chunks()))
     return _named(pa.concat_tables([whole.filter(others), single], promote_options="default"), columns)
+
+
+def _kept(table: Any, columns: Sequence[str] | None) -> list[str] | None:  # deltalake has no usable types here
+    """Return which of the wanted columns were kept; None for all."""
+    return None if columns is None else [name for name in columns if name in columns_of(table)]
 
 
 def _named(rows: pa.Table, columns: Sequence[str] | None) -> pa.Table:
@@ -236,6 +242,7 @@ def _as_of(instance: Instance, name: str, versions: Versions | None) -> Any:  # 
 
 
 def _since(
+    instance: Instance,
     table: Any,
     wanted: Callable[[date], bool],
     customer_keys: Keys | None,
@@ -245,7 +252,7 @@ def _since(
     if table is None:
         return None
     chosen = None if customer_keys is None else _of(customer_keys)
-    rows = table.to_pyarrow_dataset().to_table(filter=chosen)
+    rows = rows_of(instance, table, where=chosen)
     days, runs = rows["as_of"].to_pylist(), rows["run_id"].to_pylist()
     newer = [wanted(day) and (after is None or (day, run) > after) for day, run in zip(days, runs, strict=True)]
     rows = rows.filter(pa.array(newer, pa.bool_()))
@@ -273,10 +280,6 @@ def _lot() -> pc.Expression:
 
 def _of(customer_keys: Keys) -> pc.Expression:
     return pc.field("customer_key").isin(pa.array(customer_keys, pa.int64()))
-
-
-def _place(instance: Instance, name: str) -> str:
-    return f"{instance.facts.rstrip('/')}/{name}"
 
 
 def _rows(key: HistoryKey, columns: dict[str, NDArray[np.generic]]) -> pa.RecordBatchReader:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 
 from riskreview.assessment import history
+from riskreview.facts.delta_tables import rows_of
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.sql import sql
 
@@ -78,7 +79,7 @@ def _stored(instance: Instance, name: str, place: StoodBefore, customers: Sequen
     if name == history.TABLE and place.head is not None:
         day = pc.field("as_of") == place.head[0]
         chosen = day if chosen is None else day & chosen
-    return table.to_pyarrow_dataset().to_table(filter=chosen)
+    return rows_of(instance, table, where=chosen)
 
 
 def _events(connection: Connection, days: set[date], log_seq: int) -> dict[tuple[str, str], tuple[int, int]]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
-from riskreview.foundation.errors import RiskReviewError, RuleViolation, Unavailable
+from riskreview.foundation.errors import BadInput, RuleViolation, Unavailable
 from riskreview.foundation.instance import Instance
+from riskreview.foundation.storage import Storage, open_storage
 
 NEWEST = "newest.checkpoint"
 KEYS = "keys.txt"
@@ -24,21 +23,15 @@ class Archive:
 
         :raises Unavailable: when the place cannot be reached.
         """
-        with self._reaching() as place:
-            path = place / NEWEST
-            return str(path.read_text(encoding="utf-8")) if path.exists() else None
+        return self._read(NEWEST)
 
     def read(self, number: int) -> str | None:
         """Return a checkpoint by number."""
-        with self._reaching() as place:
-            path = place / file_name(number)
-            return str(path.read_text(encoding="utf-8")) if path.exists() else None
+        return self._read(file_name(number))
 
     def keys(self) -> str:
         """Return the statements about the log's keys, one after the other."""
-        with self._reaching() as place:
-            path = place / KEYS
-            return str(path.read_text(encoding="utf-8")) if path.exists() else ""
+        return self._read(KEYS) or ""
 
     def keep(self, number: int, content: str, keys: str) -> None:
         """Bring a checkpoint out, and the statements about the keys; the same one twice changes nothing.
@@ -47,22 +40,25 @@ class Archive:
         :raises Unavailable: when the place cannot be reached.
         """
         with self._reaching() as place:
-            place.mkdir(parents=True, exist_ok=True)
-            path = place / file_name(number)
-            if path.exists() and path.read_text(encoding="utf-8") != content:
+            name, written = file_name(number), content.encode()
+            if place.read(name) is None:
+                place.write(KEYS, keys.encode())
+                place.create(name, written)
+            if place.read(name) != written:
                 raise RuleViolation(f"another checkpoint {number} was brought out before; reconcile the log first")
-            _write(place / KEYS, keys)
-            _write(path, content)
-            _write(place / NEWEST, content)
+            place.write(NEWEST, written)
+
+    def _read(self, name: str) -> str | None:
+        with self._reaching() as place:
+            found = place.read(name)
+        return None if found is None else found.decode()
 
     def tip(self) -> str | None:
         """Return how far the log was when messages went out last, None when none did.
 
         :raises Unavailable: when the place cannot be reached.
         """
-        with self._reaching() as place:
-            path = place / TIP
-            return str(path.read_text(encoding="utf-8")) if path.exists() else None
+        return self._read(TIP)
 
     def keep_tip(self, content: str) -> None:
         """Write how far the log is.
@@ -70,40 +66,16 @@ class Archive:
         :raises Unavailable: when the place cannot be reached.
         """
         with self._reaching() as place:
-            place.mkdir(parents=True, exist_ok=True)
-            _write(place / TIP, content)
+            place.write(TIP, content.encode())
 
     @contextmanager
-    def _reaching(self) -> Iterator[Any]:  # a local path or a universal path
+    def _reaching(self) -> Iterator[Storage]:
         try:
-            yield self._place()
-        except RiskReviewError:
-            raise
-        except Exception as error:  # every object storage has its own errors
-            raise Unavailable(
-                f"the place of the log's checkpoints cannot be reached: {type(error).__name__}"
-            ) from error
-
-    def _place(self) -> Any:  # see _reaching
-        place = self._instance.checkpoints
-        if "://" not in place or place.startswith("file://"):
-            return Path(place.removeprefix("file://"))
-        from fsspec import get_filesystem_class
-        from upath import UPath
-
-        get_filesystem_class(place.partition("://")[0])  # refuses an unknown kind, which would become a local folder
-        return UPath(place, **self._instance.filesystem_options())
+            yield open_storage(self._instance, self._instance.checkpoints)
+        except (OSError, BadInput) as error:
+            raise Unavailable(f"the place of the log's checkpoints cannot be reached: {error}") from error
 
 
 def file_name(number: int) -> str:
     """Return the name of a checkpoint's file."""
     return f"{number:010d}.checkpoint"
-
-
-def _write(path: Any, content: str) -> None:  # see Archive._reaching
-    if isinstance(path, Path):
-        draft = path.with_name(f".{path.name}")
-        draft.write_text(content, encoding="utf-8")
-        draft.replace(path)
-    else:
-        path.write_text(content, encoding="utf-8")

@@ -13,7 +13,7 @@ from riskreview.cli.output import JsonOption, console, emit, table
 from riskreview.foundation.services import open_services
 
 app = typer.Typer(help="Evidence packs: everything about one subject with what proves it.", no_args_is_help=True)
-Out = Annotated[Path, typer.Option("--out", help="A new folder, or a file that ends with .zip.")]
+Out = Annotated[Path | None, typer.Option("--out", help="A new folder, or a file that ends with .zip; without it the place where the instance keeps packs.")]  # fmt: skip
 Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the report.")]
 Actor = Annotated[str, typer.Option("--as", help="Your person id; the act goes into the event log under it.")]
 Number = Annotated[int, typer.Argument(help="Its number.")]
@@ -24,7 +24,7 @@ SYSTEM = "system:evidence"
 def customer(
     context: typer.Context,
     customer: Annotated[str, typer.Argument(help="Customer id, registration number, or account number of any system.")],
-    out: Out, language: Language = "en", actor: Actor = SYSTEM, as_json: JsonOption = False,
+    out: Out = None, language: Language = "en", actor: Actor = SYSTEM, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Everything about a customer: its facts, assessments, signals, reviews, plans, measures, messages."""
     with open_services(context.obj) as services, services.engine.connect() as connection:
@@ -36,7 +36,7 @@ def _numbered(kind: Literal["review", "activation", "run"]) -> Callable[..., Non
     """Return the command that packs one of what has a number."""
 
     def command(
-        context: typer.Context, number: Number, out: Out, language: Language = "en", actor: Actor = SYSTEM, as_json: JsonOption = False
+        context: typer.Context, number: Number, out: Out = None, language: Language = "en", actor: Actor = SYSTEM, as_json: JsonOption = False
     ) -> None:  # fmt: skip
         _make(context, kind, number, out, language, actor, as_json=as_json)
 
@@ -62,7 +62,7 @@ Period = Annotated[
 def period(
     context: typer.Context,
     days: Annotated[str, typer.Argument(metavar="FIRST..LAST", help="First and last day, such as 2026-06-01..2026-06-30.")],
-    out: Out, language: Language = "en", actor: Actor = SYSTEM, as_json: JsonOption = False,
+    out: Out = None, language: Language = "en", actor: Actor = SYSTEM, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """A span of days: everything that happened, with the proof that no event of these days is left out."""
     _make(context, "period", 0, out, language, actor, as_json=as_json, days=_days(days))
@@ -93,12 +93,18 @@ def _days(given: str) -> tuple[date, date]:
 
 
 def _make(
-    context: typer.Context, kind: Literal["customer", "review", "activation", "run", "period"], number: int, out: Path, language: str,
+    context: typer.Context, kind: Literal["customer", "review", "activation", "run", "period"], number: int, out: Path | None, language: str,
     actor: str, *, as_json: bool, days: tuple[date, date] | None = None,
 ) -> None:  # fmt: skip
+    from riskreview.evidence.keeping import keep_pack
     from riskreview.evidence.pack import Subject, write_pack
 
+    subject = Subject(kind, number, days)
     with open_services(context.obj) as services:
-        done = write_pack(services, Subject(kind, number, days), out, language=language, actor=actor)
+        done = (
+            keep_pack(services, subject, language=language, actor=actor)
+            if out is None
+            else write_pack(services, subject, out, language=language, actor=actor)
+        )
     said = f"{done.place}: {done.files} files, {done.events} events proven by checkpoint {done.checkpoint}.\nManifest {done.manifest_sha256}"
     emit(done, as_json=as_json, render=lambda: console.print(said, highlight=False, soft_wrap=True))

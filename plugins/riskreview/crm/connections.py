@@ -1,7 +1,6 @@
 """Owns how a CRM is reached: a connection by name, from the environment, a private file of the instance, or whoever hands it over."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,7 +10,8 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_valid
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
-from riskreview.foundation.private_file import read_private, write_private
+from riskreview.foundation.named_connections import read_fields, written_fields
+from riskreview.foundation.private_file import write_private
 from riskreview.foundation.yaml_file import StrictModel
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -147,16 +147,11 @@ def as_airflow(given: Mapping[str, str]) -> dict[str, str]:
 
 def configured(instance: Instance, environment: Mapping[str, str] | None = None) -> FindConnection:
     """Return what finds the connections of an instance: ``AIRFLOW_CONN_<NAME>`` or ``<NAME>`` in the environment, else a private file."""
-    variables = os.environ if environment is None else environment
 
     def find(name: str) -> CrmConnection | None:
-        given = variables.get(name.upper()) or variables.get(f"AIRFLOW_CONN_{name.upper()}")
-        path = connection_path(instance, name)
-        if given is None and path.exists():
-            given = read_private(path)
-        if given is None:
+        fields = written_fields(connection_path(instance, name), name, repair=REPAIR, environment=environment)
+        if fields is None:
             return None
-        fields = _json(given, name)
         return from_airflow(fields, name) if "conn_type" in fields else read_connection(fields, name)
 
     return find
@@ -164,7 +159,7 @@ def configured(instance: Instance, environment: Mapping[str, str] | None = None)
 
 def save_connection(instance: Instance, name: str, text: str) -> CrmConnection:
     """Check a connection's settings and keep them in a file that only its owner can read."""
-    fields = _json(text, name)
+    fields = read_fields(text, name, repair=REPAIR)
     made = from_airflow(fields, name) if "conn_type" in fields else read_connection(fields, name)
     write_private(connection_path(instance, name), json.dumps(fields) + "\n")
     return made
@@ -173,13 +168,3 @@ def save_connection(instance: Instance, name: str, text: str) -> CrmConnection:
 def connection_path(instance: Instance, name: str) -> Path:
     """Return the private file of a connection."""
     return instance.home / "keys" / "crm" / f"{name}.json"
-
-
-def _json(text: str, name: str) -> dict[str, Any]:  # JSON has any shape
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise BadInput("E-CONNECTION", f"the connection {name} is no JSON object", REPAIR)
-    return fields

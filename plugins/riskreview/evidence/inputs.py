@@ -36,8 +36,10 @@ def rows_given(services: Services, customer_key: int) -> Given:
         table = (
             None if version is None or name in LEFT_OUT else delta_tables.open_table(services.instance, name, version)
         )
-        if table is not None and "account_key" in (rows := table.to_pyarrow_dataset()).schema.names:
-            kept = rows.to_table(filter=chosen).sort_by([("batch_id", "ascending"), ("source_row", "ascending")])
+        if table is not None and "account_key" in delta_tables.columns_of(table):
+            kept = delta_tables.rows_of(services.instance, table, where=chosen).sort_by(
+                [("batch_id", "ascending"), ("source_row", "ascending")]
+            )
             found[name] = [
                 {key: value for key, value in row.items() if key not in OWN and value is not None}
                 for row in kept.to_pylist()

@@ -16,6 +16,7 @@ from riskreview.assessment import history
 from riskreview.assessment.again import CannotReplay, Key, Rebuilt, bytes_of, judge_again, stored_rows
 from riskreview.assessment.grounds import grounds_of, read_grounds
 from riskreview.evidence.results import CodeChange, Difference, Replay, first_difference
+from riskreview.facts.delta_tables import FactsGone, rows_of
 from riskreview.facts.files import FactFiles
 from riskreview.foundation.code_version import changed_parts, code_digest, manifest, registered_code
 from riskreview.foundation.errors import NotFound, RiskReviewError
@@ -89,7 +90,7 @@ def stored_assessments(services: Services) -> list[tuple[Key, int]]:
     for name in (history.TABLE, history.PARTIAL):
         table = history.open_history(services.instance, name)
         if table is not None:
-            rows = table.to_pyarrow_dataset().to_table(["as_of", "run_id", "result_digest"])
+            rows = rows_of(services.instance, table, columns=["as_of", "run_id", "result_digest"])
             for row in rows.group_by(["as_of", "run_id", "result_digest"]).aggregate([([], "count_all")]).to_pylist():
                 found[Key(row["as_of"], row["run_id"], row["result_digest"])] += row["count_all"]
     return sorted(found.items(), key=lambda item: (item[0].as_of, item[0].run_id, item[0].result_digest))
@@ -121,7 +122,7 @@ def readable() -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, OSError, duckdb.Error, DeltaError) as error:
+    except (pa.ArrowException, OSError, duckdb.Error, DeltaError, FactsGone) as error:
         raise CannotReplay(f"what is stored cannot be read: {str(error).splitlines()[0]}") from error
 
 

@@ -49,7 +49,7 @@ def _accounts(
     table = delta_tables.open_table(services.instance, dataset, version)
     files = [] if table is None else delta_tables.files_of(table)
     chosen = [file for file in files if any(file.first_batch <= number <= file.last_batch for number in batch_ids)]
-    source = delta_tables.source_of(database, services.instance, dataset, version=version, files=chosen)
+    source = delta_tables.source_of(services.instance, dataset, version=version, files=chosen)
     if source is None:
         return set()
     statement = f"SELECT DISTINCT account_key FROM {source} WHERE list_contains($batches, batch_id)"  # noqa: S608  our own paths

@@ -99,7 +99,7 @@ def _leave_out_stored(instance: Instance, database: "duckdb.DuckDBPyConnection",
     table = delta_tables.open_table(instance, name)
     files = [] if table is None else delta_tables.files_of(table)
     mine = [file for file in files if file.first_batch <= batch.batch_id <= file.last_batch]
-    source = delta_tables.source_of(database, instance, name, files=mine) if mine else None
+    source = delta_tables.source_of(instance, name, files=mine) if mine else None
     database.execute("CREATE OR REPLACE TEMP TABLE stored_row (source_row BIGINT)")
     if source is not None:
         own = f"SELECT source_row FROM {source} WHERE batch_id = getvariable('batch_id')"  # noqa: S608  our own paths

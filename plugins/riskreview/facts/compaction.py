@@ -54,7 +54,7 @@ def _rewrite(services: Services, dataset: str, version: int | None, published: l
     with TemporaryDirectory(prefix="compact-") as folder:
         database = open_database(services.instance, Path(folder), percent=55)
         try:
-            source = delta_tables.source_of(database, services.instance, dataset, version=version)
+            source = delta_tables.source_of(services.instance, dataset, version=version)
             database.execute(
                 "CREATE TEMP TABLE published AS SELECT unnest($batches::BIGINT[]) AS batch_id", {"batches": published}
             )

@@ -1,29 +1,36 @@
 """Owns the Delta tables of an instance: where they are, which files a version has, appending to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlparse
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from riskreview.facts.statements import file_list
 from riskreview.facts.table_format import NOTE, check_format
-from riskreview.foundation.instance import Instance
+from riskreview.foundation.errors import NotFound
+from riskreview.foundation.instance import Instance, is_remote
+from riskreview.foundation.storage import open_storage, options_for, reaching
 
 if TYPE_CHECKING:
-    import duckdb
     from deltalake import DeltaTable
 
 ROW_GROUP_ROWS = 131_072
 """Small enough that a range of customers skips most groups of a sorted file, large enough to decode fast."""
 
 
+class FactsGone(NotFound):
+    """What was known once is no longer stored; nothing may be concluded without it."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactFile:
-    """One data file of a table version with what its statistics say."""
+    """One data file of a table version, by its name below the table, with what its statistics say."""
 
-    uri: str
+    name: str
     rows: int
     first_batch: int
     last_batch: int
@@ -35,19 +42,26 @@ def table_uri(instance: Instance, name: str) -> str:
     return f"{instance.facts.rstrip('/')}/{name}"
 
 
-def is_local(instance: Instance) -> bool:
-    """Tell whether the facts are files on this machine."""
-    return urlparse(instance.facts).scheme in {"", "file"}
-
-
 def open_table(instance: Instance, name: str, version: int | None = None) -> "DeltaTable | None":
-    """Open a table at a version, the newest without one; None when it was never written."""
-    from deltalake import DeltaTable
+    """Open a table at a version, the newest without one; None when it was never written.
 
-    uri, options = table_uri(instance, name), instance.storage_options()
-    if not DeltaTable.is_deltatable(uri, storage_options=options):
-        return None
-    table = DeltaTable(uri, version=version, storage_options=options)
+    :raises FactsGone: when the version is not there. :raises Unavailable: when object storage does not answer.
+    """
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    uri, options = table_uri(instance, name), options_for(instance, instance.facts)
+    with reaching(uri):
+        if not DeltaTable.is_deltatable(uri, storage_options=options):
+            if version is None:
+                return None
+            raise FactsGone(f"the fact table {name} is gone from {instance.facts}; restore it from a backup")
+        try:
+            table = DeltaTable(uri, version=version, storage_options=options)
+        except DeltaError as error:
+            raise FactsGone(
+                f"version {version} of the fact table {name} cannot be opened; restore it from a backup"
+            ) from error
     check_format(table, name)
     return table
 
@@ -55,13 +69,12 @@ def open_table(instance: Instance, name: str, version: int | None = None) -> "De
 def files_of(table: "DeltaTable") -> list[FactFile]:
     """Return the data files of an open table, in a stable order."""
     actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
-    prefix = _where(table)
     found = [
-        FactFile(f"{prefix}/{a['path']}", int(a["num_records"]), int(a["min.batch_id"]), int(a["max.batch_id"]),
+        FactFile(str(a["path"]), int(a["num_records"]), int(a["min.batch_id"]), int(a["max.batch_id"]),
                  (a.get("min.currency"), a.get("max.currency")))
         for a in actions if a["num_records"]
     ]  # fmt: skip
-    return sorted(found, key=lambda file: (file.first_batch, file.uri))
+    return sorted(found, key=lambda file: (file.first_batch, file.name))
 
 
 def names_of(table: "DeltaTable") -> list[str]:
@@ -69,43 +82,42 @@ def names_of(table: "DeltaTable") -> list[str]:
     return sorted(str(name) for name in pa.table(table.get_add_actions(flatten=True))["path"].to_pylist())
 
 
-def open_file(instance: Instance, name: str, path: str) -> Any:  # a binary file, of whichever storage
-    """Open a data file of a table for reading.
+def open_file(instance: Instance, name: str, path: str) -> BufferedReader:
+    """Open a data file of a table for reading, as the storage has it now.
 
     :raises FileNotFoundError: when it is gone.
     """
-    uri = table_uri(instance, name)
-    if is_local(instance):
-        return (Path(uri.removeprefix("file://")) / path).open("rb")
-    from deltalake.fs import DeltaStorageHandler
-    from pyarrow.fs import PyFileSystem
-
-    return PyFileSystem(DeltaStorageHandler(uri, instance.storage_options())).open_input_file(path)
+    found = open_storage(instance, instance.facts).find(f"{name}/{path}")
+    if found is None:
+        raise FileNotFoundError(path)
+    return found.open("rb")
 
 
-def _where(table: "DeltaTable") -> str:
-    """Return what the names of a table's files begin with; of a local folder the path itself, which its URI has in percent signs."""
-    uri = str(table.table_uri).rstrip("/")
-    return unquote(uri.removeprefix("file://")) if uri.startswith("file://") else uri
+def rows_of(
+    instance: Instance, table: "DeltaTable", *, columns: Sequence[str] | None = None, where: pc.Expression | None = None
+) -> pa.Table:  # fmt: skip
+    """Return rows of an open table; only the parts of its files that may hold them are read, also from object storage.
+
+    :raises Unavailable: when object storage does not answer.
+    """
+    with reaching(instance.facts):
+        return table.to_pyarrow_dataset().to_table(None if columns is None else list(columns), filter=where)
 
 
-def source_of(
-    database: "duckdb.DuckDBPyConnection", instance: Instance, name: str, *, version: int | None = None,
-    files: list[FactFile] | None = None,
-) -> str | None:  # fmt: skip
+def source_of(instance: Instance, name: str, *, version: int | None = None, files: list[FactFile] | None = None) -> str | None:  # fmt: skip
     """Return the FROM item that reads a table version in DuckDB; None when there is nothing to read.
 
-    Local files are read natively; on object storage the rows come through the Delta reader, which carries the credentials.
+    DuckDB reads local files: the table's own, or the copies of those in object storage.
     """
-    table = open_table(instance, name, version)
-    chosen = [] if table is None else files_of(table) if files is None else files
-    if table is None or not chosen:
+    table = open_table(instance, name, version) if files is None else None
+    chosen = files if files is not None else [] if table is None else files_of(table)
+    if not chosen:
         return None
-    if is_local(instance):
-        return file_list([file.uri for file in chosen])
-    stored = f"stored_{name.replace('.', '_')}"
-    database.register(stored, table.to_pyarrow_dataset())
-    return stored
+    try:
+        paths = open_storage(instance, instance.facts).files(name, [file.name for file in chosen])
+    except NotFound as error:
+        raise FactsGone(f"of the fact table {name} {error}") from error
+    return file_list([str(path) for path in paths])
 
 
 def append(instance: Instance, name: str, rows: "pa.RecordBatchReader", *, batch_id: int) -> int:
@@ -129,14 +141,16 @@ def _write(
     instance: Instance, name: str, rows: "pa.RecordBatchReader", *, mode: str, metadata: dict[str, str], grows: bool = False
 ) -> int:  # fmt: skip
     from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+    from deltalake.exceptions import DeltaError
 
-    uri, options = table_uri(instance, name), instance.storage_options()
-    if is_local(instance):
+    uri, options = table_uri(instance, name), options_for(instance, instance.facts)
+    if not is_remote(uri):
         Path(uri.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
-    write_deltalake(
-        uri, rows, mode=mode, storage_options=options, schema_mode="merge" if grows else None, description=NOTE,
-        target_file_size=512 * 1024 * 1024,
-        writer_properties=WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS),
-        commit_properties=CommitProperties(custom_metadata=metadata),
-    )  # fmt: skip
-    return int(DeltaTable(uri, storage_options=options).version())
+    with reaching(uri, errors=(OSError, DeltaError)):
+        write_deltalake(
+            uri, rows, mode=mode, storage_options=options, schema_mode="merge" if grows else None, description=NOTE,
+            target_file_size=512 * 1024 * 1024,
+            writer_properties=WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS),
+            commit_properties=CommitProperties(custom_metadata=metadata),
+        )  # fmt: skip
+        return int(DeltaTable(uri, storage_options=options).version())

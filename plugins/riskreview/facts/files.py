@@ -90,16 +90,12 @@ class FactFiles:
         return next((problem for problem in found if problem), "")
 
     def _problem_of(self, dataset: str, version: int) -> str:
-        from deltalake.exceptions import DeltaError
-
         said = self._published.get((dataset, version))
         try:
             table = delta_tables.open_table(self._instance, dataset, version)
-        except (DeltaError, OSError):
-            return f"version {version} of the fact table {dataset} cannot be opened"
-        if table is None:
-            return f"the fact table {dataset} is gone" if said else ""
-        names = delta_tables.names_of(table)
+        except delta_tables.FactsGone as error:
+            return str(error) if said else ""  # also the register of customers has a version, and no files
+        names = [] if table is None else delta_tables.names_of(table)
         problem = next((found for name in names if (found := self._problem(dataset, name))), "")
         if problem or said is None or said == _digest_of(tuple(self._digest(dataset, name) for name in names)):
             return problem

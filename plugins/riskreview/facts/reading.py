@@ -163,11 +163,11 @@ def _source(
     table = None if version is None else delta_tables.open_table(instance, name, version)
     files = [] if table is None else delta_tables.files_of(table)
     chosen = [file for file in files if any(file.first_batch <= batch <= file.last_batch for batch in known)]
-    source = delta_tables.source_of(database, instance, name, version=version, files=chosen) if chosen else None
+    source = delta_tables.source_of(instance, name, version=version, files=chosen) if chosen else None
     if source is None:
         return _Source(f"({empty_rows(DATASETS[name])})")
     own = services.instance.settings.reporting_currency
-    mixed = any(file.first_batch != file.last_batch for file in chosen) or not delta_tables.is_local(instance)
+    mixed = any(file.first_batch != file.last_batch for file in chosen)
     return _Source(
         completed(DATASETS[name], source, database.sql(f"FROM {source}").columns),
         versioned=_load_replaced(services, database, name, pins, batches, within=source if span is not None and has_account(DATASETS[name]) else None),
@@ -183,9 +183,7 @@ def _is_mixed_with_unread(services: Services, files: list[delta_tables.FactFile]
     with services.engine.connect() as connection:
         everything = set(connection.execute(text(sql("facts", "list_published"))).scalars())
     unread = everything - known
-    return not delta_tables.is_local(services.instance) or any(
-        file.first_batch <= batch <= file.last_batch for file in files for batch in unread
-    )
+    return any(file.first_batch <= batch <= file.last_batch for file in files for batch in unread)
 
 
 def _load_replaced(
@@ -202,7 +200,7 @@ def _load_replaced(
     version = pins.versions.get(versions_name(name))
     source = None
     if version is not None:
-        source = delta_tables.source_of(database, services.instance, versions_name(name), version=version)
+        source = delta_tables.source_of(services.instance, versions_name(name), version=version)
     if source is None:
         return False
     origins = sorted({b.source_id for b in batches if b.dataset == name}) if name == "customers" else []

@@ -14,7 +14,7 @@ def load_statement_versions(services: Services, facts: FactReader, pins: Pins) -
     source = facts.sources[STATEMENTS]
     if not source.versioned:
         return False
-    stored = delta_tables.source_of(facts.database, services.instance, STATEMENTS, version=pins.versions[STATEMENTS])
+    stored = delta_tables.source_of(services.instance, STATEMENTS, version=pins.versions[STATEMENTS])
     facts.database.execute(f"CREATE OR REPLACE TEMP VIEW stored_statement AS FROM {stored}")
     facts.database.execute(f"CREATE OR REPLACE TEMP VIEW statement_versions AS {sql('facts', 'statement_versions')}")
     return True

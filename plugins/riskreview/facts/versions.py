@@ -45,9 +45,9 @@ def _has_others(table: "DeltaTable", batch_id: int) -> bool:
 def _create_views(
     database: "duckdb.DuckDBPyConnection", instance: Instance, dataset: str, *, batch_id: int, published: set[int]
 ) -> None:
-    source = delta_tables.source_of(database, instance, dataset)
+    source = delta_tables.source_of(instance, dataset)
     database.execute(f"CREATE OR REPLACE TEMP VIEW stored AS SELECT item_key, batch_id, as_of, known_at FROM {source}")  # noqa: S608
-    side = delta_tables.source_of(database, instance, versions_name(dataset))
+    side = delta_tables.source_of(instance, versions_name(dataset))
     listed = side or "(SELECT NULL::BIGINT AS item_key, NULL::BIGINT AS batch_id WHERE false)"
     database.execute(f"CREATE OR REPLACE TEMP VIEW listed AS SELECT item_key, batch_id FROM {listed} AS t")  # noqa: S608
     database.execute("CREATE OR REPLACE TEMP TABLE compared_batch (batch_id BIGINT)")

@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 
 from riskreview.foundation.errors import BadInput
+from riskreview.foundation.named_connections import given_by_runner, written_fields
 from riskreview.foundation.roles import WORKING, DatabaseRole
+from riskreview.foundation.storage_connection import REPAIR, options_from
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 
 S3FS_NAMES = {
-    "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-    "AWS_SESSION_TOKEN": "token",
-    "AWS_ENDPOINT_URL": "endpoint_url",
+    "aws_access_key_id": "key",
+    "aws_secret_access_key": "secret",
+    "aws_session_token": "token",
+    "aws_endpoint_url": "endpoint_url",
 }
 PACKAGED = Path(os.environ.get("RISKREVIEW_INCLUDE") or Path(__file__).resolve().parents[3] / "include")
 """The shipped SQL, templates, policies, playbooks, mappings and calendars."""
@@ -35,13 +37,24 @@ class Settings(StrictModel):
     """
 
     database_url: str | None = Field(None, description="SQLAlchemy URL; without it the embedded PostgreSQL is used")
+    storage_url: str | None = Field(
+        None,
+        description="folder or object storage that holds raw zone, facts, evidence and checkpoints, unless one has a place of its own",
+    )
     facts_url: str | None = Field(None, description="folder or object storage of the fact tables")
     raw_url: str | None = Field(None, description="folder or object storage of the raw zone")
     inbox_url: str | None = Field(None, description="folder or object storage where extracts arrive")
     checkpoints_url: str | None = Field(
         None, description="folder or object storage for the event log's signed checkpoints, best on another machine"
     )
-    storage_options: dict[str, str] = Field(default_factory=dict, description="credentials of the object storage")
+    evidence_url: str | None = Field(None, description="folder or object storage of evidence packs")
+    storage_connection: str | None = Field(
+        None, description="name of the connection with the credentials of the object storage"
+    )
+    storage_options: dict[str, str] = Field(
+        default_factory=dict, description="options of the object storage, also credentials"
+    )
+    cache_gb: float = Field(20, gt=0, description="local disk for copies of what is in object storage")
     reporting_currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
     language: str = Field("en", pattern=r"^(en|zh)$")
@@ -98,17 +111,35 @@ class Instance:
     @property
     def raw(self) -> str:
         """Where the bytes of each extract are kept: a path or an object storage URL."""
-        return _filled(self.settings.raw_url) or str(self.home / "raw")
+        return self._place(self.settings.raw_url, "raw")
 
     @property
     def facts(self) -> str:
         """Where the Delta tables are: a path or an object storage URL."""
-        return _filled(self.settings.facts_url) or str(self.home / "facts")
+        return self._place(self.settings.facts_url, "facts")
+
+    @property
+    def evidence(self) -> str:
+        """Where evidence packs are kept: a path or an object storage URL."""
+        return self._place(self.settings.evidence_url, "evidence")
 
     @property
     def checkpoints(self) -> str:
         """Where the event log's signed checkpoints are brought: a path or an object storage URL."""
-        return _filled(self.settings.checkpoints_url) or str(self.home / "checkpoints")
+        return self._place(self.settings.checkpoints_url, "checkpoints")
+
+    def _place(self, own: str | None, name: str) -> str:
+        """Return a place of its own, else below the storage, else in the instance's folder."""
+        storage = _filled(os.environ.get("RISKREVIEW_STORAGE_URL") or self.settings.storage_url)
+        place = _filled(own) or (f"{storage.rstrip('/')}/{name}" if storage else str(self.home / name))
+        if is_remote(place) and not place.startswith("s3://"):
+            raise BadInput("E-SETTING", f"{place.partition('://')[0]}:// is no storage we know", "Name a folder or s3://BUCKET/PREFIX", "settings.yaml")  # fmt: skip
+        return place
+
+    @property
+    def cache(self) -> Path:
+        """Local copies of what is in object storage; may be deleted when nothing runs."""
+        return Path(os.environ.get("RISKREVIEW_CACHE") or self.home / "cache")
 
     @property
     def database_url(self) -> str | None:
@@ -139,8 +170,20 @@ class Instance:
         return (os.environ.get("RISKREVIEW_CONSOLE_URL") or self.settings.console_url).rstrip("/")
 
     def storage_options(self) -> dict[str, str]:
-        """Return the object storage credentials with the environment filled in."""
-        return {key: _filled(value) or "" for key, value in self.settings.storage_options.items()}
+        """Return the options of the object storage by deltalake's names: those of the connection, and over them the settings' own.
+
+        :raises BadInput: E-CONNECTION when there is no such connection, or it is not whole.
+        """
+        name = os.environ.get("RISKREVIEW_STORAGE_CONNECTION") or self.settings.storage_connection
+        own = {key.lower(): _filled(value) or "" for key, value in self.settings.storage_options.items()}
+        return own if name is None else {**self._connection(name), **own}
+
+    def _connection(self, name: str) -> dict[str, str]:
+        path = self.home / "keys" / "storage" / f"{name}.json"
+        fields = given_by_runner(name) or written_fields(path, name, repair=REPAIR)
+        if fields is None:
+            raise BadInput("E-CONNECTION", f"there is no connection {name}", REPAIR, "settings.yaml")
+        return options_from(fields, name)
 
     def filesystem_options(self) -> dict[str, Any]:  # fsspec's options are untyped
         """Return the same credentials by the names of fsspec's S3 file system; other names are passed on as they are."""
@@ -148,10 +191,10 @@ class Instance:
         options: dict[str, Any] = {
             S3FS_NAMES.get(name, name): value
             for name, value in given.items()
-            if name not in {"AWS_REGION", "AWS_ALLOW_HTTP"}
+            if name not in {"aws_region", "aws_allow_http"}
         }
-        if "AWS_REGION" in given:
-            options["client_kwargs"] = {"region_name": given["AWS_REGION"]}
+        if "aws_region" in given:
+            options["client_kwargs"] = {"region_name": given["aws_region"]}
         return options
 
     def configuration(self, folder: str) -> list[Path]:
@@ -173,6 +216,11 @@ class Instance:
         places = (self.approved or self.home, self.home)
         own = next((place / folder / name for place in places if (place / folder / name).exists()), None)
         return own or PACKAGED / folder / name
+
+
+def is_remote(place: str) -> bool:
+    """Return whether a storage place is a URL rather than a folder."""
+    return "://" in place and not place.startswith("file://")
 
 
 def create_instance(home: Path, settings: Settings | None = None) -> Instance:

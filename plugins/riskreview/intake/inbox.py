@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from riskreview.foundation.errors import Unavailable
-from riskreview.foundation.instance import Instance
-from riskreview.intake.raw_zone import is_remote
+from riskreview.foundation.instance import Instance, is_remote
 from riskreview.policy.mapping import Mapping
 
 IGNORED = (".done", ".manifest.json", ".part", ".tmp", ".crdownload", ".filepart", ".refused")

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from riskreview.foundation.errors import BadInput
+from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.failpoints import reach, register
 from riskreview.foundation.instance import Instance
+from riskreview.foundation.storage import Storage, open_storage
 from riskreview.intake.arrival import Arrival
 
 BLOCK = 1 << 20
@@ -33,11 +33,6 @@ class KeptFile:
     local: Path
 
 
-def is_remote(place: str) -> bool:
-    """Return whether a storage place is a URL rather than a folder."""
-    return "://" in place and not place.startswith("file://")
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
     """Our own copy of an extract, which nobody else writes to: what is staged from it is what is hashed.
@@ -55,10 +50,10 @@ class Received:
         """Move the copy into the raw zone under its hash, atomically; object storage gets the bytes once.
 
         :raises FileChanged: when the extract changed while it was copied.
+        :raises Unavailable: when object storage does not take it.
         """
         sha256 = self.digest.result()
-        kept = KeptFile(sha256, self.size, _place(raw_folder(self.instance), sha256))
-        _moved(self.instance, self.path, kept)
+        kept = KeptFile(sha256, self.size, _zone(self.instance).keep(_name(sha256), self.path))
         reach(RAW_KEPT)
         return kept
 
@@ -85,21 +80,21 @@ def receive(instance: Instance, source: Any, owner: str) -> Iterator[Received]: 
 def keep_bytes(instance: Instance, data: bytes) -> KeptFile:
     """Put bytes that came in one piece into the raw zone; safe to call from many threads at once."""
     sha256 = hashlib.sha256(data).hexdigest()
-    kept = KeptFile(sha256, len(data), _place(raw_folder(instance), sha256))
-    if kept.local.exists() and not is_remote(instance.raw):
-        return kept
-    path = incoming_path(instance, f"{os.getpid()}-{secrets.token_hex(8)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as writer:
-        writer.write(data)
-        writer.flush()
-        os.fsync(writer.fileno())
-    return _moved(instance, path, kept)
+    found = _zone(instance).find(_name(sha256))
+    if found is None:
+        path = incoming_path(instance, f"{os.getpid()}-{secrets.token_hex(8)}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as writer:
+            writer.write(data)
+            writer.flush()
+            os.fsync(writer.fileno())
+        found = _zone(instance).keep(_name(sha256), path)
+    return KeptFile(sha256, len(data), found)
 
 
 def incoming_path(instance: Instance, owner: str) -> Path:
     """Return where the bytes of a source are received."""
-    return raw_folder(instance) / "incoming" / owner
+    return _zone(instance).aside / owner
 
 
 def _opened(source: Any) -> IO[bytes]:  # a local path or a universal path
@@ -136,49 +131,26 @@ def _version(source: Any) -> tuple[int, int, int] | None:
 
 
 def find(instance: Instance, sha256: str) -> Path | None:
-    """Return a local file with the bytes of that hash, fetched from object storage if need be; None when they are gone."""
-    local = _place(raw_folder(instance), sha256)
-    if local.exists():
-        return local
-    if is_remote(instance.raw):
-        remote = _remote(instance, sha256)
-        if remote.exists():
-            local.parent.mkdir(parents=True, exist_ok=True)
-            temporary = local.with_suffix(f".{os.getpid()}")
-            with remote.open("rb") as reader, temporary.open("wb") as writer:
-                shutil.copyfileobj(reader, writer, BLOCK)
-            temporary.replace(local)
-            return local
-    return None
+    """Return a local file with the bytes of that hash, which are read to see that they are; None when they are gone.
+
+    :raises RuleViolation: when other bytes stand under the hash.
+    """
+    found = _zone(instance).find(_name(sha256))
+    if found is not None and _sha256(found) != sha256:
+        raise RuleViolation(
+            f"the raw zone holds other bytes under {sha256[:12]} than were received; restore them from a backup"
+        )
+    return found
 
 
-def raw_folder(instance: Instance) -> Path:
-    """Return the local folder of the raw zone; a cache where the zone is object storage."""
-    return instance.home / "raw" if is_remote(instance.raw) else Path(instance.raw.removeprefix("file://"))
+def _sha256(path: Path) -> str:
+    with path.open("rb") as reader:
+        return hashlib.file_digest(reader, "sha256").hexdigest()
 
 
-def _moved(instance: Instance, path: Path, kept: KeptFile) -> KeptFile:
-    kept.local.parent.mkdir(parents=True, exist_ok=True)
-    path.replace(kept.local)
-    if is_remote(instance.raw):
-        _upload(instance, kept)
-    return kept
+def _zone(instance: Instance) -> Storage:
+    return open_storage(instance, instance.raw)
 
 
-def _place(folder: Path, sha256: str) -> Path:
-    return folder / sha256[:2] / sha256
-
-
-def _remote(instance: Instance, sha256: str) -> Any:  # universal paths are untyped
-    from upath import UPath
-
-    return UPath(instance.raw, **instance.filesystem_options()) / sha256[:2] / sha256
-
-
-def _upload(instance: Instance, kept: KeptFile) -> None:
-    remote = _remote(instance, kept.sha256)
-    if remote.exists():
-        return
-    remote.parent.mkdir(parents=True, exist_ok=True)
-    with kept.local.open("rb") as reader, remote.open("wb") as writer:
-        shutil.copyfileobj(reader, writer, BLOCK)
+def _name(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"

@@ -43,7 +43,7 @@ def scan_facts(services: Services, *, columns: Mapping[str, tuple[str, ...]] | N
     ) as database:
         database.execute("SET TimeZone = 'UTC'")
         for name, version in current_pins(services).versions.items():
-            source = delta_tables.source_of(database, services.instance, name, version=version)
+            source = delta_tables.source_of(services.instance, name, version=version)
             if source is not None and (columns is None or name in columns):
                 _sum_all(database, f"FROM {source}", None if columns is None else columns[name])
 

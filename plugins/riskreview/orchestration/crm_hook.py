@@ -9,6 +9,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from riskreview.crm.connections import CrmConnection, FindConnection, configured, from_airflow
 from riskreview.crm.opening import OpenCrm, open_crm
 from riskreview.foundation.services import Services
+from riskreview.orchestration.airflow_connections import fields_of
 
 
 class CrmHook(BaseHook):
@@ -26,9 +27,7 @@ class CrmHook(BaseHook):
 
         :raises AirflowNotFoundException: when Airflow knows no such connection.
         """
-        found = self.get_connection(self.crm_conn_id)
-        fields = {name: getattr(found, name) for name in ("conn_type", "login", "password", "host")}
-        return from_airflow({**fields, "extra": found.extra_dejson}, self.crm_conn_id)
+        return from_airflow(fields_of(self.crm_conn_id), self.crm_conn_id)
 
     @contextmanager
     def open(self, services: Services) -> Iterator[OpenCrm]:

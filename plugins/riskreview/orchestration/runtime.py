@@ -14,8 +14,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from structlog.contextvars import bound_contextvars
 
 from riskreview.foundation.errors import RiskReviewError, Unavailable
+from riskreview.foundation.named_connections import ask_first
 from riskreview.foundation.services import Services, open_services
 from riskreview.mechanisms.runs import asked_by
+from riskreview.orchestration.airflow_connections import find_fields
 from riskreview.orchestration.airflow_settings import BUSINESS_DATE
 from riskreview.orchestration.assets import AS_OF
 from riskreview.orchestration.stages import BACKFILL, StageResult
@@ -55,6 +57,7 @@ def task_run() -> Iterator[TaskRun]:
     """
     context: Mapping[str, Any] = get_current_context()
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells each of its own methods while it loads
+    ask_first(find_fields)
     try:
         with open_services() as services:
             wanted = wanted_date(context)
@@ -72,6 +75,8 @@ def task_run() -> Iterator[TaskRun]:
         raise
     except RiskReviewError as error:
         raise AirflowFailException(str(error)) from error
+    finally:
+        ask_first(None)
 
 
 def _known_by(context: Mapping[str, Any]) -> dict[str, Any]:  # see TaskRun.context

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from riskreview.assessment.history import open_history
+from riskreview.facts.delta_tables import rows_of
 from riskreview.foundation.instance import Instance
 
 
@@ -26,7 +27,7 @@ def read_past_classes(instance: Instance, *, until: date) -> PastClasses | None:
     if table is None:
         return None
     wanted = pc.field("as_of") <= until
-    rows = table.to_pyarrow_dataset().to_table(columns=["as_of", "run_id", "customer_key", "risk_class"], filter=wanted)
+    rows = rows_of(instance, table, columns=["as_of", "run_id", "customer_key", "risk_class"], where=wanted)
     if not rows.num_rows:
         return None
     day = pc.max(rows["as_of"]).as_py()
