@@ -205,12 +205,3 @@ def test_a_connection_that_is_not_whole_is_refused_and_its_secret_not_shown(
     with pytest.raises(BadInput, match=said) as caught:
         Instance(tmp_path, Settings(storage_connection="store")).storage_options()  # type: ignore[call-arg]  # defaulted
     assert "s3cr3t" not in str(caught.value)
-
-
-def test_file_systems_of_the_inbox_get_the_same_credentials_by_their_own_names(tmp_path: Path):
-    options = KEYS | {"aws_endpoint_url": "http://127.0.0.1:9000", "anon": "false"}
-
-    assert Instance(tmp_path, Settings(storage_options=options)).filesystem_options() == {  # type: ignore[call-arg]  # defaulted
-        "key": "id", "secret": "hidden", "endpoint_url": "http://127.0.0.1:9000", "anon": "false",
-        "client_kwargs": {"region_name": "us-east-1"},
-    }  # fmt: skip

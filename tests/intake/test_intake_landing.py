@@ -17,7 +17,7 @@ from riskreview.audit import log
 from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
 from riskreview.foundation.failpoints import REGISTERED
 from riskreview.foundation.services import Services
-from riskreview.intake.inbox import InboxFile, is_complete
+from riskreview.intake.inbox import InboxFile, is_complete, root_of
 from riskreview.intake.results import BatchState, PassedOver, batch_folder, refused_path, stage_path
 from riskreview.intake.use_cases import add_source, find_mapping, land_file, land_inbox, restage_rows
 
@@ -298,13 +298,11 @@ def test_a_query_for_what_changed_begins_before_the_newest_published_read_and_lo
 def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, bucket):
     from dataclasses import replace
 
-    from upath import UPath
-
     there = bucket.on(services.instance)
-    settings = there.settings.model_copy(update={"inbox_url": "memory://bucket/inbox"})
+    settings = there.settings.model_copy(update={"inbox_url": f"{bucket.url}/inbox"})
     remote = replace(services, instance=replace(there, settings=settings))
     install(remote)
-    UPath("memory://bucket/inbox/receivables_1.csv").write_bytes(f"{HEADER}\n{ROW}\n".encode())
+    (root_of(remote.instance) / "receivables_1.csv").write_bytes(f"{HEADER}\n{ROW}\n".encode())
 
     (batch,) = land_inbox(remote)
 

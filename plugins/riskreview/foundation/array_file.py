@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from riskreview.foundation.instance import Instance
+from riskreview.foundation.storage import path_of
 
 Arrays = Mapping[str, NDArray[Any]]
 ROW_GROUP_ROWS = 131_072
@@ -18,12 +18,7 @@ ROW_GROUP_ROWS = 131_072
 
 def shared_folder(instance: Instance, *parts: str) -> Any:  # a local path or a universal path
     """Return a folder beside the fact tables, which every worker reaches; it need not exist."""
-    root = f"{instance.facts.rstrip('/')}/_handed_on"
-    if urlparse(root).scheme in {"", "file"}:
-        return Path(unquote(root.removeprefix("file://")) if root.startswith("file://") else root).joinpath(*parts)
-    from upath import UPath
-
-    return UPath(root, **instance.filesystem_options()).joinpath(*parts)
+    return path_of(instance, f"{instance.facts.rstrip('/')}/_handed_on").joinpath(*parts)
 
 
 def write_bytes(folder: Any, name: str, content: bytes) -> None:  # see shared_folder

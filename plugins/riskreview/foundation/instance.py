@@ -4,7 +4,6 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
@@ -15,12 +14,6 @@ from riskreview.foundation.roles import WORKING, DatabaseRole
 from riskreview.foundation.storage_connection import REPAIR, options_from
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 
-S3FS_NAMES = {
-    "aws_access_key_id": "key",
-    "aws_secret_access_key": "secret",
-    "aws_session_token": "token",
-    "aws_endpoint_url": "endpoint_url",
-}
 PACKAGED = Path(os.environ.get("RISKREVIEW_INCLUDE") or Path(__file__).resolve().parents[3] / "include")
 """The shipped SQL, templates, policies, playbooks, mappings and calendars."""
 
@@ -184,18 +177,6 @@ class Instance:
         if fields is None:
             raise BadInput("E-CONNECTION", f"there is no connection {name}", REPAIR, "settings.yaml")
         return options_from(fields, name)
-
-    def filesystem_options(self) -> dict[str, Any]:  # fsspec's options are untyped
-        """Return the same credentials by the names of fsspec's S3 file system; other names are passed on as they are."""
-        given = self.storage_options()
-        options: dict[str, Any] = {
-            S3FS_NAMES.get(name, name): value
-            for name, value in given.items()
-            if name not in {"aws_region", "aws_allow_http"}
-        }
-        if "aws_region" in given:
-            options["client_kwargs"] = {"region_name": given["aws_region"]}
-        return options
 
     def configuration(self, folder: str) -> list[Path]:
         """Return the YAML files of ``folder`` (mappings, policies, playbooks, calendars); the instance's own win over shipped ones.

@@ -121,11 +121,38 @@ class Bucket:
             os.close(target)
 
 
+def universal_path(place: str, options: Mapping[str, str]) -> Any:  # universal paths are untyped
+    """Return a place in object storage as a path to list, open and write below, through the same client."""
+    from upath import UPath
+
+    _serve_paths()
+    return UPath(place, **_arguments(tuple(sorted(options.items()))))
+
+
+@lru_cache(maxsize=1)
+def _serve_paths() -> None:
+    from obstore.fsspec import register
+
+    register("s3")
+
+
 @lru_cache(maxsize=16)
 def _connected(place: str, options: tuple[tuple[str, str], ...]) -> Any:  # obstore's stores have no common type
     """Return a client that keeps its connections; another secret is another client."""
     from obstore.store import from_url
 
+    try:
+        return from_url(place, **_arguments(options))
+    except _errors() as error:
+        raise BadInput("E-SETTING", f"{place} cannot be opened with these storage options: {str(error).splitlines()[0]}",
+                       "Write them as docs/how-to/object-storage.md shows", "settings.yaml") from error  # fmt: skip
+
+
+def _arguments(options: tuple[tuple[str, str], ...]) -> dict[str, Any]:  # obstore tells each by itself
+    """Return deltalake's options as obstore takes them.
+
+    :raises BadInput: E-SETTING for one that nobody knows.
+    """
     client: dict[str, object] = {}
     retry: dict[str, object] = {}
     waiting: dict[str, object] = {"base": 2}
@@ -144,14 +171,7 @@ def _connected(place: str, options: tuple[tuple[str, str], ...]) -> Any:  # obst
             config[name] = value
         else:
             raise BadInput("E-SETTING", f"nobody knows the storage option {name}", "Take it out", "settings.yaml")
-    given: dict[str, Any] = {  # obstore tells each option by itself
-        "config": config, "client_options": client, "retry_config": {**retry, "backoff": waiting}
-    }  # fmt: skip
-    try:
-        return from_url(place, **given)
-    except _errors() as error:
-        raise BadInput("E-SETTING", f"{place} cannot be opened with these storage options: {str(error).splitlines()[0]}",
-                       "Write them as docs/how-to/object-storage.md shows", "settings.yaml") from error  # fmt: skip
+    return {"config": config, "client_options": client, "retry_config": {**retry, "backoff": waiting}}
 
 
 def _span(text: str) -> timedelta:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from riskreview.foundation.errors import NotFound, RiskReviewError, Unavailable
 from riskreview.foundation.file_cache import FileCache
@@ -70,6 +70,19 @@ def open_storage(instance: Instance, place: str) -> Storage:
         options_for(instance, place),
         FileCache(instance.cache, int(instance.settings.cache_gb * 1e9)),
     )
+
+
+def path_of(instance: Instance, place: str) -> Any:  # a local path or a universal path
+    """Return a place as a path, for whoever lists and opens what others put there."""
+    if not is_remote(place):
+        return Path(place.removeprefix("file://"))
+    if not place.startswith("s3://"):
+        from upath import UPath
+
+        return UPath(place)
+    from riskreview.foundation.object_storage import universal_path
+
+    return universal_path(place, options_for(instance, place))
 
 
 def options_for(instance: Instance, place: str) -> dict[str, str]:

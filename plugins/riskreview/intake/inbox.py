@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from riskreview.foundation.errors import Unavailable
-from riskreview.foundation.instance import Instance, is_remote
+from riskreview.foundation.instance import Instance
+from riskreview.foundation.storage import path_of
 from riskreview.policy.mapping import Mapping
 
 IGNORED = (".done", ".manifest.json", ".part", ".tmp", ".crdownload", ".filepart", ".refused")
@@ -96,8 +97,4 @@ def _is_link(path: Any) -> bool:  # a local or universal path
 
 def root_of(instance: Instance) -> Any:  # a local or universal path
     """Return the inbox: a local path, or a universal one in object storage."""
-    if not is_remote(instance.inbox):
-        return Path(instance.inbox.removeprefix("file://"))
-    from upath import UPath
-
-    return UPath(instance.inbox, **instance.filesystem_options())
+    return path_of(instance, instance.inbox)
