@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from tools.prod_smoke.engine import NotThere
 from tools.prod_smoke.stack import DATABASE, REFERENCE, Stack
-from tools.prod_smoke.web import Airflow, wrong_answers
+from tools.prod_smoke.web import Airflow, wrong_answers, wrong_behind_proxy
 
 AS_OF = "2026-10-30"
 LOOP_SECONDS = 1800.0
@@ -120,7 +120,10 @@ def rehearse(rehearsal: Rehearsal, stack: Stack, customers: int, *, is_built: bo
         stack.let_in()
     with rehearsal.step("the console, by FAB's login") as tell:
         rehearsal.wrong("console", wrong_answers(stack.site, stack.passwords))
-        tell("refused without a login and with a wrong one; five logins see what their roles allow")
+        rehearsal.wrong("console", wrong_behind_proxy(stack.site, "admin", stack.passwords["admin"]))
+        tell(
+            "refused without a login and with a wrong one; four logins see what their roles allow; behind TLS the cookie is for TLS only"
+        )
     with rehearsal.step("an undisturbed loop beside") as tell:
         stack.run_undisturbed(customers, AS_OF)
         tell(f"{len(stack.state(REFERENCE)):,} lines of state")
@@ -149,10 +152,10 @@ def run_disturbed(stack: Stack, tell: Callable[[str], None]) -> str:
         follower.stdin.write(script)
         follower.stdin.close()
         worker = stack.kill("worker", _running_on(admin, "ingest_finance", follower, tell))
-        stack.wait_for_return(worker, tell)
         _running_on(admin, "recompute_risk", follower, tell)
         scheduler = stack.kill("scheduler")
-        stack.wait_for_return(scheduler, tell)
+        for number in (worker, scheduler):
+            stack.wait_for_return(number, tell)
         assert follower.stdout is not None  # noqa: S101  it was asked for
         said = []
         for line in follower.stdout:
@@ -173,7 +176,7 @@ def compare(stack: Stack) -> str:
     if missing or extra:
         lines = [*(f"missing {line}" for line in missing), *(f"extra {line}" for line in extra)]
         raise NotThere(f"{missing.total()} lines are missing and {extra.total()} too many:\n" + "\n".join(lines[:20]))
-    parts = Counter(line.split("\t")[0] for line in found.elements())
+    parts = Counter(line.split("\t")[0] for line in wanted.elements())
     return (
         ", ".join(f"{count:,} {part}" for part, count in parts.items())
         + f"; {stack.mails()} mails received in both loops"

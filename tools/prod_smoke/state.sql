@@ -26,6 +26,8 @@ UNION ALL
 SELECT 'measures', (c.customer_id, m.kind, m.state, m.amount, m.days)::text
 FROM measure AS m INNER JOIN customer AS c USING (customer_key)
 UNION ALL
-SELECT 'messages', (kind, recipient, channel, step, urgency, state)::text FROM message
+-- What each person was told, not in which mail: what is sent alone and what in the digest depends on which stage was first.
+SELECT 'things told', (o.kind, o.subject_type, o.urgency, i.recipient, i.channel, i.step, m.state)::text
+FROM message_item AS i INNER JOIN outbox_event AS o USING (outbox_id) LEFT JOIN message AS m USING (message_id)
 UNION ALL
 SELECT 'unfinished runs', stage FROM run WHERE state = 'running'
