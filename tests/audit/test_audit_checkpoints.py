@@ -197,6 +197,14 @@ def test_a_backup_younger_than_the_newest_checkpoint_is_found_by_the_tip(service
     assert whole(services).first_bad is None
 
 
+def test_a_log_that_has_no_event_yet_was_not_set_back(services: Services):
+    for count in (0, 2):
+        leave_tip(services)
+        write(services, count)
+        with services.engine.connect() as connection:
+            check_not_set_back(services, connection)
+
+
 def test_a_database_begun_anew_beside_old_checkpoints_is_found_too(services: Services):
     empty = state_of(services)
     write(services, 3)

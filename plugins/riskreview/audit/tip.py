@@ -52,6 +52,8 @@ def lost_tip(services: Services, connection: Connection) -> Tip | None:
     if content is None:
         return None
     tip = _read(content)
+    if not tip.size:  # left before the first event: any log goes on from there
+        return None
     found = connection.execute(text(sql("audit", "chain_at")), {"seq": tip.size}).scalar_one_or_none()
     return None if found is not None and bytes(found) == tip.chain else tip
 
