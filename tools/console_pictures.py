@@ -1,7 +1,8 @@
-"""Takes the pictures of the console in docs/pictures from a running demo: tools/console_pictures.py HOME (of the demo)."""
+"""Takes the pictures of the console in docs/pictures from a running demo, and of what it printed: tools/console_pictures.py HOME [OUTPUT of make demo]."""
 
 from __future__ import annotations
 
+import html
 import json
 import shutil
 import sys
@@ -23,6 +24,8 @@ WANTED = (
     ("console-portfolio-zh.png", "admin", "/portfolio", "light", 1180, 900),
 )
 """File, login, page, look, width and height; ``hottest`` and ``review`` are found on the pages before."""
+PAPER = "<body style='margin:0;background:#10151c;color:#edf1f7'><pre style='margin:0;padding:16px;display:inline-block;font:15px/1.3 DejaVu Sans Mono,monospace'>"
+"""What stands around the summary that a terminal shows."""
 
 
 def main() -> int:
@@ -47,9 +50,25 @@ def main() -> int:
                 PICTURES / name,
                 {"color_scheme": scheme, "viewport": {"width": width, "height": height}},
             )
-            print(PICTURES / name)
+        if len(sys.argv) > 2:
+            _summary(browser, Path(sys.argv[2]).read_text(encoding="utf-8"))
         browser.close()
     return 0
+
+
+def _summary(browser: Browser, printed: str) -> None:
+    """Take the frame with the summary; the logins below it are nobody's business."""
+    begun = printed.rindex("\n╭") + 1
+    frame = html.escape(printed[begun : printed.index("╯", begun) + 1]).replace("✓", "<b style='color:#8fe0b2'>✓</b>")
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page.set_content(PAPER + frame)
+    _save(page.locator("pre").screenshot(), PICTURES / "demo-summary.png")
+
+
+def _save(content: bytes, target: Path) -> None:
+    target.write_bytes(content)
+    Image.open(target).quantize(128).save(target, optimize=True)
+    print(target)
 
 
 def _take(browser: Browser, site: str, token: str, wanted: str, target: Path, look: dict[str, object]) -> None:
@@ -65,9 +84,8 @@ def _take(browser: Browser, site: str, token: str, wanted: str, target: Path, lo
     else:
         page.goto(f"{site}/riskreview{wanted}")
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=target)
+    _save(page.screenshot(), target)
     context.close()
-    Image.open(target).quantize(128).save(target, optimize=True)
 
 
 if __name__ == "__main__":
