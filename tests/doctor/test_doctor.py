@@ -61,7 +61,7 @@ def break_facts(put: Plant) -> None:
     }
     put("batch", batch_id=5, state="held", counts=json.dumps(counted))
     put("fact_batch", batch_id=5, dataset="invoices", version=3)
-    put("fact_file", dataset="invoices", path="gone.parquet", sha256="0" * 64)
+    put("fact_table", dataset="payments", version=1)
     put("run", run_id=50, stage="watch", state="finished", ended_at="2026-07-01 00:00+00")
     put("assessment_head", only_row=True, as_of=DAY, run_id=50, policy_version="1", written_at="2026-07-01 00:00+00")
     for key in (1, 2, 3):

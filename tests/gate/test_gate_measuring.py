@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from riskreview.gate.course import Course
 from riskreview.gate.failures import SOURCES, Told, default_days
+from riskreview.gate.labels import Labels, held_against
 from riskreview.gate.measuring import measure, spells_of
 from riskreview.policy.gate_policy import BacktestPolicy
 from riskreview.policy.risk_terms import RiskClass
@@ -51,6 +52,18 @@ def test_alerts_are_right_false_late_or_still_open():
         "false_rate": 0.5,
     }
     assert found["new_alerts"] == [0, 2, 0, 0, 1, 1]
+
+
+def test_what_people_said_is_held_against_what_the_version_said_from_then_on():
+    found = course("lhllll", "hhhhhh", "llllll", "-lllll")
+    told = [(1, DAYS[1] - timedelta(days=9), True), (1, DAYS[1], False), (2, DAYS[5], True), (2, DAYS[5] + timedelta(days=1), True), (3, DAYS[2], True),
+            (4, DAYS[0], True), (9, DAYS[0], False)]  # fmt: skip
+    keys, days, confirmed = zip(*told, strict=True)
+    labels = Labels(np.array(keys), np.array([day.toordinal() for day in days]), np.array(confirmed))
+
+    figures = held_against(found, "new", labels, alert_class="high")
+
+    assert figures == {"confirmed": 3, "confirmed_held": 2, "refuted": 1, "refuted_held": 1}
 
 
 def test_lead_counts_from_the_spell_the_default_fell_into():

@@ -1,13 +1,18 @@
 """A customer is erased by two people, never under a hold; the log still verifies and says that it was done."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.evidence.test_evidence_replay import approved, judged, tamper  # noqa: F401  a fixture
 from tests.reviews.portfolio import merge
 
 from riskreview.audit.checkpoints import make_checkpoint
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.verification import verify_whole
+from riskreview.evidence.pack import Subject, write_pack
+from riskreview.evidence.replay_reviews import replay_pack
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.privacy.erasing import erase, hold, release, withdraw
@@ -69,6 +74,45 @@ def test_two_people_erase_what_is_personal_and_every_proof_still_holds(known: Se
         ).scalar_one()
     assert told == [("erasure:proposed", FIRST), ("erasure:erased", SECOND)]
     assert "Beispiel" not in bodies
+
+
+def words_about(services: Services) -> dict[int, tuple[bytes, str, str | None]]:
+    """Of each customer's review: the pack, its digest in the table, and why it was decided so."""
+    query = "SELECT customer_key, pack, pack_sha256, decision_reason FROM review WHERE pack IS NOT NULL"
+    with services.engine.connect() as connection:
+        return {
+            row.customer_key: (bytes(row.pack), row.pack_sha256, row.decision_reason)
+            for row in connection.execute(text(query))
+        }
+
+
+def test_packs_and_what_people_wrote_are_forgotten_and_their_digests_stay(judged: Services, tmp_path: Path):  # noqa: F811
+    number = approved(judged)
+    tamper(judged, ("ALTER TABLE review DISABLE TRIGGER USER", "UPDATE review SET state = 'closed'", "ALTER TABLE review ENABLE TRIGGER USER",
+                    "UPDATE customer SET customer_id = 'C' || customer_key", "DELETE FROM current_assessment"))  # fmt: skip
+    with judged.engine.connect() as connection:
+        key = int(
+            connection.execute(
+                text("SELECT customer_key FROM review WHERE review_id = :number"), {"number": number}
+            ).scalar_one()
+        )
+    other = 3 - key
+    before = words_about(judged)
+    for forbidden in ("forgotten_at = now()", "forgotten_at = now(), decided_by = 'somebody'"):
+        with pytest.raises(DBAPIError, match="whose erasure was decided"), judged.engine.begin() as connection:
+            connection.execute(text(f"UPDATE review SET {forbidden}"))  # noqa: S608  one of two
+
+    for person in (FIRST, SECOND):
+        erase(judged, customer=f"C{key}", actor=person, reason=WHY)
+
+    after = words_about(judged)
+    assert after[key] == (b"{}", before[key][1], "[erasure 1]")
+    assert after[other] == before[other]
+    with pytest.raises(NotFound, match="erased with its customer"):
+        replay_pack(judged, review_id=number)
+    assert write_pack(judged, Subject("review", number), tmp_path / "pack", language="en").events
+    with judged.engine.connect() as connection:
+        assert verify_whole(connection).problem == ""
 
 
 def test_a_hold_forbids_erasing_until_it_is_released(known: Services):

@@ -114,18 +114,20 @@ def verify(
         return
     from riskreview.audit.verification import verify_whole
     from riskreview.facts.files import FactFiles
+    from riskreview.facts.use_cases import current_pins
 
     with (
         open_services(context.obj) as services,
         services.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
     ):
         found = verify_whole(connection)
-        altered = FactFiles(services, connection).altered()
+        files = FactFiles(services, connection)
+        altered = next(iter(files.altered().values()), "") or files.problem(current_pins(services).versions)
     emit(found, as_json=as_json, render=lambda: console.print(f"{found.verified} of {found.events} events verified."))
     if found.first_bad is not None:
         raise RuleViolation(f"the event log was changed: {found.problem}")
     if altered:
-        raise RuleViolation(next(iter(altered.values())))
+        raise RuleViolation(altered)
 
 
 def _verify_part(path: Path, key: str | None, trusted: Path | None, *, as_json: bool) -> None:

@@ -76,7 +76,7 @@ def _altered_events(connection: Connection) -> tuple[str, ...]:
 
 
 def _altered_facts(services: Services, connection: Connection) -> tuple[str, ...]:
-    """Return the files that are not as they were; where all are, the published versions that consist of others."""
+    """Return the files that are not as they were; where all are, the tables in use that lack one or consist of others."""
     files = FactFiles(services, connection)
     versions = current_pins(services).versions
     return tuple(files.altered()) or tuple(name for name, version in versions.items() if files.problem({name: version}))

@@ -34,6 +34,8 @@ def write_exact(connection: Connection, folder: Path, sections: Sequence[Section
     """Write frozen packs with their snapshots, and the policies and mappings that are named, each as the bytes its digest is of."""
     for number in reviews:
         row = connection.execute(text(sql("evidence", "review")), {"review_id": number}).one()
+        if row.forgotten_at is not None:
+            continue
         if row.pack is not None:
             _keep(folder / "packs" / f"review-{number}.json", bytes(row.pack))
         for later in connection.execute(text(sql("evidence", "snapshots")), {"review_id": number}):

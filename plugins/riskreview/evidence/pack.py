@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from riskreview.evidence.sections import Row, Section, assessed_days, messages_a
 from riskreview.evidence.words import word
 from riskreview.foundation.code_version import code_digest
 from riskreview.foundation.database import transaction
-from riskreview.foundation.errors import BadInput
+from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.policy.risk_policy import load_policy
@@ -140,7 +141,8 @@ def _replays(work: _Work) -> list[Replay]:
     if scope.kind == "run":
         found += replay_sample(services, size=DRAWN, seed=int(scope.name), run_id=int(scope.name), files=files)
     for number in scope.values["review"] if scope.kind in {"customer", "review"} else ():
-        found += [replay_pack(services, review_id=number, files=files), replay_decision(services, review_id=number)]
+        with suppress(NotFound):  # one that was never opened, or whose customer was erased
+            found += [replay_pack(services, review_id=number, files=files), replay_decision(services, review_id=number)]
     return found
 
 

@@ -34,12 +34,12 @@ def replay_pack(services: Services, *, review_id: int, files: FactFiles | None =
     """Hash a review's pack again, and compare the facts in it with the assessment they were taken from, which is replayed too.
 
     :param files: where several are replayed, so that each file of the facts is compared once.
-    :raises NotFound: when there is no such review, or it has no pack yet.
+    :raises NotFound: when there is no such review, it has no pack, or its customer was erased.
     """
     with services.engine.connect() as connection:
-        row = _review(connection, review_id)
+        row = _remembered(connection, review_id)
         if row.pack is None:
-            raise NotFound(f"review {review_id} has no pack yet")
+            raise NotFound(f"review {review_id} has no pack")
         opened = _events(connection, "review", str(review_id), "review:opened")
         frozen = _events(connection, "snapshot", f"{review_id}:%", "snapshot:frozen")
         snapshots = connection.execute(text(sql("evidence", "snapshots")), {"review_id": review_id}).all()
@@ -61,10 +61,10 @@ def replay_pack(services: Services, *, review_id: int, files: FactFiles | None =
 def replay_decision(services: Services, *, review_id: int) -> Replay:
     """Walk a review through its states again, by the log: each verb by a role that may, each approval by another person on the same digest.
 
-    :raises NotFound: when there is no such review.
+    :raises NotFound: when there is no such review, or its customer was erased.
     """
     with services.engine.connect() as connection:
-        row = _review(connection, review_id)
+        row = _remembered(connection, review_id)
         events = _events(connection, "review", str(review_id), "review:%")
         steps = connection.execute(text(sql("evidence", "approvals")), {"review_id": review_id}).all()
     checks: dict[str, str] = {}
@@ -258,6 +258,15 @@ def _decided(row: Found, events: Sequence[Document]) -> dict[str, object]:
     if deciding and row.decided_by is not None:
         found["decided_by"] = deciding[-1]["actor"]
     return found
+
+
+def _remembered(connection: Connection, review_id: int) -> Found:
+    row = _review(connection, review_id)
+    if row.forgotten_at is not None:
+        raise NotFound(
+            f"what review {review_id} rested on was erased with its customer on {row.forgotten_at:%Y-%m-%d}; its digests are in the log"
+        )
+    return row
 
 
 def _review(connection: Connection, review_id: int) -> Found:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from riskreview.facts import delta_tables
+from riskreview.facts.register import REGISTER
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -80,13 +81,15 @@ class FactFiles:
         self._read: dict[tuple[str, str], FileDigest] = {}
 
     def altered(self) -> dict[str, str]:
-        """Return every kept file that is not as it was, by table and name, with what is wrong with it."""
-        problems = {f"{dataset}/{path}": self._problem(dataset, path) for dataset, path in self._kept}
+        """Return every kept file that is not as it was, by table and name, with what is wrong; one of an old version may be gone."""
+        there = ((dataset, path) for dataset, path in self._kept if self._digest(dataset, path).sha256)
+        problems = {f"{dataset}/{path}": self._problem(dataset, path) for dataset, path in there}
         return {name: problem for name, problem in problems.items() if problem}
 
     def problem(self, versions: Mapping[str, int]) -> str:
         """Return what is wrong with the files of table versions; empty when they are those that were published."""
-        found = (self._problem_of(dataset, version) for dataset, version in sorted(versions.items()))
+        tables = {dataset: version for dataset, version in versions.items() if dataset != REGISTER}
+        found = (self._problem_of(dataset, version) for dataset, version in sorted(tables.items()))
         return next((problem for problem in found if problem), "")
 
     def _problem_of(self, dataset: str, version: int) -> str:
@@ -94,7 +97,7 @@ class FactFiles:
         try:
             table = delta_tables.open_table(self._instance, dataset, version)
         except delta_tables.FactsGone as error:
-            return str(error) if said else ""  # also the register of customers has a version, and no files
+            return str(error)
         names = [] if table is None else delta_tables.names_of(table)
         problem = next((found for name in names if (found := self._problem(dataset, name))), "")
         if problem or said is None or said == _digest_of(tuple(self._digest(dataset, name) for name in names)):

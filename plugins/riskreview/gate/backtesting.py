@@ -22,6 +22,7 @@ from riskreview.gate.checking import check
 from riskreview.gate.course import SIDES, Course, course_of
 from riskreview.gate.failures import Days, default_days, read_told, sales_matrix
 from riskreview.gate.files import PolicySet, own_set
+from riskreview.gate.labels import held_against, read_labels
 from riskreview.gate.measuring import measure, weeks_between
 from riskreview.gate.movers import migration, movers
 from riskreview.gate.replay import Side, is_measured_alike, replay, side_of
@@ -142,7 +143,9 @@ def _figures(
     days_past_due = load_model_policy(views[0]).history.default_days
     failed, source = default_days(course, told, days_past_due=days_past_due)
     sales = sales_matrix(course, told, course.days)
-    measured = {name: measure(course, name, failed, source, sales, rules) for name in SIDES}
+    labels = read_labels(services, first=first, as_of=course.days[-1])
+    measured = {name: measure(course, name, failed, source, sales, rules)
+                | {"labels": held_against(course, name, labels, alert_class=rules.alert_class)} for name in SIDES}  # fmt: skip
     return {
         "rules": {**rules.model_dump(mode="json"), "default_days": days_past_due}, "measured": measured,
         "workload": _workload(services, sides, views, course, measured),

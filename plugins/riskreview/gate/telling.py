@@ -18,7 +18,9 @@ FIGURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("exposure_missed", "money", ("defaults", "exposure", "missed")), ("alerts", "count", ("alerts", "all", "alerts")),
     ("alerts_right", "count", ("alerts", "all", "right")), ("alerts_false", "count", ("alerts", "all", "false")),
     ("alerts_open", "count", ("alerts", "all", "open")), ("hit_rate", "share", ("alerts", "all", "hit_rate")),
-    ("false_rate", "share", ("alerts", "all", "false_rate")), ("sales_constrained", "money", ("constrained", "billed")),
+    ("false_rate", "share", ("alerts", "all", "false_rate")),
+    ("confirmed", "count", ("labels", "confirmed")), ("confirmed_held", "count", ("labels", "confirmed_held")),
+    ("refuted", "count", ("labels", "refuted")), ("refuted_held", "count", ("labels", "refuted_held")), ("sales_constrained", "money", ("constrained", "billed")),
 )  # fmt: skip
 """Name, kind and place of every figure that is shown of a version."""
 WORK = ("new_alerts", "most_new_alerts", "new_signals", "most_new_signals", "reviews")

@@ -1,7 +1,7 @@
 """Owns the verbs of this room: hold and release a customer's data, erase them by two people.
 
 The event log stays as it is: what people wrote stands in it as commitments, whose salts and values are deleted. Nothing then says any more what
-was committed to, every proof still holds, and the erasure itself is an event.
+was committed to, every proof still holds, and the erasure itself is an event. Of frozen packs the digests stay.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,13 @@ from riskreview.reviews.lifecycle import REVIEW
 from riskreview.validation import people
 
 LEAST_REASON = 10
+DONE = "closed"
+"""A review that is closed may be opened anew, which is no reason to keep who it was about."""
 REMOVALS = ("erase_openings", "erase_accounts", "erase_customer", "erase_account_history", "erase_customer_history", "erase_compared_names")  # fmt: skip
 """Statements in their order: changing an account or customer first moves what it was to the history."""
+FORGETTING = ("forget_answers", "forget_questions", "forget_approvals", "forget_snapshots", "forget_reviews", "forget_measure_approvals", "forget_measures",
+              "forget_opinions", "forget_steps", "forget_activations", "forget_signals", "forget_matches", "forget_proposals")  # fmt: skip
+"""Statements that take away what people wrote about a customer, and the packs of its reviews; in its place stands which erasure it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,8 @@ def _carry_out(connection: Connection, row: Any, person: str, said: str, now: da
     keys = connection.execute(text(sql("privacy", "keys_of")), {"customer_key": row.customer_key}).scalars().all()
     values = {"customer_keys": list(keys), "erasure_id": row.erasure_id}
     removed = sum(connection.execute(text(sql("privacy", name)), values).rowcount for name in REMOVALS)
+    instead = {"customer_keys": list(keys), "said": f"[erasure {row.erasure_id}]", "at": now}
+    removed += sum(connection.execute(text(sql("privacy", name)), instead).rowcount for name in FORGETTING)
     show_changes(connection, at=now)
     return Erasure(row.erasure_id, row.customer_key, "erased", removed)
 
@@ -138,7 +145,8 @@ def _move(connection: Connection, row: Any, verb: str, person: str, changes: dic
 
 def _check_free(connection: Connection, key: int) -> None:
     """Refuse while something forbids it: a hold always wins."""
-    values = {"customer_key": key, "reviews": list(REVIEW.open_states), "activations": list(ACTIVATION.open_states), "measures": list(MEASURE.open_states)}  # fmt: skip
+    reviews = [state for state in REVIEW.open_states if state != DONE]
+    values = {"customer_key": key, "reviews": reviews, "activations": list(ACTIVATION.open_states), "measures": list(MEASURE.open_states)}  # fmt: skip
     reasons = [str(item) for item in connection.execute(text(sql("privacy", "what_forbids")), values).scalars()]
     if reasons:
         raise RuleViolation(f"the customer cannot be erased: {'; '.join(reasons)}")
