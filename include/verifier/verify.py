@@ -223,6 +223,12 @@ def read_checkpoint(content, name):
         raise Refused(f"{name} is no checkpoint") from None
 
 
+def checkpoint_in(text):
+    """Return the checkpoint that stands in a text, such as a mail that was saved; the text itself where none is found."""
+    found = re.search(r"^old \d+\n.*?\n\n\u2014 [^\n]*\n", text.replace("\r\n", "\n") + "\n", re.MULTILINE | re.DOTALL)
+    return found.group() if found else text
+
+
 def check_checkpoints(folder, ring):
     """Return the checkpoints in order, after checking who signed each and that it continues the one before."""
     found, standing = [], []
@@ -491,11 +497,11 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Verify part of a riskreview event log without the database.")
     parser.add_argument("path", help="folder or ZIP file of an export or an evidence pack")
     parser.add_argument("--key", help="the log's public key as you know it from elsewhere: NAME+ID+KEY")
-    parser.add_argument("--trusted", help="a checkpoint you received earlier")
+    parser.add_argument("--trusted", help="a checkpoint you received earlier, or a mail with one saved as text")
     parser.add_argument("--json", action="store_true", help="print JSON for a machine")
     asked = parser.parse_args(arguments)
     try:
-        trusted = pathlib.Path(asked.trusted).read_text(encoding="utf-8") if asked.trusted else None
+        trusted = checkpoint_in(pathlib.Path(asked.trusted).read_text(encoding="utf-8")) if asked.trusted else None
         found = verify(asked.path, asked.key, trusted)
     except (Refused, OSError) as error:
         print(json.dumps({"holds": False, "problem": str(error)}) if asked.json else f"REFUSED: {error}")

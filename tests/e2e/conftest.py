@@ -18,6 +18,7 @@ from riskreview.orchestration.processes import records
 
 PROJECT = Path(__file__).resolve().parents[2]
 CUSTOMERS = 200
+AIRFLOW = {"scheduler", "api-server", "dag-processor", "triggerer"}
 DEMO = [sys.executable, "-m", "riskreview.cli"]
 
 
@@ -33,11 +34,11 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def demo(home: Path) -> dict[str, Any]:
-    """A demo that lost its scheduler, its API server and one task in the middle of the loop and was started again; its summary."""
+    """A demo that lost every process of Airflow and one task in the middle of the loop and was started again; its summary."""
     first = start_demo(home)
     _wait_for(lambda: (home / "run" / "scheduler.pid").exists() and _is_ingesting(home), first, seconds=120)
-    lost = [record.pid for record in records(home / "run") if record.name in {"scheduler", "api-server"}]
-    assert len(lost) == 2
+    lost = [record.pid for record in records(home / "run") if record.name in AIRFLOW]
+    assert len(lost) == len(AIRFLOW)
     for pid in (first.pid, *lost):
         os.kill(pid, signal.SIGKILL)
     first.wait()

@@ -40,6 +40,9 @@ class Settings(StrictModel):
     checkpoints_url: str | None = Field(
         None, description="folder or object storage for the event log's signed checkpoints, best on another machine"
     )
+    checkpoints_mail: list[str] = Field(
+        default_factory=list, description="mail addresses that get a checkpoint of the event log once a day"
+    )
     evidence_url: str | None = Field(None, description="folder or object storage of evidence packs")
     storage_connection: str | None = Field(
         None, description="name of the connection with the credentials of the object storage"

@@ -12,6 +12,7 @@ from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.notifications.checkpoint_mail import mail_checkpoint
 from riskreview.orchestration.locks import Lock
 from riskreview.orchestration.stages import StageResult, business_today, exclusive_run
 from riskreview.policy.team import load_team
@@ -38,12 +39,13 @@ def checkpoint_audit(services: Services, *, triggered_by: str = "cli") -> StageR
 
 
 def sign_and_bring_out(services: Services) -> dict[str, int]:
-    """Make the checkpoint of the hour, bring out what is not outside yet, and tell the keepers when that fails for long."""
+    """Make the checkpoint of the hour, bring out what is not outside yet, mail one a day, and tell the keepers when bringing out fails for long."""
     made = checkpoints.make_checkpoint(services)
     brought = checkpoints.bring_out(services)
     if brought.waiting_since is not None and services.clock.now() - brought.waiting_since >= LATE_AFTER:
         _tell(services, brought)
-    return {"checkpoint": made.number, "events": made.size, "exported": brought.exported, "waiting": brought.waiting}
+    counts = {"checkpoint": made.number, "events": made.size, "exported": brought.exported, "waiting": brought.waiting}
+    return counts | {"mailed": mail_checkpoint(services, made)}
 
 
 def rotate_key(services: Services, *, actor: str) -> Checkpoint:

@@ -6,8 +6,8 @@ and then only its texts may change. Of packs and snapshots the SHA-256 stays, wh
 
 from alembic import op
 
-revision = "0057"
-down_revision = "0056"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 
@@ -60,12 +60,14 @@ STATEMENTS = (
         EXECUTE FUNCTION keep_measure_approval()""",
     f"""CREATE TRIGGER measure_approval_forgotten BEFORE UPDATE ON measure_approval FOR EACH ROW {FORGETTING}
         EXECUTE FUNCTION check_forgetting('reason')""",
+    """CREATE FUNCTION refuse_other_bytes() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'the bytes of % are not those of their digest', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END $$""",
     "ALTER TABLE review DROP CONSTRAINT review_pack_is_hashed",
-    """ALTER TABLE review ADD CONSTRAINT review_pack_is_hashed
-        CHECK (pack_sha256 = encode(sha256(pack), 'hex') OR (forgotten_at IS NOT NULL AND pack = '{}'::bytea))""",
+    """CREATE TRIGGER review_pack_is_hashed BEFORE INSERT OR UPDATE ON review FOR EACH ROW
+        WHEN (NEW.forgotten_at IS NULL AND NEW.pack_sha256 <> encode(sha256(NEW.pack), 'hex')) EXECUTE FUNCTION refuse_other_bytes()""",
     "ALTER TABLE review_snapshot DROP CONSTRAINT review_snapshot_check",
-    """ALTER TABLE review_snapshot ADD CONSTRAINT review_snapshot_is_hashed
-        CHECK (sha256 = encode(sha256(body), 'hex') OR (forgotten_at IS NOT NULL AND body = '{}'::bytea))""",
+    """CREATE TRIGGER review_snapshot_is_hashed BEFORE INSERT OR UPDATE ON review_snapshot FOR EACH ROW
+        WHEN (NEW.forgotten_at IS NULL AND NEW.sha256 <> encode(sha256(NEW.body), 'hex')) EXECUTE FUNCTION refuse_other_bytes()""",
 )
 
 
