@@ -122,3 +122,34 @@ def test_an_event_overtaken_by_a_run_over_everybody_is_judged_on_top_of_it(
     assert overtaken.is_set()
     assert result.counts["judged"] == 1
     assert classes(assessed)["K1"] == 5
+
+
+RENAMES = """
+source: renames
+system: erp
+stage: finance
+title: {en: "Renamed customers", zh: "客户更名"}
+read: {events: true}
+delivery: {as_of: {received: true}}
+datasets:
+  customers: {columns: {customer_id: code, name: name}}
+"""
+
+
+def test_who_is_named_anew_by_an_event_is_compared_with_the_lists_before_it_is_judged(assessed: Services) -> None:
+    listed = assessed.instance.home / "lists" / "own"
+    listed.mkdir(parents=True)
+    (listed / "own.csv").write_text("id,name\n1,Golden Dragon Heavy Machinery Co Ltd\n", encoding="utf-8")
+    stages.recompute_risk(assessed, as_of=DAY)
+    (assessed.instance.home / "mappings" / "renames.yaml").write_text(RENAMES, encoding="utf-8")
+    body = json.dumps({"code": "K2", "name": "Golden Dragon Heavy Machinery"}).encode()
+    receive(assessed, Message("renames", "m1", body, "application/json", "command"))
+
+    counts = watch_events(assessed, as_of=DAY).counts
+
+    assert counts["screening_found"] == 1
+    with assessed.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT customer_id, c1 FROM current_assessment JOIN customer USING (customer_key)")
+        )
+        assert {row.customer_id: row.c1 for row in rows} == {"K1": 0, "K2": 1, "K3": 0}

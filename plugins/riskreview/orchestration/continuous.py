@@ -137,6 +137,7 @@ def _judge(services: Services, run: Run, batches: Collection[int], day: date, tr
     from riskreview.monitoring.use_cases import raise_signals_of
 
     _note(run, current_pins(services))
+    _screen(services, run, batches, day)
     concerned = customers_of(services, batches)
     judged = _assess(services, run, concerned, day, triggered_by) if concerned.size else concerned
     if judged is None and is_held(services, Lock.RECOMPUTE):
@@ -155,6 +156,18 @@ def _judge(services: Services, run: Run, batches: Collection[int], day: date, tr
     stages.activate(services, as_of=day, triggered_by=triggered_by)
     failpoints.reach(STARTED)
     run.pins["batches"] = sorted(batches)
+
+
+def _screen(services: Services, run: Run, batches: Collection[int], day: date) -> None:
+    """Compare whom the batches describe anew with the lists of sanctions, before anybody is judged: nobody is clear unlooked at."""
+    with services.engine.connect() as connection:
+        given = {"batches": sorted(batches)}
+        if not connection.execute(text(sql("orchestration", "describes_customers")), given).scalar_one():
+            return
+    from riskreview.screening.use_cases import screen_customers
+
+    screened = screen_customers(services, as_of=day, run_id=run.run_id)
+    add_counts(run.counts, screening_found=screened.found)
 
 
 def _assess(services: Services, run: Run, concerned: "Keys", day: date, triggered_by: str) -> "Keys | None":
