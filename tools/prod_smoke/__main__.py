@@ -99,10 +99,12 @@ def main() -> int:
         code = 0
     except (NotThere, httpx.HTTPError) as error:
         console.print(str(error), soft_wrap=True)
-        code = 1
+    except KeyboardInterrupt:
+        console.print("Interrupted.")
+        code = 130
     finally:
-        _leave(rehearsal, stack, keep=options.keep)
-    return code
+        left = _leave(rehearsal, stack, keep=options.keep)
+    return code or int(left)
 
 
 def rehearse(rehearsal: Rehearsal, stack: Stack, customers: int, *, is_built: bool) -> None:
@@ -208,19 +210,20 @@ def _until(look: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.5)
 
 
-def _leave(rehearsal: Rehearsal, stack: Stack, *, keep: bool) -> None:
-    """Take everything away, or say where it runs; a second Ctrl-C does not stop the taking away."""
+def _leave(rehearsal: Rehearsal, stack: Stack, *, keep: bool) -> bool:
+    """Take everything away, or say where it runs; tell whether something was left. A second Ctrl-C does not stop the taking away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if keep:
         console.print(
             f"Running at {stack.site}, logins: {stack.passwords}\nRemove it: {' '.join(stack.compose.line('down', '--volumes'))}"
         )
-        return
+        return False
     with rehearsal.step("stop and remove what was started") as tell:
         stack.remove()
-        left = stack.compose.containers()
+        left = stack.left()
         tell("nothing left" if not left else f"left: {', '.join(left)}")
     console.print(rehearsal.summary())
+    return bool(left)
 
 
 if __name__ == "__main__":

@@ -165,6 +165,12 @@ class Stack:
         self.compose.run("down", "--volumes", "--remove-orphans", "--timeout", "20", may_fail=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def left(self) -> list[str]:
+        """Return the containers, volumes and networks of this rehearsal that are there."""
+        mine = ("--filter", f"label=com.docker.compose.project={self.compose.project}", "--format", "{{.Name}}")
+        others = [run(["docker", kind, "ls", *mine]).split() for kind in ("volume", "network")]
+        return [*self.compose.containers(), *others[0], *others[1]]
+
     def _python(self, service: str, script: str, *arguments: str) -> None:
         given = (HERE / script).read_text(encoding="utf-8")
         self.compose.inside(service, "python", "-", *arguments, given=given)
