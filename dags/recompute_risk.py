@@ -10,6 +10,9 @@ file arrives. It waits for an ingest under way, so that CRM and finance extracts
 **Rerun, clear, backfill, trigger twice** safe: the same facts, policy and business date give the same classes. A reader sees the
 old result or the new one, never a mix. The run records the versions of facts and policy it used: `riskreview show run`.
 
+**On many workers** (`assessment_buckets` above 1) buckets of customers are computed side by side, then what they share is learned,
+then they are assessed side by side and published as a whole; the result is the same to the byte. Any of these tasks may be repeated.
+
 **Pause** keeps the last classes. After unpausing, trigger it once by hand or wait for 06:30: missed ingests are not replayed,
 their facts are all taken into account.
 
@@ -31,7 +34,7 @@ from riskreview.orchestration.defaults import DAG_DEFAULTS, as_of_form, on
     **DAG_DEFAULTS,
 )
 def recompute_risk() -> None:
-    tasks.recompute()
+    tasks.recompute_everybody()
 
 
 recompute_risk()

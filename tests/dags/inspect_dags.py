@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -36,6 +37,23 @@ def _clock(dag: Any) -> tuple[str, str]:  # see _dag
     return str(getattr(inner, "expression", None) or inner._expression), str(getattr(zone, "name", zone))
 
 
+def _in_buckets() -> dict[str, Any]:  # see _dag
+    """Return the tasks of the assessment in buckets, each with the tasks before it and whether there are many of it."""
+    import importlib
+
+    from airflow.dag_processing.dagbag import DagBag
+
+    from riskreview.orchestration import defaults, tasks
+
+    os.environ["RISKREVIEW_BUCKETS"] = "3"
+    importlib.reload(defaults)
+    importlib.reload(tasks)
+    (dag,) = DagBag(str(PROJECT / "dags" / "recompute_risk.py")).dags.values()
+    shown = _dag(dag)
+    before = {task.task_id: [sorted(task.upstream_task_ids), task.is_mapped] for task in dag.tasks}
+    return {"dag": shown, "before": before}
+
+
 def main() -> None:
     """Print the facts."""
     logging.disable(logging.CRITICAL)
@@ -54,6 +72,7 @@ def main() -> None:
         "plugins": sorted(str(plugin.name) for plugin in plugins),
         "plugin_problems": {str(key): str(value) for key, value in problems.items()},
         "modules": sorted(sys.modules),
+        "in_buckets": _in_buckets(),
     }
     sys.stdout.write("\nFACTS" + json.dumps(facts))
 

@@ -58,8 +58,20 @@ def test_every_dag_is_documented_owned_tagged_and_bounded(seen_by_airflow: Seen)
             assert heading in dag["doc_md"], f"{name}: the runbook lacks {heading}"
 
 
+def test_in_buckets_everybody_is_computed_and_assessed_side_by_side_with_one_task_between(
+    seen_by_airflow: Seen,
+) -> None:
+    found = seen_by_airflow["in_buckets"]
+
+    assert found["before"] == {
+        "begin_recompute": [[], False], "compute_bucket": [["begin_recompute"], True], "learn_across": [["compute_bucket"], False],
+        "assess_part": [["learn_across"], True], "publish_recompute": [["assess_part"], False],
+    }  # fmt: skip
+    assert (found["dag"]["waits_for"], found["dag"]["leaves"]) == EXPECTED["recompute_risk"]
+
+
 def test_every_task_is_retried_with_growing_delays_and_has_a_timeout(seen_by_airflow: Seen) -> None:
-    for dag in seen_by_airflow["dags"]:
+    for dag in (*seen_by_airflow["dags"], seen_by_airflow["in_buckets"]["dag"]):
         for task in dag["tasks"]:
             assert task["owner"] not in {"", "airflow"}, task
             assert task["retries"] >= 2, task

@@ -16,7 +16,7 @@ from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
 from riskreview.intake.results import BatchState, DatasetCounts, LandedBatch
-from riskreview.orchestration import stages
+from riskreview.orchestration import passes, stages
 from riskreview.orchestration.loop import ORDER, run_loop
 from riskreview.policy.datasets import DATASETS
 
@@ -197,7 +197,7 @@ def test_a_failed_stage_is_recorded_with_its_sentence_and_frees_its_lock(filled:
 
     for _ in range(2):
         with pytest.raises(BadInput):
-            stages._pass(filled, "watch", stages.Lock.WATCH, refuse, AS_OF, "test", stages.WATCHED)
+            passes.run_pass(filled, "watch", stages.Lock.WATCH, refuse, AS_OF, "test", stages.WATCHED)
 
     with filled.engine.connect() as connection:
         rows = connection.execute(text("SELECT state, problem FROM run WHERE stage = 'watch'")).all()

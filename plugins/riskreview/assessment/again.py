@@ -25,6 +25,7 @@ from riskreview.assessment.scale import scale_of
 from riskreview.assessment.task import Task
 from riskreview.facts.delta_tables import rows_of
 from riskreview.foundation.errors import NotFound
+from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.groups.ties import read_ties
@@ -75,7 +76,7 @@ def judge_again(services: Services, key: Key, customers: Sequence[int] | None) -
     from riskreview.models.scoring import score_customers
 
     grounds, policy = _read(services, key)
-    pinned = replace(services, instance=_with_currency(services, grounds.currency))
+    pinned = replace(services, instance=with_currency(services.instance, grounds.currency))
     deciding = _models(pinned, grounds)
     ties = read_ties(pinned, pins=grounds.pins, as_of=key.as_of)
     some = None
@@ -146,10 +147,9 @@ def _models(services: Services, grounds: Grounds) -> Any:
         return models_of(connection, champion=grounds.champion, shadow=grounds.shadow)
 
 
-def _with_currency(services: Services, currency: str) -> Any:
-    return replace(
-        services.instance, settings=services.instance.settings.model_copy(update={"reporting_currency": currency})
-    )
+def with_currency(instance: Instance, currency: str) -> Instance:
+    """Return an instance as if this were its reporting currency."""
+    return replace(instance, settings=instance.settings.model_copy(update={"reporting_currency": currency}))
 
 
 def _rows(columns: Mapping[str, Any], customers: Sequence[int] | None) -> dict[int, Row]:

@@ -44,6 +44,17 @@ class Known:
     place: StoodBefore
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What is looked up of customers before they are judged.
+
+    :param where: for each system with late data, which customers have an account there.
+    """
+
+    where: Sequence[NDArray[np.bool_]]
+    known: Known
+
+
 def judge(
     services: Services, task: Task, positions: Positions, late: Sequence[LateData], scores: ModelScores | None,
     *, place: StoodBefore | None = None,
@@ -52,7 +63,17 @@ def judge(
 
     :param place: where to look for that; None for where they stand now.
     """
-    keys = positions.customer_key
+    stood = look_up(services, task, positions.customer_key, late, place=place)
+    return judge_by(task, positions, late, scores, stood), stood.known.place
+
+
+def look_up(
+    services: Services, task: Task, keys: Keys, late: Sequence[LateData], *, place: StoodBefore | None = None
+) -> Stood:
+    """Return where customers stood before, and whom late data concern, as of one moment.
+
+    :param place: where to look for that; None for where they stand now.
+    """
     with transaction(services.engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
         if task.pins is not None:
             see_register(connection, task.pins)
@@ -64,14 +85,14 @@ def judge(
             known = _known(services, connection, task, keys, taken_over, with_figures=bool(late))
         else:
             known = _known_then(services, connection, task, keys, taken_over, place)
-    return _judged(task, positions, late, where, scores, known), known.place
+    return Stood(where, known)
 
 
-def _judged(
-    task: Task, positions: Positions, late: Sequence[LateData], where: Sequence[NDArray[np.bool_]], scores: ModelScores | None,
-    known: Known,
-) -> Assessment:  # fmt: skip
-    keys, ties = positions.customer_key, task.ties
+def judge_by(
+    task: Task, positions: Positions, late: Sequence[LateData], scores: ModelScores | None, stood: Stood
+) -> Assessment:
+    """Judge customers by everything that speaks, once it is known where they stood before."""
+    keys, ties, known, where = positions.customer_key, task.ties, stood.known, stood.where
     groups, parents = groups_of(keys, ties.member, ties.group), parents_of(keys, ties.child, ties.parent)
     guarantors = guarantors_of(keys, ties.guaranteed, ties.guarantor)
     kept = keep_figures(positions, known.last, late, where, task.policy)

@@ -18,6 +18,7 @@ from riskreview.assessment.positions import positions_of
 from riskreview.assessment.recording import key_of, make_current, merge_current, record_past
 from riskreview.assessment.relations import judged_with_former
 from riskreview.assessment.results import AssessmentCounts, PartialResult
+from riskreview.assessment.score import Assessment
 from riskreview.assessment.standing_before import StoodBefore
 from riskreview.assessment.task import Task, begin
 from riskreview.facts.results import Pins
@@ -61,7 +62,7 @@ def assess_everybody(services: Services, task: Task) -> AssessmentCounts:
 
     task = replace(task, pins=task.pins or current_pins(services))
     assert task.pins is not None  # noqa: S101  given above
-    beside = _beside(services, task)
+    beside = read_beside(services, task)
     frame = compute_indicators(
         services, pins=task.pins, as_of=task.as_of, policy=task.policy, screening=beside.screening
     )
@@ -90,7 +91,7 @@ def assess_customers(
     with transaction(services.engine) as connection:
         concerned = judged_with_former(customers, task.ties, *current_members(connection))
         some = Some(concerned, store.read_learned(connection))
-    beside = _beside(services, task)
+    beside = read_beside(services, task)
     try:
         frame = compute_indicators(
             services, pins=pins, as_of=as_of, policy=task.policy, some=some, screening=beside.screening
@@ -102,7 +103,7 @@ def assess_customers(
         raise WholeNeeded("the credit model is another one than that of the last assessment")
     result, place = judge(services, task, positions_of(frame, task.policy), beside.late, scores)
     failpoints.reach(SOME_SCORED)
-    grounds = _grounds(services, task, beside, place, some.learned)
+    grounds = grounds_of_task(services, task, beside, place, some.learned)
     changed = merge_current(services, task, result, grounds.only(some.customers), judged=some.customers)
     counts = counts_of(result, task.policy)
     return PartialResult(some.customers, len(result), changed, counts.worsened, counts.improved, counts.held_for_data)
@@ -130,7 +131,18 @@ def _assess_frame(
     """Judge a frame and make the result current; grounds are kept of one that was computed from facts, with all beside it."""
     late = beside.late if isinstance(beside, Beside) else beside
     result, place = judge(services, task, positions_of(frame, task.policy), late, scores)
-    grounds = _grounds(services, task, beside, place, frame.learned) if isinstance(beside, Beside) else None
+    grounds = grounds_of_task(services, task, beside, place, frame.learned) if isinstance(beside, Beside) else None
+    without_rate = int(frame.flags.get("rate_missing", np.zeros(0, bool)).sum())
+    return conclude(services, task, result, frame.learned, grounds, without_rate=without_rate)
+
+
+def conclude(
+    services: Services, task: Task, result: Assessment, learned: Learned, grounds: Grounds | None, *, without_rate: int
+) -> AssessmentCounts:  # fmt: skip
+    """Keep what was judged of everybody, and make it current where its date may be.
+
+    :raises Conflict: when another assessment became current meanwhile.
+    """
     failpoints.reach(SCORED)
     columns = history_columns(result, task.scale)
     key = key_of(task, result, columns)
@@ -139,17 +151,16 @@ def _assess_frame(
     with ThreadPoolExecutor(max_workers=1) as pool:  # the history is written while the server takes the rows
         appended = pool.submit(history.append_history, services.instance, key, columns)
         if task.is_current:
-            make_current(services, task, result, key, appended, frame.learned, grounds)
+            make_current(services, task, result, key, appended, learned, grounds)
             with transaction(services.engine) as connection:  # also after a run that was killed before it came so far
                 store.order_current(connection)
         appended.result()
     services.progress.advance("assessment", len(result), len(result))
-    return replace(
-        counts_of(result, task.policy), without_rate=int(frame.flags.get("rate_missing", np.zeros(0, bool)).sum())
-    )
+    return replace(counts_of(result, task.policy), without_rate=without_rate)
 
 
-def _beside(services: Services, task: Task) -> Beside:
+def read_beside(services: Services, task: Task) -> Beside:
+    """Read what speaks beside the facts, once for an assessment."""
     from riskreview.models.scoring import deciding_models
     from riskreview.screening.use_cases import match_states
     from riskreview.validation.feeds import feed_states
@@ -158,7 +169,8 @@ def _beside(services: Services, task: Task) -> Beside:
     return Beside(late, match_states(services, as_of=task.as_of), deciding_models(services))
 
 
-def _grounds(services: Services, task: Task, beside: Beside, place: StoodBefore, learned: Learned) -> Grounds:
+def grounds_of_task(services: Services, task: Task, beside: Beside, place: StoodBefore, learned: Learned) -> Grounds:
+    """Return everything an assessment follows from, to be kept with it."""
     assert task.pins is not None  # noqa: S101  an assessment from facts has pinned them
     champion, shadow = (
         None if model is None else model.digest for model in (beside.deciding.champion, beside.deciding.shadow)

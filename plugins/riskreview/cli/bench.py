@@ -105,6 +105,23 @@ def forecast(scale: Scale = "S", cache: Cache = CACHE, as_json: JsonOption = Fal
 
 
 @app.command()
+def buckets(
+    scale: Scale = "S",
+    workers: Annotated[
+        int, typer.Option(min=2, max=64, help="How many workers with one thread each are compared with one.")
+    ] = 2,
+    cache: Cache = CACHE,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure assessing in buckets: what several workers gain over one, and what a customer costs here and at a tenth of the scale."""
+    from riskreview.orchestration.bench_buckets import run_bucket_bench
+
+    with bars(quiet=as_json) as progress:
+        found = run_bucket_bench(scale=scale, cache_dir=cache, workers=workers, progress=progress)
+    _emit("Assessment in buckets", found, as_json=as_json)
+
+
+@app.command()
 def reviews(cache: Cache = CACHE, as_json: JsonOption = False) -> None:
     """Measure opening 10,000 reviews and sweeping their timers."""
     from riskreview.orchestration.bench_reviews import run_review_bench

@@ -1,6 +1,7 @@
 """Owns files of equally long arrays that the tasks of one run hand to each other: Parquet, there as a whole or not at all."""
 
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,14 @@ def names_of(folder: Any, name: str) -> tuple[str, ...]:  # see shared_folder
     """Return the names of a file's arrays."""
     with (folder / f"{name}.parquet").open("rb") as stream:
         return tuple(pq.read_schema(stream).names)
+
+
+def remove(folder: Any) -> None:  # see shared_folder
+    """Remove a folder with all its files; what is not there is not missed."""
+    if isinstance(folder, Path):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists():
+        folder.fs.rm(folder.path, recursive=True)
 
 
 def _arrow(values: NDArray[Any]) -> pa.Array:

@@ -60,6 +60,12 @@ class Settings(StrictModel):
         None, description="TrueType font for Chinese in PDF reports, embedded as far as it is used"
     )
     log_format: str = Field("text", pattern=r"^(text|json)$", description="text for people or json, one object a line")
+    assessment_buckets: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="tasks that assess everybody side by side; more than one pays on many workers from about a million customers on",
+    )
     duckdb_memory: str = "1500MB"
     duckdb_threads: int = Field(2, ge=1)
 

@@ -105,6 +105,9 @@ class Columns:
         columns = {key: np.concatenate([rows[key] for _, rows in chunks]) for key in chunks[0][1]}
         return np.concatenate([place for place, _ in chunks]), columns
 
+    def complete(self) -> None:
+        """Have every column at hand; here they are."""
+
     def drop(self, prefix: str) -> None:
         """Give back the memory of columns that are not needed any more."""
         for name in [name for name in self.arrays if name.startswith(prefix)]:

@@ -33,6 +33,7 @@ class Gathered:
 
     def take(self, rows: NDArray[np.intp]) -> "Gathered":
         """Return the customers at the given places, ascending; every profile stays."""
+        self.columns.complete()
         columns, own, kept = self.columns, self.population, Columns(rows.size)
         kept.arrays.update({name: values[rows] for name, values in columns.arrays.items()})
         for name in columns.sparse:
@@ -68,6 +69,13 @@ class Scattered(Columns):
                     self.keep(name, rows.pop(PLACE) + start, rows)
                 start += size
         return Columns.kept(self, name)
+
+    def complete(self) -> None:
+        """Read every column of the files."""
+        for name in {key for part in self.parts for key in names_of(self.folder, part)} - set(KEYS):
+            self[name]
+        for name in {key for part in self.parts for key in _sparse_names(self.folder, part)}:
+            self.kept(name)
 
     def _read(self, name: str) -> NDArray[Any]:
         found = [read_arrays(self.folder, part, [name]).get(name) for part in self.parts]
@@ -106,16 +114,6 @@ def read_gathered(folder: Folder, names: Sequence[str]) -> Gathered:
     profiles = _profiles(folder, names)
     population = Population(columns["customer_key"].astype(np.int64), columns["onboarded_on"])
     return Gathered(population, columns, profiles, frozenset().union(*(found["delivered"] for found in told)))
-
-
-def read_all(gathered: Gathered) -> None:
-    """Read every column of the files, for who needs most of them."""
-    columns = gathered.columns
-    if isinstance(columns, Scattered):
-        for name in {key for part in columns.parts for key in names_of(columns.folder, part)} - set(KEYS):
-            columns[name]
-        for name in {key for part in columns.parts for key in _sparse_names(columns.folder, part)}:
-            columns.kept(name)
 
 
 def _profiles(folder: Folder, names: Sequence[str]) -> Profiles:

@@ -45,6 +45,22 @@ def asked_by(person: str | None) -> Iterator[None]:
         _ASKED_BY.reset(token)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run as it was recorded, which another process goes on with."""
+
+    run: Run
+    state: str
+    as_of: date | None
+    triggered_by: str
+
+    @property
+    def day(self) -> date:
+        """The business date of a stage that has one."""
+        assert self.as_of is not None  # noqa: S101  only such runs are gone on with
+        return self.as_of
+
+
 @contextmanager
 def recorded_run(
     services: Services, stage: str, *, business_key: str, as_of: date | None = None,
@@ -52,30 +68,60 @@ def recorded_run(
 ) -> Iterator[Run]:  # fmt: skip
     """Record a run around a block: finished with its counts, or failed with the sentence of the error.
 
-    Among its pins are the digests of the code and of the approved files it worked by, and who asked for it. Log lines written meanwhile
-    carry the run's number and stage.
+    Log lines written meanwhile carry the run's number and stage.
     """
-    approved, person = services.instance.approved, _ASKED_BY.get()
-    known = {"code": code_digest(), "policies": None if approved is None else approved.name, "asked_by": person}
-    pins = {**{name: value for name, value in known.items() if value is not None}, **(pins or {})}
-    started = {"stage": stage, "business_key": business_key, "as_of": as_of, "code_version": __version__,
-               "triggered_by": triggered_by, "at": services.clock.now(), "pins": json.dumps(pins, default=str)}  # fmt: skip
-    with services.engine.begin() as connection:
-        run = Run(
-            int(connection.execute(text(sql("mechanisms", "start_run")), started).scalar_one()), stage, dict(pins)
-        )
+    run = start_run(services, stage, business_key=business_key, as_of=as_of, triggered_by=triggered_by, pins=pins or {})
     with bound_contextvars(run_id=run.run_id, stage=stage, triggered_by=triggered_by):
-        try:
+        with failing(services, run):
             yield run
-        except BaseException as error:
-            _end(services, run, "failed", f"{type(error).__name__}: {error}"[:500])
-            LOG.warning("run_failed", error=type(error).__name__)
-            raise
-        _end(services, run, "finished", None)
+        end_run(services, run, "finished")
         LOG.info("run_finished", counts=run.counts)
 
 
-def _end(services: Services, run: Run, state: str, problem: str | None) -> None:
+def start_run(
+    services: Services, stage: str, *, business_key: str, as_of: date | None, triggered_by: str, pins: Mapping[str, object]
+) -> Run:  # fmt: skip
+    """Record that a run began; whoever does so ends it, or another process that goes on with it.
+
+    Among its pins are the digests of the code and of the approved files it works by, and who asked for it.
+    """
+    approved, person = services.instance.approved, _ASKED_BY.get()
+    known = {"code": code_digest(), "policies": None if approved is None else approved.name, "asked_by": person}
+    pins = {**{name: value for name, value in known.items() if value is not None}, **pins}
+    started = {"stage": stage, "business_key": business_key, "as_of": as_of, "code_version": __version__,
+               "triggered_by": triggered_by, "at": services.clock.now(), "pins": json.dumps(pins, default=str)}  # fmt: skip
+    with services.engine.begin() as connection:
+        number = connection.execute(text(sql("mechanisms", "start_run")), started).scalar_one()
+    return Run(int(number), stage, dict(pins))
+
+
+@contextmanager
+def failing(services: Services, run: Run) -> Iterator[None]:
+    """End a run as failed when the block does."""
+    try:
+        yield
+    except BaseException as error:
+        end_run(services, run, "failed", f"{type(error).__name__}: {error}"[:500])
+        LOG.warning("run_failed", error=type(error).__name__)
+        raise
+
+
+def read_run(services: Services, run_id: int) -> StoredRun:
+    """Return a run as it was recorded last; it must have begun."""
+    with services.engine.connect() as connection:
+        row = connection.execute(text(sql("mechanisms", "read_run")), {"run_id": run_id}).one()
+    return StoredRun(Run(run_id, row.stage, dict(row.pins), dict(row.counts)), row.state, row.as_of, row.triggered_by)
+
+
+def note_run(services: Services, run: Run) -> None:
+    """Put down the pins and counts that a run under way has by now."""
+    values = {"run_id": run.run_id, "counts": json.dumps(run.counts), "pins": json.dumps(run.pins, default=str)}
+    with services.engine.begin() as connection:
+        connection.execute(text(sql("mechanisms", "note_run")), values)
+
+
+def end_run(services: Services, run: Run, state: str, problem: str | None = None) -> None:
+    """Record how a run ended."""
     values = {"run_id": run.run_id, "state": state, "problem": problem, "counts": json.dumps(run.counts),
               "pins": json.dumps(run.pins, default=str), "at": services.clock.now()}  # fmt: skip
     with services.engine.begin() as connection:

@@ -23,6 +23,7 @@ from riskreview.orchestration.batches import load_order, take_batch
 from riskreview.orchestration.counts import add_counts
 from riskreview.orchestration.locks import Lock, is_held, stage_lock
 from riskreview.orchestration.news import small_batches
+from riskreview.orchestration.recompute import is_under_way
 from riskreview.orchestration.stages import StageResult, exclusive_run
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _assess_once(services: Services, run: Run, concerned: "Keys", day: date, tri
                 as_of=day,
                 run_id=judging.run_id,
                 pins=pins,
-                is_beside=is_held(services, Lock.RECOMPUTE),
+                is_beside=is_held(services, Lock.RECOMPUTE) or is_under_way(services),
             )
         except WholeNeeded:
             add_counts(judging.counts, whole_needed=1)

@@ -17,6 +17,9 @@ FISCAL_YEAR = os.environ.get("RISKREVIEW_FISCAL_YEAR", "01-01")
 CALENDAR = os.environ.get("RISKREVIEW_CALENDAR", "cn")
 """The shipped calendar, or the country, whose business days schedules follow."""
 
+BUCKETS = int(os.environ.get("RISKREVIEW_BUCKETS", "1"))
+"""In how many buckets everybody is assessed: the instance's ``assessment_buckets``, handed over by whoever starts Airflow."""
+
 TASK_DEFAULTS: dict[str, Any] = {  # keyword arguments of any operator
     "owner": "risk-engineering",
     "retries": 3,

@@ -3,60 +3,43 @@
 Knows no Airflow. Every stage may be repeated at any moment: what it did before it does not do again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from riskreview.foundation import failpoints
-from riskreview.foundation.errors import Conflict
 from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
-from riskreview.foundation.sql import sql
-from riskreview.gate.installing import by_policy, warn_of_differing_files
-from riskreview.mechanisms.outbox import suppressed
+from riskreview.gate.installing import by_policy
 from riskreview.mechanisms.runs import Run
 from riskreview.orchestration.batches import load_order, take_batch
 from riskreview.orchestration.counts import add_counts, counts_of
-from riskreview.orchestration.lineage import told_run
-from riskreview.orchestration.locks import Lock, somebody_waits, stage_lock
-from riskreview.orchestration.news import INGESTS, waiting_day
+from riskreview.orchestration.locks import Lock, somebody_waits
+from riskreview.orchestration.news import waiting_day
+from riskreview.orchestration.passes import (
+    BACKFILL,
+    StageResult,
+    business_today,
+    exclusive_run,
+    run_pass,
+    silent,
+)
+from riskreview.orchestration.recompute import recompute_risk
 
 if TYPE_CHECKING:
     from riskreview.crm.connections import FindConnection
-    from riskreview.facts.results import Pins
     from riskreview.intake.results import LandedBatch, PassedOver
 
+__all__ = ["BACKFILL", "StageResult", "business_today", "exclusive_run", "recompute_risk"]
+
 LANDED = failpoints.register("stage.landed", "extracts are landed, none of them is validated yet")
-ASSESSED = failpoints.register("stage.assessed", "classes are stored, the run is not recorded as finished")
 WATCHED = failpoints.register("stage.watched", "signals are stored, the run is not recorded as finished")
 REVIEWED = failpoints.register("stage.reviewed", "reviews are opened, the run is not recorded as finished")
 ACTIVATED = failpoints.register("stage.activated", "playbooks are activated, the run is not recorded as finished")
 DELIVERED = failpoints.register("stage.delivered", "messages are sent, the run is not recorded as finished")
 SUMMARIZED = failpoints.register("stage.summarized", "the portfolio is summarized, the run is not recorded as finished")
 ESCALATED = failpoints.register("stage.escalated", "overdue duties are escalated, the run is not recorded as finished")
-
-
-BACKFILL = "backfill:"
-"""How the trigger of a backfill's run begins: what it finds out is recorded, and nobody is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageResult:
-    """What one pass of a stage did; ids, dates and counts only, so that it may travel through XCom.
-
-    :param as_of: the business date the pass stands for; for an ingest, the newest date that is not assessed yet.
-    :param is_news: whether the stages after it have anything to do.
-    """
-
-    stage: str
-    run_id: int
-    as_of: date
-    counts: Mapping[str, int] = field(default_factory=dict)
-    is_news: bool = True
 
 
 @as_role(DatabaseRole.INGEST)
@@ -96,62 +79,6 @@ def ingest(
         return StageResult(name, run.run_id, day, dict(run.counts), is_news=is_news)
 
 
-def recompute_risk(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
-    """Compute indicators, index and class of every customer from the facts as they are now.
-
-    Before that, accounts that changed are compared with those they may be one customer with; people decide on what is proposed.
-    Waits for an ingest that is under way or about to start, so that two feeds arriving together are assessed together. From the
-    moment it knows what it rests on, single customers are judged beside it; whom it finds judged by another policy makes it begin anew.
-    """
-    try:
-        return _recompute(services, as_of=as_of, triggered_by=triggered_by)
-    except Conflict:
-        return _recompute(services, as_of=as_of, triggered_by=triggered_by)
-
-
-@by_policy
-@as_role(DatabaseRole.SCORE)
-def _recompute(services: Services, *, as_of: date, triggered_by: str) -> StageResult:
-    with ExitStack() as alone:
-
-        def work(run: Run) -> object:
-            from riskreview.assessment.forecast import forecast_changes
-            from riskreview.assessment.task import begin
-            from riskreview.assessment.use_cases import assess_everybody
-            from riskreview.facts.missing_rates import report_missing_rates
-            from riskreview.screening.use_cases import screen_customers
-
-            if warn_of_differing_files(services):
-                run.counts["policy_files_differ"] = 1
-            pins = _pin(services, run)
-            task = begin(services, as_of, run.run_id, pins)
-            alone.close()
-            screened = screen_customers(services, as_of=as_of, run_id=run.run_id)
-            run.counts.update({f"screening_{name}": number for name, number in counts_of(screened).items()})
-            counts = assess_everybody(services, task)
-            run.counts.update(counts_of(forecast_changes(services, as_of=as_of, run_id=run.run_id)))
-            if counts.without_rate:
-                report_missing_rates(services, pins=pins, as_of=as_of)
-            return counts
-
-        def shut_out() -> None:
-            alone.enter_context(stage_lock(services, Lock.JUDGING))
-
-        return _pass(services, "recompute_risk", Lock.RECOMPUTE, work, as_of, triggered_by, ASSESSED, first=shut_out)
-
-
-def _pin(services: Services, run: Run) -> "Pins":
-    from riskreview.facts.use_cases import current_pins
-    from riskreview.identity.proposals import propose
-
-    with stage_lock(services, Lock.INGEST, shared=True):
-        proposed = propose(services)
-        pins = current_pins(services)
-    run.counts.update({f"identity_{name}": count for name, count in counts_of(proposed).items()})
-    run.pins.update(facts=dict(pins.versions), known_at=pins.known_at.isoformat())
-    return pins
-
-
 @by_policy
 @as_role(DatabaseRole.SCORE)
 def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
@@ -162,7 +89,7 @@ def screen(services: Services, *, as_of: date, triggered_by: str = "cli") -> Sta
 
         return screen_customers(services, as_of=as_of, run_id=run.run_id)
 
-    return _pass(services, "screen_customers", Lock.RECOMPUTE, work, as_of, triggered_by)
+    return run_pass(services, "screen_customers", Lock.RECOMPUTE, work, as_of, triggered_by)
 
 
 @by_policy
@@ -179,7 +106,7 @@ def watch(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
         report_feeds(services, as_of=as_of, holding={feed.source_id: feed.customers for feed in held.feeds})
         return raise_signals(services, as_of=as_of, run_id=run.run_id)
 
-    return _pass(services, "watch", Lock.WATCH, work, as_of, triggered_by, WATCHED)
+    return run_pass(services, "watch", Lock.WATCH, work, as_of, triggered_by, WATCHED)
 
 
 @by_policy
@@ -197,7 +124,7 @@ def summarize(services: Services, *, as_of: date, triggered_by: str = "cli") -> 
         run.counts.update(counts_of(prove_completeness(services, as_of=as_of, run_id=run.run_id)))
         return summarize_portfolio(services, as_of=as_of, run_id=run.run_id, pins=pins)
 
-    return _pass(services, "summarize_portfolio", Lock.PORTFOLIO, work, as_of, triggered_by, SUMMARIZED)
+    return run_pass(services, "summarize_portfolio", Lock.PORTFOLIO, work, as_of, triggered_by, SUMMARIZED)
 
 
 @by_policy
@@ -210,7 +137,7 @@ def check(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
 
         return check_invariants(services, as_of=as_of, run_id=run.run_id)
 
-    return _pass(services, "check_invariants", Lock.INVARIANTS, work, as_of, triggered_by)
+    return run_pass(services, "check_invariants", Lock.INVARIANTS, work, as_of, triggered_by)
 
 
 @as_role(DatabaseRole.SCORE)
@@ -224,7 +151,7 @@ def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") 
         report_unpublished_years(services, as_of=as_of)
         return open_due_reviews(services, as_of=as_of, run_id=run.run_id)
 
-    return _pass(services, "open_due_reviews", Lock.REVIEWS, work, as_of, triggered_by, REVIEWED)
+    return run_pass(services, "open_due_reviews", Lock.REVIEWS, work, as_of, triggered_by, REVIEWED)
 
 
 @by_policy
@@ -237,7 +164,7 @@ def plan_quarter(services: Services, *, as_of: date, triggered_by: str = "cli") 
 
         return announce_quarter(services, as_of=as_of)
 
-    return _pass(services, "plan_reviews", Lock.REVIEWS, work, as_of, triggered_by)
+    return run_pass(services, "plan_reviews", Lock.REVIEWS, work, as_of, triggered_by)
 
 
 @by_policy
@@ -250,11 +177,11 @@ def activate(services: Services, *, as_of: date, triggered_by: str = "cli") -> S
         from riskreview.playbooks.use_cases import activate_playbooks
 
         counts = counts_of(activate_playbooks(services, as_of=as_of, run_id=run.run_id))
-        if _silent(services, as_of, triggered_by) is None:
+        if silent(services, as_of, triggered_by) is None:
             counts |= counts_of(start_due_drills(services, as_of=as_of, run_id=run.run_id))
         return counts
 
-    return _pass(services, "activate_playbooks", Lock.PLAYBOOKS, work, as_of, triggered_by, ACTIVATED)
+    return run_pass(services, "activate_playbooks", Lock.PLAYBOOKS, work, as_of, triggered_by, ACTIVATED)
 
 
 @by_policy
@@ -267,7 +194,7 @@ def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
 
         return deliver_messages(services)
 
-    return _pass(services, "deliver_notifications", Lock.DELIVERY, work, None, triggered_by, DELIVERED)
+    return run_pass(services, "deliver_notifications", Lock.DELIVERY, work, None, triggered_by, DELIVERED)
 
 
 @by_policy
@@ -287,72 +214,7 @@ def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
         run.counts.update(counts_of(pass_day(services)))
         return escalate_duties(services)
 
-    return _pass(services, "escalate", Lock.ESCALATION, work, None, triggered_by, ESCALATED)
-
-
-def business_today(services: Services) -> date:
-    """Return today in the instance's time zone."""
-    return services.today
-
-
-def _pass(
-    services: Services, stage: str, lock: Lock, work: Callable[[Run], object], as_of: date | None, triggered_by: str,
-    failpoint: str | None = None, *, first: Callable[[], None] | None = None,
-) -> StageResult:  # fmt: skip
-    day = as_of or business_today(services)
-    key = f"{stage}:{day.isoformat()}"
-    with exclusive_run(services, stage, lock, as_of=day, key=key, triggered_by=triggered_by, first=first) as run:
-        with suppressed(_silent(services, as_of, triggered_by)):
-            run.counts.update(counts_of(work(run)))
-        if failpoint is not None:
-            failpoints.reach(failpoint)
-        return StageResult(stage, run.run_id, day, dict(run.counts))
-
-
-def _silent(services: Services, as_of: date | None, triggered_by: str) -> str | None:
-    """Return why nobody is told of what a pass finds out: it looks back at a day before the current assessment's."""
-    from riskreview.assessment.store import read_head
-
-    if as_of is None:
-        return None
-    if triggered_by.startswith(BACKFILL):
-        return f"backfill of {as_of}"
-    with services.engine.connect() as connection:
-        head = read_head(connection)
-    return (
-        None
-        if head is None or as_of >= head.as_of
-        else f"late pass for {as_of}, the current assessment is of {head.as_of}"
-    )
-
-
-@contextmanager
-def exclusive_run(
-    services: Services, stage: str, lock: Lock, *, as_of: date | None, key: str, triggered_by: str,
-    first: Callable[[], None] | None = None,
-) -> Iterator[Run]:  # fmt: skip
-    """Record a run while holding the stage's lock; earlier runs that never ended were killed, else they would hold it.
-
-    :param first: done under the lock before the run has its number.
-    """
-    names = list(INGESTS) if lock is Lock.INGEST else [stage]
-    with stage_lock(services, lock):
-        if first is not None:
-            first()
-        with services.engine.begin() as connection:
-            closing = {"stages": names, "at": services.clock.now()}
-            connection.execute(text(sql("orchestration", "close_interrupted")), closing)
-        pins = {"facts": _fact_versions(services)}
-        with told_run(services, stage, business_key=key, as_of=as_of, triggered_by=triggered_by, pins=pins) as run:
-            yield run
-            if lock in {Lock.INGEST, Lock.EVENTS}:
-                run.pins["facts_after"] = _fact_versions(services)
-
-
-def _fact_versions(services: Services) -> dict[str, int]:
-    with services.engine.connect() as connection:
-        rows = connection.execute(text(sql("orchestration", "fact_versions"))).all()
-    return {str(row.dataset): int(row.version) for row in rows}
+    return run_pass(services, "escalate", Lock.ESCALATION, work, None, triggered_by, ESCALATED)
 
 
 def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:

@@ -1,14 +1,17 @@
 """Owns the tasks of the DAGs: each opens the services, runs one stage and hands its business date on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from riskreview.orchestration import continuous, log_keeping, sign_off, stages
+from riskreview.orchestration import recompute as parts
 from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
 from riskreview.orchestration.crm_hook import find_connection
 from riskreview.orchestration.crm_writes import write_back_crm
+from riskreview.orchestration.defaults import BUCKETS
 from riskreview.orchestration.runtime import task_run
 
 
@@ -33,6 +36,55 @@ def recompute() -> dict[str, int]:
         return run.finish(
             stages.recompute_risk(run.services, as_of=run.as_of, triggered_by=run.triggered_by), RISK_CLASSES
         )
+
+
+@task
+def begin_recompute(buckets: int) -> list[dict[str, int]]:
+    """Pin what everybody is judged by, and name a task for each bucket."""
+    with task_run() as run:
+        begun = parts.begin_recompute(run.services, as_of=run.as_of, buckets=buckets, triggered_by=run.triggered_by)
+        return [{"of_run": begun.run_id, "bucket": bucket} for bucket in begun.buckets]
+
+
+@task
+def compute_bucket(of_run: int, bucket: int) -> int:
+    """Gather the customers of one bucket from the facts; return the run they are gathered for."""
+    with task_run() as run:
+        parts.compute_bucket(run.services, run_id=of_run, bucket=bucket)
+        return of_run
+
+
+@task
+def learn_across(of_runs: Iterable[int]) -> list[dict[str, int]]:
+    """Learn from all buckets what customers share: percentiles, totals, the control of chance findings; name a task for each part."""
+    with task_run() as run:
+        (of_run,) = set(of_runs)
+        return [{"of_run": of_run, "part": part} for part in parts.learn_across(run.services, run_id=of_run)]
+
+
+@task
+def assess_part(of_run: int, part: int) -> int:
+    """Judge the customers of one part; return the run they are judged in."""
+    with task_run() as run:
+        parts.assess_part(run.services, run_id=of_run, part=part)
+        return of_run
+
+
+@task(inlets=[FACTS], outlets=[RISK_CLASSES])
+def publish_recompute(of_runs: Iterable[int]) -> dict[str, int]:
+    """Put the parts together and make them current as a whole."""
+    with task_run() as run:
+        (of_run,) = set(of_runs)
+        return run.finish(parts.publish_recompute(run.services, run_id=of_run), RISK_CLASSES)
+
+
+def recompute_everybody() -> None:
+    """Compute the class of every customer: by one task, or in as many buckets as the instance wants."""
+    if BUCKETS == 1:
+        recompute()
+        return
+    computed = compute_bucket.expand_kwargs(begin_recompute(BUCKETS))
+    publish_recompute(assess_part.expand_kwargs(learn_across(computed)))
 
 
 @task(inlets=[RISK_CLASSES], outlets=[SIGNALS])
