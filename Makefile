@@ -15,7 +15,7 @@ DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture fuzz test-e2e check fix docs lock bench prod-smoke base-images sbom audit-dependencies clean
+.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture failover-drill fuzz test-e2e check fix docs lock bench prod-smoke base-images sbom audit-dependencies clean
 
 help: ## Explain all targets
 	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ quarters: setup-dev ## Play QUARTERS=28 quarters of a small company and hold eve
 
 torture: setup-dev ## Kill the loop TORTURE_KILLS=1000 times, anywhere, with SEED=7, and compare with an undisturbed one
 	@PYTHONPATH=plugins:. PYTHONWARNINGS=ignore OPENBLAS_NUM_THREADS=1 nice -n 19 $(BIN)/python -m tests.torture --kills $(or $(TORTURE_KILLS),1000) --seed $(SEED)
+
+failover-drill: setup-dev ## Lose PostgreSQL's primary under a running loop, once with a synchronous standby and once measuring the loss without
+	@for MODE in "" --asynchronous; do PYTHONPATH=plugins:. PYTHONWARNINGS=ignore OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python -m tests.torture.failover $$MODE || exit 1; done
 
 fuzz: setup-dev ## Let Schemathesis ask the interface for programs as every role, FUZZ=20 examples for each operation, with SEED=7
 	@RISKREVIEW_FUZZ=$(or $(FUZZ),20) RISKREVIEW_SEED=$(SEED) $(PYTEST) tests/console/test_console_fuzz.py
