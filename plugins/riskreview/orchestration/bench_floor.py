@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from riskreview.facts import delta_tables
+from riskreview.facts.register import REGISTER
 from riskreview.facts.statements import TYPES
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.instance import Instance
@@ -42,7 +43,8 @@ def scan_facts(services: Services, *, columns: Mapping[str, tuple[str, ...]] | N
         config={"memory_limit": settings.duckdb_memory, "threads": settings.duckdb_threads}
     ) as database:
         database.execute("SET TimeZone = 'UTC'")
-        for name, version in current_pins(services).versions.items():
+        tables = {name: version for name, version in current_pins(services).versions.items() if name != REGISTER}
+        for name, version in tables.items():
             source = delta_tables.source_of(services.instance, name, version=version)
             if source is not None and (columns is None or name in columns):
                 _sum_all(database, f"FROM {source}", None if columns is None else columns[name])
