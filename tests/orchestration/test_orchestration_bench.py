@@ -10,13 +10,14 @@ from riskreview.assessment import history
 from riskreview.assessment.own_history import complete, read_own_history
 from riskreview.foundation.services import Services, open_services
 from riskreview.models.definition import find_definition, load_definition
-from riskreview.orchestration import bench_backtest, bench_data, bench_forecast
+from riskreview.orchestration import bench, bench_backtest, bench_data, bench_forecast
 from riskreview.orchestration.bench import run_bench
 
 
 @pytest.mark.long
 def test_the_benchmark_measures_every_stage(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bench_data.SIZES, "S", bench_data.Size(300, 3_000, 1_500))
+    monkeypatch.setattr(bench, "ROUNDS", 1)
     monkeypatch.setenv("RISKREVIEW_DATABASE_URL", database_url)
     found = asdict(run_bench(scale="S", cache_dir=tmp_path))
     assert set(found["stages"]) == {"landing", "validation", "publish", "indicators", "assessment", "scoring", "write"}
