@@ -28,7 +28,6 @@ def test_a_checkpoint_is_made_the_key_shown_and_rotated_and_a_part_exported(call
     assert (keys[0], len(keys), exported["events"]) == (first, 2, 1)
     assert (tmp_path / "part" / "verify.py").exists()
     assert "not empty" in str(call("export", str(tmp_path / "part")).exception)
-    assert "riskreview_app" in call("roles").stdout
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ def test_a_hundred_activations_take_no_more_statements_than_one(services: Servic
         counts = activate_playbooks(services, as_of=JULY, run_id=2)
 
     assert counts.activated == 100
-    assert len(hundred) == len(one) < 28
+    assert len(hundred) == len(one) < 29
 
 
 def test_a_broken_playbook_stops_the_stage_and_says_where(services: Services) -> None:
