@@ -176,7 +176,7 @@ def test_a_quarter_is_signed_off_by_a_person_who_answers_in_airflow(home: Path, 
     assert found.digest in shown["body"]
 
 
-def _until(look: Callable[[], Answer], is_enough: Callable[[Answer], bool], *, seconds: float = 90) -> Answer:
+def _until(look: Callable[[], Answer], is_enough: Callable[[Answer], bool], *, seconds: float = 240) -> Answer:
     deadline = time.monotonic() + seconds
     while not is_enough(found := look()):
         assert time.monotonic() < deadline, found

@@ -15,6 +15,7 @@ Ints = NDArray[np.int64]
 RECENT_DAYS = 91
 BASE_DAYS = 365
 MONTH_DAYS = 30
+CENT = 0.01
 MONTHS = 13
 LEAST_SPREAD = 0.25
 DAY_BITS = 12
@@ -150,7 +151,7 @@ def _surge(lines: OrderLines, customers: int, oldest: Floats) -> tuple[Floats, F
 
     The median absolute deviation is floored at a quarter of the median: an alarm needs nearly three times the usual month,
     however regular the customer. The p-value is Student's, of the square roots of the months, whose spread hardly depends on their
-    size. NaN with less than twelve months of orders or a median of zero.
+    size. NaN with less than twelve months of orders or a median of less than a cent.
     """
     month = lines.days // MONTH_DAYS
     inside = month < MONTHS
