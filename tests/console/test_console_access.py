@@ -61,7 +61,7 @@ def filled(path: str, console: Console) -> str:
 
 
 def test_the_app_has_no_route_beside_the_table_and_nothing_mounted(console: Console):
-    app = make_app(console.services, NamedLogin(), lambda: None, Publisher())
+    app = make_app(console.services, NamedLogin(), lambda: None, Publisher(), OPEN)
 
     served = {(method, item.path) for item in app.routes if isinstance(item, Route) for method in item.methods}
     assert not [item for item in app.routes if isinstance(item, Mount)]
@@ -149,7 +149,7 @@ def test_an_address_asked_for_by_another_method_names_its_own(method, path, cons
 
 
 def test_an_address_with_a_line_break_in_it_is_no_more_open_than_any_other(console: Console):
-    app = make_app(console.services, NamedLogin(), lambda: DAY, Publisher())
+    app = make_app(console.services, NamedLogin(), lambda: DAY, Publisher(), OPEN)
     with served(app) as address:  # a mount of Starlette answers such an address itself
         answer = httpx.get(f"{address}/api/v1/work%0A%0A/x")
 
@@ -357,7 +357,7 @@ def test_pages_are_made_in_a_sandbox_and_what_a_customer_is_called_is_no_templat
 
 def test_every_link_is_below_the_path_that_airflow_is_served_from(console: Console):
     host = FastAPI(root_path="/airflow")
-    host.mount("/riskreview", make_app(console.services, NamedLogin(), lambda: DAY, Publisher()))
+    host.mount("/riskreview", make_app(console.services, NamedLogin(), lambda: DAY, Publisher(), OPEN))
     with (
         served(host) as address,
         httpx.Client(cookies={"login": "approver"}, headers={"accept": "text/html"}) as client,

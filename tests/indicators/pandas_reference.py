@@ -153,13 +153,14 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
     table = (
         month.groupby(["customer_id", month.ago // 30])
         .value.sum()
+        .round(2)
         .unstack(fill_value=0.0)
         .reindex(columns=range(13), fill_value=0.0)
     )
     history = table[list(range(1, 13))]
     median = history.median(axis=1)
     mad = history.sub(median, axis=0).abs().median(axis=1).clip(lower=0.25 * median)
-    z = ((table[0] - median) / (1.4826 * mad)).where(median > 0)
+    z = ((table[0] - median) / (1.4826 * mad)).where(median >= 0.01)
     roots = np.sqrt(table)
     usual = roots[list(range(1, 13))]
     t = (roots[0] - usual.mean(axis=1)) / (usual.std(axis=1, ddof=1) * np.sqrt(13 / 12))

@@ -157,12 +157,12 @@ def _surge(lines: OrderLines, customers: int, oldest: Floats) -> tuple[Floats, F
     inside = month < MONTHS
     cells = lines.customer[inside] * MONTHS + month[inside]
     totals = np.bincount(cells, weights=lines.value[inside], minlength=customers * MONTHS).astype(np.float64)
-    value = totals.reshape(customers, MONTHS)
+    value = np.round(totals, 2).reshape(customers, MONTHS)  # to the cent, whatever the order of the lines
     score, p_value = np.full(customers, np.nan), np.full(customers, np.nan)
     chosen = np.flatnonzero(oldest >= MONTH_DAYS * (MONTHS - 1))
     if chosen.size:
         median, spread = _median_and_spread(value[chosen, 1:])
-        usable = median > 0
+        usable = median >= CENT
         chosen = chosen[usable]
         score[chosen] = (value[chosen, 0] - median[usable]) / (1.4826 * spread[usable])
         above = chosen[score[chosen] > 1.0]
