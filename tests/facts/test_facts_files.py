@@ -1,5 +1,6 @@
 """A file of the facts that is not what was published is named, whoever altered it and whatever else they altered with it."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from tests.facts.batches import customer, invoice, publish
 
+from riskreview.facts import delta_tables
 from riskreview.facts.compaction import compact
 from riskreview.facts.files import FactFiles
 from riskreview.facts.use_cases import current_pins
@@ -78,3 +80,22 @@ def test_a_file_that_is_gone_and_a_row_that_came_into_the_tables_log_are_named(
     first_file(services).unlink()
 
     assert "is gone" in wrong(services, old)[1]
+
+
+def test_a_version_of_long_ago_is_opened_after_hundreds_of_commits(services: Services) -> None:
+    publish(services, {"invoices": [invoice("I0", "A", issued=DAY)], "customers": [customer("A")]}, as_of=DAY)
+    log = Path(services.instance.facts) / "invoices" / "_delta_log"
+    commits = sorted(log.glob("*.json"))
+    for number in range(len(commits), 99):
+        commits.append(log / f"{number:020}.json")
+        commits[-1].write_text('{"commitInfo": {"operation": "WRITE"}}\n', encoding="utf-8")
+    for commit in commits:
+        os.utime(commit, (0, 0))
+
+    publish(services, {"invoices": [invoice("I1", "A", issued=DAY)]}, as_of=LATER)
+
+    assert current_pins(services).versions["invoices"] == 99
+    assert list(log.glob("*.checkpoint.parquet"))
+    first = delta_tables.open_table(services.instance, "invoices", 0)
+    assert first is not None
+    assert len(delta_tables.files_of(first)) == 1

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ROW_GROUP_ROWS = 131_072
 """Small enough that a range of customers skips most groups of a sorted file, large enough to decode fast."""
+KEPT_FOR_EVER = {"delta.enableExpiredLogCleanup": "false"}
+"""Writers by default drop the log of versions older than 30 days; decisions rest on them, and whoever performs one again opens them."""
 
 
 class FactsGone(NotFound):
@@ -140,7 +142,7 @@ def rewrite(instance: Instance, name: str, rows: "pa.RecordBatchReader") -> int:
 def _write(
     instance: Instance, name: str, rows: "pa.RecordBatchReader", *, mode: str, metadata: dict[str, str], grows: bool = False
 ) -> int:  # fmt: skip
-    from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+    from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
     from deltalake.exceptions import DeltaError
 
     uri, options = table_uri(instance, name), options_for(instance, instance.facts)
@@ -151,6 +153,7 @@ def _write(
             uri, rows, mode=mode, storage_options=options, schema_mode="merge" if grows else None, description=NOTE,
             target_file_size=512 * 1024 * 1024,
             writer_properties=WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS),
-            commit_properties=CommitProperties(custom_metadata=metadata),
+            commit_properties=CommitProperties(custom_metadata=metadata), configuration=KEPT_FOR_EVER,
+            post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )  # fmt: skip
         return int(DeltaTable(uri, storage_options=options).version())
