@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.foundation.parting import address, part
 
 from riskreview.foundation.errors import RuleViolation
-from riskreview.foundation.granting import part_roles, part_roles_of
+from riskreview.foundation.granting import ADMINISTRATOR, part_roles, part_roles_of, part_roles_where_administered
 from riskreview.foundation.rights import RIGHTS, TABLE, reference_page
 from riskreview.foundation.roles import DatabaseRole
 from riskreview.foundation.schema import migrate, newest
@@ -120,6 +120,24 @@ def test_a_rehearsal_says_what_would_be_done_and_does_nothing(services: Services
     monkeypatch.setenv("RISKREVIEW_DATABASE_URL", address(services.engine, "riskreview_auditor"))
     with pytest.raises(RuleViolation, match="RISKREVIEW_DATABASE_URL_ADMINISTRATOR"):
         part_roles_of(home)
+
+
+def test_each_role_gets_the_password_of_its_address_and_no_log_has_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+):
+    home, engine = services.instance.home, services.engine
+    assert part_roles_where_administered(home) == (), "nobody asked for it"
+    monkeypatch.setenv(ADMINISTRATOR, address(engine, "postgres"))
+    monkeypatch.setenv(DatabaseRole.SCORE.variable, address(engine, "riskreview_score", "first"))
+    monkeypatch.setenv("RISKREVIEW_DATABASE_URL", address(engine, "somebody_else", "other"))
+
+    done = part_roles_where_administered(home)
+
+    assert [line for line in done if "PASSWORD" in line] == ["ALTER ROLE riskreview_score PASSWORD '…'"]
+    with engine.connect() as connection:
+        kept = dict(connection.execute(text("SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE 'riskreview%'")).all())  # fmt: skip
+    assert kept.pop("riskreview_score").startswith("SCRAM-SHA-256$")
+    assert set(kept.values()) == {None}
 
 
 def refusal(engine, statement: str) -> str:

@@ -1,20 +1,40 @@
 """The production setup: no secret has a default, everything is health-checked, all components share their keys."""
 
+import base64
 import os
 import re
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from sqlalchemy import make_url
+
+from riskreview.foundation.granting import ADMINISTRATOR
+from riskreview.foundation.rights import TOGETHER
+from riskreview.foundation.roles import DatabaseRole
 
 PROJECT = Path(__file__).resolve().parents[2]
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
+TOGETHER_ADDRESS = "RISKREVIEW_DATABASE_URL"
 SHARED = ("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
           "AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CELERY__BROKER_URL",
-          "AIRFLOW__CELERY__RESULT_BACKEND", "RISKREVIEW_DATABASE_URL", "RISKREVIEW_HOME")  # fmt: skip
+          "AIRFLOW__CELERY__RESULT_BACKEND", "RISKREVIEW_HOME", "RISKREVIEW_BUCKETS")  # fmt: skip
+OF_WORKERS = {role.variable for role in (DatabaseRole.INGEST, DatabaseRole.SCORE, DatabaseRole.DISPATCH)}
+OF_AUDITOR = DatabaseRole.AUDITOR.variable
+ADDRESSES = {
+    "api-server": {DatabaseRole.CONSOLE.variable, DatabaseRole.INGEST.variable},
+    "worker": OF_WORKERS,
+    "triggerer": {DatabaseRole.INGEST.variable},
+    "scheduler": set(),
+    "dag-processor": set(),
+    "riskreview": {TOGETHER_ADDRESS, OF_AUDITOR},
+    "init": {TOGETHER_ADDRESS, ADMINISTRATOR, *(role.variable for role in DatabaseRole)},
+}
+"""Who a component may be in riskreview's database."""
 SECRET = re.compile(r"PASSWORD|SECRET|KEY")
 
 
@@ -31,7 +51,7 @@ def services(text: str) -> dict[str, Any]:
 
 
 def test_every_component_of_a_production_airflow_is_there(services: dict[str, Any]) -> None:
-    assert set(services) == {"postgres", "redis", "init", *COMPONENTS}
+    assert set(services) == {"postgres", "redis", "init", "riskreview", *COMPONENTS}
     assert services["worker"]["deploy"]["replicas"] == 2
     assert services["scheduler"]["environment"]["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
     assert "FabAuthManager" in services["api-server"]["environment"]["AIRFLOW__CORE__AUTH_MANAGER"]
@@ -64,6 +84,39 @@ def test_every_long_lived_service_has_a_health_check_with_room_to_start(services
 def test_all_components_share_their_keys_and_urls(services: dict[str, Any]) -> None:
     for key in SHARED:
         assert len({services[name]["environment"][key] for name in (*COMPONENTS, "init")}) == 1, key
+
+
+def test_each_component_is_in_the_database_who_it_must_be_and_none_may_change_the_schema(
+    services: dict[str, Any],
+) -> None:
+    for name, wanted in ADDRESSES.items():
+        held = {key: make_url(value) for key, value in services[name]["environment"].items() if key.startswith("RISKREVIEW_DATABASE_URL")}  # fmt: skip
+        assert set(held) == wanted, name
+        users = {role.variable: role.login for role in DatabaseRole} | {TOGETHER_ADDRESS: TOGETHER, ADMINISTRATOR: "postgres"}  # fmt: skip
+        assert {key: url.username for key, url in held.items()} == {key: users[key] for key in wanted}
+        assert len({url.password for url in held.values()}) == len(held), "two roles have one password"
+        airflow = make_url(services[name]["environment"]["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+        assert (airflow.username, airflow.database) == ("airflow", "airflow")
+    assert not any("POSTGRES_PASSWORD" in str(services[name]["environment"]) for name in COMPONENTS)
+
+
+def test_the_settings_are_made_up_but_for_what_only_people_know_and_never_written_over(tmp_path: Path) -> None:
+    target = tmp_path / "made.env"
+    command = ["sh", str(PROJECT / "docker" / "fill-env.sh"), str(target)]
+
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    given = dict(re.findall(r"^(\w+)=(.*)$", target.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    empty = {"AIRFLOW_ADMIN_USERNAME", "AIRFLOW_ADMIN_EMAIL", "RISKREVIEW_BASE_URL"}
+    assert {name for name, value in given.items() if not value} == empty
+    assert all(name in said for name in empty)
+    secrets = [value for value in given.values() if value]
+    assert len(set(secrets)) == len(secrets)
+    assert min(map(len, secrets)) >= 32
+    assert len(base64.urlsafe_b64decode(given["AIRFLOW_FERNET_KEY"])) == 32
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert (again.returncode, "stays as it is" in again.stderr) == (1, True)
 
 
 def test_components_wait_for_a_healthy_database_and_the_migration(services: dict[str, Any]) -> None:

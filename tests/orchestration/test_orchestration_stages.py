@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.foundation.parting import part
+from tests.foundation.parting import part_for_a_worker
 from tests.reviews.portfolio import add_customers
 from tests.torture.portfolio import write_portfolio
 
@@ -79,11 +79,11 @@ def test_every_data_set_has_a_place_in_the_order() -> None:
 def test_a_loop_runs_every_stage_in_order_and_a_second_one_adds_nothing(
     filled: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filled = part(filled, monkeypatch)
-    first = run_loop(filled, as_of=AS_OF)
+    worker = part_for_a_worker(filled, monkeypatch)
+    first = run_loop(worker, as_of=AS_OF)
     state = _state(filled)
 
-    second = run_loop(filled, as_of=AS_OF)
+    second = run_loop(worker, as_of=AS_OF)
 
     assert tuple(first) == tuple(second) == ORDER
     assert (first["ingest"]["published"], first["ingest"]["tables_compacted"]) == (3, 0)

@@ -14,6 +14,11 @@ DISRUPTED = ("apiServer", "scheduler")
 """Components of which several run and people or tasks wait for."""
 
 
+SAME = {"apiServer": "api-server", "scheduler": "scheduler", "dagProcessor": "dag-processor", "triggerer": "triggerer", "workers": "worker",
+        "migrateDatabaseJob": "init"}  # fmt: skip
+"""What the chart calls the components of the compose file."""
+
+
 def read(path: str) -> Any:
     """A YAML file of the repository."""
     return YAML(typ="safe", pure=True).load((ROOT / path).read_text(encoding="utf-8"))
@@ -60,6 +65,8 @@ def test_secrets_are_named_and_never_written(values: dict[str, Any]):
     text = (ROOT / "deploy" / "helm" / "values.yaml").read_text(encoding="utf-8")
     environment = YAML(typ="safe", pure=True).load(values["extraEnv"])
 
+    environment += [item for part in values.values() if isinstance(part, dict) for item in part.get("env", [])]
+
     named = {item["name"] for item in environment if re.search("SECRET|PASSWORD|DATABASE_URL|KEY_ID", item["name"])}
     assert named == {item["name"] for item in environment if "valueFrom" in item}
     assert not {"fernetKey", "apiSecretKey", "jwtSecret", "secret"} & set(values)
@@ -71,6 +78,10 @@ def test_the_components_are_told_what_the_compose_file_tells_them(values: dict[s
     told = {item["name"] for item in YAML(typ="safe", pure=True).load(values["extraEnv"])}
 
     assert {name for name in service["environment"] if name.startswith("RISKREVIEW_")} <= told
+    services = read("docker-compose.yml")["services"]
+    for name, component in SAME.items():
+        addresses = {item["name"] for item in values[name].get("env", []) if "DATABASE_URL" in item["name"]}
+        assert addresses == {key for key in services[component]["environment"] if "RISKREVIEW_DATABASE_URL" in key}, name  # fmt: skip
     assert service["image"].split(":")[1] == values["defaultAirflowTag"]
     assert values["airflowVersion"] in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert service["environment"]["AIRFLOW__CORE__AUTH_MANAGER"] == values["config"]["core"]["auth_manager"]

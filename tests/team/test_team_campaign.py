@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from tests.foundation.parting import part_for_a_worker
 from tests.reviews.portfolio import add_customers, rows
 
 from riskreview.audit.log import verify
@@ -127,21 +128,24 @@ def test_strangers_and_quarters_that_are_not_over_are_refused(quarter: Services,
 
 
 @pytest.mark.airflow
-def test_an_answer_in_airflow_is_carried_out_as_the_person_the_login_is(quarter: Services) -> None:
+def test_an_answer_in_airflow_is_carried_out_as_the_person_the_login_is(
+    quarter: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from riskreview.console.grants import grant
     from riskreview.orchestration.sign_off import settle, shown
 
+    worker = part_for_a_worker(quarter, monkeypatch)
     found = campaign.count(quarter, as_of=DAY)
-    counted = shown(quarter, as_of=DAY)
+    counted = shown(worker, as_of=DAY)
     assert f"- {overdue(found)[0]}: review of review:2" in counted["told"]
     answer = {"chosen_options": ["Sign"], "params_input": {}, "responded_by_user": {"id": "7", "name": "yang"}}
     with pytest.raises(RuleViolation, match="no person of the team"):
-        settle(quarter, counted, answer)
+        settle(worker, counted, answer)
     grant(quarter, user_id="7", person=SIGNER, roles=["approver"], actor="qian.bo")
     with pytest.raises(RuleViolation, match=r"neither done nor excepted.*Clear the task count_quarter"):
-        settle(quarter, counted, answer)
-    assert settle(quarter, counted, {"chosen_options": ["Leave open"], "responded_by_user": None}) == "counted"
+        settle(worker, counted, answer)
+    assert settle(worker, counted, {"chosen_options": ["Leave open"], "responded_by_user": None}) == "counted"
     for duty in overdue(found):
         campaign.except_duty(quarter, period=QUARTER, duty_id=duty, reason="Agreed.", actor=EXCEPTS)
-    counted = shown(quarter, as_of=DAY)
-    assert settle(quarter, counted, answer) == settle(quarter, counted, answer) == "signed"
+    counted = shown(worker, as_of=DAY)
+    assert settle(worker, counted, answer) == settle(worker, counted, answer) == "signed"

@@ -133,6 +133,8 @@ def rehearse(rehearsal: Rehearsal, stack: Stack, customers: int, *, is_built: bo
         tell(run_disturbed(stack, tell))
     with rehearsal.step("the same is left") as tell:
         tell(compare(stack))
+    with rehearsal.step("nobody is more in the database than he must be"):
+        rehearsal.wrong("database", stack.overpowered())
     with rehearsal.step("riskreview doctor") as tell:
         found = json.loads(stack.riskreview("doctor", "--as-of", AS_OF, "--json"))
         tell(f"{len(found['findings'])} invariants hold")

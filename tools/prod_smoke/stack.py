@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 import shutil
@@ -19,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 HOME = "/opt/airflow/instance"
 DATABASE = "riskreview"
+OWNER = "riskreview_migrate"
 REFERENCE = "undisturbed"
 """Database and folder of the loop that nothing disturbs."""
 PEOPLE = {
@@ -41,15 +41,18 @@ class Stack:
         self.port = _free_port()
         self.site = f"http://127.0.0.1:{self.port}"
         self.passwords = {name: secrets.token_hex(12) for name in ("admin", *PEOPLE)}
+        self.owner_password = secrets.token_hex(16)
         self.compose = Compose(
             command,
             f"riskreviewsmoke{secrets.token_hex(3)}",
             (ROOT / "docker-compose.yml", HERE / "compose.yaml"),
             self.folder / "settings.env",
         )
-        lines = [f"{name}={value}\n" for name, value in (self._settings() | {"SMOKE_AS_OF": as_of}).items()]
-        self.compose.settings.touch(mode=0o600)
-        self.compose.settings.write_text("".join(lines), encoding="ascii")
+        run(["sh", str(ROOT / "docker" / "fill-env.sh"), str(self.compose.settings)])
+        with self.compose.settings.open("a", encoding="ascii") as settings:  # what stands last counts
+            settings.writelines(
+                f"{name}={value}\n" for name, value in (self._settings() | {"SMOKE_AS_OF": as_of}).items()
+            )
 
     def build(self) -> None:
         """Build the image of all components."""
@@ -86,10 +89,11 @@ class Stack:
 
     def run_undisturbed(self, customers: int, as_of: str) -> None:
         """Run the same loop beside, in one process, on a database and a folder of its own."""
-        statement = f"CREATE DATABASE {REFERENCE} OWNER riskreview"
-        self.compose.inside("postgres", "psql", "--quiet", "--username", "airflow", "--command", statement)
+        statement = f"CREATE DATABASE {REFERENCE} OWNER {OWNER}"
+        self.compose.inside("postgres", "psql", "--quiet", "--username", "postgres", "--command", statement)
         home = f"/tmp/{REFERENCE}"  # noqa: S108  in a container of our own
-        own = f'export RISKREVIEW_HOME={home} RISKREVIEW_DATABASE_URL="${{RISKREVIEW_DATABASE_URL%/*}}/{REFERENCE}"'
+        url = f"postgresql+psycopg2://{OWNER}:{self.owner_password}@postgres/{REFERENCE}"
+        own = f"unset ${{!RISKREVIEW_DATABASE_URL_*}}; export RISKREVIEW_HOME={home} RISKREVIEW_DATABASE_URL={url}"
         riskreview = f"python -m riskreview.cli --home {home}"
         self.compose.inside("triggerer", "bash", "-c", f"{own}; {riskreview} init")
         self._python("triggerer", "inside_fill.py", home, str(customers), as_of)
@@ -107,8 +111,8 @@ class Stack:
             self.riskreview("user", "grant", numbers[login], "--person", person, *given, "--as", "nora.lind")
 
     def riskreview(self, *arguments: str, may_fail: bool = False) -> str:
-        """Run our own command line where the components run."""
-        return self.compose.inside("worker", "python", "-m", "riskreview.cli", *arguments, may_fail=may_fail)
+        """Run our own command line as whoever operates the stack does."""
+        return self.compose.run("run", "--rm", "-T", "riskreview", *arguments, may_fail=may_fail)
 
     def kill(self, service: str, hostname: str = "") -> str:
         """Kill every process of a container at once, as a machine that is lost would; return the container's number.
@@ -136,7 +140,7 @@ class Stack:
         psql = (
             "psql",
             "--username",
-            "airflow",
+            "postgres",
             "--dbname",
             database,
             "--tuples-only",
@@ -144,6 +148,12 @@ class Stack:
             "--field-separator",
             "\t",
         )
+        return self.compose.inside("postgres", *psql, given=given).splitlines()
+
+    def overpowered(self) -> list[str]:
+        """Return who is more in the database than he must be: a sentence for each."""
+        given = (HERE / "overpowered.sql").read_text(encoding="utf-8")
+        psql = ("psql", "--username", "postgres", "--dbname", DATABASE, "--tuples-only", "--no-align")
         return self.compose.inside("postgres", *psql, given=given).splitlines()
 
     def mails(self) -> int:
@@ -199,14 +209,9 @@ class Stack:
             time.sleep(2)
 
     def _settings(self) -> dict[str, str]:
-        """Return what docker-compose.yml asks for, made up anew."""
+        """Return what a person fills in by hand, and the owner's password, which the loop beside needs."""
         return {
-            "POSTGRES_PASSWORD": secrets.token_hex(16),
-            "RISKREVIEW_DB_PASSWORD": secrets.token_hex(16),
-            "REDIS_PASSWORD": secrets.token_hex(16),
-            "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "AIRFLOW_API_SECRET_KEY": secrets.token_hex(64),
-            "AIRFLOW_JWT_SECRET": secrets.token_hex(64),
+            "RISKREVIEW_DB_PASSWORD_MIGRATE": self.owner_password,
             "AIRFLOW_ADMIN_USERNAME": "admin",
             "AIRFLOW_ADMIN_PASSWORD": self.passwords["admin"],
             "AIRFLOW_ADMIN_EMAIL": "admin@example.com",

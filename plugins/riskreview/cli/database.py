@@ -13,6 +13,9 @@ app = typer.Typer(help="PostgreSQL: the roles of the program with their rights, 
 def roles(
     context: typer.Context,
     is_rehearsal: Annotated[bool, typer.Option("--dry-run", help="Print the statements and change nothing.")] = False,
+    with_passwords: Annotated[
+        bool, typer.Option("--passwords", help="Give each role the password of its address in the environment.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Create the roles of the program, or bring their rights up to date; a second time changes nothing.
@@ -21,8 +24,10 @@ def roles(
     """
     from riskreview.foundation.granting import part_roles_of
 
-    done = part_roles_of(context.obj, is_rehearsal=is_rehearsal)
-    emit({"statements": list(done)}, as_json=as_json, render=lambda: _show(done, is_rehearsal=is_rehearsal))
+    done = part_roles_of(context.obj, is_rehearsal=is_rehearsal, with_passwords=with_passwords)
+    emit(
+        {"statements": list(done)}, as_json=as_json, render=lambda: _show(done, is_told=is_rehearsal or with_passwords)
+    )
 
 
 @app.command()
@@ -36,10 +41,10 @@ def migrate(context: typer.Context, as_json: JsonOption = False) -> None:
     emit({"schema": number}, as_json=as_json, render=lambda: console.print(f"The database is at schema {number}."))
 
 
-def _show(done: tuple[str, ...], *, is_rehearsal: bool) -> None:
+def _show(done: tuple[str, ...], *, is_told: bool) -> None:
     for statement in done:
         typer.echo(f"{statement};")
     if not done:
         console.print("Roles and rights are as they should be.")
-    elif not is_rehearsal:
+    elif not is_told:
         console.print(f"{len(done)} statements were carried out. Give each role a password: ALTER ROLE riskreview_… PASSWORD '…'.")  # fmt: skip

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from riskreview.cli.output import JsonOption, Row, bars, console, emit, statement_rows, table
 from riskreview.foundation.errors import BadInput, RuleViolation
+from riskreview.foundation.granting import part_roles_where_administered
 from riskreview.foundation.instance import Settings, create_instance, open_instance
 from riskreview.foundation.services import open_services
 from riskreview.gate.installing import differing_files, install
@@ -40,12 +41,16 @@ def init(
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
     as_json: JsonOption = False,
 ) -> None:
-    """Create an instance: settings, folders, database."""
+    """Create an instance: settings, folders, database; again after an upgrade.
+
+    Where RISKREVIEW_DATABASE_URL_ADMINISTRATOR is given, the roles of the database are parted too, each with the password of its address.
+    """
     home = cast("Path | None", context.obj)
     if home is None:
         raise BadInput("E-HOME", "no folder was named", "Give it: riskreview --home DIR init")
     settings = Settings(reporting_currency=currency, time_zone=time_zone, language=language)  # type: ignore[call-arg]  # defaulted
     create_instance(home, settings)
+    part_roles_where_administered(home)
     with open_services(home) as services:
         install(services)
         emit({"home": str(home)}, as_json=as_json, render=lambda: console.print(f"Instance ready in [bold]{home}[/]."))

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from psycopg2.extensions import encrypt_password
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from riskreview.foundation.database import make_engine
 from riskreview.foundation.errors import RuleViolation
-from riskreview.foundation.instance import open_instance
+from riskreview.foundation.instance import Instance, open_instance
 from riskreview.foundation.rights import CALLS, MEMBERS, RIGHTS, TOGETHER
 from riskreview.foundation.roles import WORKING, DatabaseRole
 from riskreview.foundation.sql import sql
@@ -20,10 +21,16 @@ SETTINGS = {"TimeZone": "UTC", "lock_timeout": "60s", "idle_in_transaction_sessi
 """What every session of the program has."""
 
 
-def part_roles_of(home: Path | None, *, is_rehearsal: bool = False) -> tuple[str, ...]:
+def part_roles_where_administered(home: Path | None) -> tuple[str, ...]:
+    """Part the roles and give them their passwords where the environment has the administrator's address; else do nothing."""
+    return part_roles_of(home, with_passwords=True) if os.environ.get(ADMINISTRATOR) else ()
+
+
+def part_roles_of(home: Path | None, *, is_rehearsal: bool = False, with_passwords: bool = False) -> tuple[str, ...]:
     """Part the roles of an instance's database, connected as its administrator; return the statements.
 
     :param is_rehearsal: try them and take everything back.
+    :param with_passwords: also give each role the password of its address in the environment.
     :raises RuleViolation: when PostgreSQL refuses it to whoever connects.
     """
     instance = open_instance(home)
@@ -32,6 +39,8 @@ def part_roles_of(home: Path | None, *, is_rehearsal: bool = False) -> tuple[str
     try:
         with engine.connect() as connection:
             done = part_roles(connection)
+            if with_passwords:
+                done += give_passwords(connection, _passwords(instance))
             if not is_rehearsal:
                 connection.commit()
     except ProgrammingError as error:
@@ -64,6 +73,25 @@ def give_rights(connection: Connection) -> tuple[str, ...]:
     if not connection.execute(text(sql("foundation", "are_roles_parted")), owner).scalar_one():
         return ()
     return _rights(connection)
+
+
+def give_passwords(connection: Connection, passwords: Mapping[str, str]) -> tuple[str, ...]:
+    """Give roles their passwords, which reach the server encrypted, so that no log has them; return what was done, without them.
+
+    :param passwords: role → password.
+    """
+    raw = connection.connection.driver_connection
+    secrets = [encrypt_password(password, name, scope=raw) for name, password in passwords.items()]
+    _apply(connection, "password_statements", {"names": list(passwords), "secrets": secrets})
+    return tuple(f"ALTER ROLE {name} PASSWORD '…'" for name in sorted(passwords))
+
+
+def _passwords(instance: Instance) -> dict[str, str]:
+    """Return the passwords of the roles whose address the environment has; of an address only whose user is one of our roles."""
+    own = {role.login for role in DatabaseRole} | {TOGETHER}
+    given = [instance.database_url, *(instance.own_database_url(role) for role in DatabaseRole)]
+    urls = [make_url(url) for url in given if url]
+    return {url.username: url.password for url in urls if url.username in own and url.password}
 
 
 def _rights(connection: Connection) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ PACKAGED = Path(os.environ.get("RISKREVIEW_INCLUDE") or Path(__file__).resolve()
 WHOLE = frozenset({"playbooks"})
 """Folders that are approved with all their files; of others only the files that were approved are."""
 
+MOST_BUCKETS = 1000
 DEFAULT_CONSOLE_URL = "http://127.0.0.1:8080/riskreview"
 
 
@@ -63,7 +64,7 @@ class Settings(StrictModel):
     assessment_buckets: int = Field(
         1,
         ge=1,
-        le=1000,
+        le=MOST_BUCKETS,
         description="tasks that assess everybody side by side; more than one pays on many workers from about a million customers on",
     )
     duckdb_memory: str = "1500MB"
@@ -162,6 +163,15 @@ class Instance:
         return self.database_url or next((url for url in own if url), None)
 
     @property
+    def assessment_buckets(self) -> int:
+        """In how many buckets everybody is assessed by Airflow.
+
+        :raises BadInput: E-SETTING for what is no number of buckets.
+        """
+        given = os.environ.get("RISKREVIEW_BUCKETS")
+        return self.settings.assessment_buckets if not given else buckets_of(given)
+
+    @property
     def openlineage_url(self) -> str | None:
         """Where a collector takes OpenLineage run events, or None."""
         return _filled(os.environ.get("RISKREVIEW_OPENLINEAGE_URL") or self.settings.openlineage_url)
@@ -206,6 +216,18 @@ class Instance:
         places = (self.approved or self.home, self.home)
         own = next((place / folder / name for place in places if (place / folder / name).exists()), None)
         return own or PACKAGED / folder / name
+
+
+def buckets_of(given: str) -> int:
+    """Read a number of buckets.
+
+    :raises BadInput: E-SETTING for anything but a number from 1 to 1000.
+    """
+    if given.isdecimal() and given.isascii() and 1 <= int(given) <= MOST_BUCKETS:
+        return int(given)
+    raise BadInput(
+        "E-SETTING", f"RISKREVIEW_BUCKETS is {given!r}", f"Write a number from 1 to {MOST_BUCKETS}", "the environment"
+    )
 
 
 def is_remote(place: str) -> bool:

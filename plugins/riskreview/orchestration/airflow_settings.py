@@ -104,7 +104,7 @@ def environment(place: AirflowPlace, *, port: int, airflow_url: str, riskreview_
         "RISKREVIEW_INCLUDE": str(PACKAGED),
         "RISKREVIEW_DATABASE_URL": riskreview_url,
         "RISKREVIEW_TIME_ZONE": place.instance.settings.time_zone,
-        "RISKREVIEW_BUCKETS": str(place.instance.settings.assessment_buckets),
+        "RISKREVIEW_BUCKETS": str(place.instance.assessment_buckets),
         "RISKREVIEW_FISCAL_YEAR": load_review_policy(place.instance).fiscal_year_starts,
         "RISKREVIEW_CONSOLE_URL": f"http://127.0.0.1:{port}/riskreview" if own_url == DEFAULT_CONSOLE_URL else own_url,
         "XDG_RUNTIME_DIR": str(place.run),

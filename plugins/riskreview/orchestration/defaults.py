@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
+from riskreview.foundation.instance import buckets_of
 from riskreview.orchestration.timetables import FiscalPeriodTimetable
 
 TIME_ZONE = os.environ.get("RISKREVIEW_TIME_ZONE", "Asia/Shanghai")
@@ -17,7 +18,7 @@ FISCAL_YEAR = os.environ.get("RISKREVIEW_FISCAL_YEAR", "01-01")
 CALENDAR = os.environ.get("RISKREVIEW_CALENDAR", "cn")
 """The shipped calendar, or the country, whose business days schedules follow."""
 
-BUCKETS = int(os.environ.get("RISKREVIEW_BUCKETS", "1"))
+BUCKETS = buckets_of(os.environ.get("RISKREVIEW_BUCKETS") or "1")
 """In how many buckets everybody is assessed: the instance's ``assessment_buckets``, handed over by whoever starts Airflow."""
 
 TASK_DEFAULTS: dict[str, Any] = {  # keyword arguments of any operator

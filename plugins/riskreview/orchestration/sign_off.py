@@ -53,6 +53,7 @@ def count(services: Services, *, as_of: date, triggered_by: str) -> StageResult:
         return StageResult(STAGE, run.run_id, as_of, dict(run.counts))
 
 
+@as_role(DatabaseRole.SCORE)
 def shown(services: Services, *, as_of: date) -> dict[str, Any]:  # goes through XCom
     """Return the quarter with its digest and what the person reads: numbers and ids alone."""
     found = campaign.show(services, period=campaign.period_to_sign(services, as_of=as_of).key)
@@ -71,7 +72,7 @@ def shown(services: Services, *, as_of: date) -> dict[str, Any]:  # goes through
     return {"period": found.period, "digest": found.digest, "told": "\n".join([*lines, "", f"Digest `{found.digest}`"])}
 
 
-@as_role(DatabaseRole.CONSOLE)
+@as_role(DatabaseRole.SCORE)
 def settle(services: Services, counted: Mapping[str, Any], answer: Mapping[str, Any]) -> str:  # see shown
     """Carry the answer out as the person the login is, and return the state.
 
