@@ -14,6 +14,7 @@ from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
 
 from riskreview.foundation.errors import BadInput
+from riskreview.foundation.plain_yaml import UNSURE, read_plain
 
 MAX_BYTES = 1_000_000
 MAX_LOADED = 300
@@ -100,6 +101,11 @@ def _parse(path: Path, raw: bytes) -> Any:  # see parse_yaml
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput("E-ENCODING", f"byte {error.start} is not UTF-8", "Save the file as UTF-8", path.name) from error
+    found = read_plain(text)
+    return _read_with_care(path, text) if found is UNSURE else found
+
+
+def _read_with_care(path: Path, text: str) -> Any:  # see parse_yaml
     _refuse_aliases_and_tags(path, text)
     reader = YAML(typ="rt", pure=True)
     reader.version = (1, 2)
