@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -166,17 +166,25 @@ def copy_in(connection: Connection, table: str, columns: Sequence[Column], *, is
     return len(columns[0].data)
 
 
-def copy_out(connection: Connection, query: str, kinds: Mapping[str, str]) -> dict[str, Array]:
+def copy_out(
+    connection: Connection, query: str, kinds: Mapping[str, str], parameters: Mapping[str, object] | None = None
+) -> dict[str, Array]:
     """Return the columns of a query whose columns are all of fixed length and never NULL.
 
-    :param query: static SQL without parameters; wrap what may be NULL in COALESCE.
+    :param query: static SQL; wrap what may be NULL in COALESCE.
     :param kinds: column name to a key of ``TYPES``, in the order of the query.
+    :param parameters: values of the query's ``:name``; a COPY takes none from the server, so the driver writes them as literals.
     :raises ValueError: when the server sent a NULL or another type.
     """
     raw = connection.connection.driver_connection
     buffer = io.BytesIO()
     with raw.cursor() as cursor:  # type: ignore[union-attr]  # psycopg2's connection, which has no stubs here
-        cursor.copy_expert(f"COPY ({query.strip().rstrip(';')}) TO STDOUT (FORMAT binary)", buffer, size=READ)
+        given = (
+            cursor.mogrify(str(text(query).compile(dialect=connection.dialect)), parameters).decode()
+            if parameters
+            else query
+        )
+        cursor.copy_expert(f"COPY ({given.strip().rstrip(';')}) TO STDOUT (FORMAT binary)", buffer, size=READ)
     return decode_rows(buffer.getbuffer(), kinds)
 
 

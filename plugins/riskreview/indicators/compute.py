@@ -74,10 +74,7 @@ def gather(
         load_master(facts)
         gathering = Gathering(facts, population, columns, windows)
         rows = max(source.rows for source in facts.sources.values())
-        chosen = list(blocks_of(population, rows=rows))
-        for number, block in enumerate(chosen, start=1):
-            gathering.fill_block(block)
-            services.progress.advance("indicators", number, len(chosen))
+        gathering.fill_blocks(list(blocks_of(population, rows=rows)), services.progress)
         gathering.fill_few()
         gathering.fill_moved()
         gathering.fill_marks(services, pins)

@@ -1,6 +1,8 @@
 """Owns gathering columns from the facts: which statement fills what, per block of customers or at once for what few have."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,10 @@ from numpy.typing import NDArray
 from riskreview.facts.reading import FactReader
 from riskreview.facts.restatements import load_statement_versions
 from riskreview.facts.results import Pins
+from riskreview.foundation.progress import Progress
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.indicators.behind import one_behind
 from riskreview.indicators.blocks import Block, Columns, Population
 from riskreview.indicators.order_calendar import MAX_DAYS, OrderLines, order_figures
 
@@ -28,6 +32,7 @@ NEEDS = {
 SPARSE = frozenset({"financial", "statement_history"})
 """Few customers publish statements, and a statement has many items."""
 RESTATED_SHARE = 0.05
+Rows = dict[str, NDArray[Any]]
 EVERYBODY = Block(0, 0, 0, 2**62)
 
 
@@ -58,20 +63,18 @@ class Gathering:
         self.names_payers = bool(self.facts.database.sql(sql("indicators", "names_payers")).fetchall()[0][0])
         self._load_own_payers()
 
-    def fill_block(self, block: Block) -> None:
-        """Fill the columns of a block of customers."""
-        if "financial_statements" in self.facts.delivered:
-            statement = sql("indicators", "statements")
-            self.facts.database.execute(statement, self.windows.of(statement, low=block.low, high=block.high))
-        for name in PER_BLOCK:
-            if name != "payers" or self.names_payers:
-                self._run(name, low=block.low, high=block.high)
-        self._fill_orders(block)
+    def fill_blocks(self, blocks: Sequence[Block], progress: Progress) -> None:
+        """Fill the columns of blocks of customers; while the database reads on, the rows before go into their arrays."""
+        with one_behind() as follow:
+            for number, block in enumerate(blocks, start=1):
+                for work in self._read_block(block):
+                    follow(work)
+                progress.advance("indicators", number, len(blocks))
 
     def fill_few(self) -> None:
         """Fill, over all customers at once, what only few have."""
-        for name in FEW:
-            self._run(name)
+        for name in self._told(FEW):
+            self._put(name, self._read(name))
 
     def fill_moved(self) -> None:
         """Compute customers whose accounts changed hands again, from all their accounts; few, so without blocks."""
@@ -81,7 +84,8 @@ class Gathering:
         self.columns.clear(place[known])
         self.facts.show_moved()
         self._load_own_payers()
-        self.fill_block(Block(0, len(self.population), EVERYBODY.low, EVERYBODY.high))
+        for work in self._read_block(Block(0, len(self.population), EVERYBODY.low, EVERYBODY.high)):
+            work()
         self.fill_few()
 
     def fill_marks(self, services: Services, pins: Pins) -> None:
@@ -94,11 +98,26 @@ class Gathering:
             if load_statement_versions(services, facts, pins):
                 self._mark("restated", share=RESTATED_SHARE)
 
-    def _run(self, name: str, **more: object) -> None:
-        if not NEEDS[name] & self.facts.delivered:
-            return
+    def _read_block(self, block: Block) -> Iterator[Callable[[], None]]:
+        """Read a block's rows, statement by statement; yields what puts them into the arrays."""
+        if "financial_statements" in self.facts.delivered:
+            statement = sql("indicators", "statements")
+            self.facts.database.execute(statement, self.windows.of(statement, low=block.low, high=block.high))
+        for name in self._told(PER_BLOCK):
+            if name != "payers" or self.names_payers:
+                yield partial(self._put, name, self._read(name, low=block.low, high=block.high))
+        if self.facts.delivered & {"orders", "invoices"}:
+            name = "transaction" if "orders" in self.facts.delivered else "transaction_by_invoice"
+            yield partial(self._put_orders, block, self._read(name, low=block.low, high=block.high))
+
+    def _told(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if NEEDS[name] & self.facts.delivered)
+
+    def _read(self, name: str, **more: object) -> Rows:
         statement = sql("indicators", name)
-        found = self.facts.fetch(statement, self.windows.of(statement, **more))
+        return self.facts.fetch(statement, self.windows.of(statement, **more))
+
+    def _put(self, name: str, found: Rows) -> None:
         place, known = self.population.positions(found.pop("customer_key"))
         rows = {key: values[known] for key, values in found.items()}
         if name in SPARSE:
@@ -106,12 +125,7 @@ class Gathering:
         else:
             self.columns.put(place[known], rows, prefix=f"{name}.")
 
-    def _fill_orders(self, block: Block) -> None:
-        facts = self.facts
-        if not facts.delivered & {"orders", "invoices"}:
-            return
-        statement = sql("indicators", "transaction" if "orders" in facts.delivered else "transaction_by_invoice")
-        found = facts.fetch(statement, self.windows.of(statement, low=block.low, high=block.high))
+    def _put_orders(self, block: Block, found: Rows) -> None:
         place, known = self.population.positions(found["customer_key"])
         known &= (place >= block.start) & (place < block.stop)
         lines = OrderLines(
@@ -128,8 +142,7 @@ class Gathering:
             self.facts.database.execute(f"CREATE OR REPLACE TEMP TABLE own_payer AS {sql('indicators', 'own_payer')}")
 
     def _mark(self, name: str, **more: object) -> None:
-        statement = sql("indicators", name)
-        keys = self.facts.fetch(statement, self.windows.of(statement, **more))["customer_key"]
+        keys = self._read(name, **more)["customer_key"]
         place, known = self.population.positions(keys)
         self.columns.put(place[known], {name: np.ones(int(known.sum()))})
 

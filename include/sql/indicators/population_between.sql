@@ -1,7 +1,0 @@
--- Purpose: the customers that are assessed, of a range, for COPY in binary; after see_register. Parameters: known_at, low, high (keys).
--- Grain: one row per customer. Dialect: PostgreSQL. No column is NULL; a missing day is the year 1000.
-CREATE TEMP TABLE population ON COMMIT DROP AS
-SELECT customer_key, coalesce(onboarded_on, DATE '1000-01-01') AS onboarded_on
-FROM known_customer
-WHERE customer_key BETWEEN :low AND :high AND merged_into IS NULL AND known_at <= :known_at
-ORDER BY customer_key;
