@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,21 +84,37 @@ def test_a_file_lands_with_its_bytes_its_rows_and_its_event(services):
     assert sorted(p.name for p in services.instance.staging.iterdir()) == [str(batch.batch_id)]
 
 
-def test_the_same_bytes_twice_are_one_batch_whatever_their_name(services):
+def test_the_same_bytes_twice_are_one_batch_and_their_feed_delivered_on_both_days(services, clock):
     install(services)
     deliver(services, [HEADER, ROW])
     first = land_inbox(services)
     deliver(services, [HEADER, ROW], name="receivables_again.csv")
+    same_day, later = PassedOver(), PassedOver()
 
-    assert land_inbox(services) == first
-    assert (
-        land_file(
-            services, mapping=find_mapping(services.instance, "receivables"), path=deliver(services, [HEADER, ROW])
-        )
-        == first[0]
-    )
+    assert land_inbox(services, passed_over=same_day) == first
+    clock.moment += timedelta(days=3)
+    deliver(services, [HEADER, ROW], name="receivables_later.csv")
+    assert land_inbox(services, passed_over=later) == first
+
+    mapping = find_mapping(services.instance, "receivables")
+    assert land_file(services, mapping=mapping, path=deliver(services, [HEADER, ROW])) == first[0]
+    assert (same_day, later) == (PassedOver(unchanged=1), PassedOver(unchanged=1))
     assert rows(services, "SELECT count(*) FROM batch") == [(1,)]
-    assert rows(services, "SELECT count(*) FROM audit_event") == [(1,)]
+    assert rows(services, "SELECT as_of, file_name FROM batch_unchanged") == [
+        (date(2026, 7, 4), "receivables_later.csv")
+    ]
+    assert rows(services, "SELECT action FROM audit_event ORDER BY seq") == [("batch:landed",), ("batch:unchanged",)]
+
+
+def test_the_day_of_an_unchanged_extract_is_the_one_its_name_tells(services):
+    dated = r"delivery: {as_of: {from_name: '_(\d{8})', format: '%Y%m%d'}}"
+    install(services, mapping_text(extra=dated))
+    for name in ("receivables_20260615.csv", "receivables_20260620.csv", "receivables_20260601.csv", "receivables.csv"):
+        deliver(services, [HEADER, ROW], name=name)
+        (batch,) = land_inbox(services)
+
+    assert batch.as_of == date(2026, 6, 15)
+    assert rows(services, "SELECT as_of FROM batch_unchanged") == [(date(2026, 6, 20),)]
 
 
 def test_an_unpublished_batch_is_returned_until_it_is_published(services):
@@ -364,7 +380,7 @@ from riskreview.foundation.instance import open_instance
 from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 from riskreview.intake.use_cases import land_inbox
-from datetime import date
+from datetime import date, timedelta
 home, url = sys.argv[1:]
 land_inbox(Services(open_instance(Path(home)), create_engine(url), FixedClock(midnight_utc(date(2026, 7, 1))), LogProgress()))
 """

@@ -1,5 +1,6 @@
 """Stages: what they count, in which order batches are taken, what they announce, what they record."""
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from riskreview.intake.results import BatchState, DatasetCounts, LandedBatch
 from riskreview.orchestration import passes, stages
 from riskreview.orchestration.loop import ORDER, run_loop
 from riskreview.policy.datasets import DATASETS
+from riskreview.validation.feeds import feed_states
 
 AS_OF = date(2026, 6, 30)
 
@@ -123,7 +125,7 @@ def test_a_reminder_goes_out_with_the_pass_that_raised_it(filled: Services, cloc
 
 
 @pytest.mark.database
-def test_an_ingest_is_news_until_an_assessment_has_seen_its_facts(filled: Services) -> None:
+def test_an_ingest_is_news_until_an_assessment_has_seen_its_facts(filled: Services, clock: FixedClock) -> None:
     first = stages.ingest(filled, stage="crm")
     repeated = stages.ingest(filled, stage="crm")  # as after a kill between publishing and announcing
     stages.recompute_risk(filled, as_of=AS_OF)
@@ -133,6 +135,17 @@ def test_an_ingest_is_news_until_an_assessment_has_seen_its_facts(filled: Servic
     assert (first.is_news, repeated.is_news, assessed.is_news, asked_for.is_news) == (True, True, False, True)
     assert first.as_of == AS_OF, "the newest date of the extracts is handed on"
     assert assessed.as_of == stages.business_today(filled)
+
+    later = AS_OF + timedelta(days=9)
+    clock.moment += timedelta(days=9)
+    same = Path(filled.instance.inbox) / "crm_accounts_20260630.csv"
+    shutil.copy2(same, same.with_name(f"crm_accounts_{later:%Y%m%d}.csv"))
+    unchanged = stages.ingest(filled, stage="crm")
+    states = {item.source_id: (item.state, item.last_good_as_of) for item in feed_states(filled, as_of=later)}
+
+    assert (unchanged.counts["unchanged"], unchanged.counts["published"]) == (1, 0)
+    assert (unchanged.is_news, unchanged.as_of) == (True, later), "who was held for data is judged again"
+    assert states["crm_accounts"] == ("fresh", later)
 
 
 @pytest.mark.database

@@ -14,7 +14,7 @@ from riskreview.validation.results import QuarantineState
 
 FEEDS = (
     Column("source_id", link="feeds/{source_id}", sorts=True), Column("system", sorts=True), Column("stage", "word:stage", sorts=True),
-    Column("last_good_as_of", "day", sorts=True), Column("days_old", "count", sorts=True), Column("last_good_at", "moment"),
+    Column("last_good_as_of", "day", sorts=True), Column("days_old", "count", sorts=True), Column("last_good_at", "moment"), Column("unchanged_since", "day"),
     Column("held_batch", link="batches/{held_batch}"), Column("held_problem"),
 )  # fmt: skip
 BATCHES = (Column("batch_id", link="batches/{batch_id}"), Column("source_id", link="feeds/{source_id}"), Column("as_of", "day"),

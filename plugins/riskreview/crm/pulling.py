@@ -25,6 +25,7 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
 from riskreview.intake import raw_zone
 from riskreview.intake.staging import local_day
+from riskreview.intake.unchanged import record_nothing_new
 from riskreview.intake.use_cases import land_file
 from riskreview.policy.crm_object import CrmObject
 from riskreview.policy.crm_policy import load_crm_policy
@@ -66,6 +67,8 @@ def pull(services: Services, mapping: Mapping, crm: OpenCrm, *, full: bool = Fal
     kept = [_keep(services, described.page), *_echoes(services, mapping, crm)]
     records = newest(_records(services, mapping, crm, plan, described, kept))
     made, extract, batch_id = _land(services, mapping, crm, plan, records)
+    if batch_id is None:
+        record_nothing_new(services, mapping, as_of=plan.stamp.day)
     new = NewPull(
         mapping.source, crm.name, object_.object, "full" if plan.walk.since is None else "delta", plan.walk.paths, plan.walk.since,
         plan.stamp.at, plan.before, tuple(kept), extract, plan.stamp.day, made.rows, made.changed, made.deleted,

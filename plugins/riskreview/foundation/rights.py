@@ -38,6 +38,7 @@ policy_proposal         -       r      -         raw      r
 policy_version          r       raw    r         r        r
 
 batch                   raw     r      -         r        r
+batch_unchanged         ra      r      -         r        r
 inbox_file              raw     -      -         -        r
 crm_pull                ra      r      r         r        r
 crm_token               raw     -      raw       -        -

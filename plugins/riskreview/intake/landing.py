@@ -16,12 +16,12 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.failpoints import reach, register
 from riskreview.foundation.services import Services
-from riskreview.intake import file_guard, raw_zone
+from riskreview.intake import file_guard, raw_zone, unchanged
 from riskreview.intake.arrival import Arrival, whole
 from riskreview.intake.inbox import InboxFile, SourceUnreachable
 from riskreview.intake.leftovers import OWNER
 from riskreview.intake.raw_zone import KeptFile, Received
-from riskreview.intake.results import BatchState, LandedBatch, batch_folder, refused_path, stage_path
+from riskreview.intake.results import BatchState, LandedBatch, PassedOver, batch_folder, refused_path, stage_path
 from riskreview.intake.staging import Extract, Staged, local_day, stage_extract
 from riskreview.intake.store import (
     BatchRecord,
@@ -59,9 +59,12 @@ class Delivery:
     received_at: datetime | None = None
 
 
-def land(services: Services, mapping: Mapping, delivery: Delivery) -> LandedBatch:
-    """Land a delivery; the caller holds the source's lock.
+def land(
+    services: Services, mapping: Mapping, delivery: Delivery, passed_over: PassedOver | None = None
+) -> LandedBatch:  # fmt: skip
+    """Land a delivery; the caller holds the source's lock. Bytes we have are no new batch, but the feed delivered.
 
+    :param passed_over: counts a delivery that says nothing new.
     :raises BadInput: for a delivery refused as a whole; it is recorded as a refused batch where it has bytes.
     """
     with ExitStack() as stack:
@@ -74,13 +77,15 @@ def land(services: Services, mapping: Mapping, delivery: Delivery) -> LandedBatc
             _record_unread(services, mapping, delivery, error)
             raise
         try:
-            return _land_received(services, mapping, delivery, received)
+            return _land_received(services, mapping, delivery, received, passed_over or PassedOver())
         except raw_zone.FileChanged as error:
             _record_unread(services, mapping, delivery, error)
             raise
 
 
-def _land_received(services: Services, mapping: Mapping, delivery: Delivery, received: Received) -> LandedBatch:
+def _land_received(
+    services: Services, mapping: Mapping, delivery: Delivery, received: Received, passed_over: PassedOver
+) -> LandedBatch:  # fmt: skip
     """Stage while the bytes arrive and are hashed, unless the size says that these may be bytes we have."""
     with services.engine.connect() as connection:
         may_be_known = has_size(connection, source_id=mapping.source, size_bytes=received.size)
@@ -89,8 +94,12 @@ def _land_received(services: Services, mapping: Mapping, delivery: Delivery, rec
     with services.engine.connect() as connection:
         known = find_batch(connection, source_id=mapping.source, sha256=kept.sha256)
     if known is not None and known.batch.state is not BatchState.REFUSED:
+        passed_over.unchanged += 1
         with transaction(services.engine) as connection:
             _remember(connection, mapping, delivery, known.batch.batch_id)
+            unchanged.note_delivery(
+                services, connection, mapping, known, name=delivery.name, received_at=delivery.received_at
+            )
         return ensure_staged(services, mapping, known)
     try:
         file_guard.check_manifest(file_guard.read_manifest(delivery.path), delivery.name, sha256=kept.sha256)

@@ -49,6 +49,7 @@ class PassedOver:
 
     files_refused: int = 0
     sources_unreachable: int = 0
+    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

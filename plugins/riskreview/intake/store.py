@@ -151,6 +151,18 @@ def newest_batch(connection: Connection, source_id: str) -> int:
     return int(connection.execute(text(sql("intake", "newest_batch")), {"source_id": source_id}).scalar_one())
 
 
+def newest_said(connection: Connection, source_id: str) -> BatchRecord | None:
+    """Return the batch that holds what a source said last, None before its first."""
+    row = connection.execute(text(sql("intake", "newest_said")), {"source_id": source_id}).one_or_none()
+    return _record(row) if row else None
+
+
+def note_unchanged(connection: Connection, batch_id: int, *, as_of: date, file_name: str, at: datetime) -> bool:
+    """Note that a source said again, for a later day, what a batch says; tell whether that was new and nothing has come since."""
+    values = {"batch_id": batch_id, "as_of": as_of, "file_name": file_name, "at": at}
+    return connection.execute(text(sql("intake", "note_unchanged")), values).one_or_none() is not None
+
+
 def newest_published(connection: Connection, source_id: str) -> datetime | None:
     """Return when the newest published batch of a source was received, None without one."""
     found: datetime | None = connection.execute(

@@ -19,6 +19,7 @@ from riskreview.intake.results import LandedBatch, PassedOver
 from riskreview.intake.staging import Extract, local_day, open_duckdb, stage_extract
 from riskreview.intake.statements import wanted_rows
 from riskreview.intake.store import known_files, newest_published, read_batch, source_lock, unfinished_batches
+from riskreview.intake.unchanged import record_nothing_new
 from riskreview.policy.datasets import DATASETS
 from riskreview.policy.mapping import Mapping
 from riskreview.policy.mapping_checks import load_mapping
@@ -167,6 +168,8 @@ def _land_source(services: Services, mapping: Mapping, passed_over: PassedOver) 
         except BadInput as error:
             raise SourceUnreachable(str(error)) from error
         if path is None:
+            passed_over.unchanged += 1
+            record_nothing_new(services, mapping)
             return
         try:
             _land_or_refuse(services, mapping, Delivery(path, path.name), passed_over)
@@ -189,7 +192,7 @@ def _new_files(services: Services, mapping: Mapping) -> list[InboxFile]:
 
 def _land_or_refuse(services: Services, mapping: Mapping, delivery: Delivery, passed_over: PassedOver) -> None:
     try:
-        land(services, mapping, delivery)
+        land(services, mapping, delivery, passed_over)
     except BadInput as error:
         LOG.warning("file_refused", source_id=mapping.source, code=error.code)
         if isinstance(error, raw_zone.FileChanged):

@@ -17,5 +17,6 @@ def pull_crm(
     done = pull_all(
         services, Network(connections or configured(services.instance)), stage=stage, passed_over=passed_over
     )
+    passed_over.unchanged += sum(item.batch_id is None for item in done)
     return {"crm_pulls": len(done), "crm_changed": sum(item.changed for item in done), "crm_deleted": sum(item.deleted for item in done),
             "crm_calls": sum(item.calls for item in done)}  # fmt: skip

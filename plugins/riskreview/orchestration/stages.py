@@ -228,7 +228,7 @@ def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:
 
 
 def _intake_counts(landed: Iterable["LandedBatch"], passed_over: "PassedOver") -> dict[str, int]:
-    counts = dict.fromkeys(("files", "files_refused", "sources_unreachable", "rows_landed", "rows_refused", "rows_skipped",
+    counts = dict.fromkeys(("files", "files_refused", "sources_unreachable", "unchanged", "rows_landed", "rows_refused", "rows_skipped",
                             "quarantined", "duplicates", "held", "published", "rows_published"), 0)  # fmt: skip
     add_counts(counts, files=passed_over.files_refused, **asdict(passed_over))
     for batch in landed:
