@@ -107,7 +107,10 @@ def test_a_query_comes_out_as_columns(services):
     with services.engine.begin() as connection:
         rows = copy_out(connection, query, {"k": "int4", "f": "float4"})
         nothing = copy_out(connection, "SELECT 1 AS k WHERE false", {"k": "int4"})
+        asked = "SELECT n % 4 AS k FROM generate_series(1, 3) AS n WHERE n = ANY(:kept) AND :word LIKE '5%it'"
+        chosen = copy_out(connection, asked, {"k": "int4"}, {"kept": [2, 3], "word": "5 % of 'it"})
 
+    assert chosen["k"].tolist() == [2, 3]
     assert rows["k"].tolist() == [1, 2, 3]
     assert rows["f"].tolist() == [0.5, 1.0, 1.5]
     assert len(nothing["k"]) == 0
