@@ -6,13 +6,14 @@ a 32-bit length (-1 = NULL) followed by the value, big-endian.
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, text
+
+from riskreview.foundation.ahead import ahead
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -139,15 +140,6 @@ class ChunkStream(io.RawIOBase):
         return bytes(taken)
 
 
-def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Give chunks, each made in a thread while the server takes the one before it."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(next, chunks, b"")
-        while chunk := coming.result():
-            coming = pool.submit(next, chunks, b"")
-            yield chunk
-
-
 def copy_in(connection: Connection, table: str, columns: Sequence[Column], *, is_new: bool = False) -> int:
     """Append rows to a table in the caller's transaction and return how many.
 
@@ -162,7 +154,7 @@ def copy_in(connection: Connection, table: str, columns: Sequence[Column], *, is
     statement = compose.SQL("COPY {} ({}) FROM STDIN ({})").format(compose.Identifier(table), names, options)
     raw = connection.connection.driver_connection
     with raw.cursor() as cursor:  # type: ignore[union-attr]  # psycopg2's connection, which has no stubs here
-        cursor.copy_expert(statement, ChunkStream(_ahead(encode_rows(columns))), size=READ)
+        cursor.copy_expert(statement, ChunkStream(ahead(encode_rows(columns))), size=READ)
     return len(columns[0].data)
 
 

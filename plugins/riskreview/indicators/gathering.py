@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from riskreview.facts.reading import FactReader
 from riskreview.facts.restatements import load_statement_versions
 from riskreview.facts.results import Pins
+from riskreview.foundation.ahead import ahead
 from riskreview.foundation.progress import Progress
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
-from riskreview.indicators.behind import one_behind
 from riskreview.indicators.blocks import Block, Columns, Population
 from riskreview.indicators.order_calendar import MAX_DAYS, OrderLines, order_figures
 
@@ -63,13 +63,11 @@ class Gathering:
         self.names_payers = bool(self.facts.database.sql(sql("indicators", "names_payers")).fetchall()[0][0])
         self._load_own_payers()
 
-    def fill_blocks(self, blocks: Sequence[Block], progress: Progress) -> None:
-        """Fill the columns of blocks of customers; while the database reads on, the rows before go into their arrays."""
-        with one_behind() as follow:
-            for number, block in enumerate(blocks, start=1):
-                for work in self._read_block(block):
-                    follow(work)
-                progress.advance("indicators", number, len(blocks))
+    def fill_blocks(self, blocks: Sequence[Block], progress: Progress, *, threads: int) -> None:
+        """Fill the columns of blocks of customers; with several threads the database reads on while rows go into their arrays."""
+        reads = self._read_blocks(blocks, progress)
+        for work in ahead(reads) if threads > 1 else reads:
+            work()
 
     def fill_few(self) -> None:
         """Fill, over all customers at once, what only few have."""
@@ -97,6 +95,11 @@ class Gathering:
                 self._mark("unconverted")
             if load_statement_versions(services, facts, pins):
                 self._mark("restated", share=RESTATED_SHARE)
+
+    def _read_blocks(self, blocks: Sequence[Block], progress: Progress) -> Iterator[Callable[[], None]]:
+        for number, block in enumerate(blocks, start=1):
+            yield from self._read_block(block)
+            progress.advance("indicators", number, len(blocks))
 
     def _read_block(self, block: Block) -> Iterator[Callable[[], None]]:
         """Read a block's rows, statement by statement; yields what puts them into the arrays."""
