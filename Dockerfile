@@ -1,6 +1,11 @@
 # The image of every Airflow component in production: Airflow's own image, our pinned dependencies, our code. Holds no secret.
 FROM apache/airflow:3.3.2-python3.11
 
+# A Chinese font that PDF reports of evidence packs embed.
+USER root
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-droid-fallback && rm -rf /var/lib/apt/lists/*
+USER airflow
+
 COPY requirements.txt requirements-production.txt /tmp/
 RUN pip install --no-cache-dir --require-hashes --requirement /tmp/requirements.txt --requirement /tmp/requirements-production.txt
 

@@ -16,7 +16,7 @@ from riskreview.audit.log_part import VERIFIER
 from riskreview.doctor.use_cases import examine
 from riskreview.evidence.pack import Subject, write_pack
 from riskreview.evidence.sampling import draw
-from riskreview.evidence.sections import EVENTS, SPECS
+from riskreview.evidence.sections import EVENTS, PEOPLE, SPECS, references
 from riskreview.evidence.words import LANGUAGES, words
 from riskreview.foundation.errors import BadInput, NotFound
 
@@ -49,7 +49,18 @@ def test_a_pack_proves_itself_and_whatever_is_altered_is_named(judged, clock, tm
     assert "开启审查时的等级原因" in page
     for row in json.loads((pack / "data" / "decisions.json").read_text(encoding="utf-8")):
         assert row["decided_by"]
-        assert row["ref"].startswith("#"), "every approval names the event that proves it"
+        proof = [json.loads(line) for line in (pack / "log" / "events.jsonl").read_text(encoding="utf-8").splitlines()
+                 if f"#{json.loads(line)['seq']}" == row["ref"]]  # fmt: skip
+        assert [event["actor"] for event in proof] == [row["decided_by"]], "every approval names its own event"
+    answers = json.loads((pack / "data" / "checklist.json").read_text(encoding="utf-8"))
+    assert len({row["ref"] for row in answers}) == len(answers), "every answer names its own event"
+    assert all(row["question"] in page for row in answers)
+    rested = json.loads((pack / "data" / "assessments.json").read_text(encoding="utf-8"))
+    assert [(pack / "data" / "policies" / f"{row['policy_digest']}.json").exists() for row in rested] == [True]
+    people = json.loads((pack / "data" / "people.json").read_text(encoding="utf-8"))
+    assert {
+        row["decided_by"] for row in json.loads((pack / "data" / "decisions.json").read_text(encoding="utf-8"))
+    } <= {row["person"] for row in people}
     with judged.engine.connect() as connection:
         taken = connection.execute(
             text("SELECT actor, subject_id FROM audit_event WHERE action = 'evidence:taken'")
@@ -115,8 +126,13 @@ def test_a_customers_pack_holds_what_it_was_judged_by_and_nothing_of_others(judg
 def test_both_languages_have_a_word_for_every_section_and_column():
     for language in LANGUAGES:
         known = words(language)
-        for spec in (*SPECS, EVENTS):
+        for spec in (*SPECS, PEOPLE, EVENTS):
             assert spec.name in known["section"]
             assert spec.name in known["intro"]
             assert [name for name in spec.columns if name not in known["column"]] == []
             assert [group for group in spec.words.values() if group not in known] == []
+
+
+def test_neighbouring_events_are_named_as_a_range():
+    assert references([3, 7, 8, 9, 12]) == "#3, #7–9, #12"
+    assert references([]) == ""

@@ -1,4 +1,5 @@
--- Purpose: the events about things, in order. Parameters: types, ids (arrays side by side), run_id (null, or only those a run caused), since,
+-- Purpose: the events about things, in order. Parameters: types, ids (arrays side by side), run_id (null, or only those a run caused and of the
+-- deliveries it read), since,
 -- until (null, or moments). Grain: one row per event. Dialect: PostgreSQL.
 SELECT
     audit_event.seq, audit_event.recorded_at, audit_event.action, audit_event.subject_type, audit_event.subject_id, audit_event.actor,
@@ -9,5 +10,8 @@ WHERE
     audit_event.action <> 'console:read'
     AND (CAST(:since AS timestamptz) IS NULL OR audit_event.recorded_at >= :since)
     AND (CAST(:until AS timestamptz) IS NULL OR audit_event.recorded_at < :until)
-    AND (CAST(:run_id AS text) IS NULL OR CAST(convert_from(audit_event.body, 'UTF8') AS jsonb) -> 'cause' ->> 'run_id' = :run_id)
+    AND (
+        CAST(:run_id AS text) IS NULL OR audit_event.subject_type = 'batch'
+        OR CAST(convert_from(audit_event.body, 'UTF8') AS jsonb) -> 'cause' ->> 'run_id' = :run_id
+    )
 ORDER BY audit_event.seq;

@@ -9,6 +9,7 @@ from riskreview.assessment.explain import explain, explain_past
 from riskreview.assessment.explanation import Explanation
 from riskreview.assessment.past import read_past
 from riskreview.evidence.scope import Scope
+from riskreview.evidence.sections import Judged
 from riskreview.evidence.words import word
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services
@@ -20,11 +21,15 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One explanation, under what it is called in the report."""
+    """One explanation, under what it is called in the report.
+
+    :param rests_on: business date and run of the assessment that was in force then.
+    """
 
     heading: str
     explanation: Explanation
     footing: str
+    rests_on: Judged | None = None
 
 
 def explanations_of(services: Services, scope: Scope, language: str) -> list[Explained]:
@@ -46,13 +51,14 @@ def _then(services: Services, customer: int, moment: datetime, scope: Scope, lan
     """Explain the class as it was in force at a moment; None when the customer was not assessed by then."""
     with services.engine.connect() as connection:
         past = read_past(services.instance, connection, customer_key=customer, moment=moment)
+        named = connection.execute(text(sql("evidence", "customer")), {"customer_key": customer}).one()
     if past is None:
         return None
     found = explain_past(services, past, language=language, on_day=past.row["as_of"])
-    heading = word(language, "report", f"explanation_of_{scope.kind}").format(customer=customer)
-    return _explained(found, heading, language)
+    heading = word(language, "report", f"explanation_of_{scope.kind}").format(customer=named.customer_id)
+    return _explained(found, heading, language, rests_on=(past.row["as_of"], int(past.row["run_id"])))
 
 
-def _explained(found: Explanation, heading: str, language: str) -> Explained:
+def _explained(found: Explanation, heading: str, language: str, *, rests_on: Judged | None = None) -> Explained:
     footing = word(language, "report", "explained_of").format(day=found.as_of, version=found.policy_version)
-    return Explained(heading, found, footing)
+    return Explained(heading, found, footing, rests_on)

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from riskreview.evidence.data_files import write_exact, write_rows, write_zip
 from riskreview.evidence.explaining import Explained, explanations_of
 from riskreview.evidence.inputs import Given, by_batch, rows_given
 from riskreview.evidence.manifest import write_manifest
+from riskreview.evidence.naming import Names
 from riskreview.evidence.replay import fact_files, replay_assessment, replay_sample
 from riskreview.evidence.replay_reviews import replay_decision, replay_pack
 from riskreview.evidence.report import Report, ToldReplay, annex_of, contributions_of, page_of, table_of, told_replay
@@ -32,7 +33,6 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
-from riskreview.policy.risk_policy import load_policy
 
 ACTOR = "system:evidence"
 DRAWN = 25
@@ -69,6 +69,11 @@ class _Work:
     at: datetime
     key: str
 
+    @property
+    def names(self) -> Names:
+        """What its reader is told beside ids."""
+        return Names(self.services.instance, self.language)
+
 
 def write_pack(services: Services, subject: Subject, place: Path, *, language: str, actor: str = ACTOR) -> Packed:
     """Write the pack of a subject into a new folder, or a ZIP file where the name ends with ``.zip``; the act goes into the log.
@@ -99,9 +104,9 @@ def _fill(services: Services, subject: Subject, folder: Path, place: Path, langu
         key = str(read_ring(statements_of(connection)).keys[-1][1])
     work = _Work(services, scope, language, actor, checkpoint, at, key)
     given = rows_given(services, scope.customer) if scope.customer is not None else {}
-    work, sections, events = _read(work, given)
-    replays = _replays(work)
     explained = explanations_of(services, scope, language)
+    work, sections, events = _read(work, given, explained)
+    replays = _replays(work)
     count = _write_log(work, folder / "log", events)
     write_rows(folder / "data", sections, given, replays, explained)
     with services.engine.connect() as connection:
@@ -120,15 +125,16 @@ def _fill(services: Services, subject: Subject, folder: Path, place: Path, langu
     return Packed(str(place), files, count, checkpoint.number, digest)
 
 
-def _read(work: _Work, given: Given) -> tuple[_Work, list[Section], list[Row]]:
+def _read(work: _Work, given: Given, explained: Sequence[Explained]) -> tuple[_Work, list[Section], list[Row]]:
+    """Read what the pack tells; one about a customer's review or plan holds the assessment and the run it rests on."""
     scope = work.scope.wider(("batch", str(batch)) for batch in by_batch(given))
+    rests_on = [item.rests_on for item in explained if item.rests_on is not None and scope.customer is not None]
+    scope = scope.wider(("run", str(run)) for _, run in rests_on)
     with work.services.engine.connect() as connection:
         scope = scope.wider(messages_about(connection, scope))
-        days = assessed_days(work.services.instance, scope)
+        days = assessed_days(work.services.instance, scope, rests_on)
         events = [row for row in read_events(connection, scope, days) if row["seq"] <= work.checkpoint.size]
-        sections = read_sections(
-            connection, work.services.instance, scope, events, given=by_batch(given), language=work.language
-        )
+        sections = read_sections(connection, work.names, scope, events, given=by_batch(given), rests_on=rests_on)
     return _Work(work.services, scope, work.language, work.actor, work.checkpoint, work.at, work.key), sections, events
 
 
@@ -165,16 +171,24 @@ def _write_log(work: _Work, folder: Path, events: Sequence[Row]) -> int:
 def _report(
     work: _Work, sections: Sequence[Section], replays: Sequence[Replay], explained: Sequence[Explained]
 ) -> Report:
-    language, policy = work.language, load_policy(work.services.instance)
-    titles = {rule.id: rule.title.of(language) for rule in policy.signals.rules} | {
-        item.id: item.name.of(language) for item in policy.indicators
-    }
-    tables = [table_of(section, language, titles) for section in sections]
+    language, names = work.language, work.names
+    tables = [table_of(section, language, names.titles) for section in sections]
     if len(explained) == 1:
-        tables.insert(0, contributions_of(explained[0].explanation, language))
-    told: tuple[ToldReplay, ...] = tuple(told_replay(item, language) for item in replays)
+        tables.insert(0, contributions_of(explained[0].explanation, names))
+    told: tuple[ToldReplay, ...] = tuple(told_replay(item, language) for item in _named(work, replays))
     heading = f"{word(language, 'report', f'of_{work.scope.kind}')} {work.scope.name}"
-    return Report(language, heading, tuple(_facts(work)), told, tuple(explained), tuple(tables))
+    currency = work.services.instance.settings.reporting_currency
+    return Report(language, heading, currency, tuple(_facts(work)), told, tuple(explained), tuple(tables))
+
+
+def _named(work: _Work, replays: Sequence[Replay]) -> list[Replay]:
+    """Return what was performed again under the customers' ids rather than their numbers in the log."""
+    keys = [item.names["customer"] for item in replays if "customer" in item.names]
+    with work.services.engine.connect() as connection:
+        rows = connection.execute(text(sql("evidence", "customer_ids")), {"keys": keys})
+        ids = {row.customer_key: row.customer_id for row in rows}
+    return [replace(item, names={name: ids.get(value, value) if name == "customer" else value for name, value in item.names.items()})
+            for item in replays]  # fmt: skip
 
 
 def _facts(work: _Work) -> list[tuple[str, str]]:
@@ -191,7 +205,15 @@ def _facts(work: _Work) -> list[tuple[str, str]]:
             (
                 named("customer"),
                 " · ".join(
-                    str(value) for value in (row.customer_id, row.name, row.country, row.industry_code) if value
+                    str(value)
+                    for value in (
+                        row.customer_id,
+                        row.name,
+                        row.country,
+                        row.industry_code,
+                        named("key").format(key=row.customer_key),
+                    )
+                    if value
                 ),
             ),
         )

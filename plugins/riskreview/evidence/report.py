@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from riskreview.assessment.explanation import Explanation
 from riskreview.evidence.explaining import Explained
+from riskreview.evidence.naming import Names
 from riskreview.evidence.results import Replay
 from riskreview.evidence.sections import Section
 from riskreview.evidence.words import TEMPLATES, word, words
@@ -40,6 +41,11 @@ class ReportTable:
     rows: tuple[tuple[Cell, ...], ...]
     more: int = 0
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The columns of numbers, whose heads stand on the right as they do."""
+        return frozenset(place for row in self.rows for place, cell in enumerate(row) if cell.kind == "n")
+
 
 @dataclass(frozen=True, slots=True)
 class ToldReplay:
@@ -51,10 +57,14 @@ class ToldReplay:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything the report says."""
+    """Everything the report says.
+
+    :param currency: what money is in that names no currency of its own.
+    """
 
     language: str
     heading: str
+    currency: str
     facts: tuple[tuple[str, str], ...]
     replays: tuple[ToldReplay, ...]
     explained: tuple[Explained, ...]
@@ -74,11 +84,12 @@ def table_of(section: Section, language: str, titles: Mapping[str, str]) -> Repo
                        max(0, len(section.rows) - SHOWN))  # fmt: skip
 
 
-def contributions_of(explanation: Explanation, language: str) -> ReportTable:
-    """Return what makes up the index of an explanation."""
+def contributions_of(explanation: Explanation, names: Names) -> ReportTable:
+    """Return what makes up the index of an explanation, value and line with their unit."""
+    language = names.language
     heads = tuple(word(language, "column", name) for name in ("indicator", "value", "line", "points"))
-    rows = tuple((Cell(part.sentence or part.name), cell_of("value", part.value, None, language, {}),
-                  cell_of("line", part.line, None, language, {}), Cell(f"{part.points:.2f}", "n")) for part in explanation.contributions)  # fmt: skip
+    rows = tuple((Cell(f"{part.id} · {part.sentence or part.name}"), Cell(names.figure(part.id, part.value) or "", "n"),
+                  Cell(names.figure(part.id, part.line) or "", "n"), Cell(f"{part.points:.2f}", "n")) for part in explanation.contributions)  # fmt: skip
     total = (Cell(word(language, "column", "index")), Cell(""), Cell(""), Cell(f"{explanation.index:.2f}", "n"))
     return ReportTable("contributions", word(language, "report", "contributions"), "", heads, (*rows, total))
 
@@ -136,7 +147,7 @@ def annex_of(sections: Sequence[Section], language: str, made_at: datetime) -> b
 
 
 def _sheet(section: Section, language: str) -> Sheet:
-    hidden = ("subject_type", "subject_id", "title_en", "title_zh", "body")
+    hidden = ("subject_type", "subject_id", "title_en", "title_zh", "question_en", "question_zh", "body")
     columns = [
         *section.spec.columns,
         *(name for name in section.rows[0] if name not in {*section.spec.columns, *hidden}),

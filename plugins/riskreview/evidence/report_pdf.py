@@ -23,6 +23,8 @@ FONTS = tuple(map(Path, ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.
 """Open fonts with TrueType outlines, which can be embedded, where Linux distributions put them; a Debian package is fonts-droid-fallback."""
 WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+")
 """Runs of text that Helvetica cannot set."""
+PARTS = re.compile(f"{WIDE.pattern}|(?:(?!{WIDE.pattern}).)+")
+"""A line in the pieces that one font can set."""
 INK, QUIET, BLUE, PALE = "#1a1f26", "#56606b", "#1f4e79", "#eef3f8"
 LONGEST = 400
 """Of a cell, so that a row fits on a page; the annex has all of it."""
@@ -48,8 +50,12 @@ def pdf_of(report: Report, *, made_at: datetime, font: Path | None = None) -> by
     def number(canvas: Any, page: Any) -> None:  # the library is untyped
         canvas.saveState()
         canvas.setFillColor(QUIET)
-        canvas.setFont(chinese if WIDE.search(footer) else "Helvetica", 7)
-        canvas.drawString(36, 22, footer)
+        line = canvas.beginText(36, 22)
+        for part in PARTS.findall(footer):
+            line.setFont(chinese if WIDE.match(part) else "Helvetica", 7)
+            line.textOut(part)
+        canvas.drawText(line)
+        canvas.setFont("Helvetica", 7)
         canvas.drawRightString(landscape(A4)[0] - 36, 22, str(page.page))
         canvas.restoreState()
 
@@ -78,7 +84,13 @@ def _story(report: Report, title: str, width: float, chinese: str) -> list[Any]:
     w = words(report.language)["report"]
     style = _styles(report.language, chinese)
     story = [_text(title, style["title"]), _facts(report, style, width), _text(w["verify"], style["heading"]),
-             _text(w["verify_how"], style["text"]), _text(w["references"], style["quiet"])]  # fmt: skip
+             _text(w["verify_how"], style["text"]), _text(w["references"].format(currency=report.currency), style["quiet"])]  # fmt: skip
+    if chinese == OF_VIEWERS and WIDE.search(repr(report)):
+        LOG.warning(
+            "chinese_font_missing",
+            install="fonts-droid-fallback or fonts-wqy-microhei, or report_font in settings.yaml",
+        )
+        story.append(_text(w["font_missing"], style["quiet"]))
     if report.replays:
         story.append(_text(w["replays"], style["heading"]))
         story += [
@@ -120,6 +132,7 @@ def _styles(language: str, chinese: str) -> dict[str, Any]:
                                                                                                         textColor=QUIET),
         "intro": ParagraphStyle("intro", parent=text, fontSize=8, leading=11, textColor=QUIET, keepWithNext=1),
         "head": ParagraphStyle("head", parent=cell, fontName="Helvetica-Bold"), "number": ParagraphStyle("number", parent=cell, alignment=2),
+        "number_head": ParagraphStyle("number_head", parent=cell, fontName="Helvetica-Bold", alignment=2),
         "hash": ParagraphStyle("hash", parent=cell, fontName="Courier", fontSize=6),
     }  # fmt: skip
 
@@ -142,7 +155,10 @@ def _facts(report: Report, style: dict[str, Any], width: float) -> Any:
 def _grid(table: ReportTable, style: dict[str, Any], width: float) -> Any:
     from reportlab.platypus import Table
 
-    head = [_text(name, style["head"]) for name in table.heads]
+    head = [
+        _text(name, style["number_head" if place in table.numbers else "head"])
+        for place, name in enumerate(table.heads)
+    ]
     rows = [[_cell(cell, style) for cell in row] for row in table.rows]
     look = [("BACKGROUND", (0, 0), (-1, 0), PALE), ("LINEBELOW", (0, 0), (-1, -1), 0.4, "#dde3ea"), ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 3), ("RIGHTPADDING", (0, 0), (-1, -1), 3), ("TOPPADDING", (0, 0), (-1, -1), 2)]  # fmt: skip

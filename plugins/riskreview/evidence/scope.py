@@ -45,12 +45,14 @@ class Scope:
         customers = [] if self.customer is None or self.kind != "customer" else [self.customer]
         types, names = [kind for kind, _ in self.things], [name for _, name in self.things]
         run_id = self.name if self.kind == "run" else None
+        changing = ids["run"] if self.kind in {"run", "period"} else []
         return {
             **ids,
             "customer": customers,
             "types": types,
             "ids": names,
             "run_id": run_id,
+            "changing_run": changing,
             "since": self.since,
             "until": self.until,
         }

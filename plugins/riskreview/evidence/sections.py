@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.assessment import history
 from riskreview.assessment.scale import MICRO
+from riskreview.evidence.naming import Names
 from riskreview.evidence.scope import Scope
 from riskreview.evidence.words import word
 from riskreview.foundation.instance import Instance
@@ -18,9 +19,9 @@ from riskreview.foundation.sql import sql
 from riskreview.policy.risk_terms import RiskClass
 
 Row = dict[str, Any]  # a row of a section
+Judged = tuple[date, int]
+"""An assessment of a customer: its business date and the run that made it."""
 CLASSES = {item.value: item.name for item in RiskClass}
-REFERENCES = 6
-"""So many events are named beside a row; all of them are in the log of the pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,52 +45,60 @@ class Section:
 
 
 SPECS = (
-    Spec("batches", ("batch_id", "source_id", "file_name", "sha256", "as_of", "received_at", "state", "given", "ref"), {"state": "batch_state"}),
-    Spec("validation", ("batch_id", "dataset", "code", "rule", "column_name", "state", "rows", "ref"), {"state": "quarantine_state"}),
+    Spec("batches", ("batch_id", "source_id", "file_name", "sha256", "as_of", "received_at", "rows_in", "skipped", "accepted", "duplicates", "quarantined", "state", "given",
+                     "ref"), {"state": "batch_state"}),
+    Spec("validation", ("batch_id", "dataset", "code", "meaning", "rule", "column_name", "state", "rows", "ref"), {"state": "quarantine_state"}),
     Spec("runs", ("run_id", "stage", "as_of", "state", "started_at", "ended_at", "triggered_by", "code_version"), {"stage": "stage", "state": "run_state"}),
     Spec("assessments", ("as_of", "run_id", "risk_class", "previous_class", "index", "exposure", "overdue", "policy_version", "result_digest", "ref"),
          {"risk_class": "class", "previous_class": "class"}),
-    Spec("class_changes", ("customer_key", "as_of", "old_class", "new_class", "rule_code", "run_id", "ref"), {"old_class": "class", "new_class": "class"}),
-    Spec("signals", ("signal_id", "customer_key", "rule_id", "severity", "state", "opened_on", "cleared_on", "value", "line", "ref"),
+    Spec("class_changes", ("customer_id", "as_of", "old_class", "new_class", "rule_code", "run_id", "ref"), {"old_class": "class", "new_class": "class"}),
+    Spec("signals", ("signal_id", "customer_id", "rule_id", "severity", "state", "opened_on", "cleared_on", "shown_value", "shown_line", "ref"),
          {"severity": "severity", "state": "signal_state"}),
     Spec("opinions", ("opinion_id", "kind", "risk_class", "state", "statement", "source", "author", "decided_by", "valid_until", "ref"),
          {"risk_class": "class", "state": "opinion_state"}),
-    Spec("reviews", ("review_id", "customer_key", "kind", "state", "risk_class", "opened_on", "due_on", "owner", "recommendation", "proposed_by", "decided_by", "decision_reason",
+    Spec("reviews", ("review_id", "customer_id", "kind", "state", "risk_class", "opened_on", "due_on", "owner", "recommendation", "proposed_by", "decided_by", "decision_reason",
                      "pack_sha256", "ref"), {"kind": "review_kind", "state": "review_state", "risk_class": "class"}),
-    Spec("checklist", ("review_id", "item_id", "answer", "note", "evidence", "answered_by", "answered_at", "ref"), {"answer": "answer"}),
+    Spec("checklist", ("review_id", "question", "answer", "note", "evidence", "answered_by", "answered_at", "ref"), {"answer": "answer"}),
     Spec("decisions", ("review_id", "round", "step", "roles", "state", "decided_by", "decided_at", "reason", "digest", "ref"), {"state": "step_of_approval"}),
-    Spec("measures", ("measure_id", "customer_key", "kind", "state", "amount", "currency", "days", "starts_on", "expires_on", "reason", "proposed_by", "approved_by",
+    Spec("measures", ("measure_id", "customer_id", "kind", "state", "amount", "currency", "days", "starts_on", "expires_on", "reason", "proposed_by", "approved_by",
                       "implemented_by", "evidence", "ref"), {"kind": "measure", "state": "measure_state"}),
-    Spec("activations", ("activation_id", "customer_key", "playbook_id", "playbook_version", "rule_id", "state", "owner", "started_at", "acknowledged_by", "lessons", "ref"),
+    Spec("activations", ("activation_id", "customer_id", "playbook_id", "playbook_version", "rule_id", "state", "owner", "started_at", "acknowledged_by", "lessons", "ref"),
          {"state": "activation_state"}),
     Spec("steps", ("activation_id", "position", "title", "owner", "state", "due_at", "evidence", "ended_by", "ended_at", "ref"), {"state": "step_state"}),
     Spec("messages", ("message_ref", "kind", "recipient", "channel", "created_at", "state", "attempt", "outcome", "acknowledged_at", "about", "ref"),
          {"state": "message_state", "outcome": "message_state"}),
 )  # fmt: skip
+PEOPLE = Spec("people", ("person", "name", "roles"))
 EVENTS = Spec("events", ("seq", "recorded_at", "action", "about", "actor", "cause"), {"action": "action"})
 
 
 def read_sections(
     connection: Connection,
-    instance: Instance,
+    names: Names,
     scope: Scope,
     events: Sequence[Row],
     *,
     given: Mapping[int, int],
-    language: str,
+    rests_on: Collection[Judged] = (),
 ) -> list[Section]:
-    """Return the sections that have something to tell, the events last.
+    """Return the sections that have something to tell, who is named in them, and the events last.
 
-    :param given: how many rows about the customer each delivery gave.
+    :param given: how many rows about the customer each delivery gave. :param rests_on: assessments that the pack explains.
     """
     seen = _references(events)
     found = []
     for spec in SPECS:
-        rows = _assessments(instance, scope) if spec.name == "assessments" else _rows(connection, spec.name, scope)
-        told = tuple(_told(spec, row, seen, given, language) for row in rows)
+        rows = (
+            _assessments(names.instance, scope, rests_on)
+            if spec.name == "assessments"
+            else _rows(connection, spec.name, scope)
+        )
+        told = tuple(_told(spec, row, seen, given, names) for row in rows)
         if told:
             found.append(Section(_narrowed(spec, scope), told))
-    return [*found, Section(EVENTS, tuple(_event(row) for row in events))]
+    told_events = tuple(_event(row, names.language) for row in events)
+    people = names.people([row for section in found for row in section.rows] + list(told_events))
+    return [*found, *([Section(PEOPLE, people)] if people else []), Section(EVENTS, told_events)]
 
 
 def messages_about(connection: Connection, scope: Scope) -> list[tuple[str, str]]:
@@ -99,7 +108,7 @@ def messages_about(connection: Connection, scope: Scope) -> list[tuple[str, str]
 
 def _narrowed(spec: Spec, scope: Scope) -> Spec:
     """Leave out the column that says about whom where the whole pack is about one customer, and what it gave where it is about none."""
-    idle = "given" if scope.customer is None else "customer_key"
+    idle = "given" if scope.customer is None else "customer_id"
     return replace(spec, columns=tuple(name for name in spec.columns if name != idle))
 
 
@@ -114,15 +123,17 @@ def read_events(connection: Connection, scope: Scope, days: Sequence[date]) -> l
     return [row for _, row in sorted({int(row["seq"]): row for row in found}.items())]
 
 
-def assessed_days(instance: Instance, scope: Scope) -> list[date]:
+def assessed_days(instance: Instance, scope: Scope, rests_on: Collection[Judged] = ()) -> list[date]:
     """Return the business dates of the customer's assessments that the pack tells of."""
-    return [row["as_of"] for row in _assessments(instance, scope)]
+    return [row["as_of"] for row in _assessments(instance, scope, rests_on)]
 
 
-def _assessments(instance: Instance, scope: Scope) -> list[Row]:
-    if scope.kind != "customer" or scope.customer is None:
+def _assessments(instance: Instance, scope: Scope, rests_on: Collection[Judged]) -> list[Row]:
+    """Return all assessments of a customer; where the pack is about one of its things, those that explain it."""
+    if scope.customer is None:
         return []
-    rows = history.read_customer_rows(instance, customer_key=scope.customer)
+    rows = [row for row in history.read_customer_rows(instance, customer_key=scope.customer)
+            if scope.kind == "customer" or (row["as_of"], row["run_id"]) in rests_on]  # fmt: skip
     rows.sort(key=lambda row: (row["as_of"], row["run_id"]))
     return [{"subject_type": "assessment", "subject_id": f"{row['as_of']}:{row['run_id']}", "index": row["index_micro"] / MICRO,
              **{name: row[name] for name in ("as_of", "run_id", "risk_class", "previous_class", "exposure", "overdue", "policy_version", "policy_digest",
@@ -134,9 +145,9 @@ def _rows(connection: Connection, name: str, scope: Scope) -> list[Row]:
 
 
 def _told(
-    spec: Spec, row: Row, seen: Mapping[tuple[str, str], list[int]], given: Mapping[int, int], language: str
+    spec: Spec, row: Row, seen: Mapping[tuple[str, str], list[Row]], given: Mapping[int, int], names: Names
 ) -> Row:
-    """Return a row with words for classes, what each delivery gave, and the events that prove it."""
+    """Return a row with words for classes and codes, units beside figures, what each delivery gave, and the events that prove it."""
     told = {
         name: CLASSES.get(value) if spec.words.get(name) == "class" and isinstance(value, int) else value
         for name, value in row.items()
@@ -146,33 +157,75 @@ def _told(
         if spec.name == "messages"
         else (str(row["subject_type"]), str(row["subject_id"]))
     )
-    numbers, about = seen.get(subject, []), f"{row['subject_type']} {row['subject_id']}"
-    if spec.name == "batches":
-        told["given"] = given.get(int(row["batch_id"]))
-    if spec.name == "measures" and row["pre_approved"]:
-        told["approved_by"] = word(language, "report", "pre_approved")
-    if spec.name == "steps":
-        told["title"] = row[f"title_{language}"]
-    more = ", …" if len(numbers) > REFERENCES else ""
-    return {**told, "about": about, "ref": ", ".join(f"#{number}" for number in numbers[:REFERENCES]) + more}
+    told |= _beside(spec, row, given, names)
+    proof = references([int(event["seq"]) for event in _proving(spec, row, seen.get(subject, []))])
+    return {**told, "about": _thing(row, names.language), "ref": proof}
 
 
-def _references(events: Sequence[Row]) -> Mapping[tuple[str, str], list[int]]:
-    seen: dict[tuple[str, str], list[int]] = defaultdict(list)
+def _beside(spec: Spec, row: Row, given: Mapping[int, int], names: Names) -> Row:
+    """Return what a section says beside what is stored."""
+    found: Row = {}
+    match spec.name:
+        case "batches":
+            found = {"given": given.get(int(row["batch_id"]))}
+        case "validation":
+            found = {"meaning": names.meanings.get(str(row["code"]))}
+        case "signals":
+            found = {
+                f"shown_{part}": names.figure(str(row["rule_id"]), row[part]) or row[part] for part in ("value", "line")
+            }
+        case "measures" if row["pre_approved"]:
+            found = {"approved_by": word(names.language, "report", "pre_approved")}
+        case "checklist":
+            found = {"question": row[f"question_{names.language}"] or row["item_id"]}
+        case "steps":
+            found = {"title": row[f"title_{names.language}"]}
+    return found
+
+
+def _proving(spec: Spec, row: Row, events: list[Row]) -> list[Row]:
+    """Return the events that prove a row: of an answer and of a step of approval its own, else all about its subject."""
+    if spec.name == "checklist":
+        wanted = {"item": row["item_id"]}
+    elif spec.name == "decisions" and row["decided_by"]:
+        wanted = {"digest": row["digest"], "step": row["step"]}
+    else:
+        return events
+    causes = ((event, json.loads(event["body"])["cause"]) for event in events)
+    return [event for event, cause in causes if all(cause.get(name) == value for name, value in wanted.items())]
+
+
+def references(numbers: Sequence[int]) -> str:
+    """Return numbers of events as a reader finds them, such as ``#7, #12–15``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"#{first}" if first == last else f"#{first}–{last}" for first, last in runs)
+
+
+def _thing(row: Row, language: str) -> str:
+    return f"{word(language, 'thing', row['subject_type'])} {row['subject_id']}"
+
+
+def _references(events: Sequence[Row]) -> Mapping[tuple[str, str], list[Row]]:
+    seen: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in events:
         kind, name = str(row["subject_type"]), str(row["subject_id"])
         if kind == "assessment":
             name = f"{name}:{json.loads(row['body'])['cause']['run_id']}"
-        seen[kind, name].append(int(row["seq"]))
+        seen[kind, name].append(row)
     return seen
 
 
-def _event(row: Row) -> Row:
+def _event(row: Row, language: str) -> Row:
     cause = json.loads(row["body"])["cause"]
     said = ", ".join(f"{name} {_short(value)}" for name, value in sorted(cause.items()) if value not in (None, [], ""))
     return {
         **{name: value for name, value in row.items() if name != "body"},
-        "about": f"{row['subject_type']} {row['subject_id']}",
+        "about": _thing(row, language),
         "cause": said,
     }
 

@@ -1,0 +1,67 @@
+"""Owns what a reader is told beside ids: titles of rules, indicators, plans and feeds, what a code means, values with their unit, who is who."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from riskreview.foundation.errors import RiskReviewError
+from riskreview.foundation.instance import Instance
+from riskreview.intake.use_cases import load_mappings
+from riskreview.policy.playbook import load_playbooks
+from riskreview.policy.risk_policy import Policy, load_policy
+from riskreview.policy.risk_text import figure
+from riskreview.policy.team import load_team
+from riskreview.validation.bad_inputs import KINDS
+
+ACTING = ("actor", "owner", "asked", "author", "recipient", "proposed_by", "decided_by", "approved_by", "implemented_by", "answered_by",
+          "ended_by", "acknowledged_by", "triggered_by", "closed_by")  # fmt: skip
+"""Columns that name somebody by the id of the team."""
+Row = dict[str, Any]  # a row of a section
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of an instance in a language; what it no longer knows stands for itself."""
+
+    instance: Instance
+    language: str
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return load_policy(self.instance)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Titles by the ids of rules, indicators, plans and feeds; those of plans and feeds keep their id, by which other places name them."""
+        found = {rule.id: rule.title.of(self.language) for rule in self.policy.signals.rules}
+        found |= {item.id: item.name.of(self.language) for item in self.policy.indicators}
+        found |= {
+            book.id: f"{book.id} · {getattr(book.title, self.language)}" for book in load_playbooks(self.instance)
+        }
+        try:
+            return found | {
+                item.source: f"{getattr(item.title, self.language)} ({item.source})"
+                for item in load_mappings(self.instance)
+            }
+        except RiskReviewError:  # a mapping somebody is editing names nothing today
+            return found
+
+    @cached_property
+    def meanings(self) -> Mapping[str, str]:
+        """What each code of a refused row says."""
+        return {kind.code: getattr(kind, self.language) for kind in KINDS}
+
+    def figure(self, rule_id: str, value: float | None) -> str | None:
+        """Return the value or line of a signal with its unit; None where its rule shows no indicator of the policy."""
+        shown = next((rule.shows for rule in self.policy.signals.rules if rule.id == rule_id), rule_id)
+        if value is None or shown not in self.policy.indicator_ids:
+            return None
+        return figure(value, self.policy.indicator(shown), self.policy, self.language)
+
+    def people(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """Return the people of the team that rows name, with their roles of today."""
+        named = {str(row[column]) for row in rows for column in ACTING if row.get(column)}
+        found = load_team(self.instance).by_name()
+        return tuple({"person": name, "name": found[name].name, "roles": list(found[name].roles)} for name in sorted(named & set(found)))  # fmt: skip
