@@ -67,6 +67,8 @@ def _render_receivables(document: Document) -> None:
     shares = [[BUCKETS[row["bucket"]], row["balance"], *(_percent(row[name]) for name in buckets[1:4]), row["provision"]]
               for row in document["bucket"]]  # fmt: skip
     table("Receivables by age", ("age", "balance", "own rate %", "credibility %", "rate %", "provision"), shares)
+    rolls = [[BUCKETS[row["bucket"]], BUCKETS[row["target"]], row["amount"], row["items"], _percent(row["share"])] for row in document["roll"]]  # fmt: skip
+    table("Where they were a month later", ("age", "then", "amount", "items", "share %"), rolls)
     months = (
         "ends_on",
         "sales",

@@ -10,8 +10,8 @@ from riskreview.console.visit import Row, Visit, rows
 from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.notifications.words import CLASS_CODES, labels
-from riskreview.policy.portfolio_policy import BUCKET_NAMES
 from riskreview.portfolio import store
+from riskreview.portfolio.ageing import TARGETS
 
 HOT = 20
 AMOUNTS = (Column("exposure", "amount", sorts=True), Column("overdue", "amount", sorts=True), Column("expected_loss", "amount", sorts=True),
@@ -20,11 +20,23 @@ BY_CLASS = (Column("member", "class", "customers?class={class_word}"), Column("c
 BY_OWNER = (Column("member", "person", sorts=True), Column("customers", "count", sorts=True), *AMOUNTS)
 BY_GROUP = (Column("member", link="groups/{member}"), Column("customers", "count"), *AMOUNTS)
 BY_PLACE = (Column("member"), Column("customers", "count"), *AMOUNTS)
-AGEING = (Column("bucket", "word:bucket"), Column("balance", "amount"), Column("provision", "amount"))
+AGEING = (
+    Column("bucket", "word:bucket"),
+    Column("balance", "amount"),
+    Column("loss_rate_pct", "percent"),
+    Column("provision", "amount"),
+)
+ROLLS = (
+    Column("bucket", "word:bucket"),
+    Column("target", "word:bucket"),
+    Column("amount", "amount"),
+    Column("items", "count"),
+    Column("share_pct", "percent"),
+)
 MOVES = (Column("months", "count"), Column("old_class", "class"), Column("new_class", "class"), Column("customers", "count"),
          Column("exposure", "amount"))  # fmt: skip
 MONTHS = (Column("ends_on", "day"), Column("sales", "amount"), Column("receivables", "amount"), Column("overdue", "amount"),
-          Column("dso", "points"), Column("average_days_delinquent", "points"), Column("cei_pct", "percent"))  # fmt: skip
+          Column("dso", "points"), Column("best_possible_dso", "points"), Column("average_days_delinquent", "points"), Column("cei_pct", "percent"))  # fmt: skip
 HOTTEST = (Column("name", link="customers/{customer_key}"), Column("customer_id"), Column("risk_class", "class"), Column("exposure", "amount"),
            Column("overdue", "amount"), Column("probability_pct", "percent"), Column("expected_loss", "amount"))  # fmt: skip
 LOADED = (Column("name", link="team"), Column("duties", "count"), Column("late", "count"), Column("reviews_soon", "count"), Column("capacity", "count"),
@@ -49,10 +61,10 @@ def portfolio(visit: Visit) -> Page:
     groups = document["group"] if visit.visitor.sees_all else []
     tables = (
         Table("by_class", BY_CLASS, classes), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
-        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _named(document["bucket"])), Table("largest_groups", BY_GROUP, groups[:HOT]),
+        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups[:HOT]),
         Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
         Table("by_industry", BY_PLACE, document["industry"][:HOT]), Table("by_country", BY_PLACE, document["country"][:HOT]),
-        Table("months", MONTHS, document["month"]),
+        Table("months", MONTHS, document["month"]), Table("rolls", ROLLS, _rolled(document["roll"])),
     )  # fmt: skip
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]
@@ -79,8 +91,15 @@ def _trend(found: list[Row], language: str) -> charts.Chart | None:
     return charts.months([f"{row['ends_on']:%Y-%m}" for row in found], series) if len(found) > 1 else None
 
 
-def _named(found: list[Row]) -> list[Row]:
-    return [{**row, "bucket": BUCKET_NAMES[row["bucket"]]} for row in found]
+def _aged(found: list[Row]) -> list[Row]:
+    return [{**row, "bucket": TARGETS[row["bucket"]], "loss_rate_pct": 100 * row["loss_rate"]} for row in found]
+
+
+def _rolled(found: list[Row]) -> list[Row]:
+    return [
+        {**row, "bucket": TARGETS[row["bucket"]], "target": TARGETS[row["target"]], "share_pct": 100 * row["share"]}
+        for row in found
+    ]
 
 
 def _moves(found: list[dict[str, Any]]) -> list[Row]:  # rows of a report
