@@ -44,10 +44,10 @@ NAMES = (
 )
 CUSTOMER = ("INSERT INTO customer (customer_key, customer_id, name, country, owner_user, tax_id, known_at)"
             " VALUES (:key, :id, :name, 'CN', :owner, :tax, now())")  # fmt: skip
-ACCOUNTS = ("INSERT INTO account (account_key, system, account_id, customer_key, name, tax_key, as_of, known_at) VALUES"
-            " (1280, 'zoho', 'Z-5', 5, NULL, 'TAX5', '2026-07-01', now()), (1281, 'erp', '007', 5, NULL, 'TAX5', '2026-07-01', now()),"
-            " (256, 'zoho', 'Z-1', 1, 'Quenmoth Drives Ltd', 'TAX1', '2026-07-01', now()),"
-            " (512, 'erp', '1002', 2, 'Quenmoth Drives', 'TAX2', '2026-07-01', now())")  # fmt: skip
+ACCOUNTS = ("INSERT INTO account (account_key, system, account_id, customer_key, name, tax_id, tax_key, as_of, known_at) VALUES"
+            " (1280, 'zoho', 'Z-5', 5, NULL, 'tax 5', 'TAX5', '2026-07-01', now()), (1281, 'erp', '007', 5, NULL, 'none yet', NULL, '2026-07-01', now()),"
+            " (256, 'zoho', 'Z-1', 1, 'Quenmoth Drives Ltd', 'TAX1', 'TAX1', '2026-07-01', now()),"
+            " (512, 'erp', '1002', 2, 'Quenmoth Drives', 'FR28900003609', 'FR900003609', '2026-07-01', now())")  # fmt: skip
 TIES = ("INSERT INTO group_member (customer_key, group_id) VALUES (1, 1), (2, 1)",
         ("INSERT INTO current_relation (item_key, customer_key, kind, party_key, party, party_name, share_pct, starts_on)"
          " VALUES (1, 1, 'ownership', 2, '2', 'Quenmoth Holding', 80, '2026-01-01')"),

@@ -10,9 +10,9 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from sqlalchemy import text
 from starlette.routing import Mount, Route
 from structlog.testing import capture_logs
-from tests.console.conftest import OPEN, Console, token_of
+from tests.console.conftest import Console, token_of
 from tests.console.furnishing import DAY, LOGINS
-from tests.console.serving import NamedLogin, mounted, served
+from tests.console.serving import OPEN, NamedLogin, mounted, served
 
 from riskreview.audit.log import verify
 from riskreview.console.api import API, API_ROUTES, OPENAPI
@@ -308,7 +308,7 @@ def test_a_defect_in_any_route_is_told_and_logged_by_a_number_alone(console: Con
     monkeypatch.setattr("riskreview.console.app.api.API_ROUTES", tuple(route for route in broken if route.path in {item.path for item in API_ROUTES}))  # fmt: skip
     tokens = FormTokens(console.services.instance)
     bearer = {login: create_token(console.services, user_id=login, name="defects", writes=True, days=1, actor="jiang.tao") for login in LOGINS}  # fmt: skip
-    with served(mounted(console.services, DAY, OPEN)) as address, capture_logs() as logged, httpx.Client() as client:
+    with served(mounted(console.services, DAY)) as address, capture_logs() as logged, httpx.Client() as client:
         for route in broken:
             login = next(login for login, (_, role) in LOGINS.items() if Role(role) in route.roles)
             form = {"token": tokens.make(login)} if route.method == "POST" else None

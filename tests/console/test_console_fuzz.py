@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.console.conftest import OPEN, Console
+from tests.console.conftest import Console
 from tests.console.furnishing import DAY, LOGINS, furnish
-from tests.console.serving import NamedLogin, separate, served
+from tests.console.serving import OPEN, NamedLogin, separate, served
 
 from riskreview.console.api import OPENAPI
 from riskreview.console.api_tokens import create_token

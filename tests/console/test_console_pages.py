@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 from tests.assessment.portfolios import frame
-from tests.console.conftest import OPEN, Console, token_of
+from tests.console.conftest import Console, token_of
 from tests.console.furnishing import DAY, NAMES, refuse_row
 from tests.console.serving import mounted, served
 from tests.gate.editing import edit
@@ -78,6 +78,8 @@ def test_pages_of_a_list_together_are_the_whole_list_in_order(sort, console: Con
         ("锐远", 1),
         ("C0004", 1),
         ("tax5", 1),
+        ("fr28 900 003 609", 1),
+        ("none yet", 1),
         ("Z-5", 1),
         ("007", 1),
         ("%", 0),
@@ -155,11 +157,11 @@ def test_a_review_goes_from_its_owner_to_other_people_s_decisions(console: Conso
     def does(login: str, verb: str, **said: str) -> int:
         return console.post(login, f"{page}/{verb}", page, version=version_of(console, number), **said).status_code
 
-    assert does("owner", "start_analysis") == 303
+    proposal = {"recommendation": "Deliver against prepayment.", "measure_prepayment": "1"}
+    assert does("owner", "hand_in", **proposal) == 422
     for item in checklist_of(console, number):
         assert does("owner", "answer", item=item, answer="yes", evidence="visit of 1 July") == 303
-    assert does("owner", "recommend", recommendation="Deliver against prepayment.", measure_prepayment="1") == 303
-    assert does("owner", "submit") == 303
+    assert does("owner", "hand_in", **proposal) == 303
     stale = console.post(
         "approver", f"{page}/approve", page, version=version_of(console, number), reason="Agreed.", digest="0" * 64
     )
@@ -438,7 +440,7 @@ def test_while_delivery_stands_still_every_page_says_so_to_each_what_concerns_th
             connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
             connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
     try:
-        with served(mounted(console.services, DAY, OPEN)) as address:
+        with served(mounted(console.services, DAY)) as address:
             told = {
                 login: httpx.get(f"{address}/riskreview/work", cookies={"login": login}).text
                 for login in ("engineer", "auditor", "approver")

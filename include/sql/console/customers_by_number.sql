@@ -1,6 +1,6 @@
 -- Purpose: the customers of a number: their own, a registration number, or an account of any system; those that were taken over lead to
--- those that live on. Systems are few, so each is asked by its index. Parameters: wanted. Grain: one row per customer.
--- Dialect: PostgreSQL.
+-- those that live on. Systems are few, so each is asked by its index. A number that proves nothing is found as it was delivered.
+-- Parameters: wanted, numbers (the spellings of a registration number). Grain: one row per customer. Dialect: PostgreSQL.
 WITH RECURSIVE systems AS (
     (SELECT account.system FROM account ORDER BY account.system LIMIT 1)
     UNION ALL
@@ -12,7 +12,10 @@ WITH RECURSIVE systems AS (
 found AS (
     SELECT customer.customer_key FROM customer WHERE customer.customer_id = :wanted
     UNION
-    SELECT account.customer_key FROM account WHERE account.tax_key = upper(:wanted)
+    SELECT account.customer_key FROM account WHERE account.tax_key = any(CAST(:numbers AS text []))
+    UNION
+    SELECT account.customer_key FROM account
+    WHERE account.tax_key IS NULL AND account.tax_id IS NOT NULL AND account.tax_id = :wanted
     UNION
     SELECT account.customer_key
     FROM systems

@@ -6,6 +6,10 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 const KINDS = { alarm: "#d03a2b", warning: "#c28a00", low: "#2f9e63", medium: "#c28a00", high: "#e0762c", critical: "#d03a2b", default: "#8e1c20" };
 const paint = (kind) => KINDS[kind] || "#8592a6";
 
+function named(unit) {
+  return { display: true, text: unit, color: color("--soft") };
+}
+
 function axes(extra) {
   const grid = { color: color("--rule") };
   const ticks = { color: color("--soft") };
@@ -18,7 +22,7 @@ function waterfall(data) {
     data: { labels: data.labels, datasets: [{ data: data.bars, backgroundColor: data.kinds.map(paint), borderRadius: 3, maxBarThickness: 22 }] },
     options: {
       indexAxis: "y",
-      scales: axes({ x: { min: 0 }, y: { ticks: { color: color("--soft"), autoSkip: false, callback(value) { return shorten(this.getLabelForValue(value)); } } } }),
+      scales: axes({ x: { min: 0, title: named(data.unit) }, y: { ticks: { color: color("--soft"), autoSkip: false, callback(value) { return shorten(this.getLabelForValue(value)); } } } }),
       plugins: { legend: { display: false }, tooltip: { callbacks: { label: (item) => (item.raw[1] - item.raw[0]).toFixed(1) } } },
     },
   };
@@ -35,7 +39,7 @@ function trend(data) {
         ...data.lines.map((item) => line(item.name, item.value, item.kind)),
       ],
     },
-    options: { scales: axes({}), plugins: { legend: { labels: { color: color("--ink") } } } },
+    options: { scales: axes({ y: { title: named(data.unit) } }), plugins: { legend: { labels: { color: color("--ink") } } } },
   };
 }
 
@@ -43,14 +47,14 @@ function bars(data) {
   return {
     type: "bar",
     data: { labels: data.labels, datasets: [{ data: data.values, backgroundColor: data.kinds.map(paint), borderRadius: 3, maxBarThickness: 60 }] },
-    options: { scales: axes({ y: { min: 0 } }), plugins: { legend: { display: false } } },
+    options: { scales: axes({ y: { min: 0, title: named(data.unit) } }), plugins: { legend: { display: false } } },
   };
 }
 
 function months(data) {
   const kinds = { ordered: color("--soft"), billed: color("--link"), paid: "#2f9e63", alarm: KINDS.alarm };
   const datasets = data.series.map((item) => ({ label: item.name, data: item.values, backgroundColor: kinds[item.kind], borderRadius: 2, maxBarThickness: 14 }));
-  return { type: "bar", data: { labels: data.labels, datasets }, options: { scales: axes({}), plugins: { legend: { labels: { color: color("--ink") } } } } };
+  return { type: "bar", data: { labels: data.labels, datasets }, options: { scales: axes({ y: { title: named(data.unit) } }), plugins: { legend: { labels: { color: color("--ink") } } } } };
 }
 
 function shorten(text) {

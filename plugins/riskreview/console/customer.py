@@ -71,7 +71,7 @@ def customer(visit: Visit) -> Page | Redirect:
         )
         held = held_sentences(visit.services, customer_key=who.key, on_day=visit.today, language=visit.visitor.language)
     limit = load_portfolio_policy(visit.services.instance).group_limit if group else None
-    shown = {"who": who.row, "explained": explained, "known": None, "waterfall": waterfall_of(explained), "tables": tables,
+    shown = {"who": who.row, "explained": explained, "known": None, "waterfall": waterfall_of(explained, visit.visitor.language), "tables": tables,
              "held": held, "group": group[0] if group else None, "group_limit": limit}  # fmt: skip
     return Page("customer", shown, ("customer", str(who.key)))
 

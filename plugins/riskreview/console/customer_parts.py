@@ -75,12 +75,12 @@ def led(found: Iterable[Mapping[str, Any]], visitor: Visitor) -> list[Row]:  # r
     ]  # fmt: skip
 
 
-def waterfall_of(explained: Explanation | None) -> charts.Chart | None:
+def waterfall_of(explained: Explanation | None, language: str) -> charts.Chart | None:
     """Return what makes up the index, None where nothing does."""
     parts = (
         [(part.name, part.points, part.severity) for part in explained.contributions if part.micro] if explained else []
     )
-    return charts.waterfall(parts) if parts else None
+    return charts.waterfall(parts, words(language)["column"]["points"]) if parts else None
 
 
 def choice(visit: Visit, policy: Policy) -> str:
@@ -107,7 +107,7 @@ def trend_page(  # noqa: PLR0913, RUF100  the parts of one page
         own = scale_of(policy.content).indicator(chosen).lines(np.asarray(line_set))
         lines = dict(zip(("warning", "alarm"), map(float, own), strict=True))
         drawn = charts.trend([day.isoformat() for day, _ in ordered], [value for _, value in ordered], lines, item.name.of(language),
-                             words(language)["line"])  # fmt: skip
+                             words(language)["unit"][item.unit], words(language)["line"])  # fmt: skip
     choices = [] if policy is None else [(item.id, item.name.of(language)) for item in policy.indicators]
     shown = {"who": who.row, "trend": drawn, "indicators": choices, "chosen": chosen, "known": known}
     return Page("trend", shown, ("customer", str(who.key)))

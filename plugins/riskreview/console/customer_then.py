@@ -51,7 +51,7 @@ def customer(visit: Visit, known: Known) -> Page:
         accounts = known_accounts(connection, who.key)
     tables = {"stood": Table("stood", STOOD, led(stood, visit.visitor)), "course": Table("course", CLASSES, course),
               "accounts": Table("accounts", ACCOUNTS, accounts), "messages": messages}  # fmt: skip
-    shown = {"who": who.row | _judged_then(past, known), "explained": explained, "known": known, "waterfall": waterfall_of(explained),
+    shown = {"who": who.row | _judged_then(past, known), "explained": explained, "known": known, "waterfall": waterfall_of(explained, visit.visitor.language),
              "tables": tables, "held": (), "group": None, "group_limit": None}  # fmt: skip
     return Page("customer", shown, ("customer", f"{who.key}@{known.typed}"))
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from riskreview.console.answers import CsvFile, Page
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, rows
+from riskreview.facts.registration import read_number
 from riskreview.policy.codes import is_country
 from riskreview.policy.risk_terms import RiskClass
 
@@ -66,7 +67,7 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
     risk_class = RiskClass[word].value if word in RiskClass.__members__ else None
     owners, keys, grams = _owners(visit), None, None
     if wanted:
-        keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted)] or None
+        keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted, numbers=_numbers(wanted, visit.query))] or None  # fmt: skip
         grams = None if keys else rows(connection, "pieces_of", wanted=wanted)[0]["grams"] or None
     escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return rows(
@@ -75,6 +76,13 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
         is_chosen=bool(wanted) or owners is not None, owner_users=owners, customer_keys=keys, grams=grams,
         alike=f"%{escaped}%" if wanted and not keys else None, most=MOST_FOUND if wanted else None,
     )  # fmt: skip
+
+
+def _numbers(wanted: str, query: Mapping[str, str]) -> list[str]:
+    """Return the spellings by which a registration number is compared, however it was written."""
+    country = query.get("country", "").strip().upper()
+    read = [read_number(wanted, where) for where in (None, country) if where is None or is_country(where)]
+    return sorted({wanted.upper(), *(number.key for number in read if number is not None)})
 
 
 def _owners(visit: Visit) -> list[str] | None:

@@ -1,6 +1,9 @@
 """Owns the page of one group: what its members together owe, against the limit, who they are, how that moved."""
 
 import re
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
 
 from riskreview.console import charts
 from riskreview.console.answers import Page
@@ -35,11 +38,17 @@ def group(visit: Visit) -> Page:
     limit = load_portfolio_policy(visit.services.instance).group_limit
     whole = {name: sum(row[name] or 0.0 for row in found) for name in ("exposure", "overdue")}
     shown = {
-        "number": number, "whole": whole, "count": len(found), "others": len(found) - len(own), "limit": limit,
-        "worst": max((row["acting_class"] or 0 for row in found), default=0), "chart": _chart(own),
+        "number": number, "name": own[0]["name"] or own[0]["customer_id"], "whole": whole, "count": len(found), "others": len(found) - len(own), "limit": limit,
+        "worst": max((row["acting_class"] or 0 for row in found), default=0), "chart": _chart(own, visit.services.instance.settings.reporting_currency),
         "tables": (Table("members", MEMBERS, own[:MOST_MEMBERS]), Table("relations", RELATIONS, relations), Table("summaries", SUMMARIES, history)),
     }  # fmt: skip
     return Page("group", shown, ("group", str(number)))
+
+
+def group_names(connection: Connection, group_ids: Sequence[int], owner_users: list[str] | None) -> dict[int, str]:
+    """Return the name of the largest member of each group that somebody may see, by which people know it."""
+    found = rows(connection, "group_names", group_ids=list(group_ids), owner_users=owner_users)
+    return {row["group_id"]: row["name"] for row in found}
 
 
 def _number(typed: str) -> int:
@@ -48,10 +57,10 @@ def _number(typed: str) -> int:
     return int(typed)
 
 
-def _chart(own: list[dict[str, object]]) -> charts.Chart | None:
+def _chart(own: list[dict[str, object]], currency: str) -> charts.Chart | None:
     known = [row for row in own if isinstance(row["exposure"], float) and row["exposure"] > 0][:15]
     kinds = ("unknown", "low", "medium", "high", "critical", "default")
     if len(known) < 2:
         return None
-    return charts.bars([str(row["name"] or row["customer_id"]) for row in known], [float(str(row["exposure"])) for row in known], "",
+    return charts.bars([str(row["name"] or row["customer_id"]) for row in known], [float(str(row["exposure"])) for row in known], currency,
                        [kinds[int(str(row["risk_class"] or 0))] for row in known])  # fmt: skip

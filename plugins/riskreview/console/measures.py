@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 from riskreview.console.answers import Page, Redirect
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
+from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.measures import carrying_out, deciding, ending
 from riskreview.measures.reading import list_measures, show_measure
@@ -98,16 +100,22 @@ def measures_told(found: Sequence[Row], visit: Visit) -> list[Row]:
         {
             **row,
             "kind_name": policy.kind(row["kind"]).name.of(language),
-            "terms": _terms(row),
+            "terms": terms_told(row, words(language)["measures"]),
             "waits_for": _waits_for(row),
         }
         for row in found
     ]
 
 
-def _terms(row: Row) -> str:
-    parts = [f"{row['amount']:,.0f} {row['currency'] or ''}".strip() if row["amount"] is not None else "", f"{row['days']} d" if row["days"] is not None else "",
-             f"{row['share_pct']:g} %" if row["share_pct"] is not None else "", f"{row['stage']}" if row["stage"] is not None else ""]  # fmt: skip
+def terms_told(row: Mapping[str, Any], said: Mapping[str, str]) -> str:  # a result row, or what a pack holds
+    """Return the terms of a measure in words; those it has not are left out."""
+    amount, days, share, stage = (row.get(name) for name in ("amount", "days", "share_pct", "stage"))
+    parts = (
+        "" if amount is None else f"{Decimal(amount):,.0f} {row.get('currency') or ''}".strip(),
+        "" if days is None else said["days"].format(count=days),
+        "" if share is None else f"{float(share):g} %",
+        "" if stage is None else said["stage"].format(number=stage),
+    )
     return ", ".join(part for part in parts if part)
 
 

@@ -79,7 +79,9 @@ def _chart(visit: Visit, found: CustomerMoney) -> charts.Chart | None:
     if not any(row[name] for row in found.months for name in ("ordered", "billed", "paid")):
         return None
     series = [(named[name], name, [row[name] for row in found.months]) for name in ("ordered", "billed", "paid")]
-    return charts.months([f"{row['month']:%Y-%m}" for row in found.months], series)
+    return charts.months(
+        [f"{row['month']:%Y-%m}" for row in found.months], series, visit.services.instance.settings.reporting_currency
+    )
 
 
 def _tables(found: CustomerMoney) -> tuple[Table, ...]:

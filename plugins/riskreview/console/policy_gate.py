@@ -229,7 +229,7 @@ def _sizes(report: Mapping[str, Any], said: Mapping[str, str]) -> charts.Chart:
         (said[side], kind, [float(sum(day[word] for word in worse)) for day in report["measured"][side]["sizes"]])
         for side, kind in (("base", "billed"), ("new", "alarm"))
     ]
-    return charts.months([day[:7] for day in report["days"]], series)
+    return charts.months([day[:7] for day in report["days"]], series, said["of_customers"])
 
 
 def _lead(report: Mapping[str, Any], said: Mapping[str, str]) -> charts.Chart:
@@ -239,4 +239,4 @@ def _lead(report: Mapping[str, Any], said: Mapping[str, str]) -> charts.Chart:
         (said[side], kind, [float(count) for _, count in report["measured"][side]["defaults"]["lead"]["buckets"]])
         for side, kind in (("base", "billed"), ("new", "alarm"))
     ]
-    return charts.months([f"{start}+" for start in starts], series)
+    return charts.months([f"{start}+" for start in starts], series, said["of_defaults"])

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import Connection
+
 from riskreview.console import charts
 from riskreview.console.answers import Page
+from riskreview.console.groups import group_names
 from riskreview.console.tables import Column, Table, in_order
 from riskreview.console.team import loads
 from riskreview.console.visit import Row, Visit, rows
@@ -18,7 +21,7 @@ AMOUNTS = (Column("exposure", "amount", sorts=True), Column("overdue", "amount",
            Column("provision", "amount"))  # fmt: skip
 BY_CLASS = (Column("member", "class", "customers?class={class_word}"), Column("customers", "count"), *AMOUNTS)
 BY_OWNER = (Column("member", "person", sorts=True), Column("customers", "count", sorts=True), *AMOUNTS)
-BY_GROUP = (Column("member", link="groups/{member}"), Column("customers", "count"), *AMOUNTS)
+BY_GROUP = (Column("group_name", link="groups/{member}"), Column("customers", "count"), *AMOUNTS)
 BY_PLACE = (Column("member"), Column("customers", "count"), *AMOUNTS)
 AGEING = (
     Column("bucket", "word:bucket"),
@@ -53,25 +56,37 @@ def portfolio(visit: Visit) -> Page:
     with visit.reading() as connection:
         document = store.read_summary(connection)
         hottest = rows(connection, "hot_list", owner_users=visit.visitor.owner_users, on_day=visit.today, how_many=HOT)
+        groups = _groups(visit, connection, document)
         loaded = [row for row in loads(visit, connection) if row["load"] != "fine"]
     if document is None:
         raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
     classes = _classes(document["class"])
     owners, order = in_order(document["owner"], BY_OWNER, visit.query.get("sort", ""), "-exposure")
-    groups = document["group"] if visit.visitor.sees_all else []
     tables = (
         Table("by_class", BY_CLASS, classes), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
-        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups[:HOT]),
+        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups),
         Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
         Table("by_industry", BY_PLACE, document["industry"][:HOT]), Table("by_country", BY_PLACE, document["country"][:HOT]),
         Table("months", MONTHS, document["month"]), Table("rolls", ROLLS, _rolled(document["roll"])),
     )  # fmt: skip
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]
-    chart = charts.bars([named[kind] for kind in kinds], [float(row["exposure"]) for row in classes], "", kinds)
+    chart = charts.bars(
+        [named[kind] for kind in kinds],
+        [float(row["exposure"]) for row in classes],
+        document["summary"]["currency"],
+        kinds,
+    )
     shown = {"whole": document["summary"], "tables": [table for table in tables if table.rows or table.caption in ALWAYS], "chart": chart,
-             "trend": _trend(document["month"], visit.visitor.language)}  # fmt: skip
+             "trend": _trend(document["month"], visit.visitor.language, document["summary"]["currency"])}  # fmt: skip
     return Page("portfolio", shown, ("portfolio", str(document["summary"]["as_of"])))
+
+
+def _groups(visit: Visit, connection: Connection, document: dict[str, Any] | None) -> list[Row]:
+    """Return the largest groups, each by the name of its largest member; to somebody who sees every customer alone."""
+    found = document["group"][:HOT] if document is not None and visit.visitor.sees_all else []
+    named = group_names(connection, [int(row["member"]) for row in found], None)
+    return [{**row, "group_name": named.get(int(row["member"]), row["member"])} for row in found]
 
 
 def _classes(found: list[Row]) -> list[Row]:
@@ -81,14 +96,14 @@ def _classes(found: list[Row]) -> list[Row]:
     return sorted(named, key=lambda row: -int(row["member"]))
 
 
-def _trend(found: list[Row], language: str) -> charts.Chart | None:
+def _trend(found: list[Row], language: str, currency: str) -> charts.Chart | None:
     """Return what was open and what of it was overdue at the end of each month."""
     named = words(language)["column"]
     series = [
         (named[name], kind, [float(row[name]) for row in found])
         for name, kind in (("receivables", "billed"), ("overdue", "alarm"))
     ]
-    return charts.months([f"{row['ends_on']:%Y-%m}" for row in found], series) if len(found) > 1 else None
+    return charts.months([f"{row['ends_on']:%Y-%m}" for row in found], series, currency) if len(found) > 1 else None
 
 
 def _aged(found: list[Row]) -> list[Row]:

@@ -49,6 +49,7 @@ def _answer(visit: Visit) -> Mapping[str, Any]:
 
 
 ACTS: Mapping[str, Act] = {
+    "hand_in": Act(analysis.hand_in, ("recommendation",), _measures),
     "start_analysis": Act(analysis.start_analysis), "answer": Act(analysis.answer, ("note", "evidence"), _answer),
     "request_info": Act(analysis.request_info, ("question",)),
     "resume": Act(lambda services, reply, **given: analysis.resume(services, answer=reply, **given), ("reply",)),
@@ -70,11 +71,11 @@ def arguments(act: Act, visit: Visit) -> dict[str, Any]:  # arguments of any typ
 
 def offered(person: str, roles: Collection[str], review: Mapping[str, Any], standing: Standing) -> list[str]:
     """Return the verbs a person is shown: those of the state and the roles, of one's own reviews, and of the step that waits."""
-    can = [verb for verb in ACTS if REVIEW.can(verb, state=standing.state, roles=roles)]
+    can = [verb for verb in ACTS if verb != "hand_in" and REVIEW.can(verb, state=standing.state, roles=roles)]
     if person not in {review["owner"], review["deputy"]} and not set(OVERSEERS) & set(roles):
         can = [verb for verb in can if verb not in OWN_VERBS]
     step = next((item for item in standing.steps if item["state"] == "open"), None)
     decided = {item["decided_by"] for item in standing.steps} | {review["proposed_by"]}
     if step is None or person in decided or not set(step["roles"]) & set(roles):
         can = [verb for verb in can if verb not in DECIDING]
-    return can
+    return ["hand_in", *can] if {"start_analysis", "recommend"} & set(can) else can

@@ -11,7 +11,7 @@ from riskreview.assessment.scale import MICRO
 from riskreview.console import charts
 from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.measures import COLUMNS as MEASURE_COLUMNS
-from riskreview.console.measures import measures_told
+from riskreview.console.measures import measures_told, terms_told
 from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
 from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, offered
 from riskreview.console.tables import Column, Table
@@ -73,9 +73,10 @@ def review(visit: Visit) -> Page:
         "review": found, "pack": pack, "parts": parts, "standing": standing, "measures": MEASURES, "outcomes": OUTCOMES,
         "can": offered(person, visit.team.roles_of(person), found, standing),
         "ways": [way["sentence"][language] for way in pack.get("ways_back") or ()],
-        "chart": charts.waterfall([(part["name"], part["points"], part["severity"]) for part in parts]) if parts else None,
+        "chart": charts.waterfall([(part["name"], part["points"], part["severity"]) for part in parts], words(language)["column"]["points"]) if parts else None,
         "changes": _changes(pack.get("changes"), language), "later": _changes(standing.later_changes, language),
         "signals": Table("signals", SIGNALS, pack.get("signals") or ()), "history": Table("history", HISTORY, history),
+        "suggested": _suggested(pack, language),
         "taken": Table("measures", MEASURE_COLUMNS, measures_told(taken, visit)),
         "waits_for_other": standing.state == "in_approval" and found["proposed_by"] == person,
     }  # fmt: skip
@@ -142,6 +143,15 @@ def _parts(connection: Connection, pack: Mapping[str, Any], language: str) -> li
             }
         )
     return found
+
+
+def _suggested(pack: Mapping[str, Any], language: str) -> list[Row]:
+    """Return the measures that the strategy of the class suggests, with the terms they would have."""
+    strategy, said = pack.get("strategy") or {}, words(language)
+    return [
+        {"kind": item["kind"], "name": said["measure"][item["kind"]], "terms": terms_told({**item, "currency": strategy.get("currency")}, said["measures"])}
+        for item in strategy.get("measures") or ()
+    ]  # fmt: skip
 
 
 def _changes(changes: Mapping[str, Any] | None, language: str) -> list[Row]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from riskreview.console.answers import Page
 from riskreview.console.tables import Column, Table, in_order
 from riskreview.console.visit import Row, Visit, rows
+from riskreview.notifications.words import labels
 from riskreview.policy.roles import ROLES
 from riskreview.policy.team import Person
 
@@ -52,7 +53,8 @@ def _loaded(visit: Visit, person: Person, owed: Row) -> Row:
     """Return what a person owes: too much when something is late, or more reviews fall due than the person can take in that time."""
     capacity = person.reviews_per_day * WORKING_DAYS
     late, reviews = int(owed.get("late", 0)), int(owed.get("reviews_soon", 0))
-    named = [role.replace("_", " ") for role in person.roles]
+    titles = labels(visit.visitor.language)["roles"]
+    named = [titles[role] for role in person.roles]
     return {"name": person.name, "roles": ", ".join(named), "presence": _presence(visit, person.id), "duties": int(owed.get("duties", 0)), "late": late,
             "due_soon": int(owed.get("due_soon", 0)), "reviews_soon": reviews, "capacity": capacity,
             "load": "too_much" if late or reviews > capacity else "much" if 2 * reviews > capacity else "fine"}  # fmt: skip

@@ -22,7 +22,7 @@ class Turnstile:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve a request in its turn."""
-        if scope["type"] != "http" or FREE in scope["path"]:
+        if scope["type"] != "http" or _below_root(scope).startswith(FREE):
             await self._app(scope, receive, send)
         elif await self._admitted():
             try:
@@ -44,3 +44,8 @@ class Turnstile:
         finally:
             self._waiting -= 1
         return True
+
+
+def _below_root(scope: Message) -> str:
+    """Return the path below where the console is mounted; what a longer path only mentions is not at its beginning."""
+    return str(scope["path"]).removeprefix(str(scope.get("root_path", "")).rstrip("/"))

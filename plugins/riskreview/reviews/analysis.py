@@ -5,14 +5,17 @@ import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from sqlalchemy import Connection
+
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.measures.of_reviews import recommended
 from riskreview.mechanisms.duty import close_duties, hold_duties
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews import records
-from riskreview.reviews.acting import Desk, Move, act
+from riskreview.reviews.acting import Desk, Move, act, read_review
 from riskreview.reviews.decisions import first_step, proposal_digest
+from riskreview.reviews.lifecycle import REVIEW
 from riskreview.reviews.wording import said
 
 ANSWERS = ("yes", "no", "not_applicable")
@@ -137,6 +140,26 @@ def recommend(
     return act(services, "recommend", review_id, version=version, actor=actor, move=move)
 
 
+def hand_in(
+    services: Services, *, review_id: int, version: int, actor: str, recommendation: str, measures: Sequence[str] = ()
+) -> int:  # fmt: skip
+    """Recommend and submit in one go, beginning the analysis where nobody has; return the new version.
+
+    Each of the verbs stands on its own: where the last one is refused, the recommendation is kept and can be submitted later.
+
+    :raises RuleViolation: before anything is done when a mandatory question of the checklist is open.
+    """
+    with services.engine.connect() as connection:
+        state = read_review(connection, review_id).state
+        _check_answered(connection, review_id)
+    if state in REVIEW.transition("start_analysis").sources:
+        version = start_analysis(services, review_id=review_id, version=version, actor=actor)
+    version = recommend(
+        services, review_id=review_id, version=version, actor=actor, recommendation=recommendation, measures=measures
+    )
+    return submit(services, review_id=review_id, version=version, actor=actor)
+
+
 def rework(services: Services, *, review_id: int, version: int, actor: str) -> int:
     """Take a recommendation back before it is submitted."""
     return act(services, "rework", review_id, version=version, actor=actor)
@@ -150,9 +173,7 @@ def submit(services: Services, *, review_id: int, version: int, actor: str) -> i
 
     def move(desk: Desk) -> Move:
         row = desk.row
-        left = records.open_items(desk.connection, review_id)
-        if left:
-            raise RuleViolation(f"the checklist has open mandatory questions: {', '.join(left)}")
+        _check_answered(desk.connection, review_id)
         word = RiskClass(row.risk_class).name
         exposure = records.exposure_of(desk.connection, row.customer_key)
         steps = desk.staff.policy.approval.steps_for(word, exposure, row.measures)
@@ -167,6 +188,12 @@ def submit(services: Services, *, review_id: int, version: int, actor: str) -> i
                     after=lambda connection: records.open_round(connection, {**values, "asked": asked, "duty_kind": duty.kind}))  # fmt: skip
 
     return act(services, "submit", review_id, version=version, actor=actor, move=move)
+
+
+def _check_answered(connection: Connection, review_id: int) -> None:
+    left = records.open_items(connection, review_id)
+    if left:
+        raise RuleViolation(f"the checklist has open mandatory questions: {', '.join(left)}")
 
 
 def _basis(desk: Desk, risk_class: str, exposure: float) -> bytes:
