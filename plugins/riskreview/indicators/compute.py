@@ -20,6 +20,7 @@ from riskreview.indicators.gathering import Gathering, Windows
 from riskreview.indicators.outside import told_kinds
 from riskreview.indicators.population import read_population
 from riskreview.indicators.profiles import load_master, read_profiles
+from riskreview.indicators.unheard import mark_unheard
 from riskreview.policy.risk_lines import Materiality
 from riskreview.screening.use_cases import match_states
 
@@ -79,6 +80,7 @@ def gather(
         gathering.fill_few()
         gathering.fill_moved()
         gathering.fill_marks(services, pins)
+        mark_unheard(services, pins, population, columns, customers)
         profiles = read_profiles(facts, population, columns, windows)
         found = match_states(services, as_of=as_of) if screening is None else screening
         delivered = facts.delivered | told_kinds(facts) | _fill_screening(found, population, columns)

@@ -6,6 +6,7 @@ from riskreview.indicators.blocks import Columns
 from riskreview.indicators.frame import Figures, Floats
 from riskreview.indicators.outside import ADVERSE
 from riskreview.indicators.ratios.figures import quotient
+from riskreview.indicators.unheard import unheard
 
 MIN_PROMISES = 2
 LIMIT_USE_CAP = 999.0
@@ -28,7 +29,8 @@ def payment_figures(columns: Columns, exposure: Floats, limit: Floats, delivered
     })  # fmt: skip
     if "payments" in delivered:
         returned = columns.amounts("returned.returned")
-        found.values["P9"] = np.where(invoiced | (returned > 0), returned, np.nan)
+        told = invoiced & ~unheard(columns, "payments")
+        found.values["P9"] = np.where(told | (returned > 0), returned, np.nan)
         found.flags["returned_payment"] = returned > 0
     if delivered & ADVERSE:
         found.values["P10"] = columns.amounts("external.adverse")

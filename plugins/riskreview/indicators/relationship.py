@@ -10,6 +10,7 @@ from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns, Population
 from riskreview.indicators.frame import Figures, Floats
 from riskreview.indicators.outside import REGISTER
+from riskreview.indicators.unheard import unheard
 
 if TYPE_CHECKING:
     from riskreview.policy.risk_policy import Policy
@@ -33,7 +34,9 @@ def relationship_figures(
         "E4": share_of_receivables(columns, across), "E5": _age_in_months(columns, population, as_of), "E6": columns["visits.flags"],
     })  # fmt: skip
     if delivered & {"contacts", REGISTER}:
-        found.values["E2"] = columns.amounts("staff_changes.changes")
+        changes = columns.amounts("staff_changes.changes")
+        silent = np.zeros(changes.size, dtype=bool) if REGISTER in delivered else unheard(columns, "contacts")
+        found.values["E2"] = np.where(silent & (changes == 0), np.nan, changes)
     return found
 
 

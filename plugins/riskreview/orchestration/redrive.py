@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 
+import structlog
+
+from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.orchestration.locks import WAIT_SECONDS, Lock, stage_lock
 from riskreview.validation.results import Redriven
 
+LOG = structlog.get_logger("riskreview.orchestration")
 PAGE_WAIT_SECONDS = 10
 """How long somebody before a page waits for an ingest that is under way."""
 
@@ -43,6 +47,24 @@ def redrive_rows(
 
     with stage_lock(services, Lock.INGEST, wait_seconds=wait_seconds):
         return _publish(services, redrive(services, batch_id=batch_id, ids=ids, actor=actor))
+
+
+def take_found_orphans(services: Services) -> int:
+    """Publish the rows whose customer was delivered after them, and return how many: the order of deliveries must not matter.
+
+    A batch whose bytes or mapping are gone keeps its rows in quarantine, where people see them.
+    """
+    from riskreview.validation.quarantine import found_orphans, redrive_found
+
+    taken = 0
+    for batch_id, ids in found_orphans(services).items():
+        try:
+            done = _publish(services, redrive_found(services, ids=ids))
+        except (BadInput, NotFound) as error:
+            LOG.warning("orphans_stay", batch_id=batch_id, problem=str(error))
+            continue
+        taken += sum(done.passed.values())
+    return taken
 
 
 def _publish(services: Services, done: Redriven) -> Redriven:

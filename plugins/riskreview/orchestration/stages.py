@@ -26,6 +26,7 @@ from riskreview.orchestration.passes import (
     silent,
 )
 from riskreview.orchestration.recompute import recompute_risk
+from riskreview.orchestration.redrive import take_found_orphans
 
 if TYPE_CHECKING:
     from riskreview.crm.connections import FindConnection
@@ -74,6 +75,7 @@ def ingest(
             take_batch(services, run, batch)
             services.progress.advance(name, number, len(batches))
         if run.counts["published"]:
+            add_counts(run.counts, orphans_found=take_found_orphans(services))
             run.counts["tables_compacted"] = compact_crowded(services)
         day, is_news = _announced(services, as_of)
         return StageResult(name, run.run_id, day, dict(run.counts), is_news=is_news)
@@ -229,7 +231,7 @@ def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:
 
 def _intake_counts(landed: Iterable["LandedBatch"], passed_over: "PassedOver") -> dict[str, int]:
     counts = dict.fromkeys(("files", "files_refused", "sources_unreachable", "unchanged", "rows_landed", "rows_refused", "rows_skipped",
-                            "quarantined", "duplicates", "held", "published", "rows_published"), 0)  # fmt: skip
+                            "quarantined", "orphans_found", "duplicates", "held", "published", "rows_published"), 0)  # fmt: skip
     add_counts(counts, files=passed_over.files_refused, **asdict(passed_over))
     for batch in landed:
         add_counts(counts, files=1, rows_landed=sum(item.rows_in for item in batch.datasets),

@@ -134,7 +134,7 @@ KINDS: tuple[BadInputKind, ...] = (
     _K("R-DATE-AMBIGUOUS", "the date can be read in two ways", "Declare one order in read.dates", "日期可有两种读法", "请在 read.dates 声明唯一顺序"),
     _K("R-DATE-FUTURE", "the date lies after the extract's as-of date", "Correct the date in the source", "日期晚于数据日期", "请在源系统更正日期"),
     _K("R-TIME", "the local time does not exist or exists twice", "Write the time with its offset", "本地时间不存在或重复", "请写明时区偏移"),
-    _K("R-ORPHAN", "the row belongs to no known customer", "Deliver the customer, then redrive the row", "找不到对应客户", "请先交付客户，再重新处理该行"),
+    _K("R-ORPHAN", "the row belongs to no known customer", "Deliver the customer; the next ingest takes the row", "找不到对应客户", "请交付客户，下次接入时自动处理该行"),
     _K("R-BALANCE", "assets differ from liabilities plus equity", "Correct the statement or its unit", "资产不等于负债与权益之和", "请更正报表或单位"),
     _K("R-RULE", "the row breaks a rule of the data set", "Correct the value in the source, or release the row", "该行违反数据规则", "请在源系统更正，或放行该行"),
     _K("R-TOO-LONG", "the cell is longer than any real value", "Shorten the cell", "单元格内容过长", "请缩短内容"),

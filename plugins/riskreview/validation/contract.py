@@ -45,7 +45,8 @@ def _check_references(staged: StagedBatch, dataset: Dataset, limits: Contract) -
                 dataset=dataset.name, step=REFERENCES, column_name=dataset.account)  # fmt: skip
     orphans = _count(staged, "orphan")
     rows = _count(staged, conditions.ROWS)
-    if orphans < limits.orphan_rows_min or orphans <= limits.orphan_share_max * rows:
+    few = orphans < limits.orphan_rows_min and orphans < rows
+    if few or orphans <= limits.orphan_share_max * rows:
         return []
     share = f"{orphans} of {rows} rows of {dataset.name} ({orphans / rows:.0%}) belong to no known customer"
     return [Problem("E-REFERENTIAL", share)]

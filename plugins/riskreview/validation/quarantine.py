@@ -15,6 +15,7 @@ from riskreview.validation import people, second_look, store
 from riskreview.validation.results import QuarantinedRow, QuarantineState, Redriven
 from riskreview.validation.second_look import SecondLook
 
+ACTOR = "system:validation"
 RELEASABLE = frozenset({"R-DUP-CASE", "R-DUP-CONFLICT", "R-RANGE", "R-DATE-FUTURE", "R-BALANCE", "R-RULE"})
 """Codes of rows whose values could be read; the others need another mapping or another delivery."""
 LET_THROUGH = failpoints.register(
@@ -70,7 +71,25 @@ def redrive(services: Services, *, batch_id: int | None = None, ids: Collection[
     :raises RuleViolation: when the actor may not.
     :raises NotFound: when nothing of that batch or those ids is known.
     """
-    person = people.check_can_decide(services.instance, actor)
+    return _redrive(services, people.check_can_decide(services.instance, actor), ids=ids, batch_id=batch_id)
+
+
+def found_orphans(services: Services) -> dict[int, list[int]]:
+    """Return, by published batch, the rows in quarantine for an unknown customer who is known by now."""
+    with services.engine.connect() as connection:
+        rows = connection.execute(text(sql("validation", "found_orphans"))).all()
+    return {row.batch_id: list(row.ids) for row in rows}
+
+
+def redrive_found(services: Services, *, ids: Collection[int]) -> Redriven:
+    """Do what ``redrive`` does with rows whose customer came after them: no decision, so nobody has to take it.
+
+    :raises NotFound: when the batch's bytes or mapping are gone.
+    """
+    return _redrive(services, ACTOR, ids=ids, batch_id=None)
+
+
+def _redrive(services: Services, person: str, *, ids: Collection[int], batch_id: int | None) -> Redriven:
     with services.engine.begin() as connection:
         rows = _locked(connection, ids=ids, batch_id=batch_id)
         done: dict[str, int] = defaultdict(int)
