@@ -31,8 +31,9 @@ def ask(
     connection: Connection, staff: Staff, number: int, *, proposer: str, asked: str, approvers: Sequence[str]
 ) -> None:
     """Make deciding a proposal the duty of a person and tell everybody who may decide it, in the caller's transaction."""
-    role = next(role for role in approvers if role in staff.roles_of(asked))
-    duty = staff.decision_duty(DECISION, (SUBJECT, str(number)), asked, role, {"proposed_by": proposer})
+    duty = staff.decision_duty(
+        DECISION, (SUBJECT, str(number)), asked, approvers, {"proposed_by": proposer}, but=(proposer,)
+    )
     others = [item.id for item in staff.team.persons if set(item.roles) & set(approvers) and item.id != proposer]
     audience = tuple(dict.fromkeys((asked, *others)))
     told = OutboxEvent(f"policy_proposed:{number}", "policy_proposed", SUBJECT, str(number), "normal", audience,
@@ -53,8 +54,7 @@ def follow(connection: Connection, staff: Staff, found: Row, verb: Verb, *, acto
     facts: dict[str, object] = {"policy_end": verb}
     doer = proposer if staff.roles_of(proposer) else actor
     if verb == "approve":
-        role = next((role for role in PEOPLE if role in staff.roles_of(doer)), staff.roles_of(doer)[0])
-        duty = staff.decision_duty(ACTIVATION, (SUBJECT, number), doer, role, facts)
+        duty = staff.decision_duty(ACTIVATION, (SUBJECT, number), doer, PEOPLE, facts)
         open_duties(connection, [duty], at=staff.now)
         facts = dict(duty.facts)
     if verb != "activate" and actor != doer:

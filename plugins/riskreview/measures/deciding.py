@@ -9,7 +9,7 @@ from riskreview.measures import store
 from riskreview.measures.desk import Desk, act_on, message, read_seen, said
 from riskreview.measures.lifecycle import APPROVER, MEASURE
 from riskreview.measures.rules import check_calm
-from riskreview.measures.staffing import approval_duty, implementer_of
+from riskreview.measures.staffing import approval_duty, barred_from, implementer_of
 from riskreview.measures.store import Found
 from riskreview.mechanisms.duty import close_duties, open_duties
 from riskreview.mechanisms.freeze import check_may_relax
@@ -83,8 +83,9 @@ def _pass_on(connection: Connection, desk: Desk, row: Found, steps: list[Found],
     following = next(item for item in steps if item.step == step.step + 1)
     decided = [item.decided_by for item in steps if item.decided_by]
     implementer = [row.implementer] if row.implementer else []
-    asked = desk.staff.decider(following.roles, but=(row.proposed_by, who, *decided, *implementer))
-    duty = approval_duty(desk, row, following.step, asked, following.roles)
+    but = (row.proposed_by, who, *decided, *implementer)
+    asked = desk.staff.decider(following.roles, but=but)
+    duty = approval_duty(desk, row, following.step, asked, following.roles, but=but)
     store.write(
         connection, "open_step", measure_id=row.measure_id, step=following.step, asked=asked, duty_kind=duty.kind
     )
@@ -97,7 +98,9 @@ def _grant(connection: Connection, desk: Desk, row: Found, steps: list[Found], w
     kind = desk.kind_of(row)
     approvers = {who, *(item.decided_by for item in steps if item.decided_by)}
     person = row.implementer or implementer_of(desk, row, approvers)
-    duty = desk.duty("measure_implementation", row, person, kind.implement, kind.implement_within)
+    duty = desk.duty(
+        "measure_implementation", row, person, kind.implement, kind.implement_within, barred_from(row, approvers)
+    )
     changes = {"approved_by": who, "approved_at": desk.staff.now, "decision_reason": reason, "implementer": person,
                "implement_by": duty.due_at}  # fmt: skip
     if row.step_key is None:  # a step of a playbook is a duty of its own

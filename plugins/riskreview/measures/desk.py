@@ -1,6 +1,6 @@
 """Owns what every act on a measure has at hand: catalogue, people, the day, and who is what towards a measure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -69,10 +69,13 @@ class Desk:
         """Return a person of the team, or who is on duty as risk owner where somebody has left."""
         return name if self.staff.team.person(name) else self.staff.team.on_duty("risk_owner", self.today).owner
 
-    def duty(self, kind: str, row: Found, person: str, roles: Sequence[str], within: str | None = None) -> NewDuty:
-        """Return a duty of a person on a measure."""
-        role = next((role for role in roles if role in self.staff.roles_of(person)), roles[0])
-        return self.staff.decision_duty(kind, ("measure", str(row.measure_id)), person, role, facts_of(row), within)
+    def duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
+        self, kind: str, row: Found, person: str, roles: Sequence[str], within: str | None = None, but: Collection[str] = ()
+    ) -> NewDuty:  # fmt: skip
+        """Return a duty of a person on a measure; others with one of the roles may take it over, but for ``but``."""
+        return self.staff.decision_duty(
+            kind, ("measure", str(row.measure_id)), person, roles, facts_of(row), within, but
+        )
 
     def until(self, kind: MeasureKind, starts_on: date, wanted: date | None) -> date:
         """Return the last day of a measure.

@@ -131,7 +131,7 @@ def ask_reversal(  # noqa: PLR0913, RUF100  the parts of one act
     :param roles: what ``who`` is towards the measure; None for what the team and the catalogue say.
     """
     judge = desk.staff.decider(OVERSEERS, but=(who,))
-    duty = desk.duty(f"{REVERSAL}_{row.version}", row, judge, OVERSEERS)
+    duty = desk.duty(f"{REVERSAL}_{row.version}", row, judge, OVERSEERS, but=(who,))
     open_duties(connection, [duty], at=desk.staff.now)
     return act_on(connection, desk, "ask_reversal", row, who, roles=roles, changes={"reversal_asked_by": who, "reversal_reason": said(reason, "reason")},
                   events=[message(row, "measure_reversal_asked", judge, due_at=duty.due_at, proposed_by=who)])  # fmt: skip

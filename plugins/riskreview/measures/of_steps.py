@@ -102,6 +102,11 @@ def drop_of_steps(connection: Connection, step_keys: Sequence[int], *, why: str,
     return len(moved)
 
 
+def hand_to(connection: Connection, step_keys: Sequence[int], *, implementer: str) -> None:
+    """Let whoever does steps from now on carry out their measures."""
+    store.write(connection, "hand_to_of_steps", step_keys=list(step_keys), implementer=implementer)
+
+
 def ask_reversal_of_steps(
     services: Services, connection: Connection, step_keys: Sequence[int], *, actor: str, why: str
 ) -> int:

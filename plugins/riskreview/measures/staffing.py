@@ -35,7 +35,7 @@ def ask_first(
             f" {'; '.join(' or '.join(roles) for roles in steps)}"
         )
     asked = desk.staff.decider(steps[0], but=but)
-    duty = approval_duty(desk, row, 1, asked, steps[0])
+    duty = approval_duty(desk, row, 1, asked, steps[0], but=but)
     store.open_steps(connection, [
         {"measure_id": row.measure_id, "step": place, "roles": list(roles), "digest": row.digest,
          "asked": asked if place == 1 else None, "duty_kind": duty.kind if place == 1 else None}
@@ -44,18 +44,24 @@ def ask_first(
     return asked, duty
 
 
-def approval_duty(desk: Desk, row: Found, step: int, asked: str, roles: Sequence[str]) -> NewDuty:
-    """Return the duty to decide a step; its kind carries the step."""
-    return desk.duty(f"measure_approval_{step}", row, asked, roles)
+def approval_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
+    desk: Desk, row: Found, step: int, asked: str, roles: Sequence[str], *, but: Collection[str]
+) -> NewDuty:  # fmt: skip
+    """Return the duty to decide a step, which may never be that of ``but``; its kind carries the step."""
+    return desk.duty(f"measure_approval_{step}", row, asked, roles, but=but)
 
 
 def implementer_of(desk: Desk, row: Found, approvers: Collection[str]) -> str:
-    """Return who is asked to carry a measure out: never an approver, nor the proposer where the risk is high.
+    """Return who is asked to carry a measure out.
 
     :raises RuleViolation: when the team has nobody else.
     """
-    but = {*approvers, *([row.proposed_by] if row.risk_class in set(map(int, SEPARATED)) else [])}
-    return desk.staff.decider(desk.kind_of(row).implement, but=but)
+    return desk.staff.decider(desk.kind_of(row).implement, but=barred_from(row, approvers))
+
+
+def barred_from(row: Found, approvers: Collection[str]) -> set[str]:
+    """Return who may not carry a measure out: its approvers and, where the risk is high, its proposer."""
+    return {*approvers, *([row.proposed_by] if row.risk_class in set(map(int, SEPARATED)) else [])}
 
 
 def _matches(able: Sequence[frozenset[str]], taken: frozenset[str]) -> bool:

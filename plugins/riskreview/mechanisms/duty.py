@@ -5,7 +5,7 @@ A duty is opened and closed by the room that owns its subject, in that room's tr
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -48,6 +48,8 @@ class NewDuty:
     """A duty to open; (kind, subject_type, subject_id) is its natural key.
 
     :param facts: ids, classes and dates for the messages; never names, balances or contact data.
+    :param roles: whoever has one of them may take it over from an owner who is gone; empty for a duty that goes where its subject goes.
+    :param barred: who may never have it, such as the proposer of what it decides.
     """
 
     kind: str
@@ -59,6 +61,12 @@ class NewDuty:
     due_at: datetime
     ladder: tuple[Rung, ...]
     facts: Mapping[str, object] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+
+    def of_its_subject(self) -> "NewDuty":
+        """Return the duty as one that goes where its subject goes."""
+        return replace(self, roles=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +143,19 @@ def hold_duties(connection: Connection, subject_type: str, subject_id: str, *, u
 
 
 def hand_over_duties(  # noqa: PLR0913, RUF100  the parts of one handover
-    connection: Connection, subject_type: str, subject_ids: Sequence[str], *, old: str, owner: str, deputy: str | None
+    connection: Connection, subject_type: str, subject_ids: Sequence[str], *, old: str, owner: str, deputy: str | None, at: datetime
 ) -> int:  # fmt: skip
-    """Give what ``old`` still owes for some subjects to another owner, exhausted duties too; their time goes on. Returns how many."""
+    """Give what ``old`` still owes for some subjects to another owner, exhausted duties too. Returns how many.
+
+    Their time goes on; what ``old`` had acknowledged is silent no longer.
+    """
     values = {
         "subject_type": subject_type,
         "subject_ids": list(subject_ids),
         "old": old,
         "owner": owner,
         "deputy": deputy,
+        "soonest": at + SHORTEST_STEP,
     }
     return connection.execute(text(sql("mechanisms", "duty_hand_over")), values).rowcount
 
@@ -216,7 +228,7 @@ def _shared(ladders: dict[tuple[datetime, tuple[Rung, ...]], _Ladder], item: New
 def _row(item: NewDuty, ladder: _Ladder) -> dict[str, object]:
     return {"kind": item.kind, "subject_type": item.subject_type, "subject_id": item.subject_id, "role": item.role,
             "owner": item.owner, "deputy": item.deputy, "due_at": item.due_at, "next_at": ladder.first, "ladder": ladder.place,
-            "facts": dict(item.facts)}  # fmt: skip
+            "facts": dict(item.facts), "roles": item.roles, "barred": item.barred}  # fmt: skip
 
 
 def _rung(stored: Mapping[str, Any]) -> Rung:

@@ -1,8 +1,8 @@
 """Owns who has to decide or carry out something about a customer, by when, and who hears when it is not done."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -62,17 +62,47 @@ class Staff:
             )
         return min(able, key=lambda name: (not self.team.is_present(name, self.today), name in self.untrained))
 
+    def is_gone(self, name: str, due_at: datetime) -> bool:
+        """Tell whether somebody left the team, or is away until a duty is due; at most as long as the policy lets it wait counts."""
+        if self.team.person(name) is None:
+            return True
+        wait = self.today + timedelta(days=self.policy.handover_after_days)
+        return self.is_away(name, until=max(self.today, min(wait, due_at.astimezone(self.clock_of(name)[1]).date())))
+
+    def is_away(self, name: str, *, until: date) -> bool:
+        """Tell whether somebody left the team or is absent on every day from today until another one."""
+        days = (self.today + timedelta(days=number) for number in range((until - self.today).days + 1))
+        return self.team.person(name) is None or not any(self.team.is_present(name, day) for day in days)
+
+    def absence_of(self, name: str) -> str:
+        """Return why somebody who is gone is gone."""
+        return "absent" if self.team.person(name) else "left"
+
     def decision_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
-        self, kind: str, subject: tuple[str, str], person: str, role: str, facts: Mapping[str, object], within: str | None = None
+        self, kind: str, subject: tuple[str, str], person: str, roles: Sequence[str], facts: Mapping[str, object],
+        within: str | None = None, but: Collection[str] = (),
     ) -> NewDuty:  # fmt: skip
         """Return the duty of a person to decide or to act in time; the ladder climbs, and no rung ever decides.
 
+        :param roles: the person has one of them; whoever else does may take the duty over, but for ``but``.
         :param within: how long it may take; None for as long as a decision.
         """
+        role = next((role for role in roles if role in self.roles_of(person)), roles[0])
         calendar, zone = self.clock_of(person)
         approval = self.policy.approval
         due_at = calendar.due(self.now, Deadline.parse(within or approval.within), zone).at
         rungs = climb(approval.ladder, start=self.now, due_at=due_at, calendar=calendar, zone=zone,
                       people_of=lambda name: (self.team.on_duty(name, due_at.astimezone(zone).date()).owner,))  # fmt: skip
         ladder = tuple(Rung(0, rung.audience, rung.level, rung.at) for rung in rungs)
-        return NewDuty(kind, *subject, role, person, None, due_at, ladder, {**facts, "due_at": due_at})
+        return NewDuty(
+            kind,
+            *subject,
+            role,
+            person,
+            None,
+            due_at,
+            ladder,
+            {**facts, "due_at": due_at},
+            tuple(roles),
+            tuple(sorted(but)),
+        )

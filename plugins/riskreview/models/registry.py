@@ -14,8 +14,10 @@ from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.mechanisms.duty import close_duties, open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.staffing import Staff
 from riskreview.models import store
 from riskreview.models.artefact import Model
 from riskreview.models.definition import ModelDefinition
@@ -28,6 +30,7 @@ from riskreview.validation import people
 
 LEAST_REASON = 10
 ACTOR = "system:models"
+DECISION = "model_decision"
 
 
 def keep(
@@ -66,13 +69,14 @@ def propose(services: Services, *, model_id: int, actor: str, reason: str) -> No
     """
     promotion = load_model_policy(services.instance).promotion
     person, at = _person(services, actor, promotion.proposers, reason), services.clock.now()
+    staff = Staff.of(services)
     with transaction(services.engine) as connection:
         found = store.read_stored(connection, model_id)
         _check_fit(connection, found, promotion)
         changes = {"proposed_by": person, "proposed_at": at, "decided_by": None, "decided_at": None, "reason": reason.strip(),
                    "four_eyes": promotion.four_eyes}  # fmt: skip
         _apply(services, connection, found, "propose", person, promotion.proposers, changes)
-        enqueue(connection, _asked(services, found, person, promotion), at=at)
+        _ask(connection, staff, found, person, promotion)
 
 
 def approve(services: Services, *, model_id: int, actor: str, reason: str) -> None:
@@ -182,6 +186,11 @@ def _decide(
                 found,
                 lambda: _apply(services, connection, found, verb, person, promotion.approvers, changes),
             )
+            close_duties(connection, None, "model", [str(model_id)], at=at)
+            if found.proposed_by and found.proposed_by != person:
+                told = OutboxEvent(f"model_decided:{model_id}:{found.version}", "model_decided", "model", str(model_id), "normal",
+                                   (found.proposed_by,), {"model_end": verb})  # fmt: skip
+                enqueue(connection, [told], at=at)
     except IntegrityError as error:
         if "model_four_eyes" in str(error.orig):
             raise RuleViolation("another person than the proposer decides about a model") from error
@@ -234,13 +243,17 @@ def _check_fit(connection: Connection, found: store.StoredModel, promotion: Prom
         )
 
 
-def _asked(services: Services, found: store.StoredModel, person: str, promotion: Promotion) -> tuple[OutboxEvent, ...]:
-    audience = people.others(services.instance, promotion.approvers, person)
-    if not audience:
-        return ()
-    facts = {"proposed_by": person}
-    return (OutboxEvent(f"model_proposed:{found.model_id}:{found.version}", "model_proposed", "model", str(found.model_id), "normal",
-                        audience, facts),)  # fmt: skip
+def _ask(connection: Connection, staff: Staff, found: store.StoredModel, person: str, promotion: Promotion) -> None:
+    """Make deciding a model the duty of a person and tell everybody who may; without four eyes the proposer may be the only one."""
+    but = (person,) if promotion.four_eyes else ()
+    asked = staff.decider(promotion.approvers, but=but)
+    duty = staff.decision_duty(f"{DECISION}_{found.version}", ("model", str(found.model_id)), asked, promotion.approvers,
+                               {"proposed_by": person}, but=but)  # fmt: skip
+    others = [name for role in promotion.approvers for name in staff.team.holders(role) if name != person]
+    told = OutboxEvent(f"model_proposed:{found.model_id}:{found.version}", "model_proposed", "model", str(found.model_id), "normal",
+                       tuple(dict.fromkeys((asked, *others))), {**duty.facts, "owner": asked})  # fmt: skip
+    open_duties(connection, [duty], at=staff.now)
+    enqueue(connection, [told], at=staff.now)
 
 
 def _person(services: Services, actor: str, roles: Collection[str], reason: str) -> str:

@@ -10,8 +10,13 @@ from icalendar import Calendar, Event
 from riskreview.notifications.content import EventView
 from riskreview.notifications.words import due_of, parsed_moment
 
-ENTERED = frozenset({"review_opened", "review_in_approval", "step_assigned", "playbook_activated", "opinion_proposed"})
-"""Kinds that begin a duty; reminders and escalations of the same duty bring no second entry."""
+ENTERED = frozenset({
+    "review_opened", "review_in_approval", "review_information", "review_to_implement", "review_reassigned", "opinion_proposed",
+    "cadence_proposed", "policy_proposed", "override_proposed", "model_proposed", "batch_held", "playbook_activated",
+    "activation_steps_ended", "activation_looked_back", "step_assigned", "duty_taken_over", "measure_proposed", "measure_to_implement",
+    "measure_expiring", "measure_reversal_asked", "training_assigned", "campaign_counted",
+})  # fmt: skip
+"""Kinds that begin a duty of somebody; reminders and escalations of the same duty bring no second entry."""
 
 SLOT = timedelta(minutes=30)
 """How long the entry of a duty with a time is shown; it ends when the duty is due."""

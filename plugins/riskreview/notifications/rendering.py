@@ -16,7 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from riskreview.foundation.instance import PACKAGED
-from riskreview.notifications.calendar_entry import calendar_entry
+from riskreview.notifications.calendar_entry import ENTERED, calendar_entry
 from riskreview.notifications.content import Content, EventView, MessageView
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
@@ -25,11 +25,7 @@ from riskreview.notifications.words import DUE, Speaker, due_of
 TEMPLATES = PACKAGED / "templates"
 GENERIC = "generic"
 BLOCKS = ("subject", "happened", "todo", "line")
-ACKNOWLEDGED = frozenset({"review_opened", "review_in_approval", "review_information", "review_to_implement", "review_reassigned",
-                          "opinion_proposed", "cadence_proposed", "policy_proposed", "playbook_activated", "activation_steps_ended",
-                          "activation_looked_back", "step_assigned",
-                          "duty_reminder", "duty_escalated", "measure_proposed", "measure_to_implement", "measure_expiring",
-                          "measure_reversal_asked", "training_assigned", "campaign_counted"})  # fmt: skip
+ACKNOWLEDGED = ENTERED | {"duty_reminder", "duty_escalated"}
 """Kinds that come with a duty, and so with a link to say "I have seen it"."""
 
 COLORS = {"critical": "#b42318", "high": "#b54708", "normal": "#175cd3", "low": "#475467"}

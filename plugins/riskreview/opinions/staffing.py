@@ -17,12 +17,9 @@ def find_approver(team: Team, policy: Policy, author: str, kind: str, day: date)
 
     :raises RuleViolation: when the team has nobody who may.
     """
-    opinions = policy.opinions
-    rank = opinions.rank_of(team.roles_of(author))
-    roles = opinions.kinds[kind].approve  # type: ignore[index]  # any word may be asked for
-    able = [name for role in roles for name in team.holders(role)
-            if name != author and (kind == "worse" or opinions.rank_of(team.roles_of(name)) > rank)]  # fmt: skip
+    able = _able(team, policy, author, kind)
     if not able:
+        roles = policy.opinions.kinds[kind].approve  # type: ignore[index]  # any word may be asked for
         raise RuleViolation(
             f"nobody of the team may decide what {author} proposes: it takes {', '.join(roles)} of higher rank"
         )
@@ -30,9 +27,9 @@ def find_approver(team: Team, policy: Policy, author: str, kind: str, day: date)
 
 
 def decision_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
-    instance: Instance, team: Team, policy: Policy, approver: str, opinion_id: int, customer_id: str, *, at: datetime
+    instance: Instance, team: Team, policy: Policy, approver: str, opinion_id: int, customer_id: str, *, author: str, kind: str, at: datetime
 ) -> NewDuty:  # fmt: skip
-    """Return the duty to decide a proposal in the approver's business time."""
+    """Return the duty to decide a proposal in the approver's business time; others who may decide it may take it over."""
     person = team.person(approver)
     if person is None:
         raise LookupError(f"{approver} is no person of the team")
@@ -43,5 +40,16 @@ def decision_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
                   people_of=lambda role: (team.on_duty(role, due_at.astimezone(zone).date()).owner,))  # fmt: skip
     ladder = tuple(Rung(0, rung.audience, rung.level, rung.at) for rung in rungs)
     role = next(role for role in opinions.ranks[::-1] if role in person.roles)
+    roles = opinions.kinds[kind].approve  # type: ignore[index]  # any word may be asked for
+    able = _able(team, policy, author, kind)
+    barred = sorted({name for role in roles for name in team.holders(role)} - set(able) | {author})
     return NewDuty("opinion_decision", "opinion", str(opinion_id), role, approver, None, due_at, ladder,
-                   {"opinion_id": opinion_id, "customer_id": customer_id})  # fmt: skip
+                   {"opinion_id": opinion_id, "customer_id": customer_id}, tuple(roles), tuple(barred))  # fmt: skip
+
+
+def _able(team: Team, policy: Policy, author: str, kind: str) -> list[str]:
+    opinions = policy.opinions
+    rank = opinions.rank_of(team.roles_of(author))
+    roles = opinions.kinds[kind].approve  # type: ignore[index]  # any word may be asked for
+    return [name for role in roles for name in team.holders(role)
+            if name != author and (kind == "worse" or opinions.rank_of(team.roles_of(name)) > rank)]  # fmt: skip

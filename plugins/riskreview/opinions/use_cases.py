@@ -210,9 +210,8 @@ def _record(
     if not values["needs_second"]:
         return
     approver = find_approver(desk.team, desk.policy, str(values["author"]), str(values["kind"]), desk.today)
-    duty = decision_duty(
-        desk.services.instance, desk.team, desk.policy, approver, opinion_id, assessed.customer_id, at=at
-    )
+    duty = decision_duty(desk.services.instance, desk.team, desk.policy, approver, opinion_id, assessed.customer_id,
+                         author=str(values["author"]), kind=str(values["kind"]), at=at)  # fmt: skip
     open_duties(connection, [duty], at=at)
     facts = {"opinion_id": opinion_id, "customer_id": assessed.customer_id, "opinion_kind": values["kind"], "due_at": duty.due_at,
              "proposed_by": values["author"]}  # fmt: skip

@@ -202,18 +202,20 @@ def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
 @by_policy
 @as_role(DatabaseRole.SCORE)
 def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
-    """Remind and escalate duties, wake the signals put off until today, let measures begin and end, assign the trainings policy asks for."""
+    """Pass on what people who are gone owe, remind and escalate duties, wake the signals put off until today, let measures begin and end, assign the trainings policy asks for."""
 
     def work(run: Run) -> object:
         from riskreview.measures.passing import pass_day
         from riskreview.monitoring.waking import wake_due
         from riskreview.notifications.use_cases import escalate as escalate_duties
+        from riskreview.orchestration.handovers import hand_over
         from riskreview.team.training import assign_trainings
 
         trained = counts_of(assign_trainings(services))
         run.counts.update({f"trainings_{name}": number for name, number in trained.items()})
         run.counts["signals_woken"] = wake_due(services, on_day=business_today(services))
         run.counts.update(counts_of(pass_day(services)))
+        run.counts["handed_over"] = hand_over(services)
         return escalate_duties(services)
 
     return run_pass(services, "escalate", Lock.ESCALATION, work, None, triggered_by, ESCALATED)

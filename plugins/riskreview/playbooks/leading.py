@@ -58,14 +58,14 @@ def _wanted(row: Found) -> str | None:
 
 def _duty(staff: Staff, row: Found, kind: str) -> NewDuty:
     person = staff.decider(row.approvers, but=row.leaders) if kind == CLOSE else _leader(staff, row)
-    role = row.duties["incident_owner"]
-    if kind == CLOSE:
-        role = next(role for role in row.approvers if role in staff.roles_of(person))
     within = row.duties.get(WITHIN[kind]) or Duties.model_fields[WITHIN[kind]].default
     facts = {"activation_id": row.activation_id, "playbook_id": row.playbook_id, "customer_id": row.customer_id}
     if row.is_drill:
         facts["is_drill"] = True
-    return staff.decision_duty(kind, (SUBJECT, str(row.activation_id)), person, role, facts, within)
+    subject = (SUBJECT, str(row.activation_id))
+    if kind == CLOSE:
+        return staff.decision_duty(kind, subject, person, row.approvers, facts, within, but=row.leaders)
+    return staff.decision_duty(kind, subject, person, (row.duties["incident_owner"],), facts, within).of_its_subject()
 
 
 def _leader(staff: Staff, row: Found) -> str:

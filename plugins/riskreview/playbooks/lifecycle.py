@@ -5,7 +5,7 @@ activation a step belongs to, and an ``approver``: somebody with a role the play
 back on it.
 """
 
-from riskreview.mechanisms.lifecycle import SYSTEM, Lifecycle, Transition
+from riskreview.mechanisms.lifecycle import STAYS, SYSTEM, Lifecycle, Transition
 
 _LEADERS = ("owner", "deputy")
 _WORKERS = ("owner", "deputy", "leader")
@@ -20,6 +20,7 @@ ACTIVATION = Lifecycle("activation", "activation", "activation_id", "armed", (
     Transition("close", ("after_action",), "closed", ("approver",), "activation:closed", approves=True),
     Transition("stand_down", ("armed", "triggered", "acknowledged", "contained"), "stood_down", ("approver",),
                "activation:stood_down", approves=True),
+    Transition("reassign", ("triggered", "acknowledged", "contained", "recovering", "resolved"), STAYS, (SYSTEM,), "activation:reassigned"),
     Transition("overtake", ("armed", "triggered", "acknowledged", "contained", "recovering"), "stood_down", (SYSTEM,),
                "activation:overtaken"),
 ))  # fmt: skip
@@ -30,5 +31,6 @@ STEP = Lifecycle("step", "step", "step_key", "todo", (
     Transition("start", ("todo", "acknowledged"), "doing", _WORKERS, "step:started"),
     Transition("finish", ("todo", "acknowledged", "doing"), "done", _WORKERS, "step:done"),
     Transition("refuse", ("todo", "acknowledged", "doing"), "not_doing", _WORKERS, "step:not_doing"),
+    Transition("reassign", ("todo", "acknowledged", "doing"), STAYS, (SYSTEM,), "step:reassigned"),
 ))  # fmt: skip
 """One duty of an activation: done with evidence, or not done with a reason."""

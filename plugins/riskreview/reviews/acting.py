@@ -1,6 +1,6 @@
 """Owns how a verb acts on a review: one transaction with state, audit event, duties and messages; by the right person, on what was read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,10 +61,15 @@ class Desk:
         return {"review_id": row.review_id, "customer_id": row.customer_id, "risk_class": RiskClass(row.risk_class).name,
                 "due_on": row.due_on}  # fmt: skip
 
-    def duty(self, kind: str, person: str, role: str, within: str | None = None) -> NewDuty:
-        """Return a duty of a person on this review; its kind carries the version, since each may come again."""
+    def duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
+        self, kind: str, person: str, roles: Sequence[str], within: str | None = None, but: Collection[str] = ()
+    ) -> NewDuty:  # fmt: skip
+        """Return a duty of a person on this review; its kind carries the version, since each may come again.
+
+        Others with one of the roles may take it over, but for ``but``.
+        """
         return self.staff.decision_duty(
-            f"{kind}_{self.row.version}", ("review", self.number), person, role, self.facts, within
+            f"{kind}_{self.row.version}", ("review", self.number), person, roles, self.facts, within, but
         )
 
     def message(self, kind: str, *people: str, urgency: Urgency = "normal", **facts: object) -> OutboxEvent:

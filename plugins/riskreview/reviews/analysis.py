@@ -70,7 +70,8 @@ def request_info(
 
     def move(desk: Desk) -> Move:
         asked = desk.actor if of is None else _colleague(desk, of)
-        duty = desk.duty("review_information", asked, _role(desk, asked), desk.staff.policy.information_within)
+        duty = desk.duty("review_information", asked, (_role(desk, asked),), desk.staff.policy.information_within)
+        duty = duty.of_its_subject() if of is None else duty
         values = {"review_id": review_id, "question": said(question, "question"), "asked_of": "outside" if of is None else asked,
                   "person": desk.actor, "at": desk.staff.now, "due_at": duty.due_at, "duty_kind": duty.kind}  # fmt: skip
         told = () if asked == desk.actor else (desk.message("review_information", asked, due_at=duty.due_at),)

@@ -40,7 +40,7 @@ def reassign(services: Services, *, review_id: int, version: int, actor: str, to
         return Move({"owner": person.id, "deputy": deputy}, events=(desk.message("review_reassigned", person.id),),
                     cause={"reason": said(reason, "reason"), "from": desk.row.owner},
                     after=lambda connection: hand_over_duties(
-                        connection, "review", [desk.number], old=desk.row.owner, owner=person.id, deputy=deputy))  # fmt: skip
+                        connection, "review", [desk.number], old=desk.row.owner, owner=person.id, deputy=deputy, at=desk.staff.now))  # fmt: skip
 
     return act(services, "reassign", review_id, version=version, actor=actor, move=move)
 
@@ -52,23 +52,24 @@ def hand_over(connection: Connection, staff: Staff, *, as_of: date) -> int:
     """
     wait = timedelta(days=staff.policy.handover_after_days)
     assigner = Assigner.on(staff.team, as_of)
-    found = []
-    for row in records.worked_on(connection, states=REVIEW.transition("reassign").sources):
-        person = staff.team.person(row.owner)
-        if person is not None and any(
-            staff.team.is_present(row.owner, as_of + timedelta(days=n)) for n in range(wait.days + 1)
-        ):
-            continue
-        found.append((row, _successor(staff, assigner, row, as_of)))
+    rows = records.worked_on(connection, states=REVIEW.transition("reassign").sources)
+    away = {owner for owner in {row.owner for row in rows} if staff.is_away(owner, until=as_of + wait)}
+    found = [(row, _successor(staff, assigner, row, as_of)) for row in rows if row.owner in away]
     moved = [(row, who) for row, who in found if who.owner != row.owner]
     key = lambda item: (item[0].owner, item[1].owner, item[1].deputy or "")  # noqa: E731  a sort key
     for (old, owner, deputy), group in groupby(sorted(moved, key=key), key=key):
         rows = [row for row, _ in group]
         apply_many(connection, REVIEW, "reassign", [row.review_id for row in rows], actor=ACTOR, roles=(SYSTEM,), at=staff.now,
-                   changes={"owner": owner, "deputy": deputy or None}, cause={"from": old, "why": "absent"},
+                   changes={"owner": owner, "deputy": deputy or None}, cause={"from": old, "why": staff.absence_of(old)},
                    events=[_message(row, owner) for row in rows])  # fmt: skip
         hand_over_duties(
-            connection, "review", [str(row.review_id) for row in rows], old=old, owner=owner, deputy=deputy or None
+            connection,
+            "review",
+            [str(row.review_id) for row in rows],
+            old=old,
+            owner=owner,
+            deputy=deputy or None,
+            at=staff.now,
         )
     return len(moved)
 

@@ -156,9 +156,8 @@ def _decide(services: Services, verb: str, cadence_id: int, actor: str, reason: 
 
 def _ask(connection: Connection, staff: Staff, cadence_id: int, customer_id: str, actor: str) -> None:
     decider = staff.decider(APPROVERS, but=(actor,))
-    role = next(role for role in APPROVERS if role in staff.roles_of(decider))
     facts = {"cadence_id": cadence_id, "customer_id": customer_id, "proposed_by": actor}
-    duty = staff.decision_duty(DUTY, ("cadence", str(cadence_id)), decider, role, facts)
+    duty = staff.decision_duty(DUTY, ("cadence", str(cadence_id)), decider, APPROVERS, facts, but=(actor,))
     open_duties(connection, [duty], at=staff.now)
     enqueue(connection, [OutboxEvent(f"cadence_proposed:{cadence_id}", "cadence_proposed", "cadence", str(cadence_id), "normal",
                                      (decider,), dict(duty.facts))], at=staff.now)  # fmt: skip

@@ -121,8 +121,7 @@ def _carry_out(
     policy = desk.staff.policy.implementation
     but = {desk.actor, desk.row.proposed_by, *(item.decided_by for item in rounds if item.decided_by)}
     person = desk.staff.decider(policy.roles, but=but)
-    role = next(role for role in policy.roles if role in desk.staff.roles_of(person))
-    duty = desk.duty("review_implementation", person, role, policy.within)
+    duty = desk.duty("review_implementation", person, policy.roles, policy.within, but)
     return Move(
         changes,
         duties=(duty,),
@@ -142,8 +141,7 @@ def _carry_out(
 
 def _ask(desk: Desk, roles: Sequence[str], *, but: Sequence[str]) -> tuple[str, NewDuty]:
     asked = desk.staff.decider(roles, but=but)
-    role = next(role for role in roles if role in desk.staff.roles_of(asked))
-    return asked, desk.duty(STEP_DUTY, asked, role)
+    return asked, desk.duty(STEP_DUTY, asked, roles, but=but)
 
 
 def _check_enough(desk: Desk, steps: Sequence[Sequence[str]]) -> None:

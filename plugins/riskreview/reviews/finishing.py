@@ -96,9 +96,9 @@ def appeal(services: Services, *, review_id: int, version: int, actor: str, reas
     """Ask another person than the one who rejected it to have the review looked at again."""
 
     def move(desk: Desk) -> Move:
-        judge = desk.staff.decider(APPROVERS, but=(desk.actor, desk.row.decided_by))
-        role = next(role for role in APPROVERS if role in desk.staff.roles_of(judge))
-        duty = desk.duty("review_appeal", judge, role)
+        but = (desk.actor, desk.row.decided_by)
+        judge = desk.staff.decider(APPROVERS, but=but)
+        duty = desk.duty("review_appeal", judge, APPROVERS, but=but)
         changes = {"appealed_by": desk.actor, "appeal_reason": said(reason, "reason"), "appeal_decided_by": None}
         return Move(changes, duties=(duty,), events=(desk.message("review_in_approval", judge, due_at=duty.due_at),))
 
@@ -146,7 +146,7 @@ def _judge(services: Services, verb: str, review_id: int, version: int, actor: s
 
 
 def _work(desk: Desk) -> NewDuty:
-    return desk.duty("review", desk.row.owner, "risk_owner", desk.staff.policy.event_due_within)
+    return desk.duty("review", desk.row.owner, ("risk_owner",), desk.staff.policy.event_due_within).of_its_subject()
 
 
 def _told(desk: Desk) -> OutboxEvent:

@@ -157,8 +157,8 @@ def _duty(item: Moved, staff: Staff) -> NewDuty:
     row = item.row
     owner = row.owner if staff.team.person(row.owner) else staff.team.on_duty("risk_owner", staff.today).owner
     facts = {"review_id": row.review_id, "customer_id": row.customer_id, "risk_class": RiskClass(row.risk_class).name}
-    return staff.decision_duty(f"review_{row.version}", ("review", str(row.review_id)), owner, "risk_owner", facts,
-                               staff.policy.event_due_within)  # fmt: skip
+    return staff.decision_duty(f"review_{row.version}", ("review", str(row.review_id)), owner, ("risk_owner",), facts,
+                               staff.policy.event_due_within).of_its_subject()  # fmt: skip
 
 
 def _message(item: Moved) -> OutboxEvent:

@@ -181,10 +181,9 @@ def _recount(connection: Connection, staff: Staff, row: Found, zone: ZoneInfo) -
 
 def _ask(connection: Connection, staff: Staff, row: Found) -> None:
     signer = staff.decider(SIGNERS, but=())
-    role = next(role for role in SIGNERS if role in staff.roles_of(signer))
     figures = figures_of(bytes(row.figures))
     facts = {"period": row.period_key, "count": figures.totals["due"], "overdue": len(figures.unexplained)}
-    duty = staff.decision_duty(f"{DUTY}_{row.version}", ("campaign", row.period_key), signer, role, facts)
+    duty = staff.decision_duty(f"{DUTY}_{row.version}", ("campaign", row.period_key), signer, SIGNERS, facts)
     open_duties(connection, [duty], at=staff.now)
     enqueue(connection, [
         OutboxEvent(f"campaign_counted:{row.period_key}:{row.version}", "campaign_counted", "campaign", row.period_key, "normal",

@@ -12,11 +12,10 @@ from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
-from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.staffing import Staff
 from riskreview.mechanisms.training import check_trained
-from riskreview.validation import people, store
+from riskreview.validation import holding, people, store
 
-APPROVERS = (people.ENGINEER, "risk_owner", "credit_manager")
 NOT_OVERRIDABLE = frozenset({"E-BATCH-EMPTY", "E-RULES-BROKEN"})
 """An empty batch has nothing to accept, and rules that could not run prove nothing."""
 
@@ -44,24 +43,26 @@ def list_held(services: Services) -> tuple[HeldBatch, ...]:
 def propose_override(services: Services, *, batch_id: int, actor: str, reason: str) -> None:
     """Propose to accept a held batch as it is.
 
-    :raises RuleViolation: when the actor may not, the batch is not held, has nothing to accept, or the reason is too short.
+    A proposal about findings that do not hold the batch any more makes room for the new one.
+
+    :raises RuleViolation: when the actor may not, the batch is not held, has nothing to accept, the reason is too short, or nobody else may
+        decide.
     :raises Conflict: when a proposal is already open or granted.
     """
     person = people.check_can_decide(services.instance, actor)
     if len(reason.strip()) < 10:
         raise RuleViolation("a reason has at least ten characters")
-    at = services.clock.now()
+    staff, at = Staff.of(services), services.clock.now()
     with services.engine.begin() as connection:
         problem = _check_held(connection, batch_id)
         given = {"batch_id": batch_id, "problems": problem, "problems_sha256": _digest(problem), "reason": reason,
                  "actor": person, "at": at}  # fmt: skip
-        if not connection.execute(text(sql("validation", "propose_override")), given).rowcount:
+        version = connection.execute(text(sql("validation", "propose_override")), given).scalar()
+        if version is None:
             raise Conflict(f"an override of batch {batch_id} is already proposed or granted")
         append(connection, [_event("override:proposed", batch_id, person, problem)], at=at)
-        asked = people.others(services.instance, APPROVERS, person) or people.audience(services.instance, at.date())
-        told = OutboxEvent(f"override_proposed:{batch_id}:{at.isoformat()}", "override_proposed", "batch", str(batch_id),
-                           "normal", asked, {"batch_id": batch_id, "proposed_by": person})  # fmt: skip
-        enqueue(connection, [told], at=at)
+        holding.settle(connection, [batch_id], at=at)
+        holding.ask_to_decide(services.instance, connection, staff, batch_id, version, proposer=person)
 
 
 def approve_override(services: Services, *, batch_id: int, actor: str) -> None:
@@ -79,8 +80,8 @@ def refuse_override(services: Services, *, batch_id: int, actor: str) -> None:
 
 
 def _decide(services: Services, batch_id: int, actor: str, decision: Literal["approved", "refused"]) -> None:
-    person = people.check_can_decide(services.instance, actor, roles=APPROVERS)
-    at = services.clock.now()
+    person = people.check_can_decide(services.instance, actor, roles=holding.APPROVERS)
+    staff, at = Staff.of(services), services.clock.now()
     try:
         with services.engine.begin() as connection:
             problem = _check_held(connection, batch_id)
@@ -91,11 +92,14 @@ def _decide(services: Services, batch_id: int, actor: str, decision: Literal["ap
                 "actor": person,
                 "at": at,
             }
-            if not connection.execute(text(sql("validation", "decide_override")), given).rowcount:
+            decided = connection.execute(text(sql("validation", "decide_override")), given).first()
+            if decided is None:
                 raise Conflict(f"no override is proposed for what holds batch {batch_id} now")
+            holding.settle(connection, [batch_id], at=at)
             if decision == "approved":
                 check_trained(connection, person, at=at)
                 connection.execute(text(sql("validation", "reopen_batch")), {"batch_id": batch_id})
+            holding.tell_decision(services.instance, connection, staff, decided, decision)
             append(connection, [_event(f"override:{decision}", batch_id, person, problem)], at=at)
     except IntegrityError as error:
         if "batch_override_four_eyes" in str(error.orig):

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel
+from riskreview.policy.calendars import Deadline
 from riskreview.policy.datasets import DATASETS
 from riskreview.policy.policy_file import load_policy_file
 
@@ -100,13 +101,23 @@ class Limits(StrictModel):
 
 
 class ValidationPolicy(StrictModel):
-    """The whole file."""
+    """The whole file.
+
+    :param held_within: in which a held delivery is looked at, and a proposed release is decided; an older file has a working day.
+    """
 
     contract: Contract
     breaker: Limits
     pandas_rows_max: int = Field(20000, ge=0)
     docs_sample: int = Field(0, ge=0, le=20)
+    held_within: str = "1wd"
     rules: dict[str, tuple[Rule, ...]]
+
+    @field_validator("held_within", mode="before")
+    @classmethod
+    def _duration_is_readable(cls, value: object) -> object:
+        Deadline.parse(str(value))
+        return value
 
     @field_validator("rules")
     @classmethod

@@ -15,8 +15,8 @@ from riskreview.intake import raw_zone
 from riskreview.intake.lines import lines_of
 from riskreview.intake.results import batch_folder, dropped_path, failed_path
 from riskreview.intake.staging import Extract
-from riskreview.mechanisms.outbox import OutboxEvent, enqueue
-from riskreview.validation import data_docs, people, store
+from riskreview.mechanisms.staffing import Staff
+from riskreview.validation import data_docs, holding, store
 from riskreview.validation.feeds import delivery_of, mapping_of
 from riskreview.validation.results import Verdict
 from riskreview.validation.rules import ValidationPolicy, load_validation_policy
@@ -135,6 +135,7 @@ def _store(
     at = services.clock.now()
     problem = "\n".join(verdict.problems) or None
     counts = {"datasets": _counts(batch, judgement.tallies), "warnings": dict(verdict.warnings), "late": verdict.late}
+    staff = Staff.of(services) if judgement.is_held else None
     with services.engine.begin() as connection:
         state, known_problem = store.lock_batch(connection, batch.batch_id)
         if state == "published":
@@ -150,8 +151,10 @@ def _store(
         if not judgement.is_held and verdict.accepted.get("customers"):
             events += [_reopened(number, batch) for number in store.reopen_orphaned(connection, batch.system)]
         append(connection, events, at=at)
-        if judgement.is_held:
-            _tell(connection, services, batch, judgement, past.published_as_of)
+        if staff is not None:
+            _tell(connection, services, staff, batch, judgement, past.published_as_of)
+        else:
+            holding.settle_by(connection, batch, at=at)
         failpoints.reach(RECORDED)
 
 
@@ -189,21 +192,13 @@ def _reopened(batch_id: int, customers: Batch) -> AuditEvent:
 
 
 def _tell(
-    connection: Connection, services: Services, batch: Batch, judgement: Judgement, good_until: date | None
+    connection: Connection, services: Services, staff: Staff, batch: Batch, judgement: Judgement, good_until: date | None
 ) -> None:  # fmt: skip
     """Tell of a held batch; where a CRM is polled, once for each cause until something good was published, not at each poll."""
-    today = services.clock.now().date()
     mapping = mapping_of(services.instance, batch.source_id)
     codes = "+".join(sorted({problem.code for problem in judgement.problems}))
     is_polled = mapping is not None and mapping.read.crm is not None
-    event = OutboxEvent(
-        f"batch_held:{batch.source_id}:{codes}:{good_until}" if is_polled else f"batch_held:{batch.batch_id}",
-        "batch_held",
-        "feed",
-        batch.source_id,
-        "high",
-        people.audience(services.instance, today),
-        {"batch_id": batch.batch_id, "source": batch.source_id, "as_of": batch.as_of.isoformat(),
-         "codes": sorted({problem.code for problem in judgement.problems})},
-    )  # fmt: skip
-    enqueue(connection, [event], at=services.clock.now())
+    key = f"batch_held:{batch.source_id}:{codes}:{good_until}" if is_polled else f"batch_held:{batch.batch_id}"
+    facts: dict[str, object] = {"batch_id": batch.batch_id, "source": batch.source_id, "as_of": batch.as_of.isoformat(),
+                                "codes": sorted({problem.code for problem in judgement.problems})}  # fmt: skip
+    holding.tell_held(services.instance, connection, staff, batch, key, facts, is_polled=is_polled)

@@ -1,0 +1,80 @@
+"""Owns what becomes of duties whose owner left the team or stays away: the next person who may has them, and is told.
+
+A duty that names the roles that may take it over is passed on here; one without goes where its subject goes, in the room of that.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from riskreview.audit.log import AuditEvent, append
+from riskreview.foundation.sql import sql
+from riskreview.mechanisms.duty import SHORTEST_STEP
+from riskreview.mechanisms.outbox import OutboxEvent, enqueue
+from riskreview.mechanisms.staffing import Staff
+from riskreview.policy.team import Assignment
+
+ACTOR = "system:handover"
+
+
+def pass_on(connection: Connection, staff: Staff) -> int:
+    """Give duties of people who are gone to the next person who may have them, in the caller's transaction; returns how many.
+
+    Where nobody is there who may, the final duty role has it and hears that nobody is available, and so it stays until somebody is.
+    A second pass at the same moment moves nothing.
+    """
+    team = staff.team
+    absent = [item.id for item in team.persons if not team.is_present(item.id, staff.today)]
+    values = {"people": [item.id for item in team.persons], "absent": absent}
+    rows = connection.execute(text(sql("mechanisms", "duties_of_gone")), values).all()
+    found = [(row, _heir(staff, row)) for row in rows if staff.is_gone(row.owner, row.due_at)]
+    moved = [(row, heir) for row, heir in found if heir.owner != row.owner]
+    if not moved:
+        return 0
+    taken = [{"duty_id": row.duty_id, "owner": heir.owner, "role": heir.role} for row, heir in moved]
+    soonest = staff.now + SHORTEST_STEP
+    connection.execute(text(sql("mechanisms", "duty_take_over")), {"rows": json.dumps(taken), "soonest": soonest})
+    append(connection, [_event(staff, row, heir) for row, heir in moved], at=staff.now)
+    enqueue(connection, [_told(row, heir) for row, heir in moved], at=staff.now)
+    enqueue(connection, list(incidents(staff, [heir for _, heir in moved])), at=staff.now)
+    return len(moved)
+
+
+def incidents(staff: Staff, heirs: Sequence[Assignment]) -> Iterator[OutboxEvent]:
+    """Return the message that nobody of a role is available, once a day for each role."""
+    for heir in {heir.role: heir for heir in heirs if heir.nobody_available}.values():
+        yield OutboxEvent(f"nobody_available:{heir.role}:{staff.today}", "nobody_available", "role", heir.role, "critical", (heir.owner,),
+                          {"role": heir.role, "day": staff.today, "deputy": heir.deputy})  # fmt: skip
+
+
+def _heir(staff: Staff, row: Any) -> Assignment:  # a result row has the columns of its statement
+    """Return who has a duty from now on; whoever had it where nobody else may."""
+    team, but = staff.team, {*row.barred, row.owner}
+    able = [(name, role) for role in row.roles for name in team.holders(role) if name not in but]
+    here = [
+        (name in staff.untrained, place) for place, (name, _) in enumerate(able) if team.is_present(name, staff.today)
+    ]
+    if here:
+        name, role = able[min(here)[1]]
+        return Assignment(name, None, role)
+    last = [name for name in team.order(team.final_duty_role) if name not in but]
+    here_too = [name for name in last if team.is_present(name, staff.today)]
+    return Assignment(next(iter([*here_too, *last]), row.owner), None, row.role, nobody_available=True)
+
+
+def _event(staff: Staff, row: Any, heir: Assignment) -> AuditEvent:  # a result row has the columns of its statement
+    return AuditEvent("duty:handed_over", "duty", str(row.duty_id), ACTOR, old={"owner": row.owner}, new={"owner": heir.owner},
+                      cause={"subject": f"{row.subject_type}:{row.subject_id}", "kind": row.kind, "why": staff.absence_of(row.owner)})  # fmt: skip
+
+
+def _told(row: Any, heir: Assignment) -> OutboxEvent:  # a result row has the columns of its statement
+    return taken_over(f"{row.duty_id}:{row.version}", (row.subject_type, row.subject_id), heir.owner, {
+        **row.facts, "duty_kind": row.kind, "role": heir.role, "due_at": row.due_at, "duty_id": row.duty_id}, previous=row.owner)  # fmt: skip
+
+
+def taken_over(key: str, subject: tuple[str, str], owner: str, facts: dict[str, Any], *, previous: str) -> OutboxEvent:
+    """Return the message to who has to do what somebody who is gone leaves behind."""
+    return OutboxEvent(f"duty_taken_over:{key}", "duty_taken_over", *subject, "high", (owner,), {
+        **facts, "owner": owner, "previous_owner": previous})  # fmt: skip
