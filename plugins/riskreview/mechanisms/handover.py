@@ -30,6 +30,7 @@ def pass_on(connection: Connection, staff: Staff) -> int:
     values = {"people": [item.id for item in team.persons], "absent": absent}
     rows = connection.execute(text(sql("mechanisms", "duties_of_gone")), values).all()
     found = [(row, _heir(staff, row)) for row in rows if staff.is_gone(row.owner, row.due_at)]
+    enqueue(connection, list(incidents(staff, [heir for _, heir in found])), at=staff.now)
     moved = [(row, heir) for row, heir in found if heir.owner != row.owner]
     if not moved:
         return 0
@@ -38,7 +39,6 @@ def pass_on(connection: Connection, staff: Staff) -> int:
     connection.execute(text(sql("mechanisms", "duty_take_over")), {"rows": json.dumps(taken), "soonest": soonest})
     append(connection, [_event(staff, row, heir) for row, heir in moved], at=staff.now)
     enqueue(connection, [_told(row, heir) for row, heir in moved], at=staff.now)
-    enqueue(connection, list(incidents(staff, [heir for _, heir in moved])), at=staff.now)
     return len(moved)
 
 
@@ -60,8 +60,8 @@ def _heir(staff: Staff, row: Any) -> Assignment:  # a result row has the columns
         name, role = able[min(here)[1]]
         return Assignment(name, None, role)
     last = [name for name in team.order(team.final_duty_role) if name not in but]
-    here_too = [name for name in last if team.is_present(name, staff.today)]
-    return Assignment(next(iter([*here_too, *last]), row.owner), None, row.role, nobody_available=True)
+    there = [name for name in last if team.is_present(name, staff.today)]
+    return Assignment(next(iter([*there, *last]), row.owner), None, row.role, nobody_available=True)
 
 
 def _event(staff: Staff, row: Any, heir: Assignment) -> AuditEvent:  # a result row has the columns of its statement
