@@ -17,6 +17,7 @@ from riskreview.policy.datasets import DATASETS
 
 if TYPE_CHECKING:
     import duckdb
+    from deltalake import DeltaTable
 
 TABLE_APPENDED = failpoints.register(
     "facts.table_appended", "the rows of one data set of a batch are in Delta, the pointer has not moved"
@@ -58,12 +59,13 @@ def append_batch(
     done = Appended({}, {})
     names = staged_datasets(batch.folder)
     for number, name in enumerate(names, start=1):
-        done.rows[name] = _append(services.instance, database, batch, name)
-        table = delta_tables.open_table(services.instance, name)
-        if table is not None:
-            done.versions[name] = int(table.version())
+        done.rows[name], version = _append(services.instance, database, batch, name)
+        if version is not None:
+            done.versions[name] = version
             failpoints.reach(TABLE_APPENDED)
-            side = record_versions(database, services.instance, name, batch_id=batch.batch_id, published=published)
+            side = record_versions(
+                database, services.instance, name, version, batch_id=batch.batch_id, published=published
+            )
             if side is not None:
                 done.versions[versions_name(name)] = side
         services.progress.advance("publish", number, len(names))
@@ -77,9 +79,14 @@ def _set_stamps(database: "duckdb.DuckDBPyConnection", batch: Batch) -> None:
     database.execute("SET VARIABLE batch_known_at = $value", {"value": batch.known_at})
 
 
-def _append(instance: Instance, database: "duckdb.DuckDBPyConnection", batch: Batch, name: str) -> int:
+def _append(
+    instance: Instance, database: "duckdb.DuckDBPyConnection", batch: Batch, name: str
+) -> tuple[int, int | None]:
+    """Append the rows of a data set that are not stored yet; return how many are, and the table's newest version."""
     accept(database, batch.folder, name, view="accepted_all")
-    stored = _leave_out_stored(instance, database, batch, name)
+    table = delta_tables.open_table(instance, name)
+    version = None if table is None else int(table.version())
+    stored = _leave_out_stored(instance, database, batch, name, table)
     path = batch.folder / f"{name}.fresh.parquet"
     database.sql(batch_rows(DATASETS[name])).write_parquet(str(path), compression="zstd", overwrite=True)
     fresh = file_list([str(path)])
@@ -89,14 +96,16 @@ def _append(instance: Instance, database: "duckdb.DuckDBPyConnection", batch: Ba
         last = " QUALIFY row_number() OVER (PARTITION BY item_key ORDER BY source_row DESC) = 1" if repeated else ""
         order = "account_key, item_key" if "account_key" in database.sql(f"FROM {fresh}").columns else "item_key"
         rows = database.sql(f"SELECT * FROM {fresh}{last} ORDER BY {order}")  # noqa: S608  fixed texts and our own path
-        delta_tables.append(instance, name, rows.to_arrow_reader(delta_tables.ROW_GROUP_ROWS), batch_id=batch.batch_id)
+        reader = rows.to_arrow_reader(delta_tables.ROW_GROUP_ROWS)
+        version = delta_tables.append(instance, name, reader, batch_id=batch.batch_id, table=table)
     path.unlink()
-    return count if batch.state == "published" else count + stored
+    return count if batch.state == "published" else count + stored, version
 
 
-def _leave_out_stored(instance: Instance, database: "duckdb.DuckDBPyConnection", batch: Batch, name: str) -> int:
+def _leave_out_stored(
+    instance: Instance, database: "duckdb.DuckDBPyConnection", batch: Batch, name: str, table: "DeltaTable | None"
+) -> int:
     """Create view ``accepted`` without the rows an earlier try appended, and return how many those are."""
-    table = delta_tables.open_table(instance, name)
     files = [] if table is None else delta_tables.files_of(table)
     mine = [file for file in files if file.first_batch <= batch.batch_id <= file.last_batch]
     source = delta_tables.source_of(instance, name, files=mine) if mine else None

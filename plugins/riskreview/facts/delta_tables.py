@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskreview.facts.opened_tables import OpenedTables
 from riskreview.facts.statements import file_list
 from riskreview.facts.table_format import NOTE, check_format
 from riskreview.foundation.errors import NotFound
@@ -22,6 +23,9 @@ ROW_GROUP_ROWS = 131_072
 """Small enough that a range of customers skips most groups of a sorted file, large enough to decode fast."""
 KEPT_FOR_EVER = {"delta.enableExpiredLogCleanup": "false"}
 """Writers by default drop the log of versions older than 30 days; decisions rest on them, and whoever performs one again opens them."""
+
+_OPENED = OpenedTables()
+"""The pinned versions in object storage; the newest is somebody's own, for a writer moves it on."""
 
 
 class FactsGone(NotFound):
@@ -44,23 +48,43 @@ def table_uri(instance: Instance, name: str) -> str:
     return f"{instance.facts.rstrip('/')}/{name}"
 
 
-def open_table(instance: Instance, name: str, version: int | None = None) -> "DeltaTable | None":
+def open_table(
+    instance: Instance, name: str, version: int | None = None, *, look_again: bool = False
+) -> "DeltaTable | None":
     """Open a table at a version, the newest without one; None when it was never written.
 
+    A version never changes, so of object storage its log is read once by a process.
+
+    :param look_again: read the log although this process has read it.
     :raises FactsGone: when the version is not there. :raises Unavailable: when object storage does not answer.
     """
+    uri, options = table_uri(instance, name), options_for(instance, instance.facts)
+    if version is None or not is_remote(uri):
+        return _opened(instance, name, uri, version, options)
+    key = (uri, tuple(sorted(options.items())), version)
+    known = None if look_again else _OPENED.find(key)
+    if known is None:
+        known = _opened(instance, name, uri, version, options)
+        _OPENED.keep(key, known)
+    return known
+
+
+def _opened(
+    instance: Instance, name: str, uri: str, version: int | None, options: dict[str, str]
+) -> "DeltaTable | None":
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
-    uri, options = table_uri(instance, name), options_for(instance, instance.facts)
     with reaching(uri):
-        if not DeltaTable.is_deltatable(uri, storage_options=options):
-            if version is None:
-                return None
-            raise FactsGone(f"the fact table {name} is gone from {instance.facts}; restore it from a backup")
+        if version is None and not DeltaTable.is_deltatable(uri, storage_options=options):
+            return None
         try:
             table = DeltaTable(uri, version=version, storage_options=options)
         except DeltaError as error:
+            if not DeltaTable.is_deltatable(uri, storage_options=options):
+                raise FactsGone(
+                    f"the fact table {name} is gone from {instance.facts}; restore it from a backup"
+                ) from error
             raise FactsGone(
                 f"version {version} of the fact table {name} cannot be opened; restore it from a backup"
             ) from error
@@ -122,11 +146,17 @@ def source_of(instance: Instance, name: str, *, version: int | None = None, file
     return file_list([str(path) for path in paths])
 
 
-def append(instance: Instance, name: str, rows: "pa.RecordBatchReader", *, batch_id: int) -> int:
-    """Append rows in one commit that names its batch, and return the new version; columns the table lacks are added to it."""
-    table = open_table(instance, name)
-    grows = table is not None and not set(rows.schema.names) <= set(columns_of(table))
-    return _write(instance, name, rows, mode="append", grows=grows, metadata={"riskreview.batch_id": str(batch_id)})
+def append(
+    instance: Instance, name: str, rows: "pa.RecordBatchReader", *, batch_id: int, table: "DeltaTable | None" = None
+) -> int:
+    """Append rows in one commit that names its batch, and return the new version; columns the table lacks are added to it.
+
+    :param table: the newest version, where the caller has it open.
+    """
+    newest = table or open_table(instance, name)
+    grows = newest is not None and not set(rows.schema.names) <= set(columns_of(newest))
+    metadata = {"riskreview.batch_id": str(batch_id)}
+    return _write(instance, name, rows, mode="append", grows=grows, metadata=metadata, table=newest)
 
 
 def columns_of(table: "DeltaTable") -> tuple[str, ...]:
@@ -140,9 +170,10 @@ def rewrite(instance: Instance, name: str, rows: "pa.RecordBatchReader") -> int:
 
 
 def _write(
-    instance: Instance, name: str, rows: "pa.RecordBatchReader", *, mode: str, metadata: dict[str, str], grows: bool = False
+    instance: Instance, name: str, rows: "pa.RecordBatchReader", *, mode: str, metadata: dict[str, str], grows: bool = False,
+    table: "DeltaTable | None" = None,
 ) -> int:  # fmt: skip
-    from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
+    from deltalake import CommitProperties, PostCommitHookProperties, WriterProperties, write_deltalake
     from deltalake.exceptions import DeltaError
 
     uri, options = table_uri(instance, name), options_for(instance, instance.facts)
@@ -156,4 +187,9 @@ def _write(
             commit_properties=CommitProperties(custom_metadata=metadata), configuration=KEPT_FOR_EVER,
             post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )  # fmt: skip
-        return int(DeltaTable(uri, storage_options=options).version())
+        if table is not None:
+            table.update_incremental()  # reads the commits since, not the whole log
+            return int(table.version())
+    written = open_table(instance, name)
+    assert written is not None  # noqa: S101  it was just written
+    return int(written.version())

@@ -95,7 +95,7 @@ class FactFiles:
     def _problem_of(self, dataset: str, version: int) -> str:
         said = self._published.get((dataset, version))
         try:
-            table = delta_tables.open_table(self._instance, dataset, version)
+            table = delta_tables.open_table(self._instance, dataset, version, look_again=True)
         except delta_tables.FactsGone as error:
             return str(error)
         names = [] if table is None else delta_tables.names_of(table)

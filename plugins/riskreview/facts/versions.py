@@ -21,19 +21,23 @@ def versions_name(dataset: str) -> str:
 
 
 def record_versions(
-    database: "duckdb.DuckDBPyConnection", instance: Instance, dataset: str, *, batch_id: int, published: set[int]
-) -> int | None:
+    database: "duckdb.DuckDBPyConnection", instance: Instance, dataset: str, version: int, *, batch_id: int, published: set[int]
+) -> int | None:  # fmt: skip
     """Append to the side table the items of a batch that earlier or later batches also tell of; return its version.
 
     Compares with every published batch, newer ones included. Rows already listed are not added again.
+
+    :param version: the newest of the data set's table.
     """
-    table = delta_tables.open_table(instance, dataset)
+    table = delta_tables.open_table(instance, dataset, version)
     side = delta_tables.open_table(instance, versions_name(dataset))
     if table is not None and _has_others(table, batch_id):
-        _create_views(database, instance, dataset, batch_id=batch_id, published=published)
+        listed = None if side is None else int(side.version())
+        _create_views(database, instance, dataset, (version, listed), batch_id=batch_id, published=published)
         rows = database.sql(sql("facts", "new_versions"))
         if rows.project("1").limit(1).fetchall():
-            return delta_tables.append(instance, versions_name(dataset), rows.to_arrow_reader(), batch_id=batch_id)
+            reader, name = rows.to_arrow_reader(), versions_name(dataset)
+            return delta_tables.append(instance, name, reader, batch_id=batch_id, table=side)
     return None if side is None else int(side.version())
 
 
@@ -43,11 +47,15 @@ def _has_others(table: "DeltaTable", batch_id: int) -> bool:
 
 
 def _create_views(
-    database: "duckdb.DuckDBPyConnection", instance: Instance, dataset: str, *, batch_id: int, published: set[int]
-) -> None:
-    source = delta_tables.source_of(instance, dataset)
+    database: "duckdb.DuckDBPyConnection", instance: Instance, dataset: str, versions: tuple[int, int | None], *,
+    batch_id: int, published: set[int],
+) -> None:  # fmt: skip
+    version, listed_version = versions
+    source = delta_tables.source_of(instance, dataset, version=version)
     database.execute(f"CREATE OR REPLACE TEMP VIEW stored AS SELECT item_key, batch_id, as_of, known_at FROM {source}")  # noqa: S608
-    side = delta_tables.source_of(instance, versions_name(dataset))
+    side = None
+    if listed_version is not None:
+        side = delta_tables.source_of(instance, versions_name(dataset), version=listed_version)
     listed = side or "(SELECT NULL::BIGINT AS item_key, NULL::BIGINT AS batch_id WHERE false)"
     database.execute(f"CREATE OR REPLACE TEMP VIEW listed AS SELECT item_key, batch_id FROM {listed} AS t")  # noqa: S608
     database.execute("CREATE OR REPLACE TEMP TABLE compared_batch (batch_id BIGINT)")
