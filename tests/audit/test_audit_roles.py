@@ -10,6 +10,8 @@ from tests.foundation.parting import part
 from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.verification import verify_whole
+from riskreview.foundation.rights import RIGHTS
+from riskreview.foundation.roles import DatabaseRole
 from riskreview.foundation.services import Services
 
 REFUSED = {"42501", "P0001"}
@@ -46,6 +48,29 @@ def test_the_program_s_role_works_and_changes_nothing_that_was_written(app: Serv
     assert {
         statement: refusal(app, statement) for statement in attempts if refusal(app, statement) not in REFUSED
     } == {}
+
+
+def test_nobody_writes_into_the_log_that_a_thing_was_decided_which_he_may_not_change(app: Services):
+    decided = ("review", "measure", "opinion", "campaign", "policy proposal", "erasure", "console_user")
+    written = {}
+    for role in (DatabaseRole.INGEST, DatabaseRole.SCORE, DatabaseRole.DISPATCH, DatabaseRole.CONSOLE):
+        for subject in decided:
+            written[role, subject] = appends(app.acting(role), AuditEvent(f"{subject}:decided", subject, "1", "li.wei"))
+        assert appends(app.acting(role), AuditEvent("batch:published", "batch", "1", "system:facts"))
+
+    rights = {key: RIGHTS[key[0]].get(key[1].replace(" ", "_"), ()) for key in written}
+    assert written == {key: bool({"INSERT", "UPDATE"} & set(held)) for key, held in rights.items()}
+    assert {role for (role, _), was in written.items() if was} == {DatabaseRole.SCORE, DatabaseRole.CONSOLE}
+
+
+def appends(services: Services, event: AuditEvent) -> bool:
+    """Tell whether a role may append an event."""
+    try:
+        with services.engine.begin() as connection:
+            append(connection, [event], at=services.clock.now())
+    except DBAPIError as error:
+        return getattr(error.orig, "pgcode", "") != "42501"
+    return True
 
 
 def refusal(app: Services, statement: str) -> str:
