@@ -16,6 +16,8 @@ ENV AIRFLOW_HOME=/opt/airflow \
     DUMB_INIT_SETSID=1
 WORKDIR /opt/airflow
 USER 50000
+# As new as in the image it stands in for: Debian's pip does not find the hash of a package that somebody asks for with extras.
+RUN pip install --no-cache-dir "pip>=25"
 EXPOSE 8080
 ENTRYPOINT ["/usr/bin/dumb-init", "--", "/entrypoint"]
 CMD []
