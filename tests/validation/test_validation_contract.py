@@ -97,13 +97,14 @@ def test_customers_of_the_same_batch_count_as_known_unless_they_were_refused(ins
     assert codes["invoices"] == {2: "R-ORPHAN"}
 
 
-def test_too_many_orphans_hold_the_batch(instance):
-    rows = [invoice(n) for n in range(30)] + [invoice(n, customer_id=f"X{n}") for n in range(30, 50)]
+@pytest.mark.parametrize(("known", "unknown", "said"), [(30, 20, "20 of 50"), (0, 3, "3 of 3")])
+def test_too_many_orphans_hold_the_batch_and_so_do_few_that_are_all_there_is(instance, known, unknown, said):
+    rows = [invoice(n, customer_id=f"C{n % 5 + 1}" if n < known else f"X{n}") for n in range(known + unknown)]
 
     problems, _, _ = check(instance, invoices=rows)
 
     assert [problem.code for problem in problems] == ["E-REFERENTIAL"]
-    assert "20 of 50" in problems[0].found
+    assert said in problems[0].found
 
 
 @pytest.mark.parametrize(

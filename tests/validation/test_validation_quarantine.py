@@ -10,7 +10,7 @@ from tests.validation.staging import accounts
 from riskreview.foundation import failpoints
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.intake.use_cases import land_inbox
-from riskreview.validation.quarantine import discard, list_rows, redrive, release
+from riskreview.validation.quarantine import discard, found_orphans, list_rows, redrive, redrive_found, release
 from riskreview.validation.use_cases import validate_batch
 
 pytestmark = pytest.mark.database
@@ -134,6 +134,22 @@ def test_redriving_takes_the_current_mapping_and_the_accounts_known_now(services
     assert states(services) == {"quarantined": 3, "redriven": 2}
     again = redrive(services, batch_id=batch_id, actor="wang")
     assert (again.passed, again.failed, let_through(services, batch_id)) == ({"invoices": 0}, 3, ["I20", "I23"])
+
+
+def test_rows_of_a_customer_who_came_after_them_are_found_and_read_again_without_a_person(services, batch_id):
+    with services.engine.begin() as connection:
+        connection.execute(text("INSERT INTO account (account_key, system, account_id, customer_key, known_at) "
+                                "VALUES (2560, 'erp', 'N9', 10, now()), (2816, 'elsewhere', 'N8', 11, now())"))  # fmt: skip
+    assert found_orphans(services) == {}, "nothing of the batch is published yet"
+    with services.engine.begin() as connection:
+        connection.execute(text("UPDATE batch SET state = 'published'"))
+
+    found, orphans = found_orphans(services), ids(services, "R-ORPHAN")
+    done = redrive_found(services, ids=found[batch_id])
+
+    assert (found, done.passed) == ({batch_id: orphans}, {"invoices": 1})
+    assert let_through(services, batch_id) == ["I23"]
+    assert (found_orphans(services), states(services)) == ({}, {"quarantined": 4, "redriven": 1})
 
 
 def test_release_adds_to_what_was_redriven_before(services, batch_id):

@@ -74,8 +74,8 @@ def ingest(
         for number, batch in enumerate(batches, start=1):
             take_batch(services, run, batch)
             services.progress.advance(name, number, len(batches))
+        run.counts["orphans_found"] = take_found_orphans(services)
         if run.counts["published"]:
-            add_counts(run.counts, orphans_found=take_found_orphans(services))
             run.counts["tables_compacted"] = compact_crowded(services)
         day, is_news = _announced(services, as_of)
         return StageResult(name, run.run_id, day, dict(run.counts), is_news=is_news)
