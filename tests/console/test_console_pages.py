@@ -237,7 +237,7 @@ def test_an_emergency_plan_is_looked_back_on_with_what_was_avoided_and_what_shou
     right = console.post("owner", f"{page}/look_back", page, **said)
 
     assert (wrong.status_code, right.status_code) == (422, 303)
-    assert "much is no amount" in wrong.text
+    assert "much 不是金额" in wrong.text
     with console.client("approver") as client:
         shown = client.get(page).text
     assert "250,000" in shown

@@ -14,6 +14,7 @@ from tests.events.mappings import event_source
 from riskreview.events.app import make_app
 from riskreview.events.secrets import make_secret
 from riskreview.events.signature import read_key, sign
+from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.lazy_app import LazyApp
 
 BODY = json.dumps({"id": "S1", "client": "K1", "type": "insolvency", "day": "2026-06-30", "weight": 95}).encode()
@@ -172,15 +173,22 @@ def test_a_defect_says_nothing_of_its_inside(client, key, services):
     assert "event" not in answer.json()["detail"]
 
 
-def test_an_app_is_built_at_its_first_request_and_only_then(services, key, clock):
-    built = []
+def test_an_app_is_built_at_its_first_request_and_only_then_and_one_that_cannot_be_says_when_to_come_back(
+    services, key, clock
+):
+    built: list[int] = []
 
     def build() -> FastAPI:
         built.append(1)
+        if len(built) == 1:
+            raise RuleViolation("the database is newer than this program")
         return make_app(services)
 
     lazy = LazyApp(build)
     assert built == []
     client = Client(lazy, clock)
+    refused = client.request("POST", "/bureau")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+    assert "newer" not in refused.text
     assert [client.request("POST", "/bureau").status_code for _ in range(3)] == [401, 401, 401]
-    assert built == [1]
+    assert built == [1, 1]

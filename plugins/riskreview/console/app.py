@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from riskreview.audit.log import AuditEvent, append
 from riskreview.console import api, repeats
@@ -77,7 +78,7 @@ def make_app(
     app.add_api_route(
         PATH, Missing([*rules, ("GET", api.OPENAPI)]), methods=[], operation_id="missing", response_model=None
     )
-    for kind in (RiskReviewError, DBAPIError, Exception):
+    for kind in (RiskReviewError, DBAPIError, NoConnection, Exception):
         app.add_exception_handler(kind, _teller(house))
     app.add_middleware(Turnstile, policy=policy)
     app.add_middleware(SecurityHeaders)
@@ -92,7 +93,7 @@ def _endpoint(house: House, route: Route) -> Serving:
             if is_api(request):
                 return await run_in_threadpool(_serve_program, house, route, request)
             return await run_in_threadpool(_serve, house, route, request.state.visit)
-        except (RiskReviewError, DBAPIError):
+        except (RiskReviewError, DBAPIError, NoConnection):
             raise
         except Exception as error:  # noqa: BLE001  a defect: left to the server, its log would hold what the page was about
             return await tell(request, error)

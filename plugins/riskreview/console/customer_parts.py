@@ -30,7 +30,7 @@ PAGES = {
 }
 ACCOUNTS = (Column("system"), Column("account_id"), Column("name"), Column("tax_id"), Column("country"), Column("status"),
             Column("payment_terms_days", "count"), Column("owner_user", "person"))  # fmt: skip
-MESSAGES = (Column("ref", link="messages/{message_id}"), Column("kind", "word:kinds"), Column("recipient", "person"), Column("channel"),
+MESSAGES = (Column("ref", link="messages/{message_id}"), Column("kind", "word:kinds"), Column("recipient", "person"), Column("channel", "word:channel"),
             Column("state", "word:message_state"), Column("created_at", "moment"), Column("acknowledged_at", "moment"))  # fmt: skip
 EVENTS = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("subject_type", "word:subjects", "{page}"),
           Column("actor", "person"), Column("seq", link="{event_page}"))  # fmt: skip

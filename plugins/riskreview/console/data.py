@@ -5,9 +5,9 @@ from dataclasses import asdict
 from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
 from riskreview.console.tables import Column, Rows, Table, in_order
-from riskreview.console.visit import Visit, rows, whole
+from riskreview.console.visit import Row, Visit, rows, whole
 from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
-from riskreview.validation import overrides
+from riskreview.validation import bad_inputs, overrides
 from riskreview.validation.quarantine import discard as discard_rows
 from riskreview.validation.quarantine import list_rows
 from riskreview.validation.results import QuarantineState
@@ -30,10 +30,10 @@ STATES: tuple[QuarantineState, ...] = ("quarantined", "released", "redriven", "d
 def feeds(visit: Visit) -> Page:
     """Show every feed, those that are held first, and the newest batches."""
     with visit.reading() as connection:
-        found = rows(connection, "list_feeds", on_day=visit.today)
+        found = _told(visit, rows(connection, "list_feeds", on_day=visit.today), "held_problem")
         batches = rows(connection, "list_batches", state=None, source_id=None, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
     listed, order = in_order(found, FEEDS, visit.query.get("sort", ""), "")
-    shown, mark = one_page(batches, ("batch_id",))
+    shown, mark = one_page(_told(visit, batches, "problem"), ("batch_id",))
     base = f"{visit.root}/data"
     tables = (
         Table("feeds", FEEDS, listed, order, base, visit.query),
@@ -53,9 +53,9 @@ def feed(visit: Visit) -> Page:
         found = rows(connection, "list_batches", state=None, source_id=source, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
     if not known and not found:
         raise NotFound("there is no such feed")
-    shown, mark = one_page(found, ("batch_id",))
+    shown, mark = one_page(_told(visit, found, "problem"), ("batch_id",))
     base = f"{visit.root}/feeds/{source}"
-    return Page("data", {"tables": (Table("feeds", FEEDS, known), Table("batches", BATCHES, shown, base=base, next_after=mark))}, ("feed", source))  # fmt: skip
+    return Page("data", {"tables": (Table("feeds", FEEDS, _told(visit, known, "held_problem")), Table("batches", BATCHES, shown, base=base, next_after=mark))}, ("feed", source))  # fmt: skip
 
 
 def batch(visit: Visit) -> Page:
@@ -65,8 +65,14 @@ def batch(visit: Visit) -> Page:
         found = rows(connection, "batch", batch_id=number)
     if not found:
         raise NotFound("there is no such batch")
-    refused = [asdict(row) for row in list_rows(visit.services, batch_id=number, state=None, limit=PAGE_ROWS)]
-    return Page("batch", {"batch": found[0], "refused": Table("quarantine", REFUSED, refused)}, ("batch", str(number)))
+    refused = _repaired(
+        visit, [asdict(row) for row in list_rows(visit.services, batch_id=number, state=None, limit=PAGE_ROWS)]
+    )
+    return Page(
+        "batch",
+        {"batch": _told(visit, found, "problem")[0], "refused": Table("quarantine", REFUSED, refused)},
+        ("batch", str(number)),
+    )
 
 
 def act_on_batch(visit: Visit) -> Redirect:
@@ -86,7 +92,7 @@ def act_on_batch(visit: Visit) -> Redirect:
 def quarantine(visit: Visit) -> Page:
     """Show refused rows with the rule they broke and the repair."""
     found = _refused(visit, number_after(visit.query) or 0, PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("quarantine_id",))
+    shown, mark = one_page(_repaired(visit, found), ("quarantine_id",))
     table = Table("quarantine", REFUSED, shown, base=f"{visit.root}/quarantine", query=visit.query, next_after=mark,
                   csv=f"{visit.root}/quarantine.csv")  # fmt: skip
     return Page("quarantine", {"table": table, "states": STATES, "query": visit.query, "verbs": VERBS})
@@ -117,6 +123,20 @@ def act_on_rows(visit: Visit) -> Redirect:
         if not sum(done.passed.values()):
             raise RuleViolation(f"none of the {done.failed} rows passes yet; they stay in quarantine")
     return Redirect("/quarantine", "saved")
+
+
+def _told(visit: Visit, found: Rows, name: str) -> list[Row]:
+    """Return rows with the problem of a delivery in the visitor's language."""
+    return [{**row, name: row[name] and bad_inputs.told(row[name], visit.visitor.language)} for row in found]
+
+
+def _repaired(visit: Visit, found: Rows) -> list[Row]:
+    """Return refused rows with the repair in the visitor's language."""
+    language = visit.visitor.language
+    return [
+        {**row, "repair": row["repair"] and bad_inputs.repair_told(row["code"], row["repair"], language)}
+        for row in found
+    ]
 
 
 def _refused(visit: Visit, after_id: int, how_many: int) -> Rows:

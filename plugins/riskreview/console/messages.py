@@ -14,10 +14,10 @@ READERS = OPERATIONS | {Role.compliance}
 """Who sees what others were sent; everybody else sees their own messages."""
 COLUMNS = (
     Column("ref", link="messages/{message_id}"), Column("kind", "word:kinds"), Column("urgency", "word:urgencys"), Column("recipient", "person"),
-    Column("channel"), Column("items", "count"), Column("state", "word:message_state"), Column("attempts", "count"),
+    Column("channel", "word:channel"), Column("items", "count"), Column("state", "word:message_state"), Column("attempts", "count"),
     Column("created_at", "moment"), Column("ended_at", "moment"), Column("acknowledged_at", "moment"),
 )  # fmt: skip
-ATTEMPTS = (Column("attempt"), Column("channel"), Column("started_at", "moment"), Column("ended_at", "moment"),
+ATTEMPTS = (Column("attempt"), Column("channel", "word:channel"), Column("started_at", "moment"), Column("ended_at", "moment"),
             Column("outcome", "word:message_state"), Column("answer"), Column("body_sha256"))  # fmt: skip
 ABOUT = (Column("kind", "word:kinds"), Column("subject_type", "word:subjects"), Column("subject_id"), Column("urgency", "word:urgencys"),
          Column("created_at", "moment"))  # fmt: skip

@@ -24,7 +24,7 @@ from riskreview.policy.risk_policy import Policy, load_policy
 
 SHOWN = 200
 """Customers whose class would change that a page names; the report itself has all of them."""
-IN_FORCE = (Column("activation_id", link="policy/versions/{activation_id}"), Column("risk_version"), Column("effective_from", "day"),
+IN_FORCE = (Column("activation_id", link="policy/versions/{activation_id}"), Column("risk_version"), Column("effective_from", "since"),
             Column("policy_standing", "word:policy_standing"), Column("kind", "word:policy_kind"), Column("proposed_by", "person"),
             Column("decided_by", "person"), Column("activated_at", "moment"))  # fmt: skip
 PROPOSALS = (Column("proposal_id", link="policy/proposals/{proposal_id}"), Column("kind", "word:policy_kind"), Column("state", "word:policy_state"),

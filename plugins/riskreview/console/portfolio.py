@@ -19,10 +19,11 @@ from riskreview.portfolio.ageing import TARGETS
 HOT = 20
 AMOUNTS = (Column("exposure", "amount", sorts=True), Column("overdue", "amount", sorts=True), Column("expected_loss", "amount", sorts=True),
            Column("provision", "amount"))  # fmt: skip
-BY_CLASS = (Column("member", "class", "customers?class={class_word}"), Column("customers", "count"), *AMOUNTS)
-BY_OWNER = (Column("member", "person", sorts=True), Column("customers", "count", sorts=True), *AMOUNTS)
+BY_CLASS = (Column("risk_class", "class", "customers?class={class_word}"), Column("customers", "count"), *AMOUNTS)
+BY_OWNER = (Column("owner_user", "person", sorts=True), Column("customers", "count", sorts=True), *AMOUNTS)
 BY_GROUP = (Column("group_name", link="groups/{member}"), Column("customers", "count"), *AMOUNTS)
-BY_PLACE = (Column("member"), Column("customers", "count"), *AMOUNTS)
+BY_INDUSTRY = (Column("industry"), Column("customers", "count"), *AMOUNTS)
+BY_COUNTRY = (Column("country", "country"), Column("customers", "count"), *AMOUNTS)
 AGEING = (
     Column("bucket", "word:bucket"),
     Column("balance", "amount"),
@@ -61,12 +62,14 @@ def portfolio(visit: Visit) -> Page:
     if document is None:
         raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
     classes = _classes(document["class"])
-    owners, order = in_order(document["owner"], BY_OWNER, visit.query.get("sort", ""), "-exposure")
+    owners, order = in_order(
+        _called(document["owner"], "owner_user"), BY_OWNER, visit.query.get("sort", ""), "-exposure"
+    )
     tables = (
         Table("by_class", BY_CLASS, classes), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
         Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups),
         Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
-        Table("by_industry", BY_PLACE, document["industry"][:HOT]), Table("by_country", BY_PLACE, document["country"][:HOT]),
+        Table("by_industry", BY_INDUSTRY, _called(document["industry"][:HOT], "industry")), Table("by_country", BY_COUNTRY, _called(document["country"][:HOT], "country")),
         Table("months", MONTHS, document["month"]), Table("rolls", ROLLS, _rolled(document["roll"])),
     )  # fmt: skip
     named = labels(visit.visitor.language)["classes"]
@@ -91,9 +94,9 @@ def _groups(visit: Visit, connection: Connection, document: dict[str, Any] | Non
 
 def _classes(found: list[Row]) -> list[Row]:
     named: list[Row] = [
-        {**row, "member": int(row["member"]), "class_word": CLASS_CODES[int(row["member"])]} for row in found
+        {**row, "risk_class": int(row["member"]), "class_word": CLASS_CODES[int(row["member"])]} for row in found
     ]
-    return sorted(named, key=lambda row: -int(row["member"]))
+    return sorted(named, key=lambda row: -row["risk_class"])
 
 
 def _trend(found: list[Row], language: str, currency: str) -> charts.Chart | None:
@@ -104,6 +107,11 @@ def _trend(found: list[Row], language: str, currency: str) -> charts.Chart | Non
         for name, kind in (("receivables", "billed"), ("overdue", "alarm"))
     ]
     return charts.months([f"{row['ends_on']:%Y-%m}" for row in found], series, currency) if len(found) > 1 else None
+
+
+def _called(found: list[Row], name: str) -> list[Row]:
+    """Return the rows of a grouping under the name of what they are grouped by."""
+    return [{**row, name: row["member"]} for row in found]
 
 
 def _aged(found: list[Row]) -> list[Row]:

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from riskreview.console.answers import Page
 from riskreview.console.menu import menu_of
+from riskreview.console.refusals import refusal
 from riskreview.console.standstill import Standstill
 from riskreview.console.tables import Column
 from riskreview.console.visit import Visit, Visitor
@@ -26,6 +28,11 @@ from riskreview.policy.team import Team
 Shown = Mapping[str, Any]  # what a template shows has any shape
 PLACES = {"count": 0, "amount": 0, "points": 1, "percent": 1, "money": 2}
 """Digits behind the point; any other figure has up to two."""
+
+
+NAMED = ("subjects", "roles", "classes", "severitys", "review_state", "signal_state", "activation_state", "step_state", "measure_state", "opinion_state",
+         "batch_state", "policy_state", "match_state", "proposal_state", "crm_write_state", "verb", "measure", "answer", "outcomes", "said")  # fmt: skip
+"""Groups of words in which what a refusal names is looked up."""
 
 
 class Voice:
@@ -49,6 +56,10 @@ class Voice:
         """Return a date, empty without one."""
         return "" if value is None else value.strftime("%Y-%m-%d")
 
+    def since(self, value: date | None) -> str:
+        """Return the first day something holds for; what was there first holds for every day."""
+        return self.words["word"]["from_the_start"] if value is None else self.day(value)
+
     def moment(self, value: datetime | None) -> str:
         """Return a moment in the visitor's zone."""
         return "" if value is None else value.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
@@ -59,6 +70,11 @@ class Voice:
             return self.words["word"]["not_assessed"]
         known = CLASS_CODES.get(value, "unknown") if isinstance(value, int) else str(value)
         return self._labels["classes"].get(known, known)
+
+    def country(self, value: object) -> str:
+        """Return the name of a country given by its two letters."""
+        text = "" if value is None else str(value)
+        return str(Locale.parse("zh" if self.language == "zh" else "en").territories.get(text, text))
 
     def person(self, value: object) -> str:
         """Return the name of a person, or what stands for one where nobody is known by it."""
@@ -78,6 +94,18 @@ class Voice:
                 return source[group][str(value)]
         return str(value).replace("_", " ")
 
+    def refusal(self, sentence: str) -> str:
+        """Return why something was refused."""
+        return refusal(sentence, self.language, self._named)
+
+    def _named(self, value: str) -> str:
+        """Return the word for a state, a role, a verb or a person that a sentence names."""
+        for group in NAMED:
+            for source in (self.words, self._labels):
+                if value in source.get(group, ()):
+                    return source[group][value]
+        return self.person(value)
+
     def cell(self, column: Column, value: Any) -> str:  # a cell has any type
         """Return a cell as text."""
         group = column.kind.partition(":")[2]
@@ -86,7 +114,9 @@ class Voice:
         said = {
             "day": self.day,
             "moment": self.moment,
+            "since": self.since,
             "class": self.risk_class,
+            "country": self.country,
             "person": self.person,
             "title": self.title,
         }
@@ -114,7 +144,7 @@ class Renderer:
         voice = self._voice(visitor.language, visitor.time_zone, visit.team, visit.services.instance)
         frame = {
             "v": voice, "w": voice.words, "visitor": visitor, "root": visit.root, "token": token, "today": visit.today,
-            "menu": menu_of(visitor.roles), "halted": self._standstill.sentence(visitor.roles), "problem": visit.problem, "done": voice.words["done"].get(done, ""), "form": visit.form,
+            "menu": menu_of(visitor.roles), "halted": self._standstill.sentence(visitor.roles), "problem": voice.refusal(visit.problem), "done": voice.words["done"].get(done, ""), "form": visit.form,
             "here": page.template, "currency": self._services.instance.settings.reporting_currency,
         }  # fmt: skip
         return self._templates.get_template(f"{page.template}.html.j2").render(frame | dict(page.context))
@@ -126,7 +156,7 @@ class Renderer:
             visitor.language if visitor else settings.language, settings.time_zone, None, self._services.instance
         )
         frame = {"v": voice, "w": voice.words, "visitor": visitor, "root": root, "token": "", "halted": "", "problem": "", "done": "",
-                 "menu": menu_of(visitor.roles) if visitor else (), "here": "error", "status": int(status), "sentence": sentence}  # fmt: skip
+                 "menu": menu_of(visitor.roles) if visitor else (), "here": "error", "status": int(status), "sentence": voice.refusal(sentence)}  # fmt: skip
         return self._templates.get_template("error.html.j2").render(frame)
 
     def _voice(self, language: str, time_zone: str, team: Team | None, instance: Instance) -> Voice:

@@ -20,6 +20,7 @@ from riskreview.console.words import words
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import NotFound
 from riskreview.measures.reading import list_measures
+from riskreview.notifications.titles import titles
 from riskreview.policy.review_approval import MEASURES
 from riskreview.policy.risk_text import sentence
 from riskreview.reviews.lifecycle import REVIEW
@@ -74,7 +75,7 @@ def review(visit: Visit) -> Page:
         "can": offered(person, visit.team.roles_of(person), found, standing),
         "ways": [way["sentence"][language] for way in pack.get("ways_back") or ()],
         "chart": charts.waterfall([(part["name"], part["points"], part["severity"]) for part in parts], words(language)["column"]["points"]) if parts else None,
-        "changes": _changes(pack.get("changes"), language), "later": _changes(standing.later_changes, language),
+        "changes": _changes(pack.get("changes"), visit), "later": _changes(standing.later_changes, visit),
         "signals": Table("signals", SIGNALS, pack.get("signals") or ()), "history": Table("history", HISTORY, history),
         "suggested": _suggested(pack, language),
         "taken": Table("measures", MEASURE_COLUMNS, measures_told(taken, visit)),
@@ -154,11 +155,12 @@ def _suggested(pack: Mapping[str, Any], language: str) -> list[Row]:
     ]  # fmt: skip
 
 
-def _changes(changes: Mapping[str, Any] | None, language: str) -> list[Row]:
-    named = words(language)["column"]
-    return [{"key": key, "name": named.get(key, key.replace("_", " ")), "before": _listed(pair[0]), "now": _listed(pair[1])}
+def _changes(changes: Mapping[str, Any] | None, visit: Visit) -> list[Row]:
+    """Return what changed, each figure by its name; rules by their titles."""
+    named, titled = words(visit.visitor.language)["column"], titles(visit.services.instance)[visit.visitor.language]
+    return [{"key": key, "name": named.get(key, key.replace("_", " ")), "before": _listed(pair[0], titled), "now": _listed(pair[1], titled)}
             for key, pair in (changes or {}).items()]  # fmt: skip
 
 
-def _listed(value: object) -> object:
-    return (", ".join(map(str, value)) or "–") if isinstance(value, list) else value
+def _listed(value: object, titled: Mapping[str, str]) -> object:
+    return (", ".join(titled.get(str(item), str(item)) for item in value) or "–") if isinstance(value, list) else value

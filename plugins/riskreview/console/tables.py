@@ -12,7 +12,7 @@ Rows = Sequence[Mapping[str, Any]]  # rows of a list
 class Column:
     """One column.
 
-    :param kind: how a cell is written: ``text``, ``count``, ``amount``, ``money``, ``figure``, ``points``, ``percent``, ``day``, ``moment``, ``class``,
+    :param kind: how a cell is written: ``text``, ``count``, ``amount``, ``money``, ``figure``, ``points``, ``percent``, ``day``, ``since``, ``moment``, ``class``, ``country``,
         ``person``, ``title`` of a rule or playbook, or ``word:<group>``.
     :param link: page the cell leads to, with ``{column}`` filled from the row; where nothing is left of it, the cell leads nowhere.
     """

@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 from fastapi import Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from riskreview.console.rates import TooMany
 from riskreview.console.tokens import CrossSite
@@ -51,6 +52,9 @@ def told(error: Exception) -> tuple[int, str]:
         return status_of(error), str(error)
     if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == CANCELLED:
         return HTTPStatus.SERVICE_UNAVAILABLE, "the database took too long; narrow the search or try again"
+    if isinstance(error, OperationalError | NoConnection):
+        LOG.warning("console_without_database", error=type(error).__name__)
+        return HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer just now; try again in a moment"
     number = uuid.uuid4().hex[:12]
     LOG.error("console_failed", correlation=number, error=type(error).__name__, trace=format_tb(error.__traceback__))
     return HTTPStatus.INTERNAL_SERVER_ERROR, f"something is broken here; quote {number}"

@@ -12,6 +12,7 @@ from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.monitoring.lifecycle import UNDECIDED
 from riskreview.opinions.store import list_opinions
+from riskreview.validation import bad_inputs
 
 MOST_DUTIES, MOST_SIGNALS = 200, 15
 DECIDERS = CASE_WORKERS | {Role.engineer}
@@ -38,7 +39,13 @@ def work(visit: Visit) -> Page:
         if Role.compliance in visit.visitor.roles:
             tables.append(screening.waiting(connection))
         if visit.visitor.roles & OPERATIONS:
-            tables.append(Table("held_feeds", FEEDS, rows(connection, "held_feeds")))
+            held = rows(connection, "held_feeds")
+            spoken = visit.visitor.language
+            told = [
+                {**row, "held_problem": row["held_problem"] and bad_inputs.told(row["held_problem"], spoken)}
+                for row in held
+            ]
+            tables.append(Table("held_feeds", FEEDS, told))
     own = [duty for duty in duties if duty["owner"] == visit.visitor.person]
     for_others = [duty for duty in duties if duty["owner"] != visit.visitor.person]
     return Page("work", {"own": own, "for_others": for_others, "tables": [table for table in tables if table.rows]})

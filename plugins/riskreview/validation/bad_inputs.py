@@ -3,6 +3,7 @@
 ``E-`` refuses or holds a whole file, ``R-`` puts one row into quarantine. Other rooms raise these codes; people look them up here.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -143,6 +144,7 @@ KINDS: tuple[BadInputKind, ...] = (
     _K("R-CHOICE", "the value is none of the allowed ones", "Add it to the value map in the mapping", "取值不在允许范围内", "请在映射的取值表中补充"),
     _K("R-BOOLEAN", "the value is neither yes nor no", "Add it to the value map in the mapping", "取值既非是也非否", "请在映射的取值表中补充"),
 )  # fmt: skip
+_STORED = re.compile(r"(?P<code>E-[A-Z-]+)(?P<place> [^:.]+(?=: ))?")
 BY_CODE: dict[str, BadInputKind] = {kind.code: kind for kind in KINDS}
 
 
@@ -152,6 +154,21 @@ def repair(code: str, language: str = "en") -> str:
     if kind is None:
         return ""
     return kind.repair_zh if language == "zh" else kind.repair_en
+
+
+def told(problem: str, language: str) -> str:
+    """Return a stored problem of a delivery in a language: code and place as they are, the sentences of the table; what nobody knows stays."""
+    found = _STORED.match(problem)
+    kind = BY_CODE.get(found["code"]) if found else None
+    if language != "zh" or found is None or kind is None:
+        return problem
+    return f"{kind.code}{found['place'] or ''}：{kind.zh}。{kind.repair_zh}。"
+
+
+def repair_told(code: str, stored: str, language: str) -> str:
+    """Return the stored repair of a row in a language; what a rule of the instance adds before it stays."""
+    ours = repair(code)
+    return stored.removesuffix(ours) + repair(code, language) if ours and stored.endswith(ours) else stored
 
 
 def reference_page() -> str:

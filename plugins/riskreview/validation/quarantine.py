@@ -54,7 +54,7 @@ def release(services: Services, *, ids: Collection[int], actor: str, reason: str
         for row in rows:
             if row.state == "quarantined" and row.code not in RELEASABLE:
                 raise RuleViolation(
-                    f"row {row.quarantine_id} ({row.code}) has values nobody could read; redrive it instead"
+                    f"row {row.quarantine_id} ({row.code}) has values nobody could read; read it again instead"
                 )
         done: dict[str, int] = defaultdict(int)
         for batch, wanted in _by_batch(connection, rows):

@@ -147,7 +147,7 @@ def _staged_rows(services: Services, batch: Batch, dataset: Dataset, rows: Colle
         )
         found = session.table("candidate_rows").to_arrow_table()
         if missing := set(rows) - set(found.column("source_row").to_pylist()):
-            raise RuleViolation(f"row {min(missing)} of {dataset.name} has no readable values; redrive it instead")
+            raise RuleViolation(f"row {min(missing)} of {dataset.name} has no readable values; read it again instead")
         _accepted_before(session, services, batch, dataset)
         if clash := session.sql(conditions.repeated_keys(dataset)).fetchall():
             raise RuleViolation(
