@@ -206,9 +206,15 @@ def test_a_model_decides_only_after_a_second_person_approved(
         registry.approve(services, model_id=card, actor="manager", reason=WHY)
     with services.engine.connect() as connection:
         assert read_deciding(connection, "default").champion is None
+        duty = connection.execute(text("SELECT kind, owner, barred, state FROM duty")).one()
+    assert tuple(duty) == ("model_decision_1", "boss", ["manager"], "open")
     registry.approve(services, model_id=card, actor="boss", reason=WHY)
 
     with services.engine.connect() as connection:
+        ends = connection.execute(
+            text("SELECT state FROM duty UNION ALL SELECT kind FROM outbox_event WHERE 'manager' = ANY(audience)")
+        )
+        assert list(ends.scalars()) == ["done", "model_decided"]
         deciding = read_deciding(connection, "default")
         states = {row["model_id"]: row["state"] for row in list_models(connection)}
     assert deciding.champion is not None

@@ -212,6 +212,27 @@ def test_a_fact_with_markup_stays_text_in_html_and_does_nothing_in_chat() -> Non
     assert "<@all>" not in content.chat
 
 
+def test_a_customers_name_formats_links_and_mentions_nothing_in_any_chat() -> None:
+    name = "_A_ *B* `C` ~~D~~ |E| # F <!channel> [G](https://evil.example) kingdee_items"
+
+    chat = rendered("review_opened", names={"C-004711": name}).chat
+
+    said = chat.replace("**", "").split("\n")[0]
+    assert not set("*`~|#<>[]") & set(said)
+    assert "://" not in said
+    assert "＿A＿" in said
+    assert "kingdee_items" in said
+
+
+def test_in_chinese_a_space_parts_an_id_from_the_character_behind_it() -> None:
+    content = rendered("review_information", "zh")
+    named = rendered("review_information", "zh", names={"C-004711": "3M中国"})
+
+    assert "客户 C-004711 的审查" in content.chat
+    assert "3M中国的审查" in named.chat
+    assert "\ue000" not in content.text + content.html + content.chat + named.chat
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

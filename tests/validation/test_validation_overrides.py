@@ -45,6 +45,52 @@ def test_two_people_accept_one_batch(services, held):
     ]
 
 
+def owed(services):
+    with services.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT kind, owner, barred FROM duty WHERE state = 'open' AND subject_type = 'batch' ORDER BY duty_id"
+            )
+        )
+        return [(row.kind, row.owner, row.barred) for row in rows]
+
+
+def test_a_held_batch_is_somebodys_duty_until_it_is_released_or_made_good(services, held):
+    seen = [owed(services)]
+    propose_override(services, batch_id=held, actor="wang", reason=WHY)
+    seen.append(owed(services))
+    refuse_override(services, batch_id=held, actor="lee")
+    seen.append(owed(services))
+    good = land(services, invoices=[invoice(n) for n in range(41)])
+    validate_batch(services, batch_id=good, known_accounts=FIVE)
+    seen.append(owed(services))
+
+    assert seen == [
+        [("batch_held", "wang", [])],
+        [("override_decision_1", "lee", ["wang"])],
+        [("batch_held_2", "wang", [])],
+        [],
+    ]
+    with services.engine.connect() as connection:
+        told = connection.execute(
+            text("SELECT kind, audience, facts ? 'due_at' AS timed FROM outbox_event ORDER BY outbox_id")
+        ).all()
+    assert [(row.kind, row.audience, row.timed) for row in told if row.kind != "batch_refused"] == [
+        ("batch_held", ["wang", "lee"], True), ("override_proposed", ["lee"], True), ("override_decided", ["wang"], True),
+    ]  # fmt: skip
+
+
+def test_a_proposal_about_other_findings_makes_room_for_a_new_one(services, held):
+    propose_override(services, batch_id=held, actor="wang", reason=WHY)
+    with services.engine.begin() as connection:
+        connection.execute(text("UPDATE batch SET problem = 'E-DISTRIBUTION something else' WHERE state = 'held'"))
+
+    propose_override(services, batch_id=held, actor="lee", reason=WHY)
+    approve_override(services, batch_id=held, actor="wang")
+
+    assert owed(services) == []
+
+
 @pytest.mark.parametrize("actor", ["wang", "wang2"])
 def test_nobody_decides_alone_not_even_under_another_name(services, held, actor):
     propose_override(services, batch_id=held, actor="wang", reason=WHY)

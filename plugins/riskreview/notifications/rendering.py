@@ -20,7 +20,7 @@ from riskreview.notifications.calendar_entry import ENTERED, calendar_entry
 from riskreview.notifications.content import Content, EventView, MessageView
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
-from riskreview.notifications.words import DUE, Speaker, due_of
+from riskreview.notifications.words import DUE, GAP, Speaker, due_of
 
 TEMPLATES = PACKAGED / "templates"
 GENERIC = "generic"
@@ -36,8 +36,18 @@ LISTS = (50, 30, 20, 10, 5, 2, 0)
 _ID = re.compile(r"[a-z][a-z0-9]*[._-][a-z0-9]")
 """How a person's or a feed's id begins, which is written as it is."""
 
-_HARMLESS = str.maketrans({"[": "［", "]": "］", "*": "＊", "`": "'", "<": "‹", ">": "›"})
+_HARMLESS = str.maketrans(
+    {"[": "［", "]": "］", "*": "＊", "`": "'", "<": "‹", ">": "›", "|": "｜", "~": "～", "#": "＃"}
+)
 """What would be formatting, a link or a mention in chat; a look-alike, since WeCom shows a backslash as one."""
+
+_EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+"""An underscore at the edge of a word, which would slant what follows; one inside an id does nothing."""
+
+_ITEM = re.compile(r"^(?=([-+]|\d+[.)])\s)")
+"""The beginning of a text that would be an item of a list."""
+
+_GAP = re.compile(f"{GAP}(?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +141,17 @@ def speak(event: EventView, speaker: Speaker) -> Spoken:
                 raise
             structlog.get_logger("riskreview").warning("template_failed", kind=kind, error=type(error).__name__)
             continue
-        link = speaker.link(event.subject_type, event.subject_id)
+        link = _link(event, speaker)
         said = _as_drill(blocks, speaker) if event.facts.get("is_drill") else blocks
         return Spoken(link=link, urgency=event.urgency, kind=event.kind, **said)
     raise LookupError(f"no template says {event.kind}")
+
+
+def _link(event: EventView, speaker: Speaker) -> str:
+    """Return where an event is seen; a rhythm has no page of its own, its customer has."""
+    if event.subject_type == "cadence" and event.facts.get("customer_id"):
+        return speaker.link("customer", str(event.facts["customer_id"]))
+    return speaker.link(event.subject_type, event.subject_id)
 
 
 def known_kinds() -> frozenset[str]:
@@ -195,12 +212,14 @@ def _within(context: Mapping[str, Any], limit: int) -> str:  # a template's cont
 
 
 def _one_line(text: str) -> str:
-    text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\s+", " ", _GAP.sub(" ", text).replace(GAP, "")).strip()
     return text if _ID.match(text) else text[:1].upper() + text[1:]
 
 
 def _markdown(text: object) -> str:
-    return str(text).translate(_HARMLESS)
+    """Return a text in which nothing formats, links or mentions in any of the chat services; words stay as they read."""
+    plain = _EMPHASIS.sub("＿", str(text).translate(_HARMLESS)).replace("://", "：//")
+    return _ITEM.sub("\u200b", plain)
 
 
 @cache

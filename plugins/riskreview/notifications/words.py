@@ -40,6 +40,9 @@ CLASSES = ("risk_class", "previous_class", "old_class", "new_class")
 COUNTS = ("count", "steps")
 """Facts not worth a line when they are 1."""
 
+GAP = "\ue000"
+"""Stands behind an id in Chinese text: a space where a character follows, else nothing."""
+
 _CYCLE = re.compile(r"_\d+$")
 """End of a kind that is repeated, such as the second approval of a review."""
 
@@ -152,7 +155,8 @@ class Speaker:
         if subject_type == "customer" and subject_id in self.names:
             return self.names[subject_id]
         gap = "" if self.language == "zh" and not subject_id[:1].isascii() else " "
-        return f"{self.word('subjects', subject_type)}{gap}{subject_id}"
+        end = GAP if self.language == "zh" and subject_id[-1:].isascii() else ""
+        return f"{self.word('subjects', subject_type)}{gap}{subject_id}{end}"
 
     def link(self, subject_type: str, subject_id: str) -> str:
         """Return the address of a thing's page in the console."""

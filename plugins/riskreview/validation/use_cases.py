@@ -199,6 +199,6 @@ def _tell(
     codes = "+".join(sorted({problem.code for problem in judgement.problems}))
     is_polled = mapping is not None and mapping.read.crm is not None
     key = f"batch_held:{batch.source_id}:{codes}:{good_until}" if is_polled else f"batch_held:{batch.batch_id}"
-    facts: dict[str, object] = {"batch_id": batch.batch_id, "source": batch.source_id, "as_of": batch.as_of.isoformat(),
+    facts: dict[str, object] = {"batch_id": batch.batch_id, "feed_id": batch.source_id, "source": batch.source_id, "as_of": batch.as_of.isoformat(),
                                 "codes": sorted({problem.code for problem in judgement.problems})}  # fmt: skip
     holding.tell_held(services.instance, connection, staff, batch, key, facts, is_polled=is_polled)

@@ -23,7 +23,13 @@ class AppriseSender:
         client = apprise_with(channel, target.url)
         if client is None:
             return Answer("refused", "E-CHANNEL Apprise cannot read the URL")
-        return notified(client, content.subject, content.chat, "markdown")
+        return notified(client, *_parted(content.chat), "markdown")
+
+
+def _parted(chat: str) -> tuple[str, str]:
+    """Return the head of a chat form as title and the rest as body, so that it is shown once, and harmless in both places."""
+    head, gap, rest = chat.partition("\n\n")
+    return (head.strip("*"), rest) if gap else ("", chat)
 
 
 @cache
@@ -46,7 +52,7 @@ def apprise_with(channel: Channel, service: Any) -> Any:  # Apprise is untyped; 
 def asset_for(channel: Channel) -> Any:  # Apprise is untyped
     """Return the settings every send uses: nothing stored, nothing retried, no redirect followed, one deadline."""
     return load_apprise().AppriseAsset(
-        app_id="riskreview", app_desc="riskreview", app_url="", async_mode=False, http_redirects=False, default_service_retry=0,
+        app_id="riskreview", app_desc="riskreview", app_url="", image_url_mask="", image_url_logo="", async_mode=False, http_redirects=False, default_service_retry=0,
         secure_logging=True, interpret_escapes=False, interpret_emojis=False, storage_mode="memory", pgp_autogen=False,
         pem_autogen=False, service_timeout=channel.timeout_seconds,
     )  # fmt: skip
