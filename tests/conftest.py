@@ -20,8 +20,12 @@ from riskreview.foundation.schema import migrate
 from riskreview.foundation.services import Services
 
 _numbers = itertools.count(1)
-# A busy machine is no defect of what is tested: examples have no deadline and may be made slowly.
-settings.register_profile("riskreview", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no defect of what is tested: examples have no deadline and may be made slowly. Each run draws other ones, so that
+# few are enough for a run; RISKREVIEW_EXAMPLES asks for more.
+EXAMPLES = int(os.environ.get("RISKREVIEW_EXAMPLES", "40"))
+settings.register_profile(
+    "riskreview", max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("riskreview")
 
 

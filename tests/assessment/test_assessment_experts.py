@@ -113,7 +113,7 @@ said_by_people = st.tuples(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(customers, said_by_people)
 def test_an_opinion_stays_within_its_bound_and_above_every_rule(customer, said):
     kind, word = said
@@ -129,7 +129,7 @@ def test_an_opinion_stays_within_its_bound_and_above_every_rule(customer, said):
         assert now <= RiskClass[policy().opinions.worst]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(customers, figures(missing=False), st.floats(0, 3), said_by_people)
 def test_worse_facts_under_an_opinion_never_give_a_better_class(customer, figure, steps, said):
     name_of, value = figure

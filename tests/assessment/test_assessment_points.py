@@ -70,7 +70,7 @@ def test_contributions_add_up_to_the_index_exactly(some):
     assert ((index >= 0) & (index <= FULL)).all()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(customers, figures(missing=False), st.floats(0, 3))
 def test_a_worse_figure_never_lowers_the_index_or_the_class(customer, figure, steps):
     name, value = figure

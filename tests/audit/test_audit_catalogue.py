@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def catalogue() -> list[tuple[list[str], str]]:
     return [(re.findall(r"`(\w+)`", tables), said) for tables, said in ROW.findall(part)]
 
 
+@cache
 def recorded_subjects() -> set[str]:
     """Every subject type that the code records: of lifecycles, and of events that are made directly."""
     found = {item.name for item in LIFECYCLES}

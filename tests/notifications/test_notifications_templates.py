@@ -80,7 +80,8 @@ def enqueued_kinds() -> tuple[set[str], set[str]]:
     dynamic: set[str] = set()
     root = Path(riskreview.__file__).parent
     for path in root.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "OutboxEvent(" in text else ():
             if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "OutboxEvent":
                 continue
             named = [word.value for word in node.keywords if word.arg == "kind"]

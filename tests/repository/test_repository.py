@@ -53,22 +53,19 @@ def test_every_sql_file_is_used_and_every_used_one_exists():
     assert {item for item in files - used if item[1] not in literals} == set()
 
 
-@pytest.mark.parametrize("path", SQL, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_statement_says_its_purpose_and_dialect(path: Path):
-    head = path.read_text(encoding="utf-8").split("\n\n")[0]
+def test_every_statement_says_its_purpose_and_dialect():
+    heads = {f"{path.parent.name}/{path.stem}": path.read_text(encoding="utf-8").split("\n\n")[0] for path in SQL}
 
-    assert head.startswith("--")
-    assert "Purpose:" in head
-    assert "Dialect:" in head
+    assert [name for name, head in heads.items() if not head.startswith("--")] == []
+    assert [name for name, head in heads.items() if "Purpose:" not in head or "Dialect:" not in head] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_opens_with_what_it_owns_and_stays_readable(path: Path):
-    text = path.read_text(encoding="utf-8")
+def test_every_module_opens_with_what_it_owns_and_stays_readable():
+    texts = {str(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8") for path in MODULES}
 
-    assert ast.get_docstring(ast.parse(text)), "no docstring"
-    assert len(text.splitlines()) <= 400
-    assert path.stem not in {"utils", "helpers", "common", "misc", "manager"}
+    assert [name for name, text in texts.items() if not ast.get_docstring(ast.parse(text))] == []
+    assert [name for name, text in texts.items() if len(text.splitlines()) > 400] == []
+    assert [path for path in MODULES if path.stem in {"utils", "helpers", "common", "misc", "manager"}] == []
 
 
 def test_only_the_orchestration_room_imports_airflow():

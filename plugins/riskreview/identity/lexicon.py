@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 from pydantic import Field, field_validator
 
@@ -115,10 +116,21 @@ def shipped_lexicon() -> Lexicon:
 
 
 def _read(forms_file: Path, words_file: Path) -> Lexicon:
-    words = load_yaml(words_file, NameWords)
+    """Return the lexicon of two files; the same two are spelled out once, which takes longer than most comparisons it serves."""
+    forms, words = load_yaml(forms_file, LegalForms), load_yaml(words_file, NameWords)
+    if not _spelled or _spelled[0] is not forms or _spelled[1] is not words:
+        _spelled[:] = [forms, words, _spell_out(forms, words)]
+    return cast("Lexicon", _spelled[2])
+
+
+_spelled: list[LegalForms | NameWords | Lexicon] = []
+"""The last two files and what they came to."""
+
+
+def _spell_out(known_forms: LegalForms, words: NameWords) -> Lexicon:
     variants = {ord(pair[0]): ord(pair[1]) for pair in words.variants.split()}
     forms: dict[tuple[str, ...], Meaning] = {}
-    for form in load_yaml(forms_file, LegalForms).forms:
+    for form in known_forms.forms:
         weight = words.weights.generic_form if form.kind is FormKind.COMPANY else words.weights.form
         _learn(forms, form.names, Meaning(form.text, weight, form), variants)
     phrases: dict[tuple[str, ...], Meaning] = {}

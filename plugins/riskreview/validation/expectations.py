@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskreview.foundation.errors import Unavailable
 from riskreview.policy.datasets import Dataset
-from riskreview.validation import conditions, page_templates
+from riskreview.validation import conditions, expectation_configurations, page_templates
 from riskreview.validation.rules import Rule, Severity, ValidationPolicy
 from riskreview.validation.staged import StagedBatch
 
@@ -87,6 +87,9 @@ def _run(frames: Sequence[Frame], docs: Path | None, sample: int) -> list[RuleOu
     gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    context.variables.save = (
+        _nothing  # it would write itself out as text at every step, for nobody: it ends with this call
+    )
     if docs is not None:
         context.add_data_docs_site("riskreview", _site(docs))
     source = context.data_sources.add_pandas("staged")
@@ -106,6 +109,10 @@ def _run(frames: Sequence[Frame], docs: Path | None, sample: int) -> list[RuleOu
     return outcomes
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 def great_expectations() -> Any:  # the library has no types we could name
     """Import the library, which takes seconds; its reports to the maker stay off, its compiled templates are kept."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -115,6 +122,7 @@ def great_expectations() -> Any:  # the library has no types we could name
         import great_expectations.expectations
 
         page_templates.keep()
+        expectation_configurations.keep()
     return gx
 
 

@@ -57,7 +57,7 @@ class StagedBatch:
             return
         self.connection.execute("DELETE FROM condition_list")
         listed = [(number, item.code, item.column, item.rule) for number, item in enumerate(found)]
-        self.connection.executemany("INSERT INTO condition_list VALUES (?, ?, ?, ?)", listed)
+        _insert(self.connection, "condition_list", listed)
         statement, parameters = conditions.first_failures(found)
         self.connection.execute(conditions.into("failure", statement), parameters)
         self.run("keep_failures", dataset=dataset.name, step=step)
@@ -138,7 +138,7 @@ def open_staged(
         connection.execute(sql("validation", "create_tables"))
         connection.register("known_accounts", known_accounts)
         connection.execute("INSERT INTO known_account SELECT account_id FROM known_accounts")
-        connection.executemany("INSERT INTO repair_text VALUES (?, ?, ?)", _repairs(policy))
+        _insert(connection, "repair_text", _repairs(policy))
         for dataset in datasets:
             connection.read_parquet(str(found[dataset.name])).create_view(f"staged_{dataset.name}")
         yield StagedBatch(instance, batch_id, connection, datasets)
@@ -148,6 +148,13 @@ def _repairs(policy: ValidationPolicy) -> list[tuple[str, str, str]]:
     by_code = [(kind.code, "", kind.repair_en) for kind in bad_inputs.KINDS]
     rules = [rule for group in policy.rules.values() for rule in group]
     return by_code + [("R-RULE", rule.id, f"{rule.reason.en}: {bad_inputs.repair('R-RULE')}") for rule in rules]
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[str | int | None, ...]]) -> None:
+    """Put rows into a table by one statement: one for each row takes longer than judging a small batch."""
+    places = f"({', '.join('?' * len(rows[0]))})"
+    values = [value for row in rows for value in row]
+    connection.execute(f"INSERT INTO {table} VALUES {', '.join([places] * len(rows))}", values)  # noqa: S608  our own names
 
 
 def _write(relation: duckdb.DuckDBPyRelation, target: Path) -> None:
