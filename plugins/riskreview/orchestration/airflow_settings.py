@@ -114,6 +114,7 @@ def environment(place: AirflowPlace, *, port: int, airflow_url: str, riskreview_
 
 
 def _sections(place: AirflowPlace, *, port: int, airflow_url: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the options by section. A DAG file that changed is read within a minute, one that did not only now and then."""
     keys = place.keys()
     base = f"http://127.0.0.1:{port}"
     return {
@@ -129,7 +130,7 @@ def _sections(place: AirflowPlace, *, port: int, airflow_url: str) -> Mapping[st
         "API_AUTH": {"JWT_SECRET": keys["jwt_secret"]},
         "SCHEDULER": {"SCHEDULER_IDLE_SLEEP_TIME": "0.5", "ENABLE_HEALTH_CHECK": "False", "TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
                       "ORPHANED_TASKS_CHECK_INTERVAL": "20"},
-        "DAG_PROCESSOR": {"REFRESH_INTERVAL": "60", "MIN_FILE_PROCESS_INTERVAL": "60", "PARSING_PROCESSES": "2",
+        "DAG_PROCESSOR": {"REFRESH_INTERVAL": "60", "MIN_FILE_PROCESS_INTERVAL": "600", "PARSING_PROCESSES": "2",
                           "PRINT_STATS_INTERVAL": "600"},
         "LOGGING": {"BASE_LOG_FOLDER": str(place.instance.logs / "tasks"), "LOGGING_LEVEL": "INFO"},
         "USAGE_DATA_COLLECTION": {"ENABLED": "False"},

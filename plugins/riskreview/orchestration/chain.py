@@ -1,7 +1,7 @@
 """Owns following the loop on Airflow from outside: what has finished, whether it is at rest, what failed."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
-from riskreview.orchestration.airflow_api import ACTIVE, AirflowApi
+from riskreview.orchestration.airflow_api import ACTIVE, AirflowApi, DagRun
 from riskreview.orchestration.news import facts_wait
 
 POLL_SECONDS = 0.5
@@ -64,31 +64,32 @@ class Chain:
             if time.monotonic() > deadline:
                 raise Unavailable(f"{dag_id} did not end within {seconds:.0f} s")
             time.sleep(POLL_SECONDS)
-        self._refuse_failures()
+        self._refuse_failures(self._api.recent_runs())
         self._tell()
         ended = [end for end in self._ended(before) if end.stage == dag_id]
         return ended[-1].counts if ended else {}
 
     def _is_at_rest(self, triggered: Mapping[str, str], as_of: date) -> bool:
+        """Look whether nothing is left to do: at the list of runs first, which while something runs is all that is asked of Airflow."""
         self._tell()
-        self._refuse_failures()
-        if any(self._api.run(dag_id, run_id).state in ACTIVE for dag_id, run_id in triggered.items()):
+        recent = self._api.recent_runs()
+        self._refuse_failures(recent)
+        if _is_any_active(recent):
+            return False
+        listed = {(run.dag_id, run.run_id) for run in recent}
+        if _is_any_active([self._api.run(*run) for run in triggered.items() if run not in listed]):
             return False
         if not self._is_ordered(as_of) or facts_wait(self._services):
             return False
-        return not any(run.state in ACTIVE for run in self._api.recent_runs())
+        return not _is_any_active(self._api.recent_runs())
 
     def _is_ordered(self, as_of: date) -> bool:
         given = {"as_of": as_of, "after": self._after}
         with self._services.engine.connect() as connection:
             return bool(connection.execute(text(sql("orchestration", "loop_order")), given).scalar_one())
 
-    def _refuse_failures(self) -> None:
-        failed = [
-            run.dag_id
-            for run in self._api.recent_runs()
-            if run.state == "failed" and (run.dag_id, run.run_id) not in self._known
-        ]
+    def _refuse_failures(self, recent: Sequence[DagRun]) -> None:
+        failed = [run.dag_id for run in recent if run.state == "failed" and (run.dag_id, run.run_id) not in self._known]
         if failed:
             problems = [end.problem for end in self._ended(self._after) if end.problem]
             raise Unavailable(f"{failed[0]} failed: {problems[-1] if problems else 'see its log in the web interface'}")
@@ -105,3 +106,7 @@ class Chain:
         return [
             StageEnd(row.run_id, row.stage, row.as_of, row.state, cast("Mapping[str, int]", row.counts), row.problem) for row in rows
         ]  # fmt: skip
+
+
+def _is_any_active(runs: Sequence[DagRun]) -> bool:
+    return any(run.state in ACTIVE for run in runs)
