@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from tests.buckets import Bucket
 
+from riskreview.foundation import embedded_postgres
 from riskreview.foundation.clock import Clock, FixedClock, midnight_utc
 from riskreview.foundation.database import start_embedded, stop_embedded
 from riskreview.foundation.instance import Instance, create_instance, open_instance
@@ -20,6 +21,8 @@ from riskreview.foundation.schema import migrate
 from riskreview.foundation.services import Services
 
 _numbers = itertools.count(1)
+# Two workers share two processors: threads that wait for each other inside a computation take its time three times over.
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 # A busy machine is no defect of what is tested: examples have no deadline and may be made slowly. Each run draws other ones, so that
 # few are enough for a run; RISKREVIEW_EXAMPLES asks for more.
 EXAMPLES = int(os.environ.get("RISKREVIEW_EXAMPLES", "40"))
@@ -47,12 +50,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
+SMALL_CACHE_MB = 16
+"""Of a server for tests: creating and dropping a database looks through all of it, and the files lie in memory anyway."""
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One embedded PostgreSQL for the session, with a migrated template database; yields its URL without a database."""
     home = Path(tempfile.mkdtemp(prefix="rrtest-"))
     instance = create_instance(home)
-    url = start_embedded(instance)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedded_postgres, "CACHE_MB", SMALL_CACHE_MB)
+        url = start_embedded(instance)
     trade_durability_for_speed(url)
     engine = create_engine(url)
     migrate(engine)
