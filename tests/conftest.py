@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
-from tests.buckets import Bucket
+from tests.s3_place import S3Place
 
 from riskreview.foundation import embedded_postgres
 from riskreview.foundation.clock import Clock, FixedClock, midnight_utc
@@ -141,9 +141,9 @@ def s3_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(s3_server: str) -> Iterator[Bucket]:
-    """A bucket of its own on the S3 server, which is whole again afterwards."""
-    found = Bucket(s3_server, f"bucket{next(_numbers)}")
+def s3_place(s3_server: str) -> Iterator[S3Place]:
+    """A place of its own on the S3 server, which is whole again afterwards."""
+    found = S3Place(s3_server, f"place{next(_numbers)}")
     found.make()
     yield found
     found.mend()

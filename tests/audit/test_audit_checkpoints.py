@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.buckets import Bucket
+from tests.s3_place import S3Place
 
 from riskreview.audit import keys
 from riskreview.audit.archive import NEWEST, Archive, file_name
@@ -290,9 +290,9 @@ def elsewhere(services: Services, place: str) -> Services:
     return Services(instance, services.engine, services.clock, services.progress)
 
 
-def test_checkpoints_go_where_the_settings_say(services: Services, bucket: Bucket, tmp_path: Path):
-    remote = replace(services, instance=bucket.on(services.instance))
-    for number, place in enumerate((f"file://{tmp_path}/elsewhere", f"{bucket.url}/log"), start=1):
+def test_checkpoints_go_where_the_settings_say(services: Services, s3_place: S3Place, tmp_path: Path):
+    remote = replace(services, instance=s3_place.on(services.instance))
+    for number, place in enumerate((f"file://{tmp_path}/elsewhere", f"{s3_place.url}/log"), start=1):
         hour_later(services)
         there = elsewhere(remote, place)
         make_checkpoint(there)

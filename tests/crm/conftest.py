@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
+from tests.crm.working import assessed, wanted
 
 from riskreview.crm.connections import read_connection
 from riskreview.crm.emulator.fxiaoke_seed import seeded_fxiaoke
@@ -138,3 +139,11 @@ def services(instance: Instance, crm_database: str, clock: Clock) -> Iterator[Se
 def crm(request: pytest.FixtureRequest) -> Place:
     """A small CRM of each kind."""
     return place(request.param, 450)
+
+
+@pytest.fixture
+def desk(services, crm: Place) -> Place:
+    """Five assessed customers, two of them high, each with an account in the CRM, and the policy of writing back."""
+    wanted(services, crm.service)
+    assessed(services, crm)
+    return crm

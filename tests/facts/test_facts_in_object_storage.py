@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from obstore.store import from_url
-from tests.buckets import KEYS, Bucket
 from tests.facts.batches import customer, invoice, publish, stage
 from tests.facts.test_facts_publishing import invoices
+from tests.s3_place import KEYS, S3Place
 
 from riskreview.facts import delta_tables
 from riskreview.facts.affected import customers_of
@@ -29,19 +29,19 @@ FIRST = {
 
 
 @pytest.fixture
-def remote(services: Services, bucket: Bucket) -> Services:
-    return replace(services, instance=bucket.on(services.instance))
+def remote(services: Services, s3_place: S3Place) -> Services:
+    return replace(services, instance=s3_place.on(services.instance))
 
 
-def store_of(bucket: Bucket) -> Any:  # obstore's stores have no common type
+def store_of(s3_place: S3Place) -> Any:  # obstore's stores have no common type
     keys = {name: value for name, value in KEYS.items() if name != "aws_allow_http"}
-    config: Any = {**keys, "aws_endpoint_url": bucket.server}
-    return from_url(bucket.url, config=config, client_options={"allow_http": True})
+    config: Any = {**keys, "aws_endpoint_url": s3_place.server}
+    return from_url(s3_place.url, config=config, client_options={"allow_http": True})
 
 
-def as_folder(services: Services, bucket: Bucket, folder: Path) -> Services:
+def as_folder(services: Services, s3_place: S3Place, folder: Path) -> Services:
     """Bring what is in the bucket to a folder, as somebody who moves the instance does."""
-    store = store_of(bucket)
+    store = store_of(s3_place)
     for item in store.list().collect():
         target = folder / item["path"]
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def as_folder(services: Services, bucket: Bucket, folder: Path) -> Services:
     return replace(services, instance=replace(services.instance, settings=settings))
 
 
-def test_facts_answer_alike_in_object_storage_and_in_a_folder(remote: Services, bucket: Bucket, tmp_path: Path):
+def test_facts_answer_alike_in_object_storage_and_in_a_folder(remote: Services, s3_place: S3Place, tmp_path: Path):
     pins = []
 
     def pin() -> None:
@@ -64,7 +64,7 @@ def test_facts_answer_alike_in_object_storage_and_in_a_folder(remote: Services, 
     assert compact(remote, dataset="invoices", at_least=2) is not None
     pin()
 
-    folder = as_folder(remote, bucket, tmp_path / "moved")
+    folder = as_folder(remote, s3_place, tmp_path / "moved")
     seen = [[invoices(where, day, known) for day in (D1, D2) for known in pins] for where in (remote, folder)]
     assert seen[0] == seen[1]
     assert seen[0][0] != seen[0][-1]
@@ -115,17 +115,17 @@ def test_the_log_of_a_version_is_read_once_unless_somebody_wants_to_look_again(r
     ids=["rows", "commit", "commit arrives late", "reading breaks off"],
 )
 def test_a_publication_that_the_storage_broke_off_is_whole_after_a_rerun(
-    remote: Services, bucket: Bucket, kind: str, where: dict[str, str]
+    remote: Services, s3_place: S3Place, kind: str, where: dict[str, str]
 ):
     publish(remote, FIRST, as_of=D1)
     before = current_pins(remote)
     batch = stage(remote, {"customers": [customer("A")], "invoices": [invoice("I3", "A", issued=D1)]}, as_of=D2)
 
-    bucket.strike(kind, **where)
-    impatient = replace(remote, instance=bucket.on(remote.instance, impatient=True))
-    with pytest.raises(Unavailable, match="the object storage s3://bucket"):
+    s3_place.strike(kind, **where)
+    impatient = replace(remote, instance=s3_place.on(remote.instance, impatient=True))
+    with pytest.raises(Unavailable, match="the object storage s3://place"):
         publish_batch(impatient, batch_id=batch)
-    bucket.mend()
+    s3_place.mend()
     assert current_pins(remote).versions == before.versions
     publish_batch(remote, batch_id=batch)
 
@@ -136,9 +136,9 @@ def test_a_publication_that_the_storage_broke_off_is_whole_after_a_rerun(
 
 
 @pytest.mark.parametrize("lost", ["facts/invoices/", "facts/invoices/part"], ids=["the table", "a file"])
-def test_facts_that_are_gone_stop_a_run_instead_of_looking_like_none(remote: Services, bucket: Bucket, lost: str):
+def test_facts_that_are_gone_stop_a_run_instead_of_looking_like_none(remote: Services, s3_place: S3Place, lost: str):
     publish(remote, FIRST, as_of=D1)
-    store = store_of(bucket)
+    store = store_of(s3_place)
     store.delete([item["path"] for item in store.list().collect() if item["path"].startswith(lost)])
 
     with pytest.raises(NotFound, match="invoices"):
@@ -154,5 +154,5 @@ def test_facts_that_are_gone_from_a_folder_stop_a_run_too(services: Services):
         invoices(services, D1)
 
 
-def test_a_place_that_was_never_written_has_no_tables(instance: Instance, bucket: Bucket):
-    assert delta_tables.open_table(bucket.on(instance), "invoices") is None
+def test_a_place_that_was_never_written_has_no_tables(instance: Instance, s3_place: S3Place):
+    assert delta_tables.open_table(s3_place.on(instance), "invoices") is None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.buckets import KEYS, Bucket
+from tests.s3_place import KEYS, S3Place
 
 from riskreview.foundation import named_connections
 from riskreview.foundation.errors import BadInput, NotFound, Unavailable
@@ -26,8 +26,8 @@ def made(folder: Path, content: bytes) -> Path:
 
 
 @pytest.fixture
-def remote(instance: Instance, bucket: Bucket) -> Instance:
-    return bucket.on(instance)
+def remote(instance: Instance, s3_place: S3Place) -> Instance:
+    return s3_place.on(instance)
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -65,16 +65,16 @@ def test_of_many_who_create_a_file_at_once_one_is_first(storage: Storage):
     assert storage.read("n/1") == b"other"
 
 
-def test_what_was_fetched_is_not_fetched_again_unless_it_changed(remote: Instance, bucket: Bucket):
+def test_what_was_fetched_is_not_fetched_again_unless_it_changed(remote: Instance, s3_place: S3Place):
     storage = open_storage(remote, remote.facts)
     for name in ("t/1.parquet", "t/2.parquet"):
         storage.write(name, name.encode())
-    bucket.mend()
+    s3_place.mend()
 
     first = storage.files("t", ["1.parquet", "2.parquet"])
-    assert bucket.mend() == {"GET": 3}  # a list, and two files
+    assert s3_place.mend() == {"GET": 3}  # a list, and two files
     assert storage.files("t", ["1.parquet", "2.parquet"]) == first
-    assert bucket.mend() == {"GET": 1}
+    assert s3_place.mend() == {"GET": 1}
     storage.write("t/1.parquet", b"u/1.parquet")  # as long as before
     assert [path.read_bytes() for path in storage.files("t", ["1.parquet", "2.parquet"])] == [
         b"u/1.parquet",
@@ -106,35 +106,35 @@ def test_copies_stay_within_their_bound_and_those_of_today_stay(remote: Instance
     ],
 )
 def test_a_storage_that_fails_is_told_in_a_sentence_and_nothing_is_lost(
-    remote: Instance, bucket: Bucket, kind: str, said: str
+    remote: Instance, s3_place: S3Place, kind: str, said: str
 ):
     open_storage(remote, remote.raw).write("there", b"x" * 100_000)
-    storage = open_storage(bucket.on(remote, impatient=True), remote.raw)
+    storage = open_storage(s3_place.on(remote, impatient=True), remote.raw)
 
-    bucket.strike(kind, method="GET")
+    s3_place.strike(kind, method="GET")
     with pytest.raises(Unavailable, match=said):
         storage.read("there")
-    bucket.strike(kind, method="PUT")
+    s3_place.strike(kind, method="PUT")
     file = made(storage.aside, b"new")
     if kind != "cut":  # an answer to a write has nothing to cut
         with pytest.raises(Unavailable, match=said):
             storage.keep("new", file)
         assert file.read_bytes() == b"new"
-    bucket.mend()
+    s3_place.mend()
     storage = open_storage(remote, remote.raw)
     assert storage.keep("new", file).read_bytes() == b"new"
     assert storage.find("there").read_bytes() == b"x" * 100_000  # type: ignore[union-attr]
 
 
-def test_a_file_whose_parts_break_off_arrives_whole(remote: Instance, bucket: Bucket):
+def test_a_file_whose_parts_break_off_arrives_whole(remote: Instance, s3_place: S3Place):
     storage = open_storage(remote, remote.raw)
     storage.keep("large", made(storage.aside, MANY)).unlink()
 
-    bucket.strike("cut", method="GET", times=1)
+    s3_place.strike("cut", method="GET", times=1)
     assert storage.find("large").read_bytes() == MANY  # type: ignore[union-attr]
 
 
-def test_a_bucket_that_is_not_there_is_not_an_empty_one(remote: Instance, bucket: Bucket):
+def test_a_bucket_that_is_not_there_is_not_an_empty_one(remote: Instance, s3_place: S3Place):
     elsewhere = open_storage(remote, "s3://no-such-bucket/raw")
     with pytest.raises(Unavailable, match="does not know this bucket"):
         elsewhere.read("x")

@@ -311,11 +311,11 @@ def test_a_query_for_what_changed_begins_before_the_newest_published_read_and_lo
     assert read()[1] == ["I3"]
 
 
-def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, bucket):
+def test_an_inbox_and_a_raw_zone_in_object_storage_serve_as_well(services, s3_place):
     from dataclasses import replace
 
-    there = bucket.on(services.instance)
-    settings = there.settings.model_copy(update={"inbox_url": f"{bucket.url}/inbox"})
+    there = s3_place.on(services.instance)
+    settings = there.settings.model_copy(update={"inbox_url": f"{s3_place.url}/inbox"})
     remote = replace(services, instance=replace(there, settings=settings))
     install(remote)
     (root_of(remote.instance) / "receivables_1.csv").write_bytes(f"{HEADER}\n{ROW}\n".encode())

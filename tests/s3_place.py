@@ -1,4 +1,4 @@
-"""What tests need to know of a bucket on the S3 server: the settings that use it, and how to break and count."""
+"""What tests need to know of a place of their own on the S3 server: the settings that use it, and how to break and count."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ IMPATIENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """A bucket of a test."""
+class S3Place:
+    """A place in object storage that is a test's own: what S3 calls a bucket, a word that otherwise means a range of customers here."""
 
     server: str
     name: str
@@ -34,7 +34,7 @@ class Bucket:
         httpx.put(f"{self.server}/{self.name}", timeout=30).raise_for_status()
 
     def on(self, instance: Instance, *, impatient: bool = False) -> Instance:
-        """Return the instance with everything that may be there in the bucket; an impatient one does not wait for a struck server."""
+        """Return the instance with everything that may be in object storage there; an impatient one does not wait for a struck server."""
         options = {**KEYS, **(IMPATIENT if impatient else {}), "aws_endpoint_url": self.server}
         update = {"storage_url": self.url, "storage_options": options}
         return replace(instance, settings=instance.settings.model_copy(update=update))
