@@ -71,10 +71,10 @@ def _environment(console: Console, folder: Path, address: str) -> dict[str, str]
 
 
 def _wait_for(address: str, process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     while True:
         try:
-            httpx.get(f"{address}/api/v2/version", timeout=5)
+            httpx.get(f"{address}/api/v2/version", timeout=30)
             break
         except httpx.HTTPError:
             assert process.poll() is None, "it ended"

@@ -43,7 +43,7 @@ def serving(service: str, records: Path) -> Iterator[Running]:
             yield running
         finally:
             running.server.shutdown()
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
 
 def ask(running: Running, verb: str, **given: object) -> dict[str, object]:

@@ -22,7 +22,7 @@ def test_the_official_sdk_reads_page_by_page_and_writes(tmp_path):
         command = [sys.executable, str(HERE / "sdk_client.py"), running.url, str(tmp_path)]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1] / "plugins"), "PYTHONWARNINGS": "ignore"}
         done = subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
         )
         running.server.shutdown()
         thread.join()

@@ -22,6 +22,6 @@ def seen_by_airflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
     }
     command = [sys.executable, "-W", "ignore", str(Path(__file__).with_name("inspect_dags.py"))]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return dict(json.loads(done.stdout.rpartition("\nFACTS")[2]))

@@ -52,14 +52,18 @@ def mail_port(tmp_path: Path) -> Iterator[int]:
         str(tmp_path / "mail"),
     ]
     server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")})
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
+    deadline = time.monotonic() + 120
+    while not _answers(port):
+        assert time.monotonic() < deadline, "the mail server did not start"
         time.sleep(0.1)
     yield port
     server.terminate()
     server.wait(timeout=10)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

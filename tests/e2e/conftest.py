@@ -36,14 +36,14 @@ def home() -> Iterator[Path]:
 def demo(home: Path) -> dict[str, Any]:
     """A demo that lost every process of Airflow and one task in the middle of the loop and was started again; its summary."""
     first = start_demo(home)
-    _wait_for(lambda: (home / "run" / "scheduler.pid").exists() and _is_ingesting(home), first, seconds=120)
+    _wait_for(lambda: (home / "run" / "scheduler.pid").exists() and _is_ingesting(home), first, seconds=300)
     lost = [record.pid for record in records(home / "run") if record.name in AIRFLOW]
     assert len(lost) == len(AIRFLOW)
     for pid in (first.pid, *lost):
         os.kill(pid, signal.SIGKILL)
     first.wait()
     second = start_demo(home)
-    code = second.wait(timeout=480)
+    code = second.wait(timeout=900)
     output = (home.parent / "demo.log").read_text(encoding="utf-8")
     assert code == 0, output[-3000:]
     return dict(json.loads((home.parent / "summary.json").read_text(encoding="utf-8"))) | {"output": output}

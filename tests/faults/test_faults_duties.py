@@ -55,7 +55,7 @@ def test_f16_a_dispatcher_that_was_stopped_past_its_lease_records_nothing_when_i
     url = team_and_channels.engine.url.render_as_string(hide_password=False)
     command = [sys.executable, "-c", CHILD, str(team_and_channels.instance.home), url, clock.now().isoformat()]
     child = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    wanted, deadline = "SELECT 1 FROM message_attempt", time.monotonic() + 40
+    wanted, deadline = "SELECT 1 FROM message_attempt", time.monotonic() + 120
     while not rows(team_and_channels.engine, wanted) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(child.pid, signal.SIGSTOP)
@@ -65,7 +65,7 @@ def test_f16_a_dispatcher_that_was_stopped_past_its_lease_records_nothing_when_i
     clock.moment += timedelta(minutes=5)
     deliver(team_and_channels)
     os.kill(child.pid, signal.SIGCONT)
-    child.wait(timeout=40)
+    child.wait(timeout=120)
     found = rows(team_and_channels.engine, "SELECT state, attempts FROM message")
     outcomes = rows(team_and_channels.engine, "SELECT outcome FROM message_attempt ORDER BY attempt")
     assert found == [{"state": "accepted", "attempts": 2}]

@@ -87,7 +87,7 @@ def add(folder: Path, number: str, before: str, statement: str, oldest: str | No
 
 def until_gone(services: Services) -> None:
     """Wait until the server has noticed that a session ended."""
-    for _ in range(100):
+    for _ in range(1200):
         with services.engine.connect() as connection:
             if not connection.execute(text(sql("foundation", "programs_before")), {"schema": "9001"}).all():
                 return

@@ -73,7 +73,7 @@ def test_locks_settings_and_passing_tables_are_right_behind_a_pooler(pooled: Ser
 
 
 def _wait(engine: Engine, running: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
+    for _ in range(1200):
         try:
             with engine.connect():
                 return

@@ -65,7 +65,7 @@ def free_port() -> int:
 @contextmanager
 def running_mail_server() -> Iterator[MailServer]:
     received = MailServer()
-    controller = Controller(received, hostname="127.0.0.1", port=free_port(), ready_timeout=10)
+    controller = Controller(received, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     received.port = controller.port
     yield received

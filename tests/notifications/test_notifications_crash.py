@@ -41,7 +41,7 @@ def killed_delivery(services: Services, failpoint: str) -> int:
     plugins = Path(__file__).parents[2] / "plugins"
     environment = {**os.environ, "PYTHONPATH": str(plugins), "RISKREVIEW_FAILPOINT": failpoint}
     command = [sys.executable, "-c", CHILD, str(services.instance.home), url, services.clock.now().isoformat()]
-    return subprocess.run(command, env=environment, check=False, timeout=60, capture_output=True).returncode
+    return subprocess.run(command, env=environment, check=False, timeout=300, capture_output=True).returncode
 
 
 def outcomes(services: Services) -> list[str | None]:

@@ -19,7 +19,7 @@ def started(port: int, folder: Path, pid_file: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "riskreview.demo.mail_server", "--port", str(port), "--maildir", str(folder),
                "--pid", str(pid_file)]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": plugins})
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not pid_file.exists():
         assert time.monotonic() < deadline
         assert process.poll() is None
@@ -28,7 +28,7 @@ def started(port: int, folder: Path, pid_file: Path) -> subprocess.Popen[bytes]:
 
 
 def send(port: int) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=5) as connection:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as connection:
         connection.sendmail("a@x.example", ["b@x.example"], "Subject: hello\r\n\r\nbody")
 
 

@@ -116,8 +116,8 @@ def mail_url(server: MailServer, address: str = "li@demo.example") -> str:
 
 
 def test_mail_has_a_text_and_an_html_part_and_an_id_that_repeats_with_the_ref(mail_server: MailServer) -> None:
-    assert sent("mail", mail_url(mail_server), timeout=5) == Answer("accepted", "SMTP 250")
-    assert sent("mail", mail_url(mail_server), timeout=5).outcome == "accepted"
+    assert sent("mail", mail_url(mail_server), timeout=60) == Answer("accepted", "SMTP 250")
+    assert sent("mail", mail_url(mail_server), timeout=60).outcome == "accepted"
     first, second = mail_server.mails
     assert first["Subject"] == "Subject 主题"
     assert first["Message-ID"] == second["Message-ID"]
@@ -129,16 +129,16 @@ def test_mail_has_a_text_and_an_html_part_and_an_id_that_repeats_with_the_ref(ma
 )
 def test_long_and_mixed_subjects_arrive_as_they_were_written(mail_server: MailServer, subject: str) -> None:
     content = replace(CONTENT, subject=subject.strip())
-    assert sent("mail", mail_url(mail_server), content=content, timeout=5).outcome == "accepted"
+    assert sent("mail", mail_url(mail_server), content=content, timeout=60).outcome == "accepted"
     assert mail_server.mails[0]["Subject"] == subject.strip()
 
 
 def test_a_mail_server_that_refuses_the_recipient_or_is_not_there_has_refused(mail_server: MailServer) -> None:
-    assert sent("mail", mail_url(mail_server, "nobody@demo.example"), timeout=5).detail == "SMTP 550: no such mailbox"
+    assert sent("mail", mail_url(mail_server, "nobody@demo.example"), timeout=60).detail == "SMTP 550: no such mailbox"
     mail_server.busy = True
-    assert sent("mail", mail_url(mail_server), timeout=5).retry_after == 60
+    assert sent("mail", mail_url(mail_server), timeout=60).retry_after == 60
     mail_server.port = free_port()
-    assert sent("mail", mail_url(mail_server), timeout=5).outcome == "refused"
+    assert sent("mail", mail_url(mail_server), timeout=60).outcome == "refused"
 
 
 def test_a_connection_lost_while_the_content_was_handed_over_is_unknown() -> None:
@@ -152,5 +152,5 @@ def test_a_connection_lost_while_the_content_was_handed_over_is_unknown() -> Non
 
 def test_a_subject_with_a_line_break_cannot_add_a_header(mail_server: MailServer) -> None:
     evil = Content("RR-A", "high", "a\r\nBcc: thief@evil.example", "t", "<p>", "c", "http://c", "o", "a" * 64)
-    assert sent("mail", mail_url(mail_server), content=evil, timeout=5).outcome == "accepted"
+    assert sent("mail", mail_url(mail_server), content=evil, timeout=60).outcome == "accepted"
     assert mail_server.mails[0]["Bcc"] is None

@@ -36,7 +36,7 @@ def test_the_second_run_goes_on_when_the_first_is_done(services: Services) -> No
         while not somebody_waits(services, Lock.INGEST):
             pass
         order.append("first")
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
     assert order == ["first", "second"]
     assert not somebody_waits(services, Lock.INGEST)

@@ -50,7 +50,7 @@ def start(run: Path, tmp_path: Path) -> Start:
             run=run,
             log=tmp_path / f"{name}.log",
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not (tmp_path / f"{name}.ready").exists():
             assert time.monotonic() < deadline, (tmp_path / f"{name}.log").read_text(encoding="utf-8")
             time.sleep(0.02)
@@ -60,7 +60,7 @@ def start(run: Path, tmp_path: Path) -> Start:
 
 
 def _ended(pid: int) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return True

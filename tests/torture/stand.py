@@ -11,7 +11,7 @@ from tests.torture.portfolio import write_portfolio
 
 from riskreview.orchestration.airflow_settings import free_port
 
-STARTED_SECONDS = 30
+STARTED_SECONDS = 120
 
 
 @contextmanager
