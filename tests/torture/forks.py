@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import riskreview
-from riskreview.foundation.instance import PACKAGED
+from riskreview.foundation.instance import PACKAGED, Instance, Settings
 from riskreview.foundation.yaml_file import parse_yaml
+from riskreview.identity.lexicon import shipped_lexicon
+from riskreview.policy.risk_policy import load_policy
 
 LATE = ("alembic.command", "apprise.plugins.email", "babel.numbers", "deltalake", "great_expectations.expectations",
         "great_expectations.render.renderer.site_builder", "holidays", "psycopg2.extras", "pyarrow.dataset", "pyarrow.pandas_compat",
@@ -32,6 +34,8 @@ def load_everything() -> None:
         importlib.import_module(name)
     for path in PACKAGED.rglob("*.yaml"):
         parse_yaml(path)
+    shipped_lexicon()
+    load_policy(Instance(PACKAGED.parent / "no-instance", Settings()))
     gc.collect()
     gc.freeze()  # a search for garbage would copy every page of what is loaded into each fork
 
