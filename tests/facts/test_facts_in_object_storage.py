@@ -90,17 +90,17 @@ def test_two_who_append_at_once_without_the_lock_both_do(remote: Services):
     assert sorted(found) == [0, 1, 2, 10, 11, 12, 20, 21, 22]
 
 
-def test_the_log_of_a_version_is_read_once_unless_somebody_wants_to_look_again(remote: Services, bucket: Bucket):
+def test_the_log_of_a_version_is_read_once_unless_somebody_wants_to_look_again(remote: Services, s3_place: S3Place):
     for batch in (1, 2):
         rows = pa.table({"batch_id": pa.array([batch], pa.int64())}).to_reader()
         newest = delta_tables.append(remote.instance, "t", rows, batch_id=batch)
     pinned = [delta_tables.open_table(remote.instance, "t", version) for version in (newest - 1, newest)]
-    bucket.mend()
+    s3_place.mend()
 
     again = [delta_tables.open_table(remote.instance, "t", version) for version in (newest - 1, newest)]
-    assert (again, bucket.mend()) == (pinned, {})
+    assert (again, s3_place.mend()) == (pinned, {})
     assert delta_tables.open_table(remote.instance, "t", newest, look_again=True) is not None
-    assert bucket.mend()
+    assert s3_place.mend()
     assert [len(delta_tables.names_of(table)) for table in again if table is not None] == [1, 2]
 
 
