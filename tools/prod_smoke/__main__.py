@@ -167,7 +167,10 @@ def run_disturbed(stack: Stack, tell: Callable[[str], None]) -> str:
             tell(line.replace("\t", " ").strip())
     if follower.returncode:
         raise NotThere("the loop did not come to its end:\n" + "\n".join(said[-12:]))
-    return f"worker {worker} and scheduler {scheduler} killed and back; tried again: {admin.tries()}"
+    parts = admin.side_by_side("recompute_risk")
+    if parts.get("compute_bucket", 0) < 2:
+        raise NotThere(f"everybody was to be assessed in parts, and {parts or 'no task'} ran side by side")
+    return f"worker {worker} and scheduler {scheduler} killed and back; tried again: {admin.tries()}; side by side: {parts}"
 
 
 def compare(stack: Stack) -> str:
