@@ -4,13 +4,18 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from tests.foundation.parting import part
 from tests.reviews.portfolio import add_customers, raise_signal, rows
 from tests.reviews.working import APPROVER, BOTH, JULY, SECOND, decided, opened, proposed, review
+from tests.validation.staging import FIVE, land
 
-from riskreview.foundation.services import Services
+from riskreview.foundation.roles import DatabaseRole
+from riskreview.foundation.services import Services, open_services
 from riskreview.orchestration.handovers import hand_over
 from riskreview.playbooks import response
 from riskreview.playbooks.use_cases import activate_playbooks
+from riskreview.reviews.use_cases import open_due_reviews
+from riskreview.validation.use_cases import validate_batch
 
 pytestmark = pytest.mark.database
 LEAD = BOTH  # incident owner of PB1
@@ -140,6 +145,24 @@ def test_where_nobody_may_the_final_duty_role_has_it_and_hears_of_the_incident_o
         "SELECT DISTINCT implementer FROM measure WHERE review_id = :id",
         id=review(services)["review_id"],
     ) == [{"implementer": SECOND}]
+
+
+def test_the_roles_of_the_database_suffice_to_hold_a_batch_and_to_pass_on_what_is_owed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(services)
+    open_due_reviews(services, as_of=JULY, run_id=1)
+    proposed(services)
+    gone(services, LEAD, *map(str, owners(services, "review_approval%")))
+    empty = land(services, invoices=[])
+    part(services, monkeypatch).engine.dispose()
+
+    with open_services(services.instance.home, role=DatabaseRole.SCORE) as working:
+        assert hand_over(working) > 1
+    with open_services(services.instance.home, role=DatabaseRole.INGEST) as working:
+        assert validate_batch(working, batch_id=empty, known_accounts=FIVE).state == "held"
+
+    assert len(owners(services, "batch_held")) == 1
 
 
 def test_who_is_back_before_it_is_due_keeps_a_duty(services: Services) -> None:

@@ -102,7 +102,7 @@ measure_effect          -       ra     -         ra       r
 activation              -       raw    r         raw      r
 step                    -       raw    r         raw      r
 playbook_document       -       ra     r         ra       r
-training                -       raw    -         raw      r
+training                r       raw    -         raw      r
 campaign                -       raw    -         raw      r
 campaign_exception      -       r      -         ra       r
 
