@@ -71,6 +71,7 @@ def break_facts(put: Plant) -> None:
         warnings=1, valid_until="2027-01-01")  # fmt: skip
     put("current_assessment", customer_key=2, run_id=50, as_of=DAY, risk_class=4, class_since=LONG_AGO.date(), data_state=0,
         valid_until="2027-01-01")  # fmt: skip
+    put("erasure", erasure_id=1, customer_key=3, state="erased", decided_by="x", decided_at=LONG_AGO)
     put("class_change", customer_key=1, as_of=DAY, run_id=99, old_class=5, new_class=4)
 
 

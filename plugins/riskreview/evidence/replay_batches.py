@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from riskreview.assessment.again import CannotReplay
 from riskreview.evidence.results import Replay, first_difference
+from riskreview.facts.erased import proven_erased
 from riskreview.foundation.errors import RiskReviewError
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -16,6 +17,7 @@ from riskreview.intake import raw_zone
 from riskreview.intake.staging import Extract, local_day, stage_extract
 from riskreview.intake.store import BatchRecord, kept_mapping, read_batch
 
+ERASED = "erasure {} took a customer out of its bytes, so they cannot give the same rows"
 READ = ("batch:landed", "batch:restaged")
 
 
@@ -34,13 +36,28 @@ def replay_batch(services: Services, *, batch_id: int) -> Replay:
     if said is None:
         return Replay("batch", name, problem="it was refused as a whole; nothing was read from it")
     stored = {"as_of": said["new"]["as_of"], "counts": said["new"]["counts"]}
+    number = raw_zone.erased_by(services.instance, str(said["cause"].get("sha256", record.sha256)))
+    if number is not None and number not in _erasures_of(services, record.sha256):
+        return Replay("batch", name, problem=f"its bytes were changed and the event log knows of no erasure {number} that did it")  # fmt: skip
+    erased = "" if number is None else f"{ERASED.format(number)}; what became facts is proven by their files"
     try:
         replayed = _read_again(services, record, said["cause"])
     except RiskReviewError as error:
-        return Replay("batch", name, problem=str(error))
+        return Replay("batch", name, problem=erased or str(error))
+    if erased and replayed != stored:
+        return Replay("batch", name, problem=erased)
     one, other = (hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest() for item in (stored, replayed))
-    checks = {"bytes": f"SHA-256 {record.sha256}", "mapping": said["cause"]["mapping_digest"]}
+    checks = {
+        "bytes": f"SHA-256 {record.sha256}{'' if number is None else f', less what erasure {number} took out'}",
+        "mapping": said["cause"]["mapping_digest"],
+    }
     return Replay("batch", name, one, other, first_difference(stored, replayed), checks=checks)
+
+
+def _erasures_of(services: Services, sha256: str) -> set[int]:
+    """Return the erasures that changed the bytes of a hash, as the event log proves."""
+    with services.engine.connect() as connection:
+        return {item.erasure_id for item in proven_erased(connection) if (item.place, item.name) == ("raw", sha256)}
 
 
 def _read_again(services: Services, record: BatchRecord, cause: Mapping[str, str]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from riskreview.facts import delta_tables
+from riskreview.facts.erased import proven_erased
 from riskreview.facts.register import REGISTER
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
@@ -67,7 +68,10 @@ def keep(connection: Connection, sealed: list[SealedVersion], *, at: datetime) -
 
 
 class FactFiles:
-    """Compares files with what was kept of them; each file is read once, however often it is asked for."""
+    """Compares files with what was kept of them; each file is read once, however often it is asked for.
+
+    One that an erasure rewrote, as its event in the log says, counts as the file it was; as it was before it counts as altered.
+    """
 
     def __init__(self, services: Services, connection: Connection) -> None:
         """Take what was kept from a connection."""
@@ -78,6 +82,7 @@ class FactFiles:
         self._kept = {
             (str(row.dataset), str(row.path)): FileDigest(row.path, row.sha256, row.size_bytes) for row in kept
         }
+        self._erased = {item.name: item for item in proven_erased(connection) if item.place == "facts"}
         self._read: dict[tuple[str, str], FileDigest] = {}
 
     def altered(self) -> dict[str, str]:
@@ -113,11 +118,17 @@ class FactFiles:
             return f"the file {path} of the fact table {dataset} is gone"
         if found == kept:
             return ""
+        if found.sha256 == kept.sha256:
+            return f"the file {path} of the fact table {dataset} still says what erasure {self._erased[f'{dataset}/{path}'].erasure_id} took out of it"
         return f"the file {path} of the fact table {dataset} was altered: its SHA-256 is {found.sha256}, when published it was {kept.sha256}"
 
     def _digest(self, dataset: str, path: str) -> FileDigest:
         if (dataset, path) not in self._read:
-            self._read[dataset, path] = read_digest(self._instance, dataset, path)
+            found, erased = read_digest(self._instance, dataset, path), self._erased.get(f"{dataset}/{path}")
+            if erased is not None and found.sha256:
+                same = found.sha256 == erased.sha256 and (dataset, path) in self._kept
+                found = self._kept[dataset, path] if same else FileDigest(path, found.sha256, -1)
+            self._read[dataset, path] = found
         return self._read[dataset, path]
 
 

@@ -94,6 +94,14 @@ class Bucket:
         with reaching(self._place, errors=_errors()):
             self._store.put(name, content)
 
+    def remove(self, name: str) -> None:
+        """See ``Storage``; this machine's copy goes too, those of others when they make room."""
+        with reaching(self._place, errors=_errors()):
+            kept = self._head(name)
+            if kept is not None:
+                self._store.delete(name)
+                self._cache.path_of((self._place, name, kept.version), kept.size).unlink(missing_ok=True)
+
     def _head(self, name: str) -> _Kept | None:
         try:
             return _kept(self._store.head(name))

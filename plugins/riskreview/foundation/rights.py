@@ -59,7 +59,7 @@ account_merge           r       r      r         r        r
 known_account           r       r      r         r        r
 known_customer          r       r      r         r        r
 customer_key_seq        U       -      -         U        -
-number_doubt            ra      ra     -         ra       r
+number_doubt            ra      ra     -         rad      r
 register_version        ra      r      r         ra       r
 fact_table              raw     r      r         raw      r
 fact_batch              raw     r      r         raw      r
@@ -73,7 +73,7 @@ screening_list          -       rawd   -         raw      r
 screening_entry         -       rawd   -         raw      r
 screened_customer       -       rawd   -         r        r
 screening_match         -       raw    -         raw      r
-current_relation        -       rad    -         r        r
+current_relation        -       rad    -         rw       r
 relation_state          -       raw    -         r        r
 group_member            -       rad    -         r        r
 model                   -       rw     -         raw      r
@@ -127,6 +127,7 @@ completeness_case       -       rad    -         r        r
 invariant_finding       -       rawd   -         r        r
 
 erasure                 -       r      -         raw      r
+erased_file             r       r      -         raw      r
 legal_hold              -       r      -         raw      r
 console_user            -       r      r         rawd     r
 console_token           -       -      -         raw      -

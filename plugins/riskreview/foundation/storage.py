@@ -55,6 +55,9 @@ class Storage(Protocol):
     def write(self, name: str, content: bytes) -> None:
         """Write bytes, replacing others."""
 
+    def remove(self, name: str) -> None:
+        """Take a file away, also where it is gone already."""
+
 
 def open_storage(instance: Instance, place: str) -> Storage:
     """Return what keeps files at a place: a path, or the URL of object storage.
@@ -143,6 +146,10 @@ class Folder:
         """See ``Storage``."""
         target = self._made(name)
         self._draft(target, content).replace(target)
+
+    def remove(self, name: str) -> None:
+        """See ``Storage``."""
+        (self._root / name).unlink(missing_ok=True)
 
     def _made(self, name: str) -> Path:
         target = self._root / name

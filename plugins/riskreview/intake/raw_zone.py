@@ -1,6 +1,7 @@
 """Owns the raw zone: the bytes of each extract exactly as received, under their SHA-256, written once."""
 
 import hashlib
+import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from riskreview.foundation.storage import Storage, open_storage
 from riskreview.intake.arrival import Arrival
 
 BLOCK = 1 << 20
+ERASED = ".erased"
+"""Ends the name of the note that says what stands in the place of bytes an erasure changed."""
 RAW_KEPT = register("intake.raw_kept", "the bytes are in the raw zone, nothing else is known of them")
 
 
@@ -53,6 +56,8 @@ class Received:
         :raises Unavailable: when object storage does not take it.
         """
         sha256 = self.digest.result()
+        if erased_by(self.instance, sha256) is not None:  # delivered again: what was taken out does not come back
+            return KeptFile(sha256, self.size, self.path)
         kept = KeptFile(sha256, self.size, _zone(self.instance).keep(_name(sha256), self.path))
         reach(RAW_KEPT)
         return kept
@@ -78,9 +83,12 @@ def receive(instance: Instance, source: Any, owner: str) -> Iterator[Received]: 
 
 
 def keep_bytes(instance: Instance, data: bytes) -> KeptFile:
-    """Put bytes that came in one piece into the raw zone; safe to call from many threads at once."""
+    """Put bytes that came in one piece into the raw zone; safe to call from many threads at once.
+
+    Bytes an erasure changed stay away: what stands in their place is found under their hash.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
-    found = _zone(instance).find(_name(sha256))
+    found = _zone(instance).find(_name(sha256)) or find(instance, sha256)
     if found is None:
         path = incoming_path(instance, f"{os.getpid()}-{secrets.token_hex(8)}")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,14 +141,54 @@ def _version(source: Any) -> tuple[int, int, int] | None:
 def find(instance: Instance, sha256: str) -> Path | None:
     """Return a local file with the bytes of that hash, which are read to see that they are; None when they are gone.
 
+    Of bytes that an erasure changed, those that stand in their place.
+
     :raises RuleViolation: when other bytes stand under the hash.
     """
     found = _zone(instance).find(_name(sha256))
+    if found is None and (note := _note(instance, sha256)) is not None:
+        return find(instance, note["sha256"]) if note["sha256"] else None
     if found is not None and _sha256(found) != sha256:
         raise RuleViolation(
             f"the raw zone holds other bytes under {sha256[:12]} than were received; restore them from a backup"
         )
     return found
+
+
+def erased_by(instance: Instance, sha256: str) -> int | None:
+    """Return the number of the erasure that took something out of the bytes of a hash; None when none did."""
+    note = _note(instance, sha256)
+    return None if note is None else int(note["erasure"])
+
+
+def replace(instance: Instance, sha256: str, data: bytes | None, *, erasure_id: int) -> str:
+    """Let other bytes, or none, stand in the place of those of a hash, for an erasure; returns the new hash, empty for none.
+
+    Stopped anywhere and done again it ends the same: the old bytes go last.
+    """
+    new = "" if data is None else keep_bytes(instance, data).sha256
+    note = json.dumps({"erasure": erasure_id, "sha256": new})
+    _zone(instance).write(f"{_name(sha256)}{ERASED}", note.encode())
+    _zone(instance).remove(_name(sha256))
+    return new
+
+
+def standing(instance: Instance, sha256: str) -> str:
+    """Return the hash of what stands in the place of bytes now: their own, another one after erasures, empty for nothing."""
+    note = None if _zone(instance).find(_name(sha256)) is not None else _note(instance, sha256)
+    if note is None or not note["sha256"]:
+        return sha256 if note is None else ""
+    return standing(instance, note["sha256"])
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the hash that bytes are kept under."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _note(instance: Instance, sha256: str) -> dict[str, str] | None:
+    found = _zone(instance).read(f"{_name(sha256)}{ERASED}")
+    return None if found is None else json.loads(found)
 
 
 def _sha256(path: Path) -> str:

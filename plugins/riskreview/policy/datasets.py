@@ -46,12 +46,14 @@ class Dataset:
 
     :param account: names the column that must be a known account of the same source system.
     :param note: what a reader of the reference page must know beside the columns.
+    :param personal: columns that name or describe a person in words, which an erasure takes away; no figure is computed from them.
     """
 
     name: str
     columns: tuple[Column, ...]
     account: str | None = "customer_id"
     note: str = ""
+    personal: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -98,14 +100,14 @@ CUSTOMERS = Dataset("customers", (
     Column("status", Kind.CHOICE, choices=("active", "blocked", "closed")), Column("segment", Kind.TEXT),
     Column("currency", Kind.CURRENCY), Column("kyc_review_due_on", Kind.DATE), Column("ubo_verified_pct", Kind.NUMBER, minimum=0),
     Column("address", Kind.TEXT), Column("phone", Kind.TEXT), Column("website", Kind.TEXT),
-), account=None)  # fmt: skip
+), account=None, personal=("name", "tax_id", "address", "phone", "website"))  # fmt: skip
 
 CONTACTS = Dataset("contacts", (
     _key("contact_id"), _must("customer_id", Kind.ID), Column("role", Kind.TEXT), Column("since_on", Kind.DATE, past=True),
     Column("until_on", Kind.DATE),
 ), note=(
     "`role` tells who left and who came: `ceo`, `cfo`, `auditor` and `owner` count for E2; other roles are kept."
-))  # fmt: skip
+), personal=("contact_id",))  # fmt: skip
 
 INVOICES = Dataset("invoices", (
     _key("invoice_id"), _must("customer_id", Kind.ID), Column("invoice_no", Kind.TEXT),
@@ -138,7 +140,7 @@ DISPUTES = Dataset("disputes", (
     _key("dispute_id"), _must("customer_id", Kind.ID), Column("invoice_id", Kind.ID),
     _must("opened_on", Kind.DATE, past=True), Column("resolved_on", Kind.DATE), Column("amount", Kind.MONEY, minimum=0),
     Column("currency", Kind.CURRENCY), Column("reason", Kind.TEXT),
-))  # fmt: skip
+), personal=("reason",))  # fmt: skip
 
 PROMISES = Dataset("promises", (
     _key("promise_id"), _must("customer_id", Kind.ID), Column("invoice_id", Kind.ID),
@@ -192,7 +194,7 @@ INFORMATION_REQUESTS = Dataset("information_requests", (
     Column("supplied_on", Kind.DATE, past=True), Column("withdrawn_on", Kind.DATE, past=True),
 ), note=(
     "`due_on` is the day agreed for the answer; without one the delay counts from the request. A withdrawn request does not count."
-))  # fmt: skip
+), personal=("subject",))  # fmt: skip
 
 FIELD_REPORTS = Dataset("field_reports", (
     _key("report_id"), _key("flag", Kind.TEXT), _must("customer_id", Kind.ID), _must("visited_on", Kind.DATE, past=True),
@@ -228,7 +230,7 @@ RELATIONS = Dataset("relations", (
     "`party_id` is an account of the same system, or the number the source gives a party that is no customer; `party_tax_id` finds a "
     "customer of any system. Without `valid_from` a relation holds from the extract that first names it. An ownership without a share "
     "gives no control. A snapshot that no longer names a relation ends it."
-))  # fmt: skip
+), personal=("party_name", "party_tax_id"))  # fmt: skip
 
 FX_RATES = Dataset("fx_rates", (
     _key("currency", Kind.CURRENCY), _key("quote_currency", Kind.CURRENCY), _key("rate_date", Kind.DATE, past=True),

@@ -4,7 +4,7 @@ The event log stays as it is: what people wrote stands in it as commitments, who
 was committed to, every proof still holds, and the erasure itself is an event. Of frozen packs the digests stay.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from riskreview.foundation.sql import sql
 from riskreview.measures.lifecycle import MEASURE
 from riskreview.mechanisms.lifecycle import apply
 from riskreview.playbooks.lifecycle import ACTIVATION
+from riskreview.privacy.files import erase_files
 from riskreview.privacy.lifecycle import ERASURE, HOLD, KEEPERS
 from riskreview.reviews.lifecycle import REVIEW
 from riskreview.validation import people
@@ -28,7 +29,7 @@ from riskreview.validation import people
 LEAST_REASON = 10
 DONE = "closed"
 """A review that is closed may be opened anew, which is no reason to keep who it was about."""
-REMOVALS = ("erase_openings", "erase_accounts", "erase_customer", "erase_account_history", "erase_customer_history", "erase_compared_names")  # fmt: skip
+REMOVALS = ("erase_openings", "erase_accounts", "erase_customer", "erase_account_history", "erase_customer_history", "erase_compared_names", "erase_relations", "erase_doubts")  # fmt: skip
 """Statements in their order: changing an account or customer first moves what it was to the history."""
 FORGETTING = ("forget_answers", "forget_questions", "forget_approvals", "forget_snapshots", "forget_reviews", "forget_measure_approvals", "forget_measures",
               "forget_opinions", "forget_steps", "forget_activations", "forget_signals", "forget_matches", "forget_proposals")  # fmt: skip
@@ -39,30 +40,38 @@ FORGETTING = ("forget_answers", "forget_questions", "forget_approvals", "forget_
 class Erasure:
     """A proposal to erase, or what was done.
 
-    :param removed: how many rows lost something personal; 0 while it is proposed.
+    :param removed: how many rows lost something personal; 0 while it is proposed. :param files: how many files were rewritten.
     """
 
     erasure_id: int
     customer_key: int
     state: str
     removed: int = 0
+    files: int = 0
 
 
 def erase(services: Services, *, customer: str, actor: str, reason: str) -> Erasure:
     """Propose to erase a customer's personal data; said by another person while that is proposed, do it.
+
+    The database forgets in one transaction, then files are rewritten. Stopped in between, the same call by anybody who may goes on.
 
     :raises RuleViolation: for who may not, by the same person, under a legal hold, or while work on the customer is open.
     :raises NotFound: when there is no such customer.
     """
     person, said = _may(services, actor), _said(reason)
     now = services.clock.now()
-    with one_publisher(services), transaction(services.engine) as connection:
-        key = _customer(connection, customer)
-        _check_free(connection, key)
-        row = connection.execute(text(sql("privacy", "open_erasure")), {"customer_key": key}).one_or_none()
-        if row is None:
-            return _propose(connection, key, person, said, now)
-        return _carry_out(connection, row, person, said, now)
+    with one_publisher(services):
+        with transaction(services.engine) as connection:
+            key = _customer(connection, customer)
+            done = _unfinished(connection, key)
+            if done is None:
+                _check_free(connection, key)
+                row = connection.execute(text(sql("privacy", "open_erasure")), {"customer_key": key}).one_or_none()
+                if row is None:
+                    return _propose(connection, key, person, said, now)
+                done = _carry_out(connection, row, person, said, now)
+            keys = _keys_of(connection, key)
+        return replace(done, files=erase_files(services, erasure_id=done.erasure_id, customers=keys, actor=person))
 
 
 def withdraw(services: Services, *, customer: str, actor: str, reason: str) -> Erasure:
@@ -129,13 +138,24 @@ def _carry_out(connection: Connection, row: Any, person: str, said: str, now: da
         if "erasure_two_persons" in str(error.orig):
             raise RuleViolation("another person than the proposer has to erase") from error
         raise
-    keys = connection.execute(text(sql("privacy", "keys_of")), {"customer_key": row.customer_key}).scalars().all()
-    values = {"customer_keys": list(keys), "erasure_id": row.erasure_id}
+    keys = _keys_of(connection, row.customer_key)
+    values = {"customer_keys": keys, "erasure_id": row.erasure_id}
     removed = sum(connection.execute(text(sql("privacy", name)), values).rowcount for name in REMOVALS)
-    instead = {"customer_keys": list(keys), "said": f"[erasure {row.erasure_id}]", "at": now}
+    instead = {"customer_keys": keys, "said": f"[erasure {row.erasure_id}]", "at": now}
     removed += sum(connection.execute(text(sql("privacy", name)), instead).rowcount for name in FORGETTING)
     show_changes(connection, at=now)
     return Erasure(row.erasure_id, row.customer_key, "erased", removed)
+
+
+def _unfinished(connection: Connection, key: int) -> Erasure | None:
+    """Return the erasure that was stopped before all files were done."""
+    row = connection.execute(text(sql("privacy", "unfinished_erasure")), {"customer_key": key}).one_or_none()
+    return None if row is None else Erasure(row.erasure_id, row.customer_key, "erased")
+
+
+def _keys_of(connection: Connection, key: int) -> list[int]:
+    """Return a customer and those merged into it."""
+    return [int(item) for item in connection.execute(text(sql("privacy", "keys_of")), {"customer_key": key}).scalars()]
 
 
 def _move(connection: Connection, row: Any, verb: str, person: str, changes: dict[str, object], now: datetime) -> None:
