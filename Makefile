@@ -89,8 +89,8 @@ lock: setup-dev ## Pin requirements*.txt anew from requirements*.in
 sbom: setup-dev ## Write what the product is made of to var/sbom.cdx.json (CycloneDX)
 	@$(BIN)/python tools/supply_chain.py --sbom var/sbom.cdx.json
 
-audit-dependencies: setup-dev ## Ask the package index for known vulnerabilities of every locked component; needs the network
-	@$(BIN)/python tools/supply_chain.py --advisories
+audit-dependencies: setup-dev ## Ask for known vulnerabilities of every locked component; without network: ADVISORIES=all.zip, a copy of OSV's database
+	@$(BIN)/python tools/supply_chain.py --advisories $(ADVISORIES)
 
 clean: down ## Stop everything and delete var/ and the environment
 	@rm -rf var .venv

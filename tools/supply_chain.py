@@ -1,6 +1,7 @@
 """Tells what the product is made of: ``supply_chain.py --sbom FILE`` writes a CycloneDX bill of materials, ``--licences`` lists licences.
 
-``--advisories`` asks the advisory services for known vulnerabilities of every locked component, and fails where none was answered for.
+``--advisories`` asks the advisory services for known vulnerabilities of every locked component, and fails where none was answered for;
+``--advisories FILE`` reads them from a copy of OSV's database (all.zip of its ecosystem PyPI) instead, for a machine without that network.
 What counts is what the hash-locked requirements name; licences are read from the installed distributions, so a component that is not
 installed here (a production extra) has none.
 """
@@ -13,13 +14,21 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ("requirements", "requirements-training", "requirements-production")
 """What an installation may hold; the requirements of development are not shipped."""
+OSV_COPY = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
+OLDEST_DAYS = 30
+"""A copy whose newest entry is older says nothing of today."""
 PERMISSIVE = frozenset({
     "0BSD", "Apache-2.0", "Apache Software License", "Apache 2.0", "Apache License 2.0", "BSD License", "BSD-2-Clause", "BSD-3-Clause",
     "3-Clause BSD License", "CC0-1.0", "CNRI-Python", "ISC", "ISC License (ISCL)", "MIT", "MIT-0", "MIT-CMU", "MIT License", "OSI Approved",
@@ -112,6 +121,80 @@ def advisories(service: str) -> tuple[dict[str, list[str]], set[str]]:
     return {name: ids for name, ids in found.items() if ids}, names - {item["name"].lower() for item in answered}
 
 
+def advisories_in(copy: Path) -> tuple[dict[str, list[str]], date]:
+    """Return the known vulnerabilities by component as a copy of OSV's database has them, and the day of its newest entry.
+
+    :raises ValueError: when it is no such copy.
+    """
+    locked: dict[str, set[str]] = {}
+    for item in components():
+        locked.setdefault(item.name, set()).add(item.version)
+    found: dict[str, list[str]] = {}
+    newest = date.min
+    with zipfile.ZipFile(copy) as archive:
+        for name in archive.namelist():
+            entry = json.loads(archive.read(name))
+            newest = max(newest, date.fromisoformat(entry["modified"][:10]))
+            for affected in entry.get("affected", ()) if "withdrawn" not in entry else ():
+                package = re.sub(r"[-_.]+", "-", affected["package"]["name"]).lower()
+                for version in sorted(locked.get(package, ())):
+                    if _is_affected(version, affected):
+                        found.setdefault(f"{package} {version}", []).append(entry["id"])
+    if newest == date.min:
+        raise ValueError("it has no entry")
+    return found, newest
+
+
+def _is_affected(version: str, affected: Mapping[str, Any]) -> bool:
+    """Tell whether a version is listed, or lies in a range; a version nobody can compare counts as affected."""
+    if version in affected.get("versions", ()):
+        return True
+    try:
+        return any(
+            _lies_within(Version(version), given["events"])
+            for given in affected.get("ranges", ())
+            if given["type"] == "ECOSYSTEM"
+        )
+    except InvalidVersion:
+        return True
+
+
+def _lies_within(version: Version, events: Sequence[Mapping[str, str]]) -> bool:
+    """Walk the events of a range in their order: introduced, fixed, last affected."""
+    inside = False
+    for event in events:
+        if "introduced" in event:
+            inside = inside or event["introduced"] == "0" or version >= Version(event["introduced"])
+        elif "fixed" in event:
+            inside = inside and version < Version(event["fixed"])
+        elif "last_affected" in event:
+            inside = inside and version <= Version(event["last_affected"])
+    return inside
+
+
+def tell_copy(copy: Path, *, today: date) -> int:
+    """Say what a copy of the database knows; 1 for a vulnerability, 2 where it proves nothing."""
+    try:
+        found, newest = advisories_in(copy)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        print(
+            f"Nothing was proven: {copy} is no copy of OSV's database ({error}); fetch {OSV_COPY} where the network is."
+        )
+        return 2
+    for name, ids in sorted(found.items()):
+        print(f"{name}: {', '.join(ids)}")
+    if (today - newest).days > OLDEST_DAYS:
+        print(
+            f"Nothing was proven: the newest entry of {copy} is of {newest}, more than {OLDEST_DAYS} days ago; fetch {OSV_COPY} again."
+        )
+        return 1 if found else 2
+    if not found:
+        print(
+            f"No known vulnerability in {len({item.name for item in components()})} components, says OSV's database as of {newest}."
+        )
+    return int(bool(found))
+
+
 def tell_advisories() -> int:
     """Say what the first service that answers knows; 1 for a vulnerability, 2 where a component was not answered for."""
     asked, names = ("pypi", "osv"), {item.name for item in components()}
@@ -121,7 +204,8 @@ def tell_advisories() -> int:
             break
     else:
         print(f"Nothing was proven: no advisory service ({', '.join(asked)}) answered for {len(silent)} of {len(names)} components; "
-              "run it again where https://pypi.org or https://api.osv.dev is reached.")  # fmt: skip
+              "run it again where https://pypi.org or https://api.osv.dev is reached, or bring a copy of OSV's database "
+              f"({OSV_COPY}) and run make audit-dependencies ADVISORIES=all.zip.")  # fmt: skip
     for name, ids in sorted(found.items()):
         print(f"{name}: {', '.join(ids)}")
     if not silent and not found:
@@ -134,10 +218,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sbom", type=Path, help="where to write the bill of materials")
     parser.add_argument("--licences", action="store_true", help="list the licence of every component")
-    parser.add_argument("--advisories", action="store_true", help="ask for known vulnerabilities; needs the network")
+    parser.add_argument(
+        "--advisories",
+        nargs="?",
+        const=True,
+        metavar="FILE",
+        help="ask for known vulnerabilities, or read them from a copy of OSV's database",
+    )
     options = parser.parse_args()
-    if options.advisories:
+    if options.advisories is True:
         return tell_advisories()
+    if options.advisories:
+        return tell_copy(Path(options.advisories), today=datetime.now(UTC).date())
     if options.sbom:
         options.sbom.parent.mkdir(parents=True, exist_ok=True)
         options.sbom.write_text(json.dumps(bill_of_materials(), indent=1) + "\n", encoding="utf-8")

@@ -63,6 +63,9 @@ def test_of_many_who_create_a_file_at_once_one_is_first(storage: Storage):
     assert [str(number).encode() for number in won] == [storage.read("n/1")]
     storage.write("n/1", b"other")
     assert storage.read("n/1") == b"other"
+    for _ in range(2):
+        storage.remove("n/1")
+    assert storage.find("n/1") is None
 
 
 def test_what_was_fetched_is_not_fetched_again_unless_it_changed(remote: Instance, s3_place: S3Place):

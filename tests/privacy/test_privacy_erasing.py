@@ -72,7 +72,7 @@ def test_two_people_erase_what_is_personal_and_every_proof_still_holds(known: Se
         bodies = connection.execute(
             text("SELECT string_agg(convert_from(body, 'UTF8'), '') FROM audit_event")
         ).scalar_one()
-    assert told == [("erasure:proposed", FIRST), ("erasure:erased", SECOND)]
+    assert told == [("erasure:proposed", FIRST), ("erasure:erased", SECOND), ("erasure:files_rewritten", SECOND)]
     assert "Beispiel" not in bodies
 
 
