@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.console.conftest import Console
-from tests.console.test_console_pages import checklist_of, version_of
+from tests.console.reading import checklist_of, version_of
 
 from riskreview.reviews import analysis
 

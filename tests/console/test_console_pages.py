@@ -1,4 +1,4 @@
-"""What pages show and do: lists in order page by page, files that no spreadsheet runs, acts by the rooms' use cases, two languages."""
+"""What pages show: lists in order page by page, files that no spreadsheet runs, reasons and gaps, what stands still, two languages."""
 
 import csv
 import html
@@ -10,12 +10,10 @@ import zipfile
 import httpx
 import pytest
 from sqlalchemy import text
-from tests.assessment.portfolios import frame
-from tests.console.conftest import Console, token_of
-from tests.console.furnishing import DAY, NAMES, refuse_row
+from tests.console.conftest import Console
+from tests.console.furnishing import DAY, NAMES
+from tests.console.reading import seen
 from tests.console.serving import mounted, served
-from tests.gate.editing import edit
-from tests.gate.planted import try_frames
 
 from riskreview.assessment.wording import NO_RATE
 from riskreview.audit.checkpoints import bring_out, make_checkpoint
@@ -150,137 +148,11 @@ def test_nothing_in_a_file_is_taken_for_a_formula(console: Console):
     ]
 
 
-def test_a_review_goes_from_its_owner_to_other_people_s_decisions(console: Console):
-    number = review_of(console, 2)
-    page = f"/reviews/{number}"
-
-    def does(login: str, verb: str, **said: str) -> int:
-        return console.post(login, f"{page}/{verb}", page, version=version_of(console, number), **said).status_code
-
-    proposal = {"recommendation": "Deliver against prepayment.", "measure_prepayment": "1"}
-    assert does("owner", "hand_in", **proposal) == 422
-    for item in checklist_of(console, number):
-        assert does("owner", "answer", item=item, answer="yes", evidence="visit of 1 July") == 303
-    assert does("owner", "hand_in", **proposal) == 303
-    stale = console.post(
-        "approver", f"{page}/approve", page, version=version_of(console, number), reason="Agreed.", digest="0" * 64
-    )
-    assert stale.status_code == 409
-    assert "Agreed." in stale.text
-    for login in ("approver", "second"):
-        if state_of(console, number)[0] == "in_approval":
-            assert does(login, "approve", reason="Agreed.", digest=digest_of(console, login, page)) == 303
-    assert state_of(console, number)[:2] == ("approved", "wang.fang")
-    assert state_of(console, number)[2] != "wang.fang"
-    assert does("owner", "approve", reason="Me too.", digest="0" * 64) == 422
-
-
-def digest_of(console: Console, login: str, page: str) -> str:
-    with console.client(login) as client:
-        found = re.search(r'name="digest" value="([0-9a-f]{64})"', client.get(page).text)
-    assert found
-    return found.group(1)
-
-
-def checklist_of(console: Console, number: str) -> list[str]:
-    with console.services.engine.connect() as connection:
-        items = connection.execute(text("SELECT items FROM review_checklist JOIN review ON checklist_digest = digest WHERE review_id = :number"), {"number": int(number)}).scalar_one()  # fmt: skip
-    return [item["id"] for item in items]
-
-
-def test_a_form_that_a_rule_refuses_comes_back_with_the_sentence_and_what_was_typed(console: Console):
-    number = review_of(console, 4)
-    answer = console.post(
-        "approver", f"/reviews/{number}/cancel", f"/reviews/{number}", version=version_of(console, number), reason="   "
-    )
-
-    assert answer.status_code == 422
-    assert "the reason is empty" in answer.text
-    assert token_of(answer.text)
-
-
-def test_a_step_is_done_with_evidence_and_an_acknowledgement_link_is_used_by_its_person_alone(console: Console):
-    from riskreview.notifications.acknowledgement import link_maker
-
-    with console.services.engine.connect() as connection:
-        key, person = connection.execute(text("SELECT step_key, owner FROM step ORDER BY position LIMIT 1")).one()
-    assert person in {"zhao.min", "wang.fang"} or person
-    link = f"/acknowledge/{link_maker(console.services.instance).token('nonce1')}"
-    with console.client("stranger") as client:
-        assert client.get(link).status_code == 404
-    with console.client("owner") as client:
-        assert client.get(link).status_code == 200
-        assert client.get(f"/steps/{key}").status_code == 303
-    with console.services.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM acknowledgement")).scalar_one() == 0
-    first, second = (console.post("owner", link, "/signals/" + console.ids["signal_id"]) for _ in range(2))
-    assert (first.status_code, second.status_code) == (303, 303)
-    with console.services.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM acknowledgement")).scalar_one() == 1
-
-
-def test_an_emergency_plan_is_looked_back_on_with_what_was_avoided_and_what_should_change(console: Console):
-    with console.services.engine.begin() as connection:
-        own = connection.execute(text(
-            "INSERT INTO activation (playbook_id, playbook_version, playbook_digest, customer_key, rule_id, trigger_key, state, owner, started_at,"
-            " started_on, run_id) SELECT 'PB7', playbook_version, playbook_digest, customer_key, rule_id, 'own', 'resolved', 'wang.fang', started_at,"
-            " started_on, run_id FROM activation WHERE activation_id = :n RETURNING activation_id, version"), {"n": console.ids["activation_id"]}).one()  # fmt: skip
-    page = f"/playbooks/{own.activation_id}"
-    said = {
-        "version": str(own.version),
-        "lessons": "Call sooner.",
-        "loss_avoided": "250,000",
-        "policy_change": "Call at 60 days.",
-    }
-
-    wrong = console.post("owner", f"{page}/look_back", page, **{**said, "loss_avoided": "much"})
-    right = console.post("owner", f"{page}/look_back", page, **said)
-
-    assert (wrong.status_code, right.status_code) == (422, 303)
-    assert "much 不是金额" in wrong.text
-    with console.client("approver") as client:
-        shown = client.get(page).text
-    assert "250,000" in shown
-    assert "Call at 60 days." in shown
-    with console.services.engine.begin() as connection:  # others share the portfolio
-        connection.execute(text("DELETE FROM activation WHERE activation_id = :n"), {"n": own.activation_id})
-        connection.execute(
-            text("DELETE FROM duty WHERE subject_type = 'activation' AND subject_id = :n"),
-            {"n": str(own.activation_id)},
-        )
-
-
 def test_every_page_a_message_links_to_exists(console: Console):
     from riskreview.console.routes import ROUTES
 
     known = {route.path.split("/{")[0].strip("/") for route in ROUTES if route.method == "GET"}
     assert {*PAGES.values(), *WHOLE.values()} <= known
-
-
-def test_a_change_of_policy_is_proposed_from_its_report_and_decided_by_another_person(console: Console):
-    services = console.services
-    edit(services.instance.home, "reviews.yaml", "spread_from: 3", "spread_from: 2")
-    tried = try_frames(services, {DAY: frame({"P1": 75}, {}, {}, {}, {}, {})}, actor="wang.fang").backtest_id
-    report = f"/policy/backtests/{tried}"
-
-    asked = console.post("owner", f"{report}/propose", report, reason="Reviews need more room.")
-    page = asked.headers["location"].partition("?")[0].removeprefix("/riskreview")
-    said = {"version": "1", "digest": digest_of(console, "approver", page), "reason": "Seen and agreed."}
-
-    assert asked.status_code == 303
-    assert f"{page}/approve" not in seen(console, "owner", page)
-    assert console.post("owner", f"{page}/approve", page, **said).status_code == 422
-    assert console.post("approver", f"{page}/approve", page, **{**said, "digest": "0" * 64}).status_code == 422
-    assert console.post("approver", f"{page}/approve", page, **said).status_code == 303
-    assert "已批准" in seen(console, "owner", page)
-    assert (
-        console.post("approver", f"{page}/withdraw", page, version="2", reason="It was a rehearsal.").status_code == 303
-    )
-
-
-def seen(console: Console, login: str, page: str) -> str:
-    with console.client(login) as client:
-        return client.get(page).text
 
 
 @pytest.mark.parametrize("indicator", ["P1", "F3", "C1", "none"])
@@ -308,32 +180,6 @@ def test_a_customer_is_found_by_the_number_a_message_names(console: Console):
         answer = client.get("/customers/C0001")
 
     assert answer.headers["location"] == "/riskreview/customers/1"
-
-
-def review_of(console: Console, customer_key: int) -> str:
-    with console.services.engine.connect() as connection:
-        return str(
-            connection.execute(
-                text("SELECT min(review_id) FROM review WHERE customer_key = :key"), {"key": customer_key}
-            ).scalar_one()
-        )
-
-
-def version_of(console: Console, number: str) -> str:
-    with console.services.engine.connect() as connection:
-        return str(
-            connection.execute(
-                text("SELECT version FROM review WHERE review_id = :number"), {"number": int(number)}
-            ).scalar_one()
-        )
-
-
-def state_of(console: Console, number: str) -> tuple[str, str, str]:
-    with console.services.engine.connect() as connection:
-        row = connection.execute(
-            text("SELECT state, proposed_by, decided_by FROM review WHERE review_id = :number"), {"number": int(number)}
-        ).one()
-    return row.state, row.proposed_by, row.decided_by
 
 
 def test_a_workbook_has_numbers_as_numbers_and_no_formula(console: Console):
@@ -400,22 +246,6 @@ def test_what_the_last_check_of_the_invariants_found_broken_is_told_with_its_rep
     assert "nothing_stuck" in page
     assert "run 7" in page
     assert "review_once" not in page
-
-
-def test_rows_in_quarantine_are_let_through_by_validation_s_rules_and_given_up(console: Console):
-    number = refuse_row(console.services.engine, console.ids["batch_id"])
-
-    def does(verb: str, **said: str) -> httpx.Response:
-        return console.post("engineer", f"/quarantine/{verb}", "/quarantine", **said)
-
-    refused = does("release", ids=str(number), reason="A test of the page.")
-    assert (refused.status_code, "R-CODE" in refused.text) == (422, True)
-    assert does("discard", reason="A test of the page.").status_code == 422
-    assert does("burn", ids=str(number)).status_code == 404
-    assert does("discard", ids=str(number), reason="A test of the page.").status_code == 303
-    with console.services.engine.connect() as connection:
-        state = text("SELECT state FROM quarantine_row WHERE quarantine_id = :number")
-        assert connection.execute(state, {"number": number}).scalar_one() == "discarded"
 
 
 def test_a_measure_is_seen_where_it_belongs_and_by_nobody_else(console: Console):
