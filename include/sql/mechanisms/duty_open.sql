@@ -8,11 +8,11 @@ WITH ladders AS (
 INSERT INTO duty (kind, subject_type, subject_id, role, owner, deputy, due_at, next_at, ladder, facts, roles, barred, opened_at)
 SELECT
     new.kind, new.subject_type, new.subject_id, new.role, new.owner, new.deputy, new.due_at, new.next_at, ladders.ladder, new.facts,
-    array(SELECT jsonb_array_elements_text(new.roles)) AS roles, array(SELECT jsonb_array_elements_text(new.barred)) AS barred,
+    new.roles, new.barred,
     :at AS opened_at
 FROM json_to_recordset(cast(:rows AS json)) AS new (
     kind text, subject_type text, subject_id text, role text, owner text, deputy text, due_at timestamptz,
-    next_at timestamptz, ladder bigint, facts jsonb, roles jsonb, barred jsonb
+    next_at timestamptz, ladder bigint, facts jsonb, roles text [], barred text []
 )
 INNER JOIN ladders ON new.ladder = ladders.place
 ORDER BY new.kind, new.subject_type, new.subject_id
