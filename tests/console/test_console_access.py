@@ -266,6 +266,7 @@ def test_the_menu_offers_what_the_routes_open(console: Console):
         "/reviews/abc",
         "/reviews/-1",
         "/audit/%00",
+        "/customers/%00",
         "/batches/1e3",
         "/messages/%E2%80%AE",
     ],
@@ -289,7 +290,7 @@ def test_a_number_that_is_none_is_simply_not_found(path, console: Console):
         "q=%25%5C",
         "class=none",
         "after=99999999999999999999",
-        "since=x",
+        "since=x&action=%00&rule=%00&q=%00&state=%00",
         "after=9~9999-99-99~1",
     ],
 )

@@ -51,19 +51,24 @@ def names(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("sort", ["risk_class", "exposure", "index_points", "name"])
-def test_pages_of_a_list_together_are_the_whole_list_in_order(sort, console: Console, monkeypatch):
+def test_pages_of_a_list_together_are_the_whole_list_in_order_and_so_are_the_parts_of_a_file(
+    sort, console: Console, monkeypatch
+):
     monkeypatch.setattr(customers_page, "PAGE_ROWS", 2)
+    monkeypatch.setattr(customers_page, "PART_ROWS", 2)
     found: list[str] = []
     with console.client("approver") as client:
         address = f"/customers?sort={sort}"
         for _ in range(4):
-            html = client.get(address).text
-            found += names(html)
-            following = re.search(r'href="/riskreview(/customers\?[^"]+)" rel="next"', html)
+            page = client.get(address).text
+            found += names(page)
+            following = re.search(r'href="/riskreview(/customers\?[^"]+)" rel="next"', page)
             if following is None:
                 break
             address = following.group(1).replace("&amp;", "&")
+        exported = csv.DictReader(io.StringIO(client.get(f"/customers.csv?sort={sort}").content.decode("utf-8-sig")))
 
+    assert [html.escape(row["name"].removeprefix("'")) for row in exported] == found
     assert len(found) == len(set(found)) == 6
     if sort == "name":
         assert found == sorted(found)
@@ -195,6 +200,16 @@ def test_a_workbook_has_numbers_as_numbers_and_no_formula(console: Console):
     assert {type(value) for value in exposures} == {float}
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
         assert not [name for name in packed.namelist() if b"<f>" in packed.read(name)]
+
+
+def test_a_list_that_a_file_does_not_take_is_refused_and_never_cut(console: Console, monkeypatch):
+    for module in ("answers", "paging", "reviews", "signals"):
+        monkeypatch.setattr(f"riskreview.console.{module}.EXPORT_ROWS", 1)
+    with console.client("approver", accept="application/json") as client:
+        answers = [client.get(f"/{name}") for name in ("customers.xlsx", "reviews.csv", "signals.xlsx")]
+
+    assert {answer.status_code for answer in answers} == {422}
+    assert all("narrow the search" in answer.json()["detail"] for answer in answers)
 
 
 def test_the_log_is_verified_from_its_checkpoint_on_and_whole_on_demand(console: Console, monkeypatch):

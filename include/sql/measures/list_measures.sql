@@ -1,5 +1,6 @@
 -- Purpose: measures with their clock and people, those that wait or are in force first, then the newest.
--- Parameters: customer_key, review_id, state, kind, person, measure_id (NULL for all), is_open, on_day, how_many. Grain: one row per measure.
+-- Parameters: customer_key, review_id, state, kind, person, measure_id, owner_users with seen_by (whose customers, and who is named; NULL for all),
+-- before_id (of the last row of the page before, NULL at first), is_open, on_day, how_many. Grain: one row per measure.
 -- Dialect: PostgreSQL.
 SELECT
     measure.measure_id,
@@ -58,6 +59,11 @@ WHERE
     AND (CAST(:state AS text) IS NULL OR measure.state = :state)
     AND (CAST(:kind AS text) IS NULL OR measure.kind = :kind)
     AND (CAST(:person AS text) IS NULL OR :person IN (measure.owner, measure.implementer, waiting.asked))
+    AND (
+        CAST(:owner_users AS text []) IS NULL OR customer.owner_user = any(CAST(:owner_users AS text []))
+        OR :seen_by IN (measure.owner, measure.implementer, waiting.asked)
+    )
+    AND (CAST(:before_id AS bigint) IS NULL OR measure.measure_id < :before_id)
     AND (NOT CAST(:is_open AS boolean) OR measure.state IN ('proposed', 'approved', 'implemented', 'in_force', 'reversal_asked'))
 ORDER BY (measure.state IN ('proposed', 'approved', 'implemented', 'in_force', 'reversal_asked')) DESC, measure.measure_id DESC
 LIMIT :how_many;

@@ -18,8 +18,12 @@ from riskreview.console.routes import Route
 from riskreview.console.telling import Denied, NotLoggedIn
 from riskreview.console.tokens import FormTokens, check_origin
 from riskreview.console.visit import Publishing, Visit
+from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services
 from riskreview.policy.console_policy import ConsolePolicy
+
+NUL = "\0"
+"""No name and no number has this character in it, and the database takes no text with it."""
 
 
 class Login(Protocol):
@@ -84,8 +88,11 @@ async def admit(house: House, rule: Route | None, request: Request) -> Visit:
     request.state.body = body
     form = _said(house, request, bearer, body) if says else {}
     services = await run_in_threadpool(house.services.by_approved, house.services.today)
-    return Visit(services, visitor, team, house.today(), root_of(request), house.publishing, dict(request.path_params),
-                 dict(request.query_params), form)  # fmt: skip
+    path = {name: str(value) for name, value in request.path_params.items()}
+    if any(NUL in value for value in path.values()):
+        raise NotFound("there is no such page")
+    asked = {name: value.replace(NUL, "") for name, value in request.query_params.items()}
+    return Visit(services, visitor, team, house.today(), root_of(request), house.publishing, path, asked, form)
 
 
 async def _count(house: House, allowed: dict[str, int]) -> None:

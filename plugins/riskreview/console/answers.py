@@ -1,12 +1,19 @@
 """Owns what a page may answer: a rendered template, a way to another page, a file of rows."""
 
+import codecs
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
+from riskreview.console.paging import EXPORT_ROWS
+from riskreview.foundation.errors import RuleViolation
 from riskreview.mechanisms.spreadsheet import Sheet, cell, workbook
+
+PIECE_ROWS = 5_000
+"""Rows of a file that are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +46,20 @@ class CsvFile:
 
     name: str
     columns: Sequence[str]
-    rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)  # rows of a list
+    rows: Iterable[Mapping[str, Any]] = field(default_factory=tuple)  # rows of a list
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the file as UTF-8 with a mark that spreadsheets know; nothing in it is taken for a formula."""
+        yield codecs.BOM_UTF8
+        lines = chain([self.columns], ([cell(row[name]) for name in self.columns] for row in self.rows))
+        while piece := list(islice(lines, PIECE_ROWS)):
+            stream = io.StringIO(newline="")
+            csv.writer(stream, quoting=csv.QUOTE_MINIMAL).writerows(piece)
+            yield stream.getvalue().encode()
 
     def content(self) -> bytes:
-        """Return the file as UTF-8 with a mark that spreadsheets know; nothing in it is taken for a formula."""
-        stream = io.StringIO(newline="")
-        writer = csv.writer(stream, quoting=csv.QUOTE_MINIMAL)
-        writer.writerow(self.columns)
-        writer.writerows([cell(row[name]) for name in self.columns] for row in self.rows)
-        return b"\xef\xbb\xbf" + stream.getvalue().encode()
+        """Return the whole file."""
+        return b"".join(self.pieces())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,10 @@ def as_excel(handle: "Callable[[Any], CsvFile]") -> "Callable[[Any], ExcelFile]"
 
     def answer(visit: Any) -> ExcelFile:  # a visit
         found = handle(visit)
-        return ExcelFile(found.name.removesuffix(".csv") + ".xlsx", found.columns, found.rows)
+        taken = list(islice(found.rows, EXPORT_ROWS + 1))
+        if len(taken) > EXPORT_ROWS:
+            raise RuleViolation(f"more than {EXPORT_ROWS} rows were found; narrow the search, or take the CSV file")
+        return ExcelFile(found.name.removesuffix(".csv") + ".xlsx", found.columns, taken)
 
     return answer
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -158,13 +159,8 @@ def _respond(house: House, visit: Visit, answer: Answer, status: int) -> Respons
         done = f"?{urlencode({'done': answer.done})}" if answer.done else ""
         path, mark, place = answer.to.partition("#")
         return Response(status_code=303, headers={"Location": f"{visit.root}{path}{done}{mark}{place}"})
-    if isinstance(answer, CsvFile | ExcelFile):
-        headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
-        kind = "text/csv; charset=utf-8" if isinstance(answer, CsvFile) else EXCEL
-        return Response(answer.content(), media_type=kind, headers=headers)
-    if isinstance(answer, Attachment):
-        headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
-        return Response(answer.content, media_type=answer.media_type, headers=headers)
+    if isinstance(answer, CsvFile | ExcelFile | Attachment):
+        return _file(answer)
     if isinstance(answer, StaticFile):
         headers = {"Cache-Control": "private, max-age=3600"}
         return Response(answer.content, media_type=answer.media_type, headers=headers)
@@ -176,6 +172,15 @@ def _respond(house: House, visit: Visit, answer: Answer, status: int) -> Respons
         raise TypeError(f"{type(answer).__name__} is nothing for a page")
     html = house.renderer.page(answer, visit, house.tokens.make(visit.visitor.user_id))
     return Response(html, status, media_type="text/html; charset=utf-8")
+
+
+def _file(answer: CsvFile | ExcelFile | Attachment) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
+    if isinstance(answer, CsvFile):
+        return StreamingResponse(answer.pieces(), media_type="text/csv; charset=utf-8", headers=headers)
+    if isinstance(answer, ExcelFile):
+        return Response(answer.content(), media_type=EXCEL, headers=headers)
+    return Response(answer.content, media_type=answer.media_type, headers=headers)
 
 
 def _note_read(services: Services, visit: Visit, route: Route, answer: Answer) -> None:

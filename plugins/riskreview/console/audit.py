@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from riskreview.audit.verification import verify_since_checkpoint, verify_whole
 from riskreview.console.answers import CsvFile, Page
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.foundation.errors import NotFound
@@ -29,7 +29,7 @@ def search(visit: Visit) -> Page:
 
 def search_csv(visit: Visit) -> CsvFile:
     """Hand over the events that were searched for."""
-    return CsvFile("events.csv", EXPORTED, _find(visit, None, EXPORT_ROWS))
+    return CsvFile("events.csv", EXPORTED, whole_list(_find(visit, None, EXPORT_ROWS + 1)))
 
 
 def event(visit: Visit) -> Page:

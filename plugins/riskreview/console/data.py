@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.tables import Column, Rows, Table, in_order
 from riskreview.console.visit import Row, Visit, rows, whole
 from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
@@ -100,7 +100,7 @@ def quarantine(visit: Visit) -> Page:
 
 def quarantine_csv(visit: Visit) -> CsvFile:
     """Hand over the refused rows that were asked for."""
-    return CsvFile("quarantine.csv", EXPORTED, _refused(visit, 0, EXPORT_ROWS))
+    return CsvFile("quarantine.csv", EXPORTED, whole_list(_refused(visit, 0, EXPORT_ROWS + 1)))
 
 
 def act_on_rows(visit: Visit) -> Redirect:

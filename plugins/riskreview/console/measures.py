@@ -1,6 +1,6 @@
 """Owns the pages of measures: what waits or is in force, one of them with its terms and effect, and acting on it by the room's use cases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from riskreview.console.answers import Page, Redirect
-from riskreview.console.tables import Column, Table
+from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from riskreview.console.tables import Column, Rows, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
@@ -16,13 +17,13 @@ from riskreview.measures import carrying_out, deciding, ending
 from riskreview.measures.reading import list_measures, show_measure
 from riskreview.policy.measure_policy import load_measure_policy
 
-MOST, MOST_EVENTS = 300, 50
+MOST_EVENTS = 50
 OVERSEERS = frozenset({"credit_manager", "cfo", "executive"})
 COLUMNS = (Column("kind_name", link="measures/{measure_id}"), Column("terms"), Column("state", "word:measure_state"), Column("starts_on", "day"),
            Column("expires_on", "day"), Column("waits_for", "person"), Column("proposed_by", "person"), Column("approved_by", "person"))  # fmt: skip
 BOARD = (COLUMNS[0], Column("customer_id", link="customers/{customer_key}"), *COLUMNS[1:])
 STEPS = (
-    Column("step", "count"),
+    Column("step"),
     Column("state", "word:step_of_approval"),
     Column("decided_by", "person"),
     Column("reason"),
@@ -49,15 +50,16 @@ ACTS: Mapping[str, Act] = {
 
 
 def measures(visit: Visit) -> Page:
-    """Show the measures that wait or are in force, those that wait for somebody first."""
+    """Show a page of the measures that wait or are in force, the newest first, of them those that wait for somebody."""
     with visit.reading() as connection:
-        found = list_measures(connection, on_day=visit.today, how_many=MOST, is_open=True)
-        if not visit.visitor.sees_all:
-            own = {row["customer_key"] for row in rows(connection, "own_customers", names=list(visit.visitor.names),
-                                                       customer_keys=[row["customer_key"] for row in found])}  # fmt: skip
-            found = [row for row in found if row["customer_key"] in own or visit.visitor.person in _named(row)]
-    told = sorted(measures_told(found, visit), key=lambda row: row["waits_for"] is None)
-    return Page("measures", {"table": Table("measures", BOARD, told)})
+        found = list_measures(connection, on_day=visit.today, how_many=PAGE_ROWS + 1, is_open=True, owner_users=visit.visitor.owner_users,
+                              seen_by=visit.visitor.person, before_id=number_after(visit.query))  # fmt: skip
+    shown, mark = one_page(found, ("measure_id",))
+    told = sorted(measures_told(shown, visit), key=lambda row: row["waits_for"] is None)
+    return Page(
+        "measures",
+        {"table": Table("measures", BOARD, told, base=f"{visit.root}/measures", query=visit.query, next_after=mark)},
+    )
 
 
 def measure(visit: Visit) -> Page:
@@ -93,7 +95,7 @@ def act(visit: Visit) -> Redirect:
     return Redirect(f"/measures/{number}", "saved")
 
 
-def measures_told(found: Sequence[Row], visit: Visit) -> list[Row]:
+def measures_told(found: Rows, visit: Visit) -> list[Row]:
     """Return measures with the name of their kind, their terms in words, and whom they wait for."""
     policy, language = load_measure_policy(visit.services.instance), visit.visitor.language
     return [
@@ -119,7 +121,7 @@ def terms_told(row: Mapping[str, Any], said: Mapping[str, str]) -> str:  # a res
     return ", ".join(part for part in parts if part)
 
 
-def _waits_for(row: Row) -> str | None:
+def _waits_for(row: Mapping[str, Any]) -> str | None:  # a result row
     if row["state"] == "proposed":
         return str(row["decider"]) if row["decider"] else None
     return str(row["implementer"]) if row["state"] == "approved" and row["implementer"] else None

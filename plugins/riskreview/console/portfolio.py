@@ -39,7 +39,7 @@ ROLLS = (
 )
 MOVES = (Column("months", "count"), Column("old_class", "class"), Column("new_class", "class"), Column("customers", "count"),
          Column("exposure", "amount"))  # fmt: skip
-MONTHS = (Column("ends_on", "day"), Column("sales", "amount"), Column("receivables", "amount"), Column("overdue", "amount"),
+MONTHS = (Column("month_end", "day"), Column("sales", "amount"), Column("receivables", "amount"), Column("overdue", "amount"),
           Column("dso", "points"), Column("best_possible_dso", "points"), Column("average_days_delinquent", "points"), Column("cei_pct", "percent"))  # fmt: skip
 HOTTEST = (Column("name", link="customers/{customer_key}"), Column("customer_id"), Column("risk_class", "class"), Column("exposure", "amount"),
            Column("overdue", "amount"), Column("probability_pct", "percent"), Column("expected_loss", "amount"))  # fmt: skip
@@ -70,7 +70,7 @@ def portfolio(visit: Visit) -> Page:
         Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups),
         Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
         Table("by_industry", BY_INDUSTRY, _called(document["industry"][:HOT], "industry")), Table("by_country", BY_COUNTRY, _called(document["country"][:HOT], "country")),
-        Table("months", MONTHS, document["month"]), Table("rolls", ROLLS, _rolled(document["roll"])),
+        Table("months", MONTHS, [{**row, "month_end": row["ends_on"]} for row in document["month"]]), Table("rolls", ROLLS, _rolled(document["roll"])),
     )  # fmt: skip
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]

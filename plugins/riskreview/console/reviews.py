@@ -12,7 +12,7 @@ from riskreview.console import charts
 from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.measures import COLUMNS as MEASURE_COLUMNS
 from riskreview.console.measures import measures_told, terms_told
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, offered
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
@@ -53,7 +53,7 @@ def reviews(visit: Visit) -> Page:
 def reviews_csv(visit: Visit) -> CsvFile:
     """Hand over the reviews that were asked for."""
     with visit.reading() as connection:
-        return CsvFile("reviews.csv", EXPORTED, _find(connection, visit, None, EXPORT_ROWS))
+        return CsvFile("reviews.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
 
 
 def review(visit: Visit) -> Page:

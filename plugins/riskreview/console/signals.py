@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.policy import documents
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
@@ -15,7 +15,8 @@ from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.monitoring import desk
 from riskreview.monitoring.lifecycle import SIGNAL, UNDECIDED
 from riskreview.monitoring.worklist import show_signal
-from riskreview.policy.risk_text import figure
+from riskreview.policy.monitoring_policy import load_monitoring_policy
+from riskreview.policy.risk_text import figure, sentence
 
 SEVERITIES = ("emergency", "alarm", "warning")
 COLUMNS = (
@@ -41,7 +42,7 @@ def signals(visit: Visit) -> Page:
 def signals_csv(visit: Visit) -> CsvFile:
     """Hand over the signals that were asked for."""
     with visit.reading() as connection:
-        return CsvFile("signals.csv", EXPORTED, _find(connection, visit, None, EXPORT_ROWS))
+        return CsvFile("signals.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
 
 
 def signal(visit: Visit) -> Page:
@@ -50,9 +51,13 @@ def signal(visit: Visit) -> Page:
     with visit.reading() as connection:
         found = _seen(connection, visit, number)
         who = rows(connection, "customer", customer_key=found["customer_key"], on_day=visit.today)
+    meaning = _meaning(visit, found)
     found |= _told(visit, found)
     verbs = [verb for verb in VERBS if found["state"] in SIGNAL.transition(verb).sources]
-    return Page("signal", {"signal": found, "who": who[0] if who else None, "verbs": verbs}, ("signal", str(number)))
+    if not load_monitoring_policy(visit.services.instance).snooze.longest_days[found["severity"]]:
+        verbs = [verb for verb in verbs if verb != "snooze"]
+    shown = {"signal": found, "who": who[0] if who else None, "verbs": verbs, "meaning": meaning}
+    return Page("signal", shown, ("signal", str(number)))
 
 
 def act(visit: Visit) -> Redirect:
@@ -91,6 +96,21 @@ def _told(visit: Visit, row: Mapping[str, Any]) -> Row:
         else figure(value, known, policy, visit.visitor.language)
         for name, value in said.items()
     }
+
+
+def _meaning(visit: Visit, row: Mapping[str, Any]) -> str:
+    """Return what a signal says in one sentence: that of its indicator, else what starts the emergency plan of its rule."""
+    policy, books = documents(visit.services.instance)
+    language = visit.visitor.language
+    if row["rule_id"] in policy.indicator_ids and row["value"] is not None and row["line"] is not None:
+        return sentence(policy.indicator(row["rule_id"]), row["value"], row["line"], policy, language)
+    named = (
+        book.identification
+        for book in books
+        if any(item.rule == row["rule_id"] for item in book.identification.triggers)
+    )
+    summary = next((item.summary for item in named), None)
+    return "" if summary is None else summary.zh if language == "zh" else summary.en
 
 
 def _seen(connection: Connection, visit: Visit, number: int) -> Row:

@@ -76,9 +76,13 @@ class Visit:
     problem: str = ""
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Open a transaction in which the server refuses to write, and which does not run for ever."""
-        engine = self.services.engine.execution_options(postgresql_readonly=True)
+    def reading(self, *, steadily: bool = False) -> Iterator[Connection]:
+        """Open a transaction in which the server refuses to write, and none of whose statements runs for ever.
+
+        :param steadily: whether all its statements see what the first one saw.
+        """
+        level = "REPEATABLE READ" if steadily else "READ COMMITTED"
+        engine = self.services.engine.execution_options(postgresql_readonly=True, isolation_level=level)
         with engine.connect() as connection:
             connection.execute(text(sql("console", "limit_statement")))
             yield connection

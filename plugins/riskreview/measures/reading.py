@@ -23,9 +23,10 @@ Document = dict[str, Any]  # a row of the database by column
 def list_measures(connection: Connection, *, on_day: date, how_many: int = 200, **wanted: object) -> list[Document]:
     """Return measures, those that wait or are in force first.
 
-    :param wanted: ``customer_key``, ``review_id``, ``state``, ``kind``, ``person`` (owner, implementer or who is asked), ``is_open``.
+    :param wanted: ``customer_key``, ``review_id``, ``state``, ``kind``, ``person`` (owner, implementer or who is asked), ``is_open``,
+        ``owner_users`` with ``seen_by`` (only what somebody may see), ``before_id``.
     """
-    values = {"customer_key": None, "review_id": None, "state": None, "kind": None, "person": None, "measure_id": None,
+    values = {"customer_key": None, "review_id": None, "state": None, "kind": None, "person": None, "measure_id": None, "owner_users": None, "seen_by": None, "before_id": None,
               "is_open": False, **wanted, "on_day": on_day, "how_many": how_many}  # fmt: skip
     return [dict(row) for row in connection.execute(text(sql("measures", "list_measures")), values).mappings()]
 
