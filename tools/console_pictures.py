@@ -32,28 +32,25 @@ def main() -> int:
     """Log in as each person and take the pictures."""
     home = Path(sys.argv[1])
     port = json.loads((home / "run" / "services.json").read_text(encoding="utf-8"))["port"]
-    passwords = json.loads((home / "secrets" / "passwords.json").read_text(encoding="utf-8"))
-    site = f"http://127.0.0.1:{port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        for name, login, page, scheme, width, height in WANTED:
-            token = httpx.post(f"{site}/auth/token", json={"username": login, "password": passwords[login]}).json()[
-                "access_token"
-            ]
-            _take(
-                browser,
-                site,
-                token,
-                page,
-                PICTURES / name,
-                {"color_scheme": scheme, "viewport": {"width": width, "height": height}},
-            )
+        take_pictures(browser, f"http://127.0.0.1:{port}", home, PICTURES)
         if len(sys.argv) > 2:
             _summary(browser, Path(sys.argv[2]).read_text(encoding="utf-8"))
         browser.close()
     return 0
+
+
+def take_pictures(browser: Browser, site: str, home: Path, folder: Path) -> None:
+    """Take every picture of a running demo's console into a folder."""
+    passwords = json.loads((home / "secrets" / "passwords.json").read_text(encoding="utf-8"))
+    for name, login, page, scheme, width, height in WANTED:
+        said = {"username": login, "password": passwords[login]}
+        token = httpx.post(f"{site}/auth/token", json=said, timeout=60).json()["access_token"]
+        look: dict[str, object] = {"color_scheme": scheme, "viewport": {"width": width, "height": height}}
+        _take(browser, site, token, page, folder / name, look)
 
 
 def _summary(browser: Browser, printed: str) -> None:

@@ -2,7 +2,9 @@
 
 import email
 import email.policy
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -152,3 +154,16 @@ def test_the_auditor_sees_a_customer_as_it_was_who_decided_and_takes_the_proof_a
     verifier = [sys.executable, "-I", "-S", str(PACKAGED / "verifier" / "verify.py"), str(tmp_path / "evidence.zip")]
     checked = subprocess.run(verifier, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_pictures_of_the_readme_are_taken_from_the_demo(site: Site, tmp_path: Path):
+    from PIL import Image
+    from tools.console_pictures import PICTURES, WANTED, take_pictures
+
+    take_pictures(site.browser, site.url, site.home, tmp_path)
+
+    names = [name for name, *_ in WANTED]
+    assert [Image.open(tmp_path / name).size for name in names] == [Image.open(PICTURES / name).size for name in names]
+    if os.environ.get("RISKREVIEW_PICTURES"):
+        for name in names:
+            shutil.copy(tmp_path / name, PICTURES / name)
