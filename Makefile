@@ -37,7 +37,7 @@ demo: ## Start PostgreSQL and Airflow, run the whole loop on a made-up portfolio
 down: ## Stop everything make demo started; the data stay
 	@if [ -x $(BIN)/riskreview ]; then $(DEMO) --stop; fi
 
-test: setup-dev ## Run all tests
+test: setup-dev ## Run all tests; RISKREVIEW_EXAMPLES=100 draws more examples of each property than 40
 	@$(BIN)/python tools/run_tests.py
 
 test-unit: setup-dev ## Run the quick tests that need no database
