@@ -66,7 +66,7 @@ def tell(services: Services, run: Run, moment: Moment, *, as_of: date | None, pr
 def event(services: Services, run: Run, moment: Moment, *, as_of: date | None, problem: str = "") -> dict[str, object]:
     """Return the RunEvent: the stage is the job, the fact tables it reads are its inputs, those it moved on its outputs."""
     before, after = _versions(run.pins.get("facts")), _versions(run.pins.get("facts_after"))
-    own = _facet("run", run_id=run.run_id, as_of=None if as_of is None else as_of.isoformat(), counts=dict(run.counts),
+    own = _own_facet(run_id=run.run_id, as_of=None if as_of is None else as_of.isoformat(), counts=dict(run.counts),
                  pins={name: str(value) for name, value in run.pins.items()})  # fmt: skip
     facets: dict[str, object] = {"riskreview": own}
     if moment == "FAIL":
@@ -92,6 +92,11 @@ def _datasets(services: Services, versions: Sequence[tuple[str, str]]) -> list[d
 
 def _versions(pinned: object) -> dict[str, str]:
     return {str(name): str(version) for name, version in pinned.items()} if isinstance(pinned, Mapping) else {}
+
+
+def _own_facet(**values: object) -> dict[str, object]:
+    """Return a facet of ours: its schema is no OpenLineage one."""
+    return {"_producer": PRODUCER, "_schemaURL": PRODUCER, **values}
 
 
 def _facet(schema: str, **values: object) -> dict[str, object]:

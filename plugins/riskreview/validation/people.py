@@ -32,7 +32,7 @@ def check_can_decide(instance: Instance, actor: str, *, roles: Collection[str] =
         return actor
     person = team.person(actor)
     if person is None or not set(person.roles) & set(roles):
-        raise RuleViolation(f"{actor} has none of the roles {', '.join(sorted(roles))}")
+        raise RuleViolation(f"{actor} has none of the roles {', '.join(sorted(set(roles)))}")
     return person.id
 
 
