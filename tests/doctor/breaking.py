@@ -8,7 +8,8 @@ HARMLESS: dict[str, Any] = {"bigint": 1, "integer": 1, "smallint": 1, "numeric":
                             "boolean": False, "date": "2026-07-01", "timestamp with time zone": "2026-07-01 00:00+00", "jsonb": "{}",
                             "bytea": "", "uuid": "00000000-0000-0000-0000-000000000000", "ARRAY": "{x}"}  # fmt: skip
 TABLES = ("review", "activation", "step", "outbox_event", "duty", "message", "message_attempt", "message_item", "measure", "fact_batch",
-          "current_assessment", "class_change", "batch", "run", "event", "assessment_head", "customer", "account", "signal", "erasure")  # fmt: skip
+          "current_assessment", "class_change", "batch", "run", "event", "assessment_head", "customer", "account", "signal", "erasure",
+          "review_approval", "measure_approval")  # fmt: skip
 
 
 def take_constraints_away(connection: Connection) -> None:
