@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from rich.console import Console
 from sqlalchemy import text
 
+from riskreview.cli import output
 from riskreview.cli.operate import _render_run
 from riskreview.cli.output import statement_rows
 from riskreview.foundation.services import Services
@@ -12,6 +14,11 @@ from riskreview.foundation.services import Services
 BATCH = text(
     "INSERT INTO batch (source_id, system, stage, sha256, file_name, size_bytes, mapping_digest, as_of, received_at, state, problem)"
     " VALUES (:source, 'erp', 'finance', :sha, :file, 1, :digest, '2026-10-01', now(), :state, :problem)"
+)
+
+MESSAGE = text(
+    "INSERT INTO message (ref, event_key, recipient, channel, kind, urgency, items, state, next_at, nonce, problem, created_at)"
+    " VALUES (:number, :number, 'anna', 'mail', 'digest', 'low', 1, :state, now(), :number, :problem, now())"
 )
 
 
@@ -44,7 +51,33 @@ def test_the_reason_is_printed_as_written_even_with_brackets(capsys: pytest.Capt
         "problem": "E-DATE the cell [red] is no date",
     }
 
-    _render_run(date(2026, 10, 1), [("ingest", "files", 1)], [problem])
+    _render_run(
+        date(2026, 10, 1), [("ingest", "files", 1), ("ingest", "held", 0)], [problem], ["A sentence with [red]."]
+    )
 
     assert "Held: orders, a.csv" in (shown := capsys.readouterr().out)
     assert "the cell [red] is no date" in shown
+    assert "A sentence with [red]." in shown
+    assert "files" in shown
+
+
+@pytest.mark.database
+def test_a_run_says_which_channel_did_not_take_its_messages_and_why(services: Services):
+    with services.engine.begin() as connection:
+        for number, problem in enumerate(("no answer", "no answer", None)):
+            state = "refused" if problem else "queued"
+            connection.execute(MESSAGE, {"number": str(number), "state": state, "problem": problem})
+        found = statement_rows(connection, "undelivered")
+
+    assert found == [{"channel": "mail", "problem": "no answer", "messages": 2}]
+
+
+def test_no_id_is_cut_in_a_narrow_window(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    narrow = Console(width=30)
+    monkeypatch.setattr(output, "console", narrow)
+
+    output.table("People", ("id", "since"), [("anna.bergmann-lindner", date(2026, 10, 1))])
+
+    cells = [line.split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert "".join(line[1].strip() for line in cells) == "anna.bergmann-lindner"
+    assert "".join(line[2].strip() for line in cells) == "2026-10-01"

@@ -103,3 +103,9 @@ def test_a_group_is_shown_with_its_members_its_total_against_the_limit_and_guara
     assert len(one["relations"]) == 4
     assert one["customer"]["exposure"] == 1400, "a guarantee is shown and lowers nothing"
     assert show("portfolio", "--by", "group")["group"][0]["exposure"] == 1500
+
+    ranked = show("customers", "--from-class", "unknown", "--how-many", "3")["customers"]
+    assert [row["customer_id"] for row in ranked][:1] == ["D"], "the largest exposure of the worst class comes first"
+    assert len(ranked) == 3
+    assert all(row["why"] for row in ranked)
+    assert show("customers", "--from-class", "default")["customers"] == []

@@ -68,6 +68,14 @@ def test_a_german_sap_list_is_recognised(tmp_path):
     assert mapping.datasets["invoices"].columns["due_date"].column == "Nettofälligkeit"
 
 
+def test_a_number_is_taken_for_the_customer_before_a_name_and_known_document_types_are_mapped(tmp_path):
+    content = "Belegnr.;Kundennr.;Kunde;Belegart;Belegdatum;Fällig am;Währung;Rechnungsbetrag\n1;07;Müller;Rechnung;31.12.2025;30.01.2026;EUR;1,5\n2;07;Müller;Storno;31.12.2025;30.01.2026;EUR;1,5\n"
+    columns = propose(tmp_path, "offene_posten.csv", content.encode()).datasets["invoices"].columns
+
+    assert (columns["invoice_id"].column, columns["customer_id"].column) == ("Belegnr.", "Kundennr.")
+    assert columns["doc_type"].map == {"Rechnung": "invoice"}, "what nobody knows stays for a person"
+
+
 def test_a_proposed_source_is_named_without_the_date_of_its_first_file(tmp_path):
     assert propose(tmp_path, "fbl5n_20260930.txt", SAP.encode()).source == "fbl5n"
 

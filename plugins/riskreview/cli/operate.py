@@ -13,7 +13,7 @@ from rich.markup import escape
 from riskreview.cli.output import JsonOption, Row, bars, console, emit, statement_rows, table
 from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.granting import part_roles_where_administered
-from riskreview.foundation.instance import Settings, create_instance, open_instance
+from riskreview.foundation.instance import Instance, Settings, create_instance, open_instance
 from riskreview.foundation.services import open_services
 from riskreview.gate.installing import differing_files, install
 
@@ -53,7 +53,16 @@ def init(
     part_roles_where_administered(home)
     with open_services(home) as services:
         install(services)
-        emit({"home": str(home)}, as_json=as_json, render=lambda: console.print(f"Instance ready in [bold]{home}[/]."))
+        emit({"home": str(home)}, as_json=as_json, render=lambda: _render_init(home))
+
+
+def _render_init(home: Path) -> None:
+    console.print(f"Instance ready in [bold]{home}[/].")
+    console.print(
+        f"Next: your people in {home}/policies/team.yaml, then riskreview source check FILE",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) -> None:
@@ -70,6 +79,7 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
         rows = [(stage, name, count) for stage, counts in result.items() for name, count in counts.items()]
         with services.engine.connect() as connection:
             problems = statement_rows(connection, "problem_deliveries")
+            undelivered = statement_rows(connection, "undelivered")
         lacks_rates = any(name == "without_rate" and count for _, name, count in rows)
         rates = (
             [item.sentence for item in missing_rates(services, pins=current_pins(services), as_of=day)]
@@ -77,21 +87,51 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
             else []
         )
         differing = differing_files(services, language=services.instance.settings.language)
-        emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates, "policy_files": differing}, as_json=as_json,
-             render=lambda: _render_run(day, rows, problems, [*rates, *([differing] if differing else [])]))  # fmt: skip
+        said = [
+            *_quarantined(rows),
+            *rates,
+            *([differing] if differing else []),
+            *(_undelivered(row) for row in undelivered),
+            *_example_team(services.instance),
+        ]
+        emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates, "policy_files": differing,
+              "undelivered": undelivered}, as_json=as_json, render=lambda: _render_run(day, rows, problems, said))  # fmt: skip
+
+
+def _quarantined(rows: Sequence[tuple[str, str, int]]) -> list[str]:
+    """Say where refused rows are, where this run set some aside."""
+    set_aside = sum(count for _, name, count in rows if name == "quarantined")
+    return [f"{set_aside:,} refused rows wait in quarantine: riskreview quarantine list"] if set_aside else []
+
+
+def _undelivered(row: Row) -> str:
+    """Say what keeps messages from their people and what to do."""
+    return (
+        f"Not delivered: {row['messages']:,} by the channel {row['channel']}, which says: {row['problem'] or 'nothing'}. "
+        "Put policies/channels.yaml or its variable right; the next run tries again what was not given up."
+    )
+
+
+def _example_team(instance: Instance) -> list[str]:
+    """Say that the invented people of the example are on duty, where an instance that takes in data has no people of its own."""
+    own = instance.home / "policies" / "team.yaml"
+    if own.exists():
+        return []
+    return [f"The people are those of the shipped example: name your own in {own}, then riskreview team show."]
 
 
 def _render_run(
-    day: date, rows: Sequence[tuple[str, str, int]], problems: Sequence[Row], rates: Sequence[str] = ()
+    day: date, rows: Sequence[tuple[str, str, int]], problems: Sequence[Row], sentences: Sequence[str] = ()
 ) -> None:
-    table(f"Loop as of {day}", ("stage", "what", "count"), rows)
-    for sentence in rates:
-        console.print(f"[bold red]{sentence}[/]", highlight=False, soft_wrap=True)
+    table(f"Loop as of {day}, counts above zero", ("stage", "what", "count"), [row for row in rows if row[2]])
+    for sentence in sentences:
+        console.print(f"[bold red]{escape(sentence)}[/]", highlight=False, soft_wrap=True)
     for item in problems:
         console.print(
             f"[bold red]{item['state'].capitalize()}:[/] {item['source_id']}, {item['file_name']}", highlight=False
         )
         console.print(f"  {escape(item['problem'] or '')}", highlight=False, soft_wrap=True)
+    console.print("Who is risky and why: riskreview show customers", highlight=False)
 
 
 def stop(context: typer.Context, as_json: JsonOption = False) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,9 @@ from riskreview.foundation.sql import sql
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Row = dict[str, Any]  # a database row: column name to value
-console = Console()
+WIDE = 200
+"""Columns of a table in a file or a pipe, where nobody's window limits them; COLUMNS says another number."""
+console = Console(width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else WIDE)
 errors = Console(stderr=True)
 
 
@@ -85,11 +88,11 @@ def plain(value: object) -> object:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; numbers stand right."""
+    """Print a table; numbers stand right, and what is too long goes on in the next line, so that no id or day is cut."""
     shown = Table(title=title, title_justify="left", header_style="bold")
     for position, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[position], int | float | Decimal) for row in rows)
-        shown.add_column(name, justify="right" if numeric else "left")
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         shown.add_row(*[_cell(item) for item in row])
     console.print(shown)

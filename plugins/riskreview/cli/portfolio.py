@@ -1,20 +1,61 @@
-"""Commands that show the whole: the portfolio's figures, and the proof that everybody was assessed."""
+"""Commands that show the whole: who is risky, the portfolio's figures, and the proof that everybody was assessed."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import typer
 
+from riskreview.cli.customers import CLASSES
 from riskreview.cli.operate import Day, day_or_none
-from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.cli.output import JsonOption, Row, console, emit, statement_rows, table
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import open_services
 
 Grouping = Literal["class", "industry", "owner", "country", "segment", "group"]
-CLASSES = ("unknown", "low", "medium", "high", "critical", "default")
+Class = Literal["unknown", "low", "medium", "high", "critical", "default"]
 BUCKETS = ("not due", "1-30 days", "31-60 days", "61-90 days", "91-120 days", "over 120 days", "paid", "written off")
 LARGEST = 10
 Document = Mapping[str, Any]  # rows of a report
+
+
+def customers(
+    context: typer.Context,
+    from_class: Annotated[
+        Class, typer.Option(help="From this class on: unknown (everybody), low, medium, high, critical, default.")
+    ] = "high",
+    how_many: Annotated[int, typer.Option(min=1, max=1000, help="Customers shown at most.")] = 20,
+    language: Annotated[str | None, typer.Option(help="en or zh; default: the instance's.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who is risky and why, the worst first; a class that is out of date counts as it was, and is shown as unknown."""
+    from riskreview.assessment.explain import explain
+    from riskreview.orchestration.stages import business_today
+
+    with open_services(context.obj) as services:
+        spoken = language or services.instance.settings.language
+        wanted = {"from_class": CLASSES.index(from_class), "on_day": business_today(services), "how_many": how_many}
+        with services.engine.connect() as connection:
+            found = statement_rows(connection, "ranked_customers", **wanted)
+        for row in found:
+            row["risk_class"], row["last_class"] = CLASSES[row["risk_class"]], CLASSES[row["last_class"]]
+            told = explain(
+                services, customer_key=row["customer_key"], language=spoken, on_day=row["valid_until"], brief=True
+            )
+            row["why"] = told.headline
+    emit({"customers": found}, as_json=as_json, render=lambda: _render_customers(found, from_class))
+
+
+def _render_customers(found: list[Row], from_class: str) -> None:
+    columns = ("customer_id", "name", "risk_class", "last_class", "index_points", "exposure", "overdue", "why")
+    table(
+        f"{len(found)} customers from class {from_class} on",
+        columns,
+        [[row[name] for name in columns] for row in found],
+    )
+    if any(row["risk_class"] != row["last_class"] for row in found):
+        console.print(
+            "unknown: the last assessment is out of date; deliver newer extracts, then riskreview run", highlight=False
+        )
 
 
 def portfolio(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -25,6 +25,7 @@ class ColumnNames(StrictModel):
 
     signs: dict[str, tuple[str, ...]]
     columns: dict[str, dict[str, tuple[str, ...]]]
+    values: dict[str, dict[str, tuple[str, ...]]]
     items: dict[str, tuple[str, ...]]
     totals: tuple[str, ...]
 
@@ -131,6 +132,13 @@ def statement_items(header: Sequence[str]) -> dict[str, str]:
     """Return the financial statement item that each source column holds, by source column."""
     by_fold = {folded(text): item for item, texts in column_names().items.items() for text in (item, *texts)}
     return {name: by_fold[folded(name)] for name in header if folded(name) in by_fold}
+
+
+def known_values(column: str, values: Iterable[str]) -> dict[str, str]:
+    """Return the choice that each of a source column's values is known to mean; what nobody knows is left out."""
+    known = column_names().values.get(column, {})
+    meant = {folded(text): choice for choice, texts in known.items() for text in (choice, *texts)}
+    return {value: meant[folded(value)] for value in dict.fromkeys(values) if folded(value) in meant}
 
 
 def totals_column(header: Sequence[str], rows: Sequence[Row]) -> tuple[str, tuple[str, ...]] | None:

@@ -21,6 +21,7 @@ from riskreview.intake.guess import (
     guess_dates,
     guess_decimal,
     header_row,
+    known_values,
     match_columns,
     statement_items,
     totals_column,
@@ -77,7 +78,7 @@ def propose_mapping(path: Path) -> ProposedMapping:
     source = source if re.match(r"[a-z].", source) else f"source_{source}".strip("_")
     style = _style(dataset, header, found, body, sample)
     lines = _head(source[:60], path, dataset, [*sample.read, *_top(top), *style])
-    lines += _datasets(dataset, header, found, sample)
+    lines += _datasets(dataset, header, found, sample, body)
     sample.notes.append(f"It was taken for {dataset}; check that first.")
     return ProposedMapping(source[:60], dataset, "\n".join(lines) + "\n", tuple(sample.notes))
 
@@ -192,7 +193,7 @@ def _head(source: str, path: Path, dataset: str, read: list[str]) -> list[str]:
     title = path.name.partition(".")[0].replace('"', "")
     return [
         f"# Proposed for {path.name}. Check the lines marked CHECK, then take it in with: riskreview source add",
-        f"source: {source}", f"system: {source}   # CHECK: the system whose customer ids these are",
+        f"source: {source}", f"system: {source}   # CHECK: the system whose customer ids these are; the same in all files with the same ids",
         f"stage: {stage}", f"title: {{en: {json.dumps(title, ensure_ascii=False)}, zh: {json.dumps(title, ensure_ascii=False)}}}",
         "read:", f"  path: {json.dumps(pattern, ensure_ascii=False)}", *read, "delivery:", "  kind: movement   # CHECK: snapshot for a list of open items", f"  as_of: {as_of}",
         "extra_columns: allow",
@@ -230,7 +231,7 @@ def _style(dataset: str, header: Sequence[str], found: dict[str, str], body: lis
     return lines
 
 
-def _datasets(dataset: str, header: Sequence[str], found: dict[str, str], sample: Sample) -> list[str]:
+def _datasets(dataset: str, header: Sequence[str], found: dict[str, str], sample: Sample, body: list[Row]) -> list[str]:
     lines = ["datasets:", f"  {dataset}:"]
     items = statement_items(header) if dataset == "financial_statements" and "value" not in found else {}
     if items:
@@ -242,7 +243,7 @@ def _datasets(dataset: str, header: Sequence[str], found: dict[str, str], sample
         if items and column.name in {"item", "value"}:
             continue
         if column.name in found:
-            lines.append(f"      {column.name}: {_pick(column, found[column.name])}")
+            lines.append(f"      {column.name}: {_pick(column, found[column.name], header, body)}")
         elif column.required:
             lines.append(f"      {column.name}: {_fallback(column, found, free)}   # CHECK: required and not found")
             sample.notes.insert(0, f"The required column {column.name} was not found in the header.")
@@ -268,10 +269,15 @@ def _customers_too(dataset: str, header: Sequence[str], found: dict[str, str]) -
     return {"customer_id": account, "name": account, **plain}
 
 
-def _pick(column: Column, source: str) -> str:
-    if column.kind is Kind.CHOICE:
-        return f"{{column: {_quoted(source)}, map: {{}}}}   # CHECK: map its values to {', '.join(column.choices[:9])}"
-    return _quoted(source)
+def _pick(column: Column, source: str, header: Sequence[str], body: list[Row]) -> str:
+    if column.kind is not Kind.CHOICE:
+        return _quoted(source)
+    place = header.index(source)
+    values = [str(row[place]).strip() for row in body if place < len(row) and row[place]]
+    known = ", ".join(f"{_quoted(value)}: {choice}" for value, choice in known_values(column.name, values).items())
+    return (
+        f"{{column: {_quoted(source)}, map: {{{known}}}}}   # CHECK: map its values to {', '.join(column.choices[:9])}"
+    )
 
 
 def _fallback(column: Column, found: dict[str, str], free: list[str]) -> str:
