@@ -320,7 +320,7 @@ def test_a_defect_in_any_route_is_told_and_logged_by_a_number_alone(console: Con
                 answers.append(client.request(route.method, f"{address}/riskreview{API}{filled(route.path, console)}", json=said, headers=headers))  # fmt: skip
             for answer in answers:
                 assert answer.status_code == 500, route.path
-                assert re.search(r"quote [0-9a-f]{12}", answer.text), route.path
+                assert re.search(r"(quote|编号) [0-9a-f]{12}", answer.text), route.path
                 assert not re.search("Quenmoth|secret|KeyError|Traceback", answer.text), route.path
 
     assert len(logged) >= len(broken)
