@@ -117,6 +117,20 @@ def test_the_day_of_an_unchanged_extract_is_the_one_its_name_tells(services):
     assert rows(services, "SELECT as_of FROM batch_unchanged") == [(date(2026, 6, 20),)]
 
 
+def test_a_source_that_goes_back_to_what_it_said_before_is_heard(services):
+    install(services, mapping_text(extra=r"delivery: {as_of: {from_name: '_(\d{8})', format: '%Y%m%d'}}"))
+    other = ROW.replace("2026", "2025", 1)
+    said = {"15": ROW, "16": other, "17": ROW, "10": other, "18": ROW, "19": other}
+    for day, row in said.items():
+        deliver(services, [HEADER, row], name=f"receivables_202606{day}.csv")
+        land_inbox(services)
+        land_inbox(services)
+
+    landed = rows(services, "SELECT as_of, after_batch FROM batch ORDER BY batch_id")
+    assert [(day.day, after) for day, after in landed] == [(15, 0), (16, 0), (17, 2), (19, 3)]
+    assert rows(services, "SELECT batch_id, as_of FROM batch_unchanged") == [(3, date(2026, 6, 18))]
+
+
 def test_an_unpublished_batch_is_returned_until_it_is_published(services):
     install(services)
     deliver(services, [HEADER, ROW])

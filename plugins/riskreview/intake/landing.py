@@ -64,6 +64,8 @@ def land(
 ) -> LandedBatch:  # fmt: skip
     """Land a delivery; the caller holds the source's lock. Bytes we have are no new batch, but the feed delivered.
 
+    They are one where the source said other things in between.
+
     :param passed_over: counts a delivery that says nothing new.
     :raises BadInput: for a delivery refused as a whole; it is recorded as a refused batch where it has bytes.
     """
@@ -91,25 +93,33 @@ def _land_received(
         may_be_known = has_size(connection, source_id=mapping.source, size_bytes=received.size)
     early = None if may_be_known else _stage(services, mapping, delivery, received.path, received.arrival)
     kept = received.keep()
+    said = unchanged.said_again(services, mapping, name=delivery.name, received_at=delivery.received_at)
     with services.engine.connect() as connection:
         known = find_batch(connection, source_id=mapping.source, sha256=kept.sha256)
-    if known is not None and known.batch.state is not BatchState.REFUSED:
+        back = None if known is None else unchanged.went_back(connection, known, said)
+    if known is not None and known.batch.state is not BatchState.REFUSED and back is None:
         passed_over.unchanged += 1
         with transaction(services.engine) as connection:
             _remember(connection, mapping, delivery, known.batch.batch_id)
-            unchanged.note_delivery(
-                services, connection, mapping, known, name=delivery.name, received_at=delivery.received_at
-            )
+            unchanged.note_delivery(services, connection, mapping, known, said)
         return ensure_staged(services, mapping, known)
+    new = replace(_new_batch(services, mapping, delivery, kept), after_batch=_after(known, back))
     try:
         file_guard.check_manifest(file_guard.read_manifest(delivery.path), delivery.name, sha256=kept.sha256)
         staged = early or _stage(services, mapping, delivery, kept.local, whole())
         if isinstance(staged, BadInput):
             raise staged
     except BadInput as error:
-        _record_refused(services, mapping, delivery, kept, error)
+        _record_refused(services, mapping, new, error)
         raise
-    return _record_landed(services, mapping, delivery, kept, staged)
+    return _record_landed(services, mapping, delivery, new, staged)
+
+
+def _after(known: BatchRecord | None, back: int | None) -> int:
+    """Return after which batch bytes are recorded: refused ones in their own place, those a source went back to after the newest."""
+    if known is not None and known.batch.state is BatchState.REFUSED:
+        return known.after_batch
+    return back or 0
 
 
 def _stage(services: Services, mapping: Mapping, delivery: Delivery, path: Path, arrival: Arrival) -> Staged | BadInput:
@@ -154,17 +164,11 @@ def ensure_staged(services: Services, mapping: Mapping, record: BatchRecord) -> 
 
 
 def _record_landed(
-    services: Services, mapping: Mapping, delivery: Delivery, kept: KeptFile, staged: Staged
+    services: Services, mapping: Mapping, delivery: Delivery, new: NewBatch, staged: Staged
 ) -> LandedBatch:
     folder = _working_folder(services, mapping)
     with transaction(services.engine) as connection:
-        new = replace(
-            _new_batch(services, mapping, delivery, kept),
-            as_of=staged.as_of,
-            state=BatchState.LANDED,
-            datasets=staged.datasets,
-        )
-        batch_id = record_batch(connection, new)
+        batch_id = record_batch(connection, replace(new, as_of=staged.as_of, datasets=staged.datasets))
         if batch_id is None:
             raise NotFound(f"the batch of {mapping.source} was finished by another process meanwhile")
         (folder / OWNER).write_text(mapping.source, encoding="utf-8")
@@ -172,28 +176,27 @@ def _record_landed(
         reach(MOVED)
         _remember(connection, mapping, delivery, batch_id)
         keep_mapping(connection, mapping, at=services.clock.now())
-        event = _event("batch:landed", batch_id, mapping, staged, sha256=kept.sha256)
+        event = _event("batch:landed", batch_id, mapping, staged, sha256=new.sha256)
         log.append(connection, [event], at=services.clock.now())
         landed = read_batch(connection, batch_id).batch
     reach(LANDED)
     return landed
 
 
-def _record_refused(services: Services, mapping: Mapping, delivery: Delivery, kept: KeptFile, error: BadInput) -> None:
+def _record_refused(services: Services, mapping: Mapping, new: NewBatch, error: BadInput) -> None:
     """Record a refused delivery, and that the data engineer must hear of it; the same bytes are told once."""
     shutil.rmtree(_working_folder(services, mapping), ignore_errors=True)
     now = services.clock.now()
     with transaction(services.engine) as connection:
-        new = replace(_new_batch(services, mapping, delivery, kept), state=BatchState.REFUSED, problem=str(error)[:500])
-        batch_id = record_batch(connection, new)
+        batch_id = record_batch(connection, replace(new, state=BatchState.REFUSED, problem=str(error)[:500]))
         if batch_id is None:
             return
         keep_mapping(connection, mapping, at=now)
         facts = {"batch_id": batch_id, "source_id": mapping.source, "code": error.code, "line": error.line}
         event = AuditEvent("batch:refused", "batch", str(batch_id), ACTOR, new={"state": "refused", "code": error.code},
-                           cause={"sha256": kept.sha256, "mapping_digest": mapping.digest})  # fmt: skip
+                           cause={"sha256": new.sha256, "mapping_digest": mapping.digest})  # fmt: skip
         log.append(connection, [event], at=now)
-        key = f"batch_refused:{mapping.source}:{kept.sha256}:{error.code}"
+        key = f"batch_refused:{mapping.source}:{new.sha256}:{error.code}"
         _tell(services, connection, mapping.source, key, facts)
 
 

@@ -19,7 +19,10 @@ from riskreview.policy.mapping import Mapping
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """A batch as stored, with what is needed to read its bytes again."""
+    """A batch as stored, with what is needed to read its bytes again.
+
+    :param after_batch: what its source had said before it went back to these bytes, 0 when they were new.
+    """
 
     batch: LandedBatch
     sha256: str
@@ -27,6 +30,7 @@ class BatchRecord:
     mapping_digest: str
     received_at: datetime
     problem: str | None
+    after_batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class NewBatch:
     state: BatchState
     datasets: tuple[DatasetCounts, ...] = ()
     problem: str | None = None
+    after_batch: int = 0
 
 
 @contextmanager
@@ -55,7 +60,7 @@ def source_lock(engine: Engine, source_id: str) -> Iterator[None]:
 
 
 def find_batch(connection: Connection, *, source_id: str, sha256: str) -> BatchRecord | None:
-    """Return the batch of these bytes, None when they are new."""
+    """Return the batch of these bytes, the last where the source went back to them; None when they are new."""
     row = connection.execute(
         text(sql("intake", "find_batch")), {"source_id": source_id, "sha256": sha256}
     ).one_or_none()
@@ -187,7 +192,9 @@ def _record(row: Row[Any]) -> BatchRecord:
     batch = LandedBatch(
         int(row.batch_id), row.source_id, row.system, row.stage, row.as_of, BatchState(row.state), counts
     )
-    return BatchRecord(batch, row.sha256, row.file_name, row.mapping_digest, row.received_at, row.problem)
+    return BatchRecord(
+        batch, row.sha256, row.file_name, row.mapping_digest, row.received_at, row.problem, int(row.after_batch)
+    )
 
 
 def _given(counts: dict[str, Any]) -> dict[str, dict[str, int]]:

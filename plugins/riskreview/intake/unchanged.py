@@ -1,5 +1,6 @@
 """Owns the days on which a source said again what we know: that is no new batch, but its feed delivered."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -26,32 +27,59 @@ def record_nothing_new(services: Services, mapping: Mapping, *, as_of: date | No
         known = newest_said(connection, mapping.source)
         if known is not None:
             day = as_of or local_day(services.instance, services.clock.now())
-            _note(services, connection, mapping, known, (day, known.file_name))
+            _note(services, connection, mapping, known, Said(day, known.file_name))
 
 
-def note_delivery(  # noqa: PLR0913, RUF100  a delivery and the batch it repeats
-    services: Services, connection: Connection, mapping: Mapping, known: BatchRecord, *, name: str, received_at: datetime | None
-) -> None:  # fmt: skip
-    """Note the day for which a delivery says again what a batch says, where it names a later one.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Under which name and for which day a delivery says bytes that we have."""
+
+    day: date
+    name: str
+
+
+def said_again(services: Services, mapping: Mapping, *, name: str, received_at: datetime | None) -> Said | None:
+    """Return the day for which a delivery says known bytes again, None where it tells none.
 
     An extract that carries its day inside has that of the batch, and a name that tells no day tells nothing new.
     """
     rule, day = mapping.delivery.as_of, local_day(services.instance, received_at or services.clock.now())
     if mapping.read.events or rule.column is not None:
-        return
+        return None
     if rule.from_name is not None:
         try:
             day = from_name(rule, name, day)
         except BadInput:
-            return
-    _note(services, connection, mapping, known, (day, name))
+            return None
+    return Said(day, name)
+
+
+def went_back(connection: Connection, known: BatchRecord, said: Said | None) -> int | None:
+    """Return after which batch a source says for a later day what it had said before that batch; None where it did not."""
+    newest = newest_said(connection, known.batch.source_id)
+    if (
+        said is None
+        or newest is None
+        or newest.batch.batch_id == known.batch.batch_id
+        or said.day <= newest.batch.as_of
+    ):
+        return None
+    return newest.batch.batch_id
+
+
+def note_delivery(
+    services: Services, connection: Connection, mapping: Mapping, known: BatchRecord, said: Said | None
+) -> None:
+    """Note the day for which a delivery says again what a batch says, where it names a later one."""
+    if said is not None:
+        _note(services, connection, mapping, known, said)
 
 
 def _note(
-    services: Services, connection: Connection, mapping: Mapping, known: BatchRecord, said: tuple[date, str]
+    services: Services, connection: Connection, mapping: Mapping, known: BatchRecord, said: Said
 ) -> None:  # fmt: skip
-    (day, name), batch_id, at = said, known.batch.batch_id, services.clock.now()
-    if note_unchanged(connection, batch_id, as_of=day, file_name=name, at=at):
-        event = AuditEvent("batch:unchanged", "batch", str(batch_id), ACTOR, new={"as_of": day.isoformat()},
+    batch_id, at = known.batch.batch_id, services.clock.now()
+    if note_unchanged(connection, batch_id, as_of=said.day, file_name=said.name, at=at):
+        event = AuditEvent("batch:unchanged", "batch", str(batch_id), ACTOR, new={"as_of": said.day.isoformat()},
                            cause={"source_id": mapping.source, "mapping_digest": mapping.digest, "sha256": known.sha256})  # fmt: skip
         log.append(connection, [event], at=at)
