@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskreview.foundation.errors import BadInput
-from riskreview.foundation.instance import PACKAGED
+from riskreview.foundation.instance import PACKAGED, Instance, Settings
 from riskreview.policy.roles import ROLES
-from riskreview.policy.team import Absence, Person, Team, read_team
+from riskreview.policy.team import Absence, Person, Team, load_team, read_team
 
 MONDAY = date(2026, 7, 6)
 
@@ -131,3 +131,19 @@ def test_the_shipped_team_fills_every_role_with_a_deputy_for_those_who_decide() 
         assert not shipped.on_duty(role, MONDAY).nobody_available, role
     for role in ("risk_owner", "credit_manager", "cfo", "executive", "compliance", "legal", "data_engineer"):
         assert shipped.on_duty(role, MONDAY).deputy, role
+
+
+def test_who_names_no_time_zone_or_calendar_lives_by_those_of_the_instance(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "team.yaml").write_text(
+        "final_duty_role: executive\npersons:\n  - {id: ann, name: A, roles: [executive]}\n"
+        "  - {id: bob, name: B, roles: [legal], time_zone: Europe/London, calendar: gb}\n"
+    )
+
+    def lived(**settings: str) -> list[tuple[str, str]]:
+        found = load_team(Instance(tmp_path, Settings.model_validate(settings)))
+        return [(person.time_zone, person.calendar) for person in found.persons]
+
+    assert lived(time_zone="Europe/Berlin") == [("Europe/Berlin", "de"), ("Europe/London", "gb")]
+    assert lived(time_zone="Asia/Kolkata")[0] == ("Asia/Kolkata", "in")
+    assert lived(time_zone="Europe/Berlin", calendar="de-by")[0] == ("Europe/Berlin", "de-by")

@@ -6,6 +6,7 @@ from pathlib import Path
 from riskreview.console.grants import find_grant
 from riskreview.console.visit import Visitor
 from riskreview.foundation.services import Services
+from riskreview.policy.calendars import own_calendar
 from riskreview.policy.team import Team, read_team
 
 
@@ -14,11 +15,13 @@ class Doorkeeper:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._calendar = own_calendar(services.instance)
 
     def visitor(self, user_id: str) -> tuple[Visitor | None, Team]:
         """Return who a login is; None for one without roles, or whose person left the team."""
-        path = self._services.instance.configuration_file("policies", "team.yaml")
-        team = _team(path, path.stat().st_mtime_ns)
+        instance = self._services.instance
+        path = instance.configuration_file("policies", "team.yaml")
+        team = _team(path, path.stat().st_mtime_ns, instance.settings.time_zone, self._calendar)
         with self._services.engine.connect() as connection:
             found = find_grant(connection, user_id)
         person = team.person(found.person) if found else None
@@ -29,5 +32,5 @@ class Doorkeeper:
 
 
 @lru_cache(maxsize=4)
-def _team(path: Path, _version: int) -> Team:
-    return read_team(path)
+def _team(path: Path, _version: int, time_zone: str, calendar: str) -> Team:
+    return read_team(path).living_by(time_zone, calendar)

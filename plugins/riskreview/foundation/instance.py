@@ -54,6 +54,10 @@ class Settings(StrictModel):
     cache_gb: float = Field(20, gt=0, description="local disk for copies of what is in object storage")
     reporting_currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
+    calendar: str | None = Field(
+        None,
+        description="business calendar of whoever and whatever names none; without it that of the time zone's country",
+    )
     language: str = Field("en", pattern=r"^(en|zh)$")
     console_url: str = DEFAULT_CONSOLE_URL
     openlineage_url: str | None = Field(None, description="where OpenLineage run events are sent; without it none are")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from riskreview.foundation.instance import DEFAULT_CONSOLE_URL, PACKAGED, Instance
 from riskreview.foundation.private_file import write_private
+from riskreview.policy.calendars import own_calendar
 from riskreview.policy.review_policy import load_review_policy
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -104,6 +105,7 @@ def environment(place: AirflowPlace, *, port: int, airflow_url: str, riskreview_
         "RISKREVIEW_INCLUDE": str(PACKAGED),
         "RISKREVIEW_DATABASE_URL": riskreview_url,
         "RISKREVIEW_TIME_ZONE": place.instance.settings.time_zone,
+        "RISKREVIEW_CALENDAR": own_calendar(place.instance),
         "RISKREVIEW_BUCKETS": str(place.instance.assessment_buckets),
         "RISKREVIEW_FISCAL_YEAR": load_review_policy(place.instance).fiscal_year_starts,
         "RISKREVIEW_CONSOLE_URL": f"http://127.0.0.1:{port}/riskreview" if own_url == DEFAULT_CONSOLE_URL else own_url,

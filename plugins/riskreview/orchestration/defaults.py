@@ -8,6 +8,7 @@ from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
 from riskreview.foundation.instance import buckets_of
 from riskreview.orchestration.timetables import FiscalPeriodTimetable
+from riskreview.policy.calendars import calendar_of_zone
 
 TIME_ZONE = os.environ.get("RISKREVIEW_TIME_ZONE", "Asia/Shanghai")
 """Zone of the clock times in the schedules: the instance's, handed over by whoever starts Airflow."""
@@ -15,8 +16,8 @@ TIME_ZONE = os.environ.get("RISKREVIEW_TIME_ZONE", "Asia/Shanghai")
 FISCAL_YEAR = os.environ.get("RISKREVIEW_FISCAL_YEAR", "01-01")
 """Month and day the fiscal year begins on, as ``fiscal_year_starts`` of the review policy says it to the rest."""
 
-CALENDAR = os.environ.get("RISKREVIEW_CALENDAR", "cn")
-"""The shipped calendar, or the country, whose business days schedules follow."""
+CALENDAR = os.environ.get("RISKREVIEW_CALENDAR") or calendar_of_zone(TIME_ZONE)
+"""The shipped calendar, or the country, whose business days schedules follow; where nobody handed one over that of the zone's country."""
 
 BUCKETS = buckets_of(os.environ.get("RISKREVIEW_BUCKETS") or "1")
 """In how many buckets everybody is assessed: the instance's ``assessment_buckets``, handed over by whoever starts Airflow."""

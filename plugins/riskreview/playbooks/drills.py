@@ -16,7 +16,7 @@ from riskreview.playbooks.matching import Call, Emergency
 from riskreview.playbooks.results import DrillCounts
 from riskreview.playbooks.staffing import Staff
 from riskreview.playbooks.use_cases import staff_of, start_calls, steps_of
-from riskreview.policy.calendars import Deadline, calendar_of
+from riskreview.policy.calendars import Deadline, calendar_of, own_calendar
 from riskreview.policy.drill_policy import DrillPolicy, load_drill_policy
 from riskreview.policy.playbook import load_playbooks
 from riskreview.policy.playbook_model import Playbook
@@ -58,7 +58,7 @@ def start_due_drills(services: Services, *, as_of: date, run_id: int) -> DrillCo
     :raises BadInput: when a playbook, the team, a calendar or the drill policy is wrong; nothing is started then.
     """
     books, policy, staff = load_playbooks(services.instance), load_drill_policy(services.instance), staff_of(services)
-    calendar = calendar_of(dict(staff.calendars), policy.calendar)
+    calendar = calendar_of(dict(staff.calendars), policy.calendar or own_calendar(services.instance))
 
     def work(connection: Connection) -> DrillCounts:
         since = store.first_pass(connection) or as_of
@@ -97,10 +97,11 @@ class _Deadlines:
 
     def __init__(self, services: Services, policy: DrillPolicy) -> None:
         self._staff, self._policy, self._zone = staff_of(services), policy, services.instance.settings.time_zone
+        self._calendar = policy.calendar or own_calendar(services.instance)
 
     def of(self, started_at: datetime, owner: str) -> datetime:
         person = self._staff.team.person(owner)
-        code, zone = (person.calendar, person.time_zone) if person else (self._policy.calendar, self._zone)
+        code, zone = (person.calendar, person.time_zone) if person else (self._calendar, self._zone)
         calendar = calendar_of(dict(self._staff.calendars), code)
         return calendar.due(started_at, Deadline.parse(self._policy.contain_within), ZoneInfo(zone)).at
 

@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.errors import BadInput
-from riskreview.foundation.instance import Instance
+from riskreview.foundation.instance import PACKAGED, Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.library_holidays import LibraryYear, is_known, library_year, weekend_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_SEARCH_DAYS = 400
+DEFAULT_CALENDAR = "cn"
+"""The calendar where an instance names none and its time zone lies in no country, such as UTC."""
 
 
 class Seed(StrictModel):
@@ -281,6 +284,20 @@ def calendar_of(calendars: Mapping[str, Calendar], code: str) -> Calendar:
         repair = f"Name a country such as fr or us-ca, one of {', '.join(calendars)}, or add calendars/{code}.yaml"
         raise BadInput("E-CALENDAR", f"there is no calendar {code}", repair)
     return found
+
+
+def own_calendar(instance: Instance) -> str:
+    """Return the code of the calendar of whoever and whatever names none: the instance's, else that of its time zone's country."""
+    return instance.settings.calendar or calendar_of_zone(instance.settings.time_zone)
+
+
+@lru_cache(maxsize=64)
+def calendar_of_zone(time_zone: str) -> str:
+    """Return the code of the calendar of the country a time zone lies in, the default where it lies in none, such as UTC."""
+    zones, aliases = get_global("zone_territories"), get_global("zone_aliases")
+    code = str(zones.get(time_zone) or zones.get(aliases.get(time_zone, ""), "")).lower()
+    is_shipped = bool(code) and (PACKAGED / "calendars" / f"{code}.yaml").exists()
+    return code if is_shipped or country_calendar(code) else DEFAULT_CALENDAR
 
 
 @lru_cache(maxsize=64)

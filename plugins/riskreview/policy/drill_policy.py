@@ -17,13 +17,13 @@ class DrillPolicy(StrictModel):
     """When emergency plans are practised.
 
     :param months: months of the year whose first working day begins a drill of every playbook.
-    :param calendar: code of the calendar whose working days count.
+    :param calendar: code of the calendar whose working days count; without it the instance's own.
     :param contain_within: time from the start within which a drill should be contained.
     :param playbooks: own months by playbook id; an empty list means that the playbook is not practised.
     """
 
     months: tuple[int, ...] = (3, 9)
-    calendar: str = "cn"
+    calendar: str | None = None
     contain_within: str = "2wd"
     playbooks: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.policy.calendars import own_calendar
 from riskreview.policy.preferences import Preferences
 from riskreview.policy.roles import Role, known_role
 
@@ -20,6 +21,7 @@ class Person(StrictModel):
 
     ``id`` is what duties, messages and the event log name; ``aliases`` are user ids the CRM systems use for the same person.
     ``channels`` maps a channel name (``mail``, ``wecom``, ...) to the address there, the preferred one first.
+    Whose ``time_zone`` or ``calendar`` is left out lives by the instance's, see ``Team.living_by``.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_.-]{1,39}$")
@@ -96,6 +98,18 @@ class Team(StrictModel):
             raise ValueError(f"E-TEAM-FINAL nobody has the final duty role {self.final_duty_role}")
         return self
 
+    def living_by(self, time_zone: str, calendar: str) -> "Team":
+        """Return the team in which whoever names no time zone or no calendar has these."""
+        own = {"time_zone": time_zone, "calendar": calendar}
+        lacking = [
+            {name: value for name, value in own.items() if name not in person.model_fields_set}
+            for person in self.persons
+        ]
+        if not any(lacking):
+            return self
+        persons = (person.model_copy(update=update) for person, update in zip(self.persons, lacking, strict=True))
+        return self.model_copy(update={"persons": tuple(persons)})
+
     def order(self, role: str) -> tuple[str, ...]:
         """Return the person ids of a role in duty order."""
         if role in self.duty_order:
@@ -149,15 +163,16 @@ class Team(StrictModel):
 
 
 def load_team(instance: Instance) -> Team:
-    """Read ``policies/team.yaml`` of an instance, else the shipped example.
+    """Read ``policies/team.yaml`` of an instance, else the shipped example; who names no time zone or calendar has the instance's.
 
     :raises BadInput: naming the line that is wrong.
     """
-    return read_team(instance.configuration_file("policies", "team.yaml"))
+    found = read_team(instance.configuration_file("policies", "team.yaml"))
+    return found.living_by(instance.settings.time_zone, own_calendar(instance))
 
 
 def read_team(path: Path) -> Team:
-    """Read one team file.
+    """Read one team file by itself.
 
     :raises BadInput: naming the line that is wrong.
     """
