@@ -157,13 +157,15 @@ def test_the_auditor_sees_a_customer_as_it_was_who_decided_and_takes_the_proof_a
 
 
 def test_the_pictures_of_the_readme_are_taken_from_the_demo(site: Site, tmp_path: Path):
-    from PIL import Image
+    from PIL.Image import open as opened
     from tools.console_pictures import PICTURES, WANTED, take_pictures
 
     take_pictures(site.browser, site.url, site.home, tmp_path)
 
     names = [name for name, *_ in WANTED]
-    assert [Image.open(tmp_path / name).size for name in names] == [Image.open(PICTURES / name).size for name in names]
+    for name in names:
+        with opened(tmp_path / name) as taken, opened(PICTURES / name) as shown:
+            assert taken.size == shown.size
     if os.environ.get("RISKREVIEW_PICTURES"):
         for name in names:
             shutil.copy(tmp_path / name, PICTURES / name)

@@ -115,7 +115,7 @@ def test_of_two_conflicting_rows_one_may_be_released(services, batch_id):
 
 @pytest.mark.parametrize("code", ["R-NUMBER", "R-ORPHAN"])
 def test_a_row_nobody_could_read_or_place_is_not_released(services, batch_id, code):
-    with pytest.raises(RuleViolation, match="redrive it"):
+    with pytest.raises(RuleViolation, match="read it again"):
         release(services, ids=ids(services, code), actor="wang", reason=WHY)
 
     assert states(services) == {"quarantined": 5}
