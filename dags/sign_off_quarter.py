@@ -12,6 +12,8 @@ was not excepted with a reason; silence signs nothing. What was signed is kept w
 **Pause** leaves the quarter unsigned; after unpausing, the newest quarter is counted. The duty to sign climbs its ladder all the same once
 it is counted.
 
+**When it asks again** an answer came in the very second of the question, before the scheduler knew that the task waits. Answer once more.
+
 **When it fails** the log says which rule refused the answer. Do what it says, then clear `count_quarter`.
 """
 

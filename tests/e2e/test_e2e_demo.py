@@ -164,14 +164,19 @@ def test_a_quarter_is_signed_off_by_a_person_who_answers_in_airflow(home: Path, 
             token = client.post("/auth/token", json=login).json()["access_token"]
             client.headers["Authorization"] = f"Bearer {token}"
             shown = _until(lambda: client.get(task), lambda answer: answer.status_code == httpx.codes.OK).json()
-            answered = client.patch(task, json={"chosen_options": ["Sign"]})
-        ended = _until(
-            lambda: running.api("admin").run("sign_off_quarter", run).state, {"success", "failed"}.__contains__
-        )
+
+            def answer_what_is_asked() -> str:
+                """Airflow asks again when an answer comes before its scheduler knows that the task waits for one."""
+                asked = client.get(task)
+                if asked.status_code == httpx.codes.OK and not asked.json()["response_received"]:
+                    client.patch(task, json={"chosen_options": ["Sign"]})
+                return str(running.api("admin").run("sign_off_quarter", run).state)
+
+            ended = _until(answer_what_is_asked, {"success", "failed"}.__contains__)
         found = show(services, period="2026Q3")
 
     assert "2026Q3" in shown["body"]
-    assert (answered.status_code, ended) == (httpx.codes.OK, "success")
+    assert ended == "success"
     assert (found.state, found.decided_by) == ("signed", "xie.rong")
     assert found.digest in shown["body"]
 
