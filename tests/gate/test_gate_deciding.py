@@ -126,6 +126,9 @@ def test_a_proposal_is_void_once_its_back_test_is_old(assessed: Services):
     warn_earlier(assessed.instance.home)
     number = proposed(assessed)
 
+    with pytest.raises(RuleViolation, match="another person than the proposer"):
+        approved(later(assessed, 40), number, actor=PROPOSER)
+    assert state_of(assessed, number) == "proposed"
     with pytest.raises(RuleViolation, match="is void"):
         approved(later(assessed, 40), number)
     assert state_of(assessed, number) == "void"

@@ -18,6 +18,7 @@ from tests.reviews.working import (
     digest,
     opened,
     proposed,
+    recommended,
     review,
     version,
 )
@@ -204,6 +205,29 @@ def test_a_material_change_sends_what_was_approved_back_with_the_present_facts_f
     assert review(services)["state"] == "approved"
 
 
+def test_who_may_not_decide_voids_nothing_and_facts_that_moved_before_are_told_at_submission(
+    services: Services,
+) -> None:
+    number = opened(services, HIGH)
+    recommended(services)
+    change_assessment(services, "exposure = 1300")
+
+    with pytest.raises(RuleViolation, match="have it reassigned"):
+        analysis.submit(services, review_id=number, version=version(services), actor="li.wei")
+    assert review(services)["state"] == "recommended"
+    with pytest.raises(Conflict, match="recommend again"):
+        analysis.submit(services, review_id=number, version=version(services), actor=OWNER)
+    assert review(services)["state"] == "in_analysis"
+
+    analysis.recommend(services, review_id=number, version=version(services), actor=OWNER, recommendation="Stop.")
+    analysis.submit(services, review_id=number, version=version(services), actor=OWNER)
+    change_assessment(services, "exposure = 1900")
+    for stranger in (OWNER, "nobody"):
+        with pytest.raises(RuleViolation):
+            decided(services, "approve", stranger)
+    assert review(services)["state"] == "in_approval"
+
+
 def test_the_daily_pass_voids_too_and_small_changes_only_show_as_a_difference(services: Services) -> None:
     number = opened(services, HIGH)
     proposed(services)
@@ -270,7 +294,13 @@ def test_a_checklist_with_an_open_mandatory_question_cannot_be_submitted_not_eve
     analysis.start_analysis(services, review_id=number, version=version(services), actor=OWNER)
     analysis.recommend(services, review_id=number, version=version(services), actor=OWNER, recommendation="Go on.")
 
-    with pytest.raises(RuleViolation, match="open mandatory questions: statements"):
+    with pytest.raises(RuleViolation, match="first: rework"):
+        analysis.answer(
+            services, review_id=number, version=version(services), actor=OWNER, item="statements", answer="yes"
+        )
+    with pytest.raises(
+        RuleViolation, match="open mandatory questions: statements; take the recommendation back with rework"
+    ):
         analysis.submit(services, review_id=number, version=version(services), actor=OWNER)
     with pytest.raises(IntegrityError, match="open mandatory"), services.engine.begin() as connection:
         connection.execute(text("UPDATE review SET state = 'in_approval'"))

@@ -23,6 +23,7 @@ from riskreview.gate.installing import ACTOR
 from riskreview.gate.lifecycle import PEOPLE, PROPOSAL
 from riskreview.mechanisms.lifecycle import SYSTEM, apply
 from riskreview.mechanisms.staffing import Staff
+from riskreview.mechanisms.training import check_trained
 from riskreview.policy.gate_policy import GatePolicy, Validity, load_gate_policy
 from riskreview.policy.risk_policy import load_policy
 from riskreview.validation import people
@@ -101,13 +102,15 @@ def approve(services: Services, *, proposal_id: int, version: int, actor: str, d
     """
     policy = _rules(services)
     person = _person(services, actor, policy.approvers, reason)
-    _check_holds(services, proposal_id, policy)
     with transaction(services.engine) as connection:
         found = store.read_proposal(connection, proposal_id)
+        _check_may(services, connection, "approve", found, version, person)
         if digest != found["bound_digest"]:
             raise RuleViolation(
                 "what was read is not what is proposed; read the report of this proposal and approve its digest"
             )
+    _check_holds(services, proposal_id, policy)
+    with transaction(services.engine) as connection:
         changes = {
             "decided_by": person,
             "decided_at": services.clock.now(),
@@ -148,6 +151,8 @@ def activate(services: Services, *, proposal_id: int, version: int, actor: str) 
     policy, today, at = _rules(services), services.today, services.clock.now()
     roles = (*policy.proposers, *policy.approvers)
     person = people.check_can_decide(services.instance, actor, roles=roles)
+    with transaction(services.engine) as connection:
+        _check_may(services, connection, "activate", store.read_proposal(connection, proposal_id), version, person)
     _check_holds(services, proposal_id, policy)
     with transaction(services.engine) as connection:
         store.lock_gate(connection)
@@ -181,6 +186,25 @@ def holds(services: Services, proposal_id: int) -> str | None:
         return _problem(
             connection, store.read_proposal(connection, proposal_id), _rules(services).valid, services.today
         )
+
+
+def _check_may(
+    services: Services, connection: Connection, verb: asking.Verb, found: Row, version: int, person: str
+) -> None:
+    """Check person, state and version before the facts under a proposal, so that nobody makes void what is not theirs to decide.
+
+    :raises RuleViolation: for the proposer, a lapsed training, or a state that does not allow the verb.
+    :raises Conflict: when somebody else changed the proposal meanwhile.
+    """
+    if found["version"] != version:
+        raise Conflict(
+            f"{PROPOSAL.name} {found['proposal_id']} was changed meanwhile: it is {found['state']}, version {found['version']}"
+        )
+    row = PROPOSAL.check_can(verb, state=found["state"], roles=PEOPLE)
+    if row.approves and person == found["proposed_by"]:
+        raise RuleViolation("another person than the proposer decides about a change of policy")
+    if row.approves:
+        check_trained(connection, person, at=services.clock.now())
 
 
 def _check_holds(services: Services, proposal_id: int, policy: GatePolicy) -> None:

@@ -91,12 +91,25 @@ class Lifecycle:
         """
         found = self.transition(verb)
         if state not in found.sources:
+            ways = self._ways(state, found.sources)
+            if ways:
+                raise RuleViolation(
+                    f"a {self.name} that is {state} cannot be told to {verb}; it must be {_either(found.sources)}; first: {_either(ways)}"
+                )
             raise RuleViolation(
                 f"a {self.name} that is {state} cannot be told to {verb}; it must be {_either(found.sources)}"
             )
         if not set(found.roles) & set(roles):
             raise RuleViolation(f"only {_either(found.roles)} may {verb} a {self.name}")
         return found
+
+    def _ways(self, state: str, wanted: Collection[str]) -> list[str]:
+        """Return the verbs by which people bring a thing from a state to a wanted one."""
+        return [
+            item.verb
+            for item in self.transitions
+            if state in item.sources and item.leads_to(state) in wanted and set(item.roles) != {SYSTEM}
+        ]
 
     def can(self, verb: str, *, state: str, roles: Collection[str]) -> bool:
         """Tell whether ``check_can`` would pass."""

@@ -16,6 +16,7 @@ from riskreview.mechanisms.duty import NewDuty, open_duties
 from riskreview.mechanisms.lifecycle import apply
 from riskreview.mechanisms.outbox import OutboxEvent, Urgency
 from riskreview.mechanisms.staffing import Staff
+from riskreview.mechanisms.training import check_trained
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews.lifecycle import OVERSEERS, OWN_VERBS, REVIEW
 
@@ -92,13 +93,8 @@ def act(
     person = staff.team.person(actor)
     who = person.id if person else actor
     with transaction(services.engine) as connection:
-        row = read_review(connection, review_id)
-        if row.version != version:
-            raise Conflict(f"review {review_id} was changed meanwhile: it is {row.state}, version {row.version}")
-        roles = staff.roles_of(who)
-        REVIEW.check_can(verb, state=row.state, roles=roles)
-        check_is_theirs(verb, row, who, roles)
-        desk = Desk(connection, row, staff, who)
+        desk = _desk(connection, staff, verb, review_id, version=version, who=who)
+        row, roles = desk.row, staff.roles_of(who)
         made = move(desk) if move else Move()
         new = apply(connection, REVIEW, made.verb or verb, review_id, version=version, actor=who, roles=roles, at=staff.now,
                     changes=made.changes, events=made.events, cause={"roles": list(roles), **made.cause})  # fmt: skip
@@ -109,6 +105,32 @@ def act(
             drop(connection, [review_id], at=staff.now)
         failpoints.reach(MOVED)
     return new
+
+
+def check_may(
+    services: Services, verb: str, review_id: int, *, version: int, actor: str, check: Callable[[Desk], object]
+) -> None:  # fmt: skip
+    """Check that somebody may use a verb now, as ``act`` does, and change nothing: before a verb whose facts may stop it.
+
+    :param check: what the verb itself asks of the person and the review. Raises like ``act``.
+    """
+    staff = Staff.of(services)
+    person = staff.team.person(actor)
+    with transaction(services.engine) as connection:
+        desk = _desk(connection, staff, verb, review_id, version=version, who=person.id if person else actor)
+        check(desk)
+        if REVIEW.transition(verb).approves:
+            check_trained(connection, desk.actor, at=staff.now)
+
+
+def _desk(connection: Connection, staff: Staff, verb: str, review_id: int, *, version: int, who: str) -> Desk:
+    row = read_review(connection, review_id)
+    if row.version != version:
+        raise Conflict(f"review {review_id} was changed meanwhile: it is {row.state}, version {row.version}")
+    roles = staff.roles_of(who)
+    REVIEW.check_can(verb, state=row.state, roles=roles)
+    check_is_theirs(verb, row, who, roles)
+    return Desk(connection, row, staff, who)
 
 
 def check_is_theirs(verb: str, row: Found, actor: str, roles: tuple[str, ...]) -> None:

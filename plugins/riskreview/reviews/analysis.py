@@ -13,9 +13,10 @@ from riskreview.measures.of_reviews import recommended
 from riskreview.mechanisms.duty import close_duties, hold_duties
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews import records
-from riskreview.reviews.acting import Desk, Move, act, read_review
+from riskreview.reviews.acting import Desk, Move, act, check_may, read_review
 from riskreview.reviews.decisions import first_step, proposal_digest
 from riskreview.reviews.lifecycle import REVIEW
+from riskreview.reviews.snapshots import void_if_moved
 from riskreview.reviews.wording import said
 
 ANSWERS = ("yes", "no", "not_applicable")
@@ -152,7 +153,7 @@ def hand_in(
     """
     with services.engine.connect() as connection:
         state = read_review(connection, review_id).state
-        _check_answered(connection, review_id)
+        _check_answered(connection, review_id, state=state)
     if state in REVIEW.transition("start_analysis").sources:
         version = start_analysis(services, review_id=review_id, version=version, actor=actor)
     version = recommend(
@@ -170,11 +171,15 @@ def submit(services: Services, *, review_id: int, version: int, actor: str) -> i
     """Hand the recommendation to the approvers the matrix asks for, one after the other; the owner's own limit keeps running.
 
     :raises RuleViolation: when a mandatory question of the checklist is open, or the team lacks the people to decide.
+    :raises Conflict: when the facts moved materially since they were frozen, so that no approval would hold: it is in analysis again then.
     """
+
+    def check(desk: Desk) -> None:
+        _check_answered(desk.connection, review_id, state=desk.row.state)
 
     def move(desk: Desk) -> Move:
         row = desk.row
-        _check_answered(desk.connection, review_id)
+        check(desk)
         word = RiskClass(row.risk_class).name
         exposure = records.exposure_of(desk.connection, row.customer_key)
         steps = desk.staff.policy.approval.steps_for(word, exposure, row.measures)
@@ -188,13 +193,19 @@ def submit(services: Services, *, review_id: int, version: int, actor: str) -> i
                     events=(desk.message("review_in_approval", asked, due_at=duty.due_at),), cause={"digest": digest, "basis": hashlib.sha256(basis).hexdigest()},
                     after=lambda connection: records.open_round(connection, {**values, "asked": asked, "duty_kind": duty.kind}))  # fmt: skip
 
+    check_may(services, "submit", review_id, version=version, actor=actor, check=check)
+    void_if_moved(services, review_id)
     return act(services, "submit", review_id, version=version, actor=actor, move=move)
 
 
-def _check_answered(connection: Connection, review_id: int) -> None:
-    left = records.open_items(connection, review_id)
+def _check_answered(connection: Connection, review_id: int, *, state: str) -> None:
+    left = ", ".join(records.open_items(connection, review_id))
+    if left and state in REVIEW.transition("rework").sources:
+        raise RuleViolation(
+            f"the checklist has open mandatory questions: {left}; take the recommendation back with rework, answer them and recommend again"
+        )
     if left:
-        raise RuleViolation(f"the checklist has open mandatory questions: {', '.join(left)}")
+        raise RuleViolation(f"the checklist has open mandatory questions: {left}; answer them first")
 
 
 def _basis(desk: Desk, risk_class: str, exposure: float) -> bytes:

@@ -8,7 +8,7 @@ from riskreview.foundation.services import Services
 from riskreview.measures.of_reviews import grant
 from riskreview.mechanisms.duty import NewDuty, close_duties
 from riskreview.reviews import records
-from riskreview.reviews.acting import Desk, Found, Move, act
+from riskreview.reviews.acting import Desk, Found, Move, act, check_may
 from riskreview.reviews.snapshots import void_if_moved
 from riskreview.reviews.wording import said
 
@@ -39,6 +39,12 @@ def approve(services: Services, *, review_id: int, version: int, actor: str, rea
 
     :raises Conflict: when the digest is another one, or the facts moved materially since: then the review is back with its owner.
     """
+
+    def check(desk: Desk) -> None:
+        rounds = records.approval_steps(desk.connection, review_id, desk.row.approval_round)
+        _check_can_decide(desk, rounds, digest)
+
+    check_may(services, "approve", review_id, version=version, actor=actor, check=check)
     void_if_moved(services, review_id)
     return _decide(services, "approve", review_id, version, actor, reason, digest)
 

@@ -42,7 +42,7 @@ REVIEW = Lifecycle("review", "review", "review_id", "planned", (
     Transition("approve", ("in_approval",), "approved", APPROVERS, "review:approved", approves=True),
     Transition("return", ("in_approval",), "changes_requested", APPROVERS, "review:returned"),
     Transition("reject", ("in_approval",), "rejected", APPROVERS, "review:rejected"),
-    Transition("void", ("in_approval", "approved"), "in_analysis", (SYSTEM,), "review:approval_voided"),
+    Transition("void", ("recommended", "in_approval", "approved"), "in_analysis", (SYSTEM,), "review:approval_voided"),
     Transition("implement", ("approved",), "implementing", IMPLEMENTERS, "review:implementation_started"),
     Transition("close", ("approved", "implementing", "rejected"), "closed", (*IMPLEMENTERS, "cfo", "executive"), "review:closed"),
     Transition("appeal", ("rejected",), "appealed", ANALYSTS, "review:appealed"),

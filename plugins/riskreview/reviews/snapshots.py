@@ -30,6 +30,8 @@ from riskreview.reviews.ties import tie_changes
 
 ACTOR = "system:reviews"
 SNAPSHOT_VERSION = 2
+DECIDED_ON = ("in_approval", "approved")
+"""States in which others rest on the facts; a recommendation that nobody was handed yet is looked at when it is submitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,15 @@ def material(changes: Mapping[str, Sequence[object]], rule: MaterialChange) -> t
     return tuple(found)
 
 
-def void_moved(connection: Connection, staff: Staff, *, as_of: date, review_ids: Sequence[int] | None = None) -> int:
+def void_moved(
+    connection: Connection, staff: Staff, *, as_of: date, review_ids: Sequence[int] | None = None, states: Sequence[str] = DECIDED_ON
+) -> int:  # fmt: skip
     """Send every review under approval, or approved and not begun, back to its owner when its facts moved materially.
 
     In the caller's transaction; returns how many.
 
-    :param review_ids: only these.
+    :param review_ids: only these. :param states: only those in one of these.
     """
-    states = REVIEW.transition("void").sources
     frozen = records.frozen_facts(connection, review_ids=review_ids, states=states)
     if not frozen:
         return 0
@@ -92,16 +95,17 @@ def void_moved(connection: Connection, staff: Staff, *, as_of: date, review_ids:
 
 
 def void_if_moved(services: Services, review_id: int) -> None:
-    """Check that the facts under a review still stand.
+    """Check that the facts under a review that is submitted or approved now still stand.
 
     :raises Conflict: when they do not; the review is back with its owner then.
     """
     staff = Staff.of(services)
     with transaction(services.engine) as connection:
-        voided = void_moved(connection, staff, as_of=staff.today, review_ids=[review_id])
+        states = REVIEW.transition("void").sources
+        voided = void_moved(connection, staff, as_of=staff.today, review_ids=[review_id], states=states)
     if voided:
         raise Conflict(
-            f"the facts under review {review_id} changed materially after they were frozen; it went back to its owner"
+            f"the facts under review {review_id} changed materially after they were frozen; its owner has it back to look at them and recommend again"
         )
 
 
