@@ -9,7 +9,7 @@ import zipfile
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from tests.console.conftest import Console
 from tests.console.furnishing import DAY, NAMES
 from tests.console.reading import seen
@@ -18,6 +18,8 @@ from tests.console.serving import mounted, served
 from riskreview.assessment.wording import NO_RATE
 from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.console import customers as customers_page
+from riskreview.console import paging
+from riskreview.console import playbooks as plans_page
 from riskreview.console.answers import CsvFile
 from riskreview.console.words import words
 from riskreview.mechanisms.runs import recorded_run
@@ -72,6 +74,45 @@ def test_pages_of_a_list_together_are_the_whole_list_in_order_and_so_are_the_par
     assert len(found) == len(set(found)) == 6
     if sort == "name":
         assert found == sorted(found)
+
+
+def test_plans_are_paged_by_deadline_and_those_without_one_come_last(console: Console, monkeypatch):
+    for module in (paging, plans_page):
+        monkeypatch.setattr(module, "PAGE_ROWS", 1)
+    dues = {2: "2026-07-01 08:00:00.000001+00", 3: "2026-07-01 08:00:00.000001+00", 4: None, 5: None}
+    with console.services.engine.begin() as connection:
+        plans = [_plan_due(connection, console.ids["activation_id"], *item) for item in dues.items()]
+    try:
+        found: list[int] = []
+        address: str | None = "/playbooks"
+        with console.client("approver") as client:
+            whole = client.get("/playbooks?after=never~1").text
+            while address and len(found) < 9:
+                page = client.get(address).text
+                found += [int(number) for number in re.findall(r'href="/riskreview/playbooks/(\d+)"', page)]
+                following = re.search(r'href="/riskreview(/playbooks\?[^"]+)" rel="next"', page)
+                address = following.group(1).replace("&amp;", "&") if following else None
+    finally:
+        with console.services.engine.begin() as connection:  # others share the portfolio
+            for table in ("step", "activation"):
+                connection.execute(text(f"DELETE FROM {table} WHERE activation_id = ANY(:plans)"), {"plans": plans})  # noqa: S608
+
+    assert found == [*plans[:2], int(console.ids["activation_id"]), *plans[2:]]
+    assert f"/playbooks/{plans[0]}" in whole  # of a mark that nobody was given
+
+
+def _plan_due(connection: Connection, like: str, customer: int, due: str | None) -> int:
+    number = connection.execute(text(
+        "INSERT INTO activation (playbook_id, playbook_version, playbook_digest, customer_key, rule_id, trigger_key, state, owner, started_at,"
+        " started_on, run_id) SELECT 'PB7', playbook_version, playbook_digest, :customer, rule_id, 'page', 'triggered', owner, started_at,"
+        " started_on, run_id FROM activation WHERE activation_id = :like RETURNING activation_id"), {"like": like, "customer": customer})  # fmt: skip
+    plan = int(number.scalar_one())
+    if due:
+        connection.execute(text(
+            "INSERT INTO step (activation_id, step_id, position, title_en, title_zh, evidence_needed_en, evidence_needed_zh, role, owner, due_at, state)"
+            " VALUES (:plan, 'call', 1, 'Call', '致电', 'A note', '记录', 'risk_owner', 'wang.fang', CAST(:due AS timestamptz), 'todo')"),
+            {"plan": plan, "due": due})  # fmt: skip
+    return plan
 
 
 @pytest.mark.parametrize(

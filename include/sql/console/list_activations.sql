@@ -1,5 +1,6 @@
--- Purpose: the emergency plans somebody may see, those with the next deadline first. Parameters: states, owner_users (null: all),
--- person, now, how_many. Grain: one row per activation. Dialect: PostgreSQL.
+-- Purpose: one page of the emergency plans somebody may see, those with the next deadline first and those without one last.
+-- Parameters: states, owner_users (null: all), person, now, after_at (null: it had no deadline), after_id (of the last row; null at first),
+-- how_many. Grain: one row per activation. Dialect: PostgreSQL.
 SELECT
     activation.activation_id, activation.playbook_id, activation.state, activation.owner, activation.started_on, activation.is_drill,
     activation.customer_key, customer.customer_id, customer.name, judged.exposure,
@@ -22,5 +23,10 @@ WHERE
         )
     )
 GROUP BY activation.activation_id, customer.customer_key, judged.exposure
+HAVING
+    CAST(:after_id AS bigint) IS NULL
+    OR (
+        coalesce(min(step.due_at) FILTER (WHERE step.state NOT IN ('done', 'not_doing')), 'infinity'), activation.activation_id
+    ) > (coalesce(CAST(:after_at AS timestamptz), 'infinity'), CAST(:after_id AS bigint))
 ORDER BY next_due_at ASC NULLS LAST, activation.activation_id
 LIMIT :how_many;

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
 from riskreview.console.answers import Page, Redirect
+from riskreview.console.paging import PAGE_ROWS, number_after, one_page
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.foundation.errors import BadInput, NotFound
@@ -16,7 +18,7 @@ from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.playbooks.response import AfterAction
 from riskreview.playbooks.store import read_activation
 
-MOST_PLANS, MOST_EVENTS = 300, 50
+MOST_EVENTS = 50
 COLUMNS = (
     Column("playbook_id", "title", "playbooks/{activation_id}"), Column("is_drill", "word:drill"), Column("name", link="customers/{customer_key}"),
     Column("state", "word:activation_state"), Column("owner", "person"), Column("started_on", "day"), Column("steps_ended", "count"),
@@ -74,15 +76,12 @@ STEP_ACTS: Mapping[str, Act] = {
 
 
 def board(visit: Visit) -> Page:
-    """Show the plans at work, or those of one state, by the next deadline."""
-    state = visit.query.get("state", "")
+    """Show a page of the plans at work, or of those of one state, by the next deadline."""
     with visit.reading() as connection:
-        found = rows(connection, "list_activations", states=[state] if state in ACTIVATION.states else list(ACTIVATION.open_states),
-                     owner_users=visit.visitor.owner_users, person=visit.visitor.person, now=visit.services.clock.now(),
-                     how_many=MOST_PLANS)  # fmt: skip
-    return Page(
-        "playbooks", {"table": Table("playbooks", COLUMNS, found), "states": ACTIVATION.states, "query": visit.query}
-    )
+        found = _find(connection, visit, _after(visit.query), PAGE_ROWS + 1)
+    shown, mark = one_page(found, ("next_due_at", "activation_id"))
+    table = Table("playbooks", COLUMNS, shown, base=f"{visit.root}/playbooks", query=visit.query, next_after=mark)
+    return Page("playbooks", {"table": table, "states": ACTIVATION.states, "query": visit.query})
 
 
 def activation(visit: Visit) -> Page:
@@ -151,6 +150,27 @@ def _told(row: Row, language: str, *, is_worker: bool) -> Row:
     roles = ("owner",) if is_worker else ()
     verbs = [(verb, item.says) for verb, item in STEP_ACTS.items() if STEP.can(verb, state=row["state"], roles=roles)]
     return {**row, "title": row[f"title_{language}"], "needed": row[f"evidence_needed_{language}"], "can": verbs}
+
+
+def _find(connection: Connection, visit: Visit, after: tuple[datetime | None, int | None], how_many: int) -> list[Row]:
+    state = visit.query.get("state", "")
+    return rows(
+        connection, "list_activations", states=[state] if state in ACTIVATION.states else list(ACTIVATION.open_states),
+        owner_users=visit.visitor.owner_users, person=visit.visitor.person, now=visit.services.clock.now(),
+        after_at=after[0], after_id=after[1], how_many=how_many,
+    )  # fmt: skip
+
+
+def _after(query: Mapping[str, str]) -> tuple[datetime | None, int | None]:
+    """Return deadline and number of the mark: the number alone where that plan has no deadline, neither for a mark that nobody was given."""
+    said, number = query.get("after", "").rpartition("~")[0], number_after(query)
+    if said == str(None):
+        return None, number
+    try:
+        due = datetime.fromisoformat(said)
+    except ValueError:
+        return None, None
+    return (None, None) if number is None or due.tzinfo is None else (due, number)
 
 
 def _seen(connection: Connection, visit: Visit, number: int) -> Row:

@@ -70,7 +70,7 @@ class Route:
 ASKS: Mapping[str, tuple[str, ...]] = {
     "/customers": ("q", "class", "owner", "country", "exposure_from", "overdue", "sort", "after"), "/customers/{customer_key}": ("known",), "/customers/{customer_key}/timeline": ("known", "after"),
     "/customers/{customer_key}/trend": ("known", "indicator"), "/customers/{customer_key}/money": ("known",), "/portfolio": ("sort",),
-    "/signals": ("state", "severity", "rule", "after"), "/reviews": ("state", "mine", "after"), "/measures": ("after",), "/playbooks": ("state",),
+    "/signals": ("state", "severity", "rule", "after"), "/reviews": ("state", "mine", "after"), "/measures": ("after",), "/playbooks": ("state", "after"),
     "/identity": ("state", "after"), "/screening": ("state", "after"), "/data": ("sort", "after"), "/feeds/{source_id}": ("after",),
     "/quarantine": ("state", "source", "code", "after"), "/runs": ("stage", "state", "dag", "dag_run", "after"), "/messages": ("state", "after"),
     "/audit": ("action", "subject_type", "subject_id", "actor", "since", "until", "after"), "/audit/verification": ("whole",), "/policy": ("sort",), "/team": ("sort",),
