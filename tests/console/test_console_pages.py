@@ -243,11 +243,49 @@ def test_a_workbook_has_numbers_as_numbers_and_no_formula(console: Console):
         assert not [name for name in packed.namelist() if b"<f>" in packed.read(name)]
 
 
+@pytest.mark.parametrize(
+    ("login", "name", "number"),
+    [
+        ("engineer", "messages", "number"),
+        ("approver", "measures", "measure_id"),
+        ("approver", "playbooks", "activation_id"),
+        ("engineer", "runs", "run_id"),
+        ("compliance", "screening", "match_id"),
+    ],
+)
+def test_a_list_is_taken_away_as_its_page_shows_it_in_both_formats(login, name, number, console: Console):
+    from python_calamine import load_workbook
+
+    with console.client(login) as client:
+        page = client.get(f"/{name}").text
+        told = list(csv.reader(io.StringIO(client.get(f"/{name}.csv").content.decode("utf-8-sig"))))
+        workbook = load_workbook(io.BytesIO(client.get(f"/{name}.xlsx").content))
+
+    shown = set(re.findall(rf'href="/riskreview/{name}/(\d+)"', page))
+    assert console.ids[number] in shown
+    assert {row[0] for row in told[1:]} == shown
+    assert [len(row) for row in workbook.get_sheet_by_index(0).to_python()] == [len(row) for row in told]
+    assert f'href="/riskreview/{name}.xlsx' in page
+
+
+def test_a_file_of_messages_or_measures_has_what_its_reader_may_see_alone(console: Console):
+    with console.client("stranger") as client:
+        files = [client.get(f"/{name}.csv").text.splitlines() for name in ("messages", "measures", "playbooks")]
+        refused = [client.get(f"/{name}.csv").status_code for name in ("runs", "screening")]
+
+    assert [len(lines) for lines in files] == [1, 1, 1]
+    assert refused == [403, 403]
+
+
 def test_a_list_that_a_file_does_not_take_is_refused_and_never_cut(console: Console, monkeypatch):
-    for module in ("answers", "paging", "reviews", "signals"):
-        monkeypatch.setattr(f"riskreview.console.{module}.EXPORT_ROWS", 1)
-    with console.client("approver", accept="application/json") as client:
-        answers = [client.get(f"/{name}") for name in ("customers.xlsx", "reviews.csv", "signals.xlsx")]
+    for module in ("answers", "paging", "reviews", "signals", "measures", "playbooks", "messages", "runs", "screening"):
+        monkeypatch.setattr(f"riskreview.console.{module}.EXPORT_ROWS", 0)
+    files = {"approver": ("customers.xlsx", "reviews.csv", "signals.xlsx", "measures.csv", "playbooks.csv"),
+             "engineer": ("messages.csv", "runs.xlsx"), "compliance": ("screening.csv",)}  # fmt: skip
+    answers = []
+    for login, names_of_files in files.items():
+        with console.client(login, accept="application/json") as client:
+            answers += [client.get(f"/{name}") for name in names_of_files]
 
     assert {answer.status_code for answer in answers} == {422}
     assert all("narrow the search" in answer.json()["detail"] for answer in answers)

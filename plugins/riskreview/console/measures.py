@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from riskreview.console.answers import Page, Redirect
-from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.tables import Column, Rows, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.console.words import words
@@ -22,6 +22,8 @@ OVERSEERS = frozenset({"credit_manager", "cfo", "executive"})
 COLUMNS = (Column("kind_name", link="measures/{measure_id}"), Column("terms"), Column("state", "word:measure_state"), Column("starts_on", "day"),
            Column("expires_on", "day"), Column("waits_for", "person"), Column("proposed_by", "person"), Column("approved_by", "person"))  # fmt: skip
 BOARD = (COLUMNS[0], Column("customer_id", link="customers/{customer_key}"), *COLUMNS[1:])
+EXPORTED = ("measure_id", "customer_id", "kind", "kind_name", "state", "amount", "currency", "days", "share_pct", "stage", "starts_on", "expires_on", "review_id", "owner",
+            "waits_for", "proposed_by", "approved_by", "implemented_by", "reason")  # fmt: skip
 STEPS = (
     Column("step"),
     Column("state", "word:step_of_approval"),
@@ -52,14 +54,19 @@ ACTS: Mapping[str, Act] = {
 def measures(visit: Visit) -> Page:
     """Show a page of the measures that wait or are in force, the newest first, of them those that wait for somebody."""
     with visit.reading() as connection:
-        found = list_measures(connection, on_day=visit.today, how_many=PAGE_ROWS + 1, is_open=True, owner_users=visit.visitor.owner_users,
-                              seen_by=visit.visitor.person, before_id=number_after(visit.query))  # fmt: skip
+        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
     shown, mark = one_page(found, ("measure_id",))
     told = sorted(measures_told(shown, visit), key=lambda row: row["waits_for"] is None)
-    return Page(
-        "measures",
-        {"table": Table("measures", BOARD, told, base=f"{visit.root}/measures", query=visit.query, next_after=mark)},
-    )
+    table = Table("measures", BOARD, told, base=f"{visit.root}/measures", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/measures.csv")  # fmt: skip
+    return Page("measures", {"table": table})
+
+
+def measures_csv(visit: Visit) -> CsvFile:
+    """Hand over the measures that wait or are in force."""
+    with visit.reading() as connection:
+        found = whole_list(_find(connection, visit, None, EXPORT_ROWS + 1))
+    return CsvFile("measures.csv", EXPORTED, measures_told(found, visit))
 
 
 def measure(visit: Visit) -> Page:
@@ -119,6 +126,11 @@ def terms_told(row: Mapping[str, Any], said: Mapping[str, str]) -> str:  # a res
         "" if stage is None else said["stage"].format(number=stage),
     )
     return ", ".join(part for part in parts if part)
+
+
+def _find(connection: Connection, visit: Visit, before: int | None, how_many: int) -> list[Row]:
+    return list_measures(connection, on_day=visit.today, how_many=how_many, is_open=True, owner_users=visit.visitor.owner_users,
+                         seen_by=visit.visitor.person, before_id=before)  # fmt: skip
 
 
 def _waits_for(row: Mapping[str, Any]) -> str | None:  # a result row

@@ -1,10 +1,12 @@
 """Owns the notification ledger: every message with each attempt, and the page behind "I have seen it"."""
 
-from riskreview.console.answers import Page, Redirect
-from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from sqlalchemy import Connection
+
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.roles import CASES, OPERATIONS, Role
 from riskreview.console.tables import Column, Table
-from riskreview.console.visit import LARGEST_NUMBER, Visit, Visitor, rows
+from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, Visitor, rows
 from riskreview.foundation.errors import NotFound
 from riskreview.notifications import use_cases
 
@@ -17,6 +19,7 @@ COLUMNS = (
     Column("channel", "word:channel"), Column("items", "count"), Column("state", "word:message_state"), Column("attempts", "count"),
     Column("created_at", "moment"), Column("ended_at", "moment"), Column("acknowledged_at", "moment"),
 )  # fmt: skip
+EXPORTED = ("message_id", "ref", "kind", "urgency", "recipient", "channel", "items", "state", "attempts", "created_at", "ended_at", "acknowledged_at")  # fmt: skip
 ATTEMPTS = (Column("attempt"), Column("channel", "word:channel"), Column("started_at", "moment"), Column("ended_at", "moment"),
             Column("outcome", "word:message_state"), Column("answer"), Column("body_sha256"))  # fmt: skip
 ABOUT = (Column("kind", "word:kinds"), Column("subject_type", "word:subjects"), Column("subject_id"), Column("urgency", "word:urgencys"),
@@ -25,14 +28,18 @@ ABOUT = (Column("kind", "word:kinds"), Column("subject_type", "word:subjects"), 
 
 def ledger(visit: Visit) -> Page:
     """Show messages, newest first: everybody's to those who run the system, to others their own."""
-    state = visit.query.get("state", "")
     with visit.reading() as connection:
-        found = rows(connection, "list_messages", state=state if state in STATES else None,
-                     recipient=None if _reads_all(visit.visitor) else visit.visitor.person, before_id=number_after(visit.query),
-                     how_many=PAGE_ROWS + 1)  # fmt: skip
+        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
     shown, mark = one_page(found, ("message_id",))
-    table = Table("messages", COLUMNS, shown, base=f"{visit.root}/messages", query=visit.query, next_after=mark)
+    table = Table("messages", COLUMNS, shown, base=f"{visit.root}/messages", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/messages.csv")  # fmt: skip
     return Page("messages", {"table": table, "states": STATES, "query": visit.query})
+
+
+def ledger_csv(visit: Visit) -> CsvFile:
+    """Hand over the messages that were asked for, of those the visitor sees."""
+    with visit.reading() as connection:
+        return CsvFile("messages.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
 
 
 def message(visit: Visit) -> Page:
@@ -65,6 +72,12 @@ def acknowledge(visit: Visit) -> Redirect:
     """Say for the visitor "I have seen it"."""
     use_cases.acknowledge(visit.services, token=visit.path["token"], person=visit.visitor.person)
     return Redirect(f"/acknowledge/{visit.path['token']}", "acknowledged")
+
+
+def _find(connection: Connection, visit: Visit, before: int | None, how_many: int) -> list[Row]:
+    state = visit.query.get("state", "")
+    recipient = None if _reads_all(visit.visitor) else visit.visitor.person
+    return rows(connection, "list_messages", state=state if state in STATES else None, recipient=recipient, before_id=before, how_many=how_many)  # fmt: skip
 
 
 def _reads_all(visitor: Visitor) -> bool:

@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
-from riskreview.console.answers import Page, Redirect
-from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.foundation.errors import BadInput, NotFound
@@ -24,6 +24,7 @@ COLUMNS = (
     Column("state", "word:activation_state"), Column("owner", "person"), Column("started_on", "day"), Column("steps_ended", "count"),
     Column("steps", "count"), Column("steps_late", "count"), Column("next_due_at", "moment"), Column("exposure", "amount"),
 )  # fmt: skip
+EXPORTED = ("activation_id", "playbook_id", "is_drill", "customer_id", "name", "state", "owner", "started_on", "steps_ended", "steps", "steps_late", "next_due_at", "exposure")  # fmt: skip
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
 
 
@@ -80,8 +81,15 @@ def board(visit: Visit) -> Page:
     with visit.reading() as connection:
         found = _find(connection, visit, _after(visit.query), PAGE_ROWS + 1)
     shown, mark = one_page(found, ("next_due_at", "activation_id"))
-    table = Table("playbooks", COLUMNS, shown, base=f"{visit.root}/playbooks", query=visit.query, next_after=mark)
+    table = Table("playbooks", COLUMNS, shown, base=f"{visit.root}/playbooks", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/playbooks.csv")  # fmt: skip
     return Page("playbooks", {"table": table, "states": ACTIVATION.states, "query": visit.query})
+
+
+def board_csv(visit: Visit) -> CsvFile:
+    """Hand over the plans that were asked for."""
+    with visit.reading() as connection:
+        return CsvFile("plans.csv", EXPORTED, whole_list(_find(connection, visit, (None, None), EXPORT_ROWS + 1)))
 
 
 def activation(visit: Visit) -> Page:

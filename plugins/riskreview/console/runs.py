@@ -2,8 +2,10 @@
 
 from urllib.parse import quote
 
-from riskreview.console.answers import Page
-from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from sqlalchemy import Connection
+
+from riskreview.console.answers import CsvFile, Page
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.doctor.invariants import INVARIANTS
@@ -14,21 +16,32 @@ COLUMNS = (
     Column("run_id", link="runs/{run_id}"), Column("stage", "word:stage"), Column("as_of", "day"), Column("state", "word:run_state"),
     Column("started_at", "moment"), Column("seconds", "points"), Column("triggered_by"), Column("problem"),
 )  # fmt: skip
+EXPORTED = ("run_id", "stage", "as_of", "state", "started_at", "ended_at", "seconds", "triggered_by", "problem")
 
 
 def runs(visit: Visit) -> Page:
     """Show what ran, newest first; a DAG run's page in Airflow leads here with its name."""
-    dag, dag_run, state = (visit.query.get(name, "") for name in ("dag", "dag_run", "state"))
     with visit.reading() as connection:
         checked = rows(connection, "invariants")
-        found = rows(connection, "list_runs", stage=visit.query.get("stage") or None, state=state if state in STATES else None,
-                     triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, before_id=number_after(visit.query),
-                     how_many=PAGE_ROWS + 1)  # fmt: skip
+        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
     shown, mark = one_page(found, ("run_id",))
-    table = Table("runs", COLUMNS, shown, base=f"{visit.root}/runs", query=visit.query, next_after=mark)
+    table = Table("runs", COLUMNS, shown, base=f"{visit.root}/runs", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/runs.csv")  # fmt: skip
     broken = [_told(visit, item) for item in checked if item["broken"]]
     invariants = {"checked": checked[0] if checked else None, "broken": broken}
     return Page("runs", {"table": table, "states": STATES, "query": visit.query, **invariants})
+
+
+def runs_csv(visit: Visit) -> CsvFile:
+    """Hand over the runs that were asked for."""
+    with visit.reading() as connection:
+        return CsvFile("runs.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
+
+
+def _find(connection: Connection, visit: Visit, before: int | None, how_many: int) -> list[Row]:
+    dag, dag_run, state = (visit.query.get(name, "") for name in ("dag", "dag_run", "state"))
+    return rows(connection, "list_runs", stage=visit.query.get("stage") or None, state=state if state in STATES else None,
+                triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, before_id=before, how_many=how_many)  # fmt: skip
 
 
 def _told(visit: Visit, finding: Row) -> Row:

@@ -4,8 +4,8 @@ from typing import get_args
 
 from sqlalchemy import Connection
 
-from riskreview.console.answers import Page, Redirect
-from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.foundation.errors import NotFound
@@ -16,6 +16,8 @@ from riskreview.screening.store import read_lists
 
 COLUMNS = (Column("match_id", link="screening/{match_id}"), Column("name", link="customers/{customer_key}"), Column("matched_name"), Column("list_id"),
            Column("likeness_pct", "count"), Column("state", "word:match_state"), Column("found_on", "day"), Column("proposed_by", "person"))  # fmt: skip
+EXPORTED = ("match_id", "customer_id", "name", "matched_name", "list_id", "entry_id", "likeness_pct", "state", "found_on", "confirmed_on", "ended_on", "proposed_by",
+            "decided_by", "reason")  # fmt: skip
 LISTS = (Column("list_id"), Column("entries", "count"), Column("loaded_at", "moment"), Column("digest"))
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
 MOST_EVENTS = 50
@@ -25,16 +27,29 @@ MOST_WAITING = 15
 
 def matches(visit: Visit) -> Page:
     """Show the matches that are not decided, or those of one state, the newest first; and the lists compared with."""
-    state = visit.query.get("state", "")
     with visit.reading() as connection:
-        found = _find(connection, [state] if state in MATCH.states else [], number_after(visit.query), None)
+        found = _find(connection, _asked(visit), number_after(visit.query), None)
         lists = read_lists(connection)
     shown, mark = one_page(found, ("match_id",))
     tables = (
-        Table("matches", COLUMNS, shown, base=f"{visit.root}/screening", query=visit.query, next_after=mark),
+        Table(
+            "matches",
+            COLUMNS,
+            shown,
+            base=f"{visit.root}/screening",
+            query=visit.query,
+            next_after=mark,
+            csv=f"{visit.root}/screening.csv",
+        ),
         Table("lists", LISTS, lists),
     )
     return Page("screening", {"tables": tables, "states": MATCH.states, "query": visit.query})
+
+
+def matches_csv(visit: Visit) -> CsvFile:
+    """Hand over the matches that were asked for."""
+    with visit.reading() as connection:
+        return CsvFile("screening.csv", EXPORTED, whole_list(_find(connection, _asked(visit), None, None, EXPORT_ROWS + 1)))  # fmt: skip
 
 
 def waiting(connection: Connection) -> Table:
@@ -75,8 +90,15 @@ def _seen(connection: Connection, number: int) -> Row:
     return found[0]
 
 
-def _find(connection: Connection, states: list[str], before: int | None, number: int | None) -> list[Row]:
+def _asked(visit: Visit) -> list[str]:
+    state = visit.query.get("state", "")
+    return [state] if state in MATCH.states else []
+
+
+def _find(
+    connection: Connection, states: list[str], before: int | None, number: int | None, how_many: int = PAGE_ROWS + 1
+) -> list[Row]:
     found = rows(
-        connection, "list_matches", states=states or None, before_id=before, match_id=number, how_many=PAGE_ROWS + 1
+        connection, "list_matches", states=states or None, before_id=before, match_id=number, how_many=how_many
     )
     return [{**row, "likeness_pct": round(100 * row["likeness"])} for row in found]
