@@ -39,6 +39,11 @@ def held(services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_held_batch_is_accepted_by_two_people(services: Services, held: str) -> None:
     assert [str(row["batch_id"]) for row in call("list", "--state", "held")] == [held]
+    shown = CliRunner().invoke(app, ["batch", "show", held], catch_exceptions=False).stdout
+    assert f"batch override propose {held} --as" in shown
+    assert "{" not in shown
+    with pytest.raises(RuleViolation, match="zoe is no person of the team"):
+        call("override", "propose", held, "--as", "zoe", "--reason", WHY)
     assert call("override", "propose", held, "--as", "wang", "--reason", WHY)["override_state"] == "proposed"
     with pytest.raises(RuleViolation):
         call("override", "approve", held, "--as", "wang")

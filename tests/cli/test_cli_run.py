@@ -7,9 +7,11 @@ from rich.console import Console
 from sqlalchemy import text
 
 from riskreview.cli import output
-from riskreview.cli.operate import _render_run
+from riskreview.cli.operate import _alone, _render_run
 from riskreview.cli.output import statement_rows
+from riskreview.cli.source import _grouped
 from riskreview.foundation.services import Services
+from riskreview.intake.results import CellProblem
 
 BATCH = text(
     "INSERT INTO batch (source_id, system, stage, sha256, file_name, size_bytes, mapping_digest, as_of, received_at, state, problem)"
@@ -81,3 +83,36 @@ def test_no_id_is_cut_in_a_narrow_window(capsys: pytest.CaptureFixture[str], mon
     cells = [line.split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
     assert "".join(line[1].strip() for line in cells) == "anna.bergmann-lindner"
     assert "".join(line[2].strip() for line in cells) == "2026-10-01"
+
+
+def test_customers_that_one_system_alone_knows_are_told_with_the_command():
+    told = _alone([{"system": "crm", "customers": 1200, "waiting": 3}, {"system": "erp", "customers": 7, "waiting": 3}])
+
+    assert "crm 1,200, erp 7" in told[0]
+    assert "3 proposals" in told[0]
+    assert "riskreview identity list" in told[0]
+    assert _alone([]) == []
+
+
+@pytest.mark.database
+def test_a_customer_counts_as_alone_only_beside_another_system(services: Services):
+    account = text(
+        "INSERT INTO account (account_key, system, account_id, customer_key, known_at) VALUES (:n, :system, :n, :customer, now())"
+    )
+    alone = []
+    for number, system, customer in ((256, "erp", 1), (512, "erp", 2), (768, "crm", 2)):
+        with services.engine.begin() as connection:
+            connection.execute(account, {"n": number, "system": system, "customer": customer})
+            alone.append([(row["system"], row["customers"]) for row in statement_rows(connection, "systems_alone")])
+
+    assert alone == [[], [], [("erp", 1)]]
+
+
+def test_the_same_refusal_of_many_rows_is_one_row_with_its_count_and_first_lines():
+    rows = [CellProblem("invoices", n, n + 1, "due_on", "R-DATE", "31.02.", "Write a date") for n in range(40)]
+    rows.append(CellProblem("invoices", 41, 42, "amount", "R-NUMBER", "x", "Write a number"))
+
+    assert [(row[0], row[1], row[5]) for row in _grouped(rows)] == [
+        (40, "due_on", "1, 2, 3, 4, 5 …"),
+        (1, "amount", "42"),
+    ]

@@ -45,8 +45,28 @@ def show(context: typer.Context, number: Number, as_json: JsonOption = False) ->
 
 
 def _render(row: Mapping[str, Any]) -> None:
-    facts = [(name, value) for name, value in row.items() if value not in (None, "", {})]
+    facts = [(name, _in_words(value)) for name, value in row.items() if value not in (None, "", {})]
     table(f"Batch {row['batch_id']}", ("", "value"), facts)
+    number, is_proposed = row["batch_id"], row["override_state"] == "proposed"
+    if row["state"] == "held" and is_proposed:
+        console.print(
+            f"Another person decides: riskreview batch override approve {number} --as PERSON",
+            highlight=False,
+            soft_wrap=True,
+        )
+    elif row["state"] == "held":
+        way = f"riskreview batch override propose {number} --as PERSON --reason WHY"
+        console.print(f"If it is right as it is: {way}; another person approves.", highlight=False, soft_wrap=True)
+
+
+def _in_words(value: object) -> object:
+    """Return counts, also those by dataset, as text."""
+    if not isinstance(value, Mapping):
+        return value
+    parts = (
+        f"{name}: {_in_words(item)}" if isinstance(item, Mapping) else f"{name} {item}" for name, item in value.items()
+    )
+    return "\n".join(parts) if any(isinstance(item, Mapping) for item in value.values()) else ", ".join(parts)
 
 
 @override.command()

@@ -80,6 +80,7 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
         with services.engine.connect() as connection:
             problems = statement_rows(connection, "problem_deliveries")
             undelivered = statement_rows(connection, "undelivered")
+            alone = statement_rows(connection, "systems_alone")
         lacks_rates = any(name == "without_rate" and count for _, name, count in rows)
         rates = (
             [item.sentence for item in missing_rates(services, pins=current_pins(services), as_of=day)]
@@ -92,16 +93,28 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
             *rates,
             *([differing] if differing else []),
             *(_undelivered(row) for row in undelivered),
+            *_alone(alone),
             *_example_team(services.instance),
         ]
         emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates, "policy_files": differing,
-              "undelivered": undelivered}, as_json=as_json, render=lambda: _render_run(day, rows, problems, said))  # fmt: skip
+              "undelivered": undelivered, "systems_alone": alone}, as_json=as_json, render=lambda: _render_run(day, rows, problems, said))  # fmt: skip
 
 
 def _quarantined(rows: Sequence[tuple[str, str, int]]) -> list[str]:
     """Say where refused rows are, where this run set some aside."""
     set_aside = sum(count for _, name, count in rows if name == "quarantined")
     return [f"{set_aside:,} refused rows wait in quarantine: riskreview quarantine list"] if set_aside else []
+
+
+def _alone(rows: Sequence[Row]) -> list[str]:
+    """Say how many customers no second system knows, and where to join those that are one."""
+    if not rows:
+        return []
+    systems = ", ".join(f"{row['system']} {row['customers']:,}" for row in rows)
+    waiting = f"{rows[0]['waiting']:,} proposals to join customers wait: riskreview identity list"
+    return [
+        f"Customers that one system alone knows: {systems}. They join by the same registration number or by an accepted proposal; {waiting}"
+    ]
 
 
 def _undelivered(row: Row) -> str:

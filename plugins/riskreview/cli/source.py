@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,10 @@ import typer
 
 from riskreview.cli.output import JsonOption, console, emit, table
 from riskreview.foundation.instance import open_instance
-from riskreview.intake.results import FileReport
+from riskreview.intake.results import CellProblem, FileReport
 
 app = typer.Typer(help="Sources: check a file, add a mapping, list the feeds.", no_args_is_help=True)
+FIRST_LINES = 5
 
 
 @app.command()
@@ -51,9 +53,23 @@ def _render(report: FileReport) -> None:
           ("dataset", "rows", "would load", "would refuse", "skipped"), rows)  # fmt: skip
     cells = [(item.dataset, item.column, item.source_column, item.empty, item.refused) for item in report.columns]
     table("Columns", ("dataset", "column", "read from", "empty", "refused"), cells)
-    problems = [(item.line, item.column, item.code, item.found, item.repair) for item in report.problems[:40]]
-    if problems:
-        table("Would be refused", ("line", "column", "code", "found", "repair"), problems)
+    if report.problems:
+        refused = sum(item.refused for item in report.datasets)
+        told = f", the first {len(report.problems)} of {refused:,} rows" if refused > len(report.problems) else ""
+        columns = ("rows", "column", "code", "found, such as", "repair", "first lines")
+        table(f"Would be refused{told}", columns, _grouped(report.problems))
+
+
+def _grouped(problems: Sequence[CellProblem]) -> list[tuple[object, ...]]:
+    """Return refusals of the same column for the same reason as one row, the most frequent first."""
+    alike: dict[tuple[str, str, str], list[CellProblem]] = {}
+    for item in problems:
+        alike.setdefault((item.dataset, item.column, item.code), []).append(item)
+    return [
+        (len(group), group[0].column, group[0].code, group[0].found, group[0].repair,
+         ", ".join(str(item.line) for item in group[:FIRST_LINES]) + (" …" if len(group) > FIRST_LINES else ""))
+        for group in sorted(alike.values(), key=len, reverse=True)
+    ]  # fmt: skip
 
 
 @app.command()

@@ -31,7 +31,9 @@ def check_can_decide(instance: Instance, actor: str, *, roles: Collection[str] =
     if team is None:
         return actor
     person = team.person(actor)
-    if person is None or not set(person.roles) & set(roles):
+    if person is None:
+        raise RuleViolation(f"{actor} is no person of the team; give the id of one of team.yaml")
+    if not set(person.roles) & set(roles):
         raise RuleViolation(f"{actor} has none of the roles {', '.join(sorted(set(roles)))}")
     return person.id
 
