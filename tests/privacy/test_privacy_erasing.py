@@ -142,7 +142,7 @@ def test_a_hold_over_a_customer_that_was_merged_stands_over_the_one_that_lives_o
 
 
 def test_strangers_empty_reasons_and_unknown_customers_are_refused_and_a_proposal_can_be_taken_back(known: Services):
-    with pytest.raises(RuleViolation, match="none of the roles"):
+    with pytest.raises(RuleViolation, match="no person of the team"):
         erase(known, customer="C1", actor="somebody", reason=WHY)
     with pytest.raises(RuleViolation, match="at least 10 characters"):
         erase(known, customer="C1", actor=FIRST, reason="Because")
