@@ -93,6 +93,6 @@ def _value(text: str) -> Any:  # any plain value
             return int(text) if kind == "int" else float(text)
         if kind == "timestamp":
             return date.fromisoformat(text)
-    except (KeyError, ValueError):
-        pass
+    except (KeyError, ValueError) as odd:
+        raise _UnsureError from odd
     raise _UnsureError

@@ -1,4 +1,4 @@
-"""Owns the days on which a source said again what we know: that is no new batch, but its feed delivered."""
+"""Owns what it means that a source says again what we have: its feed delivered, or it went back to what it said before."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
