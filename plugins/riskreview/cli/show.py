@@ -104,7 +104,8 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     lines = [f"[{color}]{word.upper()}[/] since {who['class_since']}, index {who['index_points'] or 0:.1f}"]
     explanation = plain(document.get("explanation"))
     if isinstance(explanation, dict):
-        lines += [f"[bold red]{explanation['headline']}[/]"] if word != who["last_class"] else []
+        if word != who["last_class"]:
+            lines += [f"[bold red]{explanation['headline']}[/]", "Deliver newer extracts, then: riskreview run"]
         lines += [str(sentence) for sentence in explanation["sentences"]]
     lines += [f"[bold red]{sentence}[/]" for sentence in document["missing_rates"]]
     lines.append(f"[dim]{document['forecast'].sentence}[/]")

@@ -1,5 +1,6 @@
 """Owns what a reader is told beside ids: titles of rules, indicators, plans and feeds, what a code means, values with their unit, who is who."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,19 @@ from riskreview.intake.use_cases import load_mappings
 from riskreview.policy.playbook import load_playbooks
 from riskreview.policy.risk_policy import Policy, load_policy
 from riskreview.policy.risk_text import figure
+from riskreview.policy.roles import ROLES
 from riskreview.policy.team import load_team
 from riskreview.validation.bad_inputs import KINDS
 
 ACTING = ("actor", "owner", "asked", "author", "recipient", "proposed_by", "decided_by", "approved_by", "implemented_by", "answered_by",
           "ended_by", "acknowledged_by", "triggered_by", "closed_by")  # fmt: skip
 """Columns that name somebody by the id of the team."""
+PERSON_ID = re.compile(r"[a-z][a-z0-9_.-]{1,39}")
+"""What an id of the team looks like; our own stages act as ``system:...``."""
+LEFT = {
+    "en": "(acted under an earlier team file; the team file of the day this was taken does not name them)",
+    "zh": "（依据较早的团队文件行事；取证当日的团队文件中已无此人）",
+}
 Row = dict[str, Any]  # a row of a section
 
 
@@ -61,7 +69,11 @@ class Names:
         return figure(value, self.policy.indicator(shown), self.policy, self.language)
 
     def people(self, rows: Sequence[Row]) -> tuple[Row, ...]:
-        """Return the people of the team that rows name, with their roles of today."""
+        """Return the people that rows name, with their roles of today; who has left the team by id alone, with a sentence."""
         named = {str(row[column]) for row in rows for column in ACTING if row.get(column)}
-        found = load_team(self.instance).by_name()
-        return tuple({"person": name, "name": found[name].name, "roles": list(found[name].roles)} for name in sorted(named & set(found)))  # fmt: skip
+        found, left = load_team(self.instance).by_name(), LEFT[self.language]
+        people = sorted(name for name in named if name in found or PERSON_ID.fullmatch(name))
+        return tuple(
+            {"person": name, "name": found[name].name if name in found else left, "roles": list(found[name].roles) if name in found else []}
+            for name in people if name not in ROLES
+        )  # fmt: skip
