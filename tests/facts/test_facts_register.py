@@ -110,3 +110,13 @@ def test_what_was_known_cannot_be_rewritten(two_moments: tuple[Services, dict[st
         refused(connection, f"UPDATE {table} SET name = 'x'")  # noqa: S608  our own names
         refused(connection, f"DELETE FROM {table}")  # noqa: S608  our own names
         refused(connection, f"TRUNCATE {table}")
+
+
+@pytest.mark.database
+def test_the_planner_knows_a_first_load_before_the_server_counts_by_itself(services: Services) -> None:
+    publish(services, {"customers": [customer(f"C{n}") for n in range(600)]}, as_of=D)
+    with services.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('account', 'customer')")
+        )
+        assert {row.relname: row.reltuples for row in rows} == {"account": 600, "customer": 600}

@@ -113,9 +113,11 @@ class ReviewMachine(RuleBasedStateMachine):
             act(self.services, review_id=self.number, version=row["version"], actor=actor, **more)
         except RiskReviewError:
             now = self.row()
-            if now["version"] != row["version"]:  # an approval finds the facts moved and sends the review back
+            if (
+                now["version"] != row["version"]
+            ):  # submitting or approving finds the facts moved and sends the review back
                 assert (now["state"], now["version"]) == ("in_analysis", row["version"] + 1)
-                assert self.state in {"in_approval", "approved"}
+                assert self.state in REVIEW.transition("void").sources
                 self.state, self.done = "in_analysis", self.done + 1
             return
         self.done += 1

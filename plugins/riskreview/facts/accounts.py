@@ -67,6 +67,7 @@ def resolve_accounts(
     regroup_changed(connection, reference=f"batch:{batch_id}", at=at)
     connection.execute(text(sql("facts", "list_touched")), {"system": system})
     refresh_customers(connection, known_at=known_at)
+    connection.execute(text(sql("facts", "refresh_statistics")))
     connection.execute(text(sql("facts", "known_keys")), {"system": system})
     _fetch_keys(connection, database, folder, "known_key")
 

@@ -11,7 +11,15 @@ LETTERS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "U": "USA
 MEMBERS = (DatabaseRole.INGEST, DatabaseRole.SCORE, DatabaseRole.DISPATCH, DatabaseRole.CONSOLE)
 TOGETHER = "riskreview_app"
 """May what all of these may: for an installation that gives its components one address."""
-CALLS = {DatabaseRole.SCORE: ("begin_next_assessment", "index_next_assessment", "swap_next_assessment", "order_current_assessment")}  # fmt: skip
+CALLS = {
+    DatabaseRole.INGEST: ("refresh_register_statistics",),
+    DatabaseRole.SCORE: (
+        "begin_next_assessment",
+        "index_next_assessment",
+        "swap_next_assessment",
+        "order_current_assessment",
+    ),
+}
 """The functions that act with the owner's rights, and who may call them."""
 
 TABLE = """
