@@ -65,6 +65,9 @@ def test_a_review_goes_through_its_life_by_commands_alone(services: Services, ca
     call("resume", str(number), "Two million.", *me)
     call("recommend", str(number), "Grant half of it.", *me)
     call("submit", str(number), *me)
+    said = json.loads(call("remark", str(number), "Which half?", *boss, "--json"))["remark_id"]
+    call("remark", str(number), "The first.", "--answers", str(said), *me)
+    assert "The first." in call("show", str(number))
     call("return", str(number), "--reason", "Which half?", *boss)
     call("start", str(number), *me)
     call("recommend", str(number), "Grant one million.", "--measure", "cut_limit", *me)

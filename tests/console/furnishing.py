@@ -12,6 +12,7 @@ from tests.reviews.portfolio import raise_signal
 
 from riskreview.assessment.use_cases import assess_frame
 from riskreview.console.grants import grant
+from riskreview.facts.spelling import spell_customers
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
 from riskreview.gate.deciding import propose as propose_policy
@@ -23,6 +24,7 @@ from riskreview.models.definition import load_definition
 from riskreview.opinions.rules import Draft
 from riskreview.opinions.use_cases import propose
 from riskreview.playbooks.use_cases import activate_playbooks
+from riskreview.reviews.cadence_overrides import propose as propose_rhythm
 from riskreview.reviews.use_cases import open_due_reviews
 
 FIRST, DAY = date(2026, 7, 1), date(2026, 7, 2)
@@ -121,6 +123,8 @@ def _register(connection: Connection) -> None:
         )
     for statement in (ACCOUNTS, *TIES[1:]):
         connection.execute(text(statement))
+    connection.execute(text("CREATE TEMPORARY TABLE touched_customer (customer_key bigint) ON COMMIT DROP"))
+    spell_customers(connection)
 
 
 def _cases(services: Services) -> dict[str, str]:
@@ -146,9 +150,12 @@ def _cases(services: Services) -> dict[str, str]:
     measure = propose_measure(
         services, customer_key=1, wanted=Wanted("visit"), reason="Nobody was there for a year.", actor="wang.fang"
     )
+    rhythm = propose_rhythm(
+        services, customer_key=1, every_months=12, reason="Its parent pays for it.", actor="wang.fang"
+    )
     with services.engine.connect() as connection:
         return {
-            "signal_id": str(signal), "opinion_id": str(opinion),
+            "cadence_id": str(rhythm.cadence_id), "signal_id": str(signal), "opinion_id": str(opinion),
             "review_id": _one(connection, "SELECT min(review_id) FROM review WHERE customer_key = 1"),
             "activation_id": _one(connection, "SELECT activation_id FROM activation"),
             "measure_id": str(measure.measure_id),

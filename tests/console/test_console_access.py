@@ -32,7 +32,7 @@ from riskreview.orchestration.redrive import Publisher
 pytestmark = pytest.mark.database
 VERBS = {"signals": "acknowledge", "reviews": "start_analysis", "opinions": "approve", "playbooks": "contain", "steps": "start",
          "batches": "propose", "identity": "refuse", "screening": "dismiss", "quarantine": "discard", "measures": "implement",
-         "policy": "approve", "crm": "approve"}  # fmt: skip
+         "policy": "approve", "crm": "approve", "rhythms": "approve"}  # fmt: skip
 """A verb of each kind of thing; its form lacks what it needs, so that the walk changes nothing."""
 TELLING = "/tmp/secret-place of Quenmoth Drives\r\n\x1b[31mforged line"  # noqa: S108
 """What an error may carry and nobody may read."""
@@ -47,6 +47,7 @@ OF_CUSTOMERS = {
     "proposal_id",
     "measure_id",
     "write_id",
+    "cadence_id",
 }
 
 

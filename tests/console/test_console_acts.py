@@ -9,6 +9,7 @@ from tests.assessment.portfolios import frame
 from tests.console.conftest import Console, token_of
 from tests.console.furnishing import DAY, refuse_row
 from tests.console.reading import checklist_of, seen, version_of
+from tests.console.test_console_access import foreign_signal
 from tests.gate.editing import edit
 from tests.gate.planted import try_frames
 
@@ -27,6 +28,17 @@ def test_a_review_goes_from_its_owner_to_other_people_s_decisions(console: Conso
     for item in checklist_of(console, number):
         assert does("owner", "answer", item=item, answer="yes", evidence="visit of 1 July") == 303
     assert does("owner", "hand_in", **proposal) == 303
+    said = "Which <b>goods</b>?\nAnd when?"
+    for _ in range(2):
+        assert does("approver", "remark", remark=said) == 303
+    shown = seen(console, "owner", page)
+    first = re.search(r'id="remark-(\d+)"', shown)
+    assert first
+    assert shown.count("Which &lt;b&gt;goods&lt;/b&gt;?\nAnd when?") == 1
+    assert does("owner", "remark", remark="All of them.", answers=first.group(1)) == 303
+    assert does("owner", "remark", remark=" ") == 422
+    assert f'href="#remark-{first.group(1)}"' in seen(console, "approver", page)
+    assert 'name="remark"' not in seen(console, "auditor", page)
     stale = console.post(
         "approver", f"{page}/approve", page, version=version_of(console, number), reason="Agreed.", digest="0" * 64
     )
@@ -56,6 +68,33 @@ def test_a_form_that_a_rule_refuses_comes_back_with_the_sentence_and_what_was_ty
     assert answer.status_code == 422
     assert "the reason is empty" in answer.text
     assert token_of(answer.text)
+
+
+def test_a_rhythm_is_proposed_in_the_console_and_decided_by_another_person(console: Console):
+    form = "/customers/4/rhythm"
+    asked = {"every_months": "12", "reason": "Small and steady."}
+    for wrong in ({"every_months": "x"}, {"every_months": "99"}, {"until": "2027-13-01"}, {"reason": " "}):
+        assert console.post("owner", form, form, **{**asked, **wrong}).status_code == 422
+    assert console.post("stranger", form, "/signals/" + foreign_signal(console), **asked).status_code == 404
+    made = console.post("owner", form, form, **asked)
+    page = made.headers["location"].partition("?")[0].removeprefix("/riskreview")
+
+    assert made.status_code == 303
+    assert console.post("owner", form, form, **asked).status_code == 409
+    assert f"{page}/approve" not in seen(console, "owner", page)
+    assert console.post("owner", f"{page}/approve", page, reason="Mine.").status_code == 422
+    with console.services.engine.connect() as connection:
+        asked_of = (
+            connection.exec_driver_sql(
+                "SELECT owner FROM duty WHERE subject_type = 'cadence' AND state = 'open' ORDER BY duty_id DESC"
+            )
+            .scalars()
+            .first()
+        )
+    assert asked_of not in {None, "wang.fang"}
+    assert console.post("approver", f"{page}/approve", page, reason="Seen and agreed.").status_code == 303
+    assert "Small and steady." in seen(console, "approver", "/customers/4")
+    assert console.post("owner", f"{page}/revoke", page, reason="It was a rehearsal.").status_code == 303
 
 
 def test_a_step_is_done_with_evidence_and_an_acknowledgement_link_is_used_by_its_person_alone(console: Console):

@@ -19,6 +19,7 @@ from riskreview.evidence.sampling import draw
 from riskreview.evidence.sections import EVENTS, PEOPLE, SPECS, references
 from riskreview.evidence.words import LANGUAGES, words
 from riskreview.foundation.errors import BadInput, NotFound
+from riskreview.reviews.discussion import remark
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,7 @@ def verifier():
 @pytest.mark.database
 def test_a_pack_proves_itself_and_whatever_is_altered_is_named(judged, clock, tmp_path, verifier):  # noqa: F811
     number = approved(judged)
+    remark(judged, review_id=number, actor="wang.fang", words="Is the guarantee registered?")
     clock.moment += timedelta(days=2)
 
     done = write_pack(judged, Subject("review", number), tmp_path / "pack.zip", language="zh", actor="feng.lei")
@@ -52,6 +54,11 @@ def test_a_pack_proves_itself_and_whatever_is_altered_is_named(judged, clock, tm
         proof = [json.loads(line) for line in (pack / "log" / "events.jsonl").read_text(encoding="utf-8").splitlines()
                  if f"#{json.loads(line)['seq']}" == row["ref"]]  # fmt: skip
         assert [event["actor"] for event in proof] == [row["decided_by"]], "every approval names its own event"
+    (said,) = json.loads((pack / "data" / "discussion.json").read_text(encoding="utf-8"))
+    assert (said["said_by"], said["remark"] in page) == ("wang.fang", True)
+    assert f'"seq":{said["ref"].removeprefix("#")},"subject":["review_remark"' in (
+        pack / "log" / "events.jsonl"
+    ).read_text(encoding="utf-8")
     answers = json.loads((pack / "data" / "checklist.json").read_text(encoding="utf-8"))
     assert len({row["ref"] for row in answers}) == len(answers), "every answer names its own event"
     assert all(row["question"] in page for row in answers)

@@ -1,5 +1,6 @@
 """A customer is erased by two people, never under a hold; the log still verifies and says that it was done."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from riskreview.evidence.replay_reviews import replay_pack
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.privacy.erasing import erase, hold, release, withdraw
+from riskreview.reviews.discussion import remark
 
 WHY = "The person asked to be forgotten"
 SAID = "Ask Hans Beispiel first"
@@ -88,6 +90,7 @@ def words_about(services: Services) -> dict[int, tuple[bytes, str, str | None]]:
 
 def test_packs_and_what_people_wrote_are_forgotten_and_their_digests_stay(judged: Services, tmp_path: Path):  # noqa: F811
     number = approved(judged)
+    remark(judged, review_id=number, actor="wang.fang", words=SAID)
     tamper(judged, ("ALTER TABLE review DISABLE TRIGGER USER", "UPDATE review SET state = 'closed'", "ALTER TABLE review ENABLE TRIGGER USER",
                     "UPDATE customer SET customer_id = 'C' || customer_key", "DELETE FROM current_assessment"))  # fmt: skip
     with judged.engine.connect() as connection:
@@ -111,8 +114,14 @@ def test_packs_and_what_people_wrote_are_forgotten_and_their_digests_stay(judged
     with pytest.raises(NotFound, match="erased with its customer"):
         replay_pack(judged, review_id=number)
     assert write_pack(judged, Subject("review", number), tmp_path / "pack", language="en").events
+    assert [
+        row["remark"]
+        for row in json.loads((tmp_path / "pack" / "data" / "discussion.json").read_text(encoding="utf-8"))
+    ] == ["[erasure 1]"]
     with judged.engine.connect() as connection:
         assert verify_whole(connection).problem == ""
+        kept = connection.execute(text("SELECT value FROM audit_opening")).scalars().all()
+    assert SAID not in kept
 
 
 def test_a_hold_forbids_erasing_until_it_is_released(known: Services):

@@ -1,6 +1,8 @@
 """What a review recommends is proposed with its amounts, granted with it, void with it, and carried out before it closes."""
 
+import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -22,13 +24,18 @@ from tests.reviews.working import (
 )
 
 from riskreview.foundation.errors import Conflict, RuleViolation
+from riskreview.foundation.instance import Instance, Settings
 from riskreview.foundation.services import Services
 from riskreview.measures import carrying_out, deciding, ending
+from riskreview.measures.expectation import expected_of
+from riskreview.measures.terms import Terms
+from riskreview.policy.measure_policy import load_measure_policy
 from riskreview.reviews import analysis, finishing
 from riskreview.reviews.pack import thaw
 
 pytestmark = pytest.mark.database
 MEDIUM, HIGH = 2, 3
+POLICY = load_measure_policy(Instance(Path("nowhere"), Settings()))
 
 
 def measures(services: Services) -> dict[str, dict[str, object]]:
@@ -59,6 +66,7 @@ def test_a_named_measure_takes_its_terms_from_the_strategy_and_a_changed_one_kee
     services: Services,
 ) -> None:
     opened(services, HIGH)
+    change_assessment(services, "exposure = exposure * 1.1")  # what is known later is no ground of what is expected
 
     recommended(services, measures=("shorten_terms", "deposit share_pct=30"))
 
@@ -70,6 +78,12 @@ def test_a_named_measure_takes_its_terms_from_the_strategy_and_a_changed_one_kee
     )  # type: ignore[index]  # JSON
     assert found["deposit"]["basis"]["strategy_left_out"] == ["cut_limit", "visit"]  # type: ignore[index]  # JSON
     assert review(services)["measures"] == ["deposit", "shorten_terms"]
+    frozen = thaw(bytes(review(services)["pack"]))["strategy"]
+    by_rule = expected_of(frozen, POLICY.kind("deposit"), Terms(share_pct=Decimal(30)))
+    assert found["deposit"]["basis"]["expected"] == json.loads(json.dumps(by_rule))  # type: ignore[index]  # JSON
+    exposure = next(item for item in by_rule["changes"] if item["figure"] == "exposure")
+    assert exposure["after"] == frozen["known"]["overdue"] + 0.7 * (exposure["before"] - frozen["known"]["overdue"])
+    assert by_rule["missing"] == {"sales": "no_sales", "days_sales": "no_sales"}
 
 
 @pytest.mark.parametrize(("wanted", "sentence"), [

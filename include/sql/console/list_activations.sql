@@ -1,32 +1,72 @@
--- Purpose: one page of the emergency plans somebody may see, those with the next deadline first and those without one last.
--- Parameters: states, owner_users (null: all), person, now, after_at (null: it had no deadline), after_id (of the last row; null at first),
--- how_many. Grain: one row per activation. Dialect: PostgreSQL.
-SELECT
-    activation.activation_id, activation.playbook_id, activation.state, activation.owner, activation.started_on, activation.is_drill,
-    activation.customer_key, customer.customer_id, customer.name, judged.exposure,
-    count(step.step_id) AS steps,
-    count(step.step_id) FILTER (WHERE step.state IN ('done', 'not_doing')) AS steps_ended,
-    count(step.step_id) FILTER (WHERE step.state NOT IN ('done', 'not_doing') AND step.due_at < :now) AS steps_late,
-    min(step.due_at) FILTER (WHERE step.state NOT IN ('done', 'not_doing')) AS next_due_at
-FROM activation
-LEFT JOIN customer ON activation.customer_key = customer.customer_key
-LEFT JOIN current_assessment AS judged ON activation.customer_key = judged.customer_key
-LEFT JOIN step ON activation.activation_id = step.activation_id
-WHERE
-    activation.state = any(CAST(:states AS text []))
-    AND (
-        CAST(:owner_users AS text []) IS NULL OR customer.owner_user = any(CAST(:owner_users AS text []))
-        OR :person IN (activation.owner, activation.deputy)
-        OR EXISTS(
-            SELECT 1 FROM step AS named
-            WHERE named.activation_id = activation.activation_id AND :person IN (named.owner, named.deputy)
+-- Purpose: one page of the emergency plans somebody may see, in any order. Parameters: states, owner_users (null: all), person, now,
+-- sort (a column), is_down (the largest first), no_number and no_text (stand for
+-- what is unknown, so that it comes last), after_number, after_text and after_id (of the last row; null at first), how_many.
+-- Grain: one row per activation. Dialect: PostgreSQL.
+WITH seen AS (
+    SELECT
+        activation.activation_id, activation.playbook_id, activation.state, activation.owner, activation.started_on, activation.is_drill,
+        activation.customer_key, customer.customer_id, customer.name, judged.exposure,
+        count(step.step_id) AS steps,
+        count(step.step_id) FILTER (WHERE step.state IN ('done', 'not_doing')) AS steps_ended,
+        count(step.step_id) FILTER (WHERE step.state NOT IN ('done', 'not_doing') AND step.due_at < :now) AS steps_late,
+        min(step.due_at) FILTER (WHERE step.state NOT IN ('done', 'not_doing')) AS next_due_at
+    FROM activation
+    LEFT JOIN customer ON activation.customer_key = customer.customer_key
+    LEFT JOIN current_assessment AS judged ON activation.customer_key = judged.customer_key
+    LEFT JOIN step ON activation.activation_id = step.activation_id
+    WHERE
+        activation.state = any(CAST(:states AS text []))
+        AND (
+            CAST(:owner_users AS text []) IS NULL OR customer.owner_user = any(CAST(:owner_users AS text []))
+            OR :person IN (activation.owner, activation.deputy)
+            OR EXISTS(
+                SELECT 1 FROM step AS named
+                WHERE named.activation_id = activation.activation_id AND :person IN (named.owner, named.deputy)
+            )
         )
-    )
-GROUP BY activation.activation_id, customer.customer_key, judged.exposure
-HAVING
-    CAST(:after_id AS bigint) IS NULL
-    OR (
-        coalesce(min(step.due_at) FILTER (WHERE step.state NOT IN ('done', 'not_doing')), 'infinity'), activation.activation_id
-    ) > (coalesce(CAST(:after_at AS timestamptz), 'infinity'), CAST(:after_id AS bigint))
-ORDER BY next_due_at ASC NULLS LAST, activation.activation_id
+    GROUP BY activation.activation_id, customer.customer_key, judged.exposure
+),
+
+listed AS (
+    SELECT
+        seen.*,
+        coalesce(CAST(CASE
+            WHEN :sort = 'next_due_at' THEN extract(EPOCH FROM seen.next_due_at)
+            WHEN :sort = 'started_on' THEN seen.started_on - date '2000-01-01'
+            WHEN :sort = 'steps' THEN seen.steps
+            WHEN :sort = 'steps_ended' THEN seen.steps_ended
+            WHEN :sort = 'steps_late' THEN seen.steps_late
+            WHEN :sort = 'exposure' THEN seen.exposure
+            WHEN :sort = 'is_drill' THEN CAST(seen.is_drill AS integer)
+            ELSE 0
+        END AS float8), CAST(:no_number AS float8)) AS sort_number,
+        coalesce(CASE
+            WHEN :sort = 'playbook_id' THEN seen.playbook_id
+            WHEN :sort = 'name' THEN seen.name
+            WHEN :sort = 'state' THEN seen.state
+            WHEN :sort = 'owner' THEN seen.owner
+            ELSE ''
+        END, CAST(:no_text AS text)) COLLATE "C" AS sort_text
+    FROM seen
+)
+
+SELECT listed.*
+FROM listed
+WHERE
+    CASE
+        WHEN CAST(:after_id AS bigint) IS NULL THEN true
+        WHEN :is_down THEN
+            (listed.sort_number, listed.sort_text, listed.activation_id)
+            < (CAST(:after_number AS float8), CAST(:after_text AS text), CAST(:after_id AS bigint))
+        ELSE
+            (listed.sort_number, listed.sort_text, listed.activation_id)
+            > (CAST(:after_number AS float8), CAST(:after_text AS text), CAST(:after_id AS bigint))
+    END
+ORDER BY
+    CASE WHEN :is_down THEN listed.sort_number END DESC,
+    CASE WHEN :is_down THEN listed.sort_text END DESC,
+    CASE WHEN :is_down THEN listed.activation_id END DESC,
+    CASE WHEN NOT :is_down THEN listed.sort_number END ASC,
+    CASE WHEN NOT :is_down THEN listed.sort_text END ASC,
+    CASE WHEN NOT :is_down THEN listed.activation_id END ASC
 LIMIT :how_many;

@@ -15,7 +15,8 @@ about AS (
     SELECT
         mine.*,
         coalesce(
-            review.customer_key, activation.customer_key, led.customer_key, opinion.customer_key, measure.customer_key
+            review.customer_key, activation.customer_key, led.customer_key, opinion.customer_key, measure.customer_key,
+            review_cadence.customer_key
         ) AS customer_key,
         coalesce(activation.playbook_id, led.playbook_id) AS playbook_id, step.title_en, step.title_zh
     FROM mine
@@ -25,6 +26,7 @@ about AS (
     LEFT JOIN activation AS led ON step.activation_id = led.activation_id
     LEFT JOIN opinion ON mine.subject_type = 'opinion' AND mine.number = opinion.opinion_id
     LEFT JOIN measure ON mine.subject_type = 'measure' AND mine.number = measure.measure_id
+    LEFT JOIN review_cadence ON mine.subject_type = 'cadence' AND mine.number = review_cadence.cadence_id
 )
 
 SELECT

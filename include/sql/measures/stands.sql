@@ -41,7 +41,8 @@ SELECT
     loss.expected_loss,
     coalesce(plan.words, alarm.words) AS danger,
     a.index_points,
-    a.valid_until >= :on_day AS is_current
+    a.valid_until >= :on_day AS is_current,
+    loss.probability
 FROM wanted
 INNER JOIN current_assessment AS a ON wanted.customer_key = a.customer_key
 INNER JOIN customer AS c ON wanted.customer_key = c.customer_key

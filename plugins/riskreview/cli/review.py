@@ -80,7 +80,7 @@ def list_reviews(  # noqa: PLR0913, RUF100  the options of one command
 def show(
     context: typer.Context, number: Annotated[int, typer.Argument(help="Review number.")], as_json: JsonOption = False
 ) -> None:
-    """Show how a review stands: checklist, questions, steps of approval, what changed since its facts were frozen."""
+    """Show how a review stands: checklist, questions, discussion, steps of approval, what changed since its facts were frozen."""
     from riskreview.orchestration.stages import business_today
     from riskreview.reviews.standing import standing_of
 
@@ -103,6 +103,12 @@ def _render_standing(found: Any, language: str) -> None:  # a standing, whose mo
             ("question", "of", "answer"),
             [(item["question"], item["asked_of"], item["answer"]) for item in found.questions],
         )
+    if found.remarks:
+        said = [
+            (item["remark_id"], item["answers"], item["said_at"], item["said_by"], item["body"])
+            for item in found.remarks
+        ]
+        table("Discussion", ("remark", "answers", "at", "by", "words"), said)
     if found.steps:
         shown = [
             (item["step"], " or ".join(item["roles"]), item["asked"], item["state"], item["decided_by"], item["reason"])

@@ -260,6 +260,26 @@ def reassign(
          lambda s, v: act(s, review_id=number, version=v, actor=actor, to=to, reason=reason), as_json=as_json)  # fmt: skip
 
 
+@app.command()
+def remark(
+    context: typer.Context,
+    number: Number,
+    words: Annotated[str, typer.Argument(metavar="TEXT", help="What you have to say; plain text.")],
+    actor: Actor,
+    answers: Annotated[
+        int | None, typer.Option(help="Number of the remark you answer, as review show lists it.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remark on a review; owner and approvers are told. The same words to the same remark are one remark."""
+    from riskreview.reviews.discussion import remark as act
+
+    with open_services(context.obj) as services:
+        found = act(services, review_id=number, actor=actor, words=words, answers=answers)
+    emit({"review_id": number, "remark_id": found}, as_json=as_json,
+         render=lambda: console.print(f"Remark {found} stands on review {number}."))  # fmt: skip
+
+
 def _act(
     context: typer.Context, number: int, version: int | None, call: Callable[[Services, int], int], *, as_json: bool
 ) -> None:

@@ -17,7 +17,7 @@ API = "/api/v1"
 OPENAPI = f"{API}/openapi.json"
 METRICS = "/metrics"
 """Read by programs only, under the path that collectors ask for by themselves."""
-HIDDEN = frozenset({"form", "can", "verbs", "states", "chart", "waterfall", "trend"})
+HIDDEN = frozenset({"form", "can", "may_remark", "verbs", "states", "chart", "waterfall", "trend"})
 """What a page is given for its looks; the figures of charts stand in tables beside them."""
 LEFT_OUT = ("/static/", "/docs/", "/acknowledge/", METRICS)
 """Files, what only a person can say, and what programs have in a format of their own."""

@@ -8,7 +8,7 @@ from riskreview.assessment import store as assessments
 from riskreview.assessment.explain import explain
 from riskreview.assessment.held import held_sentences
 from riskreview.assessment.history import read_course
-from riskreview.console import crm_writes, customer_then
+from riskreview.console import crm_writes, customer_then, rhythms
 from riskreview.console.answers import Page, Redirect
 from riskreview.console.customer_parts import (
     ACCOUNTS,
@@ -141,4 +141,4 @@ def _tables(connection: Connection, visit: Visit, key: int) -> dict[str, Table]:
     relations = rows(connection, "customer_relations", customer_key=key, names=visit.visitor.owner_users)
     found["measures"] = Table("measures", MEASURES, measures_told(measures, visit))
     return {**found, "relations": Table("relations", RELATIONS, relations), "opinions": Table("opinions", OPINIONS, opinions),
-            "crm_writes": crm_writes.of_customer(connection, visit, key), "messages": messages_of(connection, key, None)}  # fmt: skip
+            "rhythms": rhythms.table_of(connection, key), "crm_writes": crm_writes.of_customer(connection, visit, key), "messages": messages_of(connection, key, None)}  # fmt: skip

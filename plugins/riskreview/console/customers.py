@@ -10,6 +10,7 @@ from riskreview.console.answers import CsvFile, Page
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, rows
 from riskreview.facts.registration import read_number
+from riskreview.facts.spelling import sought
 from riskreview.policy.codes import is_country
 from riskreview.policy.risk_terms import RiskClass
 
@@ -76,6 +77,7 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
     owners, keys, grams = _owners(visit), None, None
     if wanted:
         keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted, numbers=_numbers(wanted, visit.query))] or None  # fmt: skip
+        keys = keys or _spelled(connection, wanted, owners) or None
         grams = None if keys else rows(connection, "pieces_of", wanted=wanted)[0]["grams"] or None
     escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return rows(
@@ -84,6 +86,18 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
         is_chosen=bool(wanted) or owners is not None, owner_users=owners, customer_keys=keys, grams=grams,
         alike=f"%{escaped}%" if wanted and not keys else None, most=MOST_FOUND if wanted else None,
     )  # fmt: skip
+
+
+def _spelled(connection: Connection, wanted: str, owners: list[str] | None) -> list[int]:
+    """Return the customers whose Chinese name is spelled as it was typed, with those that have the letters in their name; none without any."""
+    readings = (rows(connection, "customers_by_spelling", whole=list(item.whole), last=None if item.last is None else list(item.last), spelled=item.spelled,
+                     initials=item.initials, owner_users=owners, most=MOST_FOUND) for item in sought(wanted))  # fmt: skip
+    found = {row["customer_key"] for reading in readings for row in reading}
+    if not found:
+        return []
+    grams = rows(connection, "pieces_of", wanted=wanted)[0]["grams"]
+    named = rows(connection, "customers_by_name", grams=grams, alike=f"%{wanted}%", owner_users=owners, most=MOST_FOUND)
+    return sorted(found | {row["customer_key"] for row in named})[:MOST_FOUND]
 
 
 def _numbers(wanted: str, query: Mapping[str, str]) -> list[str]:

@@ -1,14 +1,15 @@
 """Owns the pages of measures: what waits or is in force, one of them with its terms and effect, and acting on it by the room's use cases."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
+from riskreview.console import expected
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
+from riskreview.console.paging import Order, sorted_list, sorted_table
 from riskreview.console.tables import Column, Rows, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.console.words import words
@@ -17,11 +18,13 @@ from riskreview.measures import carrying_out, deciding, ending
 from riskreview.measures.reading import list_measures, show_measure
 from riskreview.policy.measure_policy import load_measure_policy
 
+DEFAULT = "-newest"
+"""The newest first, of a page those that wait for somebody."""
 MOST_EVENTS = 50
 OVERSEERS = frozenset({"credit_manager", "cfo", "executive"})
-COLUMNS = (Column("kind_name", link="measures/{measure_id}"), Column("terms"), Column("state", "word:measure_state"), Column("starts_on", "day"),
-           Column("expires_on", "day"), Column("waits_for", "person"), Column("proposed_by", "person"), Column("approved_by", "person"))  # fmt: skip
-BOARD = (COLUMNS[0], Column("customer_id", link="customers/{customer_key}"), *COLUMNS[1:])
+COLUMNS = (Column("kind_name", link="measures/{measure_id}", sorts=True), Column("terms"), Column("state", "word:measure_state", sorts=True), Column("starts_on", "day", sorts=True),
+           Column("expires_on", "day", sorts=True), Column("waits_for", "person", sorts=True), Column("proposed_by", "person", sorts=True), Column("approved_by", "person", sorts=True))  # fmt: skip
+BOARD = (COLUMNS[0], Column("customer_id", link="customers/{customer_key}", sorts=True), *COLUMNS[1:])
 EXPORTED = ("measure_id", "customer_id", "kind", "kind_name", "state", "amount", "currency", "days", "share_pct", "stage", "starts_on", "expires_on", "review_id", "owner",
             "waits_for", "proposed_by", "approved_by", "implemented_by", "reason")  # fmt: skip
 STEPS = (
@@ -53,20 +56,16 @@ ACTS: Mapping[str, Act] = {
 
 def measures(visit: Visit) -> Page:
     """Show a page of the measures that wait or are in force, the newest first, of them those that wait for somebody."""
-    with visit.reading() as connection:
-        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("measure_id",))
-    told = sorted(measures_told(shown, visit), key=lambda row: row["waits_for"] is None)
-    table = Table("measures", BOARD, told, base=f"{visit.root}/measures", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/measures.csv")  # fmt: skip
-    return Page("measures", {"table": table})
+    table = sorted_table(visit, "measures", BOARD, DEFAULT, "measure_id", _find)
+    told = measures_told(table.rows, visit)
+    if table.order == DEFAULT:
+        told = sorted(told, key=lambda row: row["waits_for"] is None)
+    return Page("measures", {"table": replace(table, rows=told)})
 
 
 def measures_csv(visit: Visit) -> CsvFile:
     """Hand over the measures that wait or are in force."""
-    with visit.reading() as connection:
-        found = whole_list(_find(connection, visit, None, EXPORT_ROWS + 1))
-    return CsvFile("measures.csv", EXPORTED, measures_told(found, visit))
+    return CsvFile("measures.csv", EXPORTED, measures_told(sorted_list(visit, BOARD, DEFAULT, _find), visit))
 
 
 def measure(visit: Visit) -> Page:
@@ -81,6 +80,7 @@ def measure(visit: Visit) -> Page:
     told = measures_told([found], visit)[0]
     can = [(verb, ACTS[verb].says) for verb in ACTS if _may(verb, found, visit)]
     tables = (
+        Table("expected", expected.COLUMNS, expected.told(found["kind"], found["expected"], visit)),
         Table("steps_of_approval", STEPS, found["steps"]),
         Table("effects", EFFECTS, found["effects"]),
         Table("history", HISTORY, history),
@@ -128,9 +128,9 @@ def terms_told(row: Mapping[str, Any], said: Mapping[str, str]) -> str:  # a res
     return ", ".join(part for part in parts if part)
 
 
-def _find(connection: Connection, visit: Visit, before: int | None, how_many: int) -> list[Row]:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     return list_measures(connection, on_day=visit.today, how_many=how_many, is_open=True, owner_users=visit.visitor.owner_users,
-                         seen_by=visit.visitor.person, before_id=before)  # fmt: skip
+                         seen_by=visit.visitor.person, **order.values)  # fmt: skip
 
 
 def _waits_for(row: Mapping[str, Any]) -> str | None:  # a result row

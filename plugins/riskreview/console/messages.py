@@ -3,21 +3,22 @@
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
+from riskreview.console.paging import Order, sorted_list, sorted_table
 from riskreview.console.roles import CASES, OPERATIONS, Role
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, Visitor, rows
 from riskreview.foundation.errors import NotFound
 from riskreview.notifications import use_cases
 
+DEFAULT = "-created_at"
 STATES = ("queued", "sending", "accepted", "refused", "unknown", "dead")
 MOST_EVENTS = 100
 READERS = OPERATIONS | {Role.compliance}
 """Who sees what others were sent; everybody else sees their own messages."""
 COLUMNS = (
-    Column("ref", link="messages/{message_id}"), Column("kind", "word:kinds"), Column("urgency", "word:urgencys"), Column("recipient", "person"),
-    Column("channel", "word:channel"), Column("items", "count"), Column("state", "word:message_state"), Column("attempts", "count"),
-    Column("created_at", "moment"), Column("ended_at", "moment"), Column("acknowledged_at", "moment"),
+    Column("ref", link="messages/{message_id}", sorts=True), Column("kind", "word:kinds", sorts=True), Column("urgency", "word:urgencys", sorts=True), Column("recipient", "person", sorts=True),
+    Column("channel", "word:channel", sorts=True), Column("items", "count", sorts=True), Column("state", "word:message_state", sorts=True), Column("attempts", "count", sorts=True),
+    Column("created_at", "moment", sorts=True), Column("ended_at", "moment", sorts=True), Column("acknowledged_at", "moment", sorts=True),
 )  # fmt: skip
 EXPORTED = ("message_id", "ref", "kind", "urgency", "recipient", "channel", "items", "state", "attempts", "created_at", "ended_at", "acknowledged_at")  # fmt: skip
 ATTEMPTS = (Column("attempt"), Column("channel", "word:channel"), Column("started_at", "moment"), Column("ended_at", "moment"),
@@ -28,18 +29,13 @@ ABOUT = (Column("kind", "word:kinds"), Column("subject_type", "word:subjects"), 
 
 def ledger(visit: Visit) -> Page:
     """Show messages, newest first: everybody's to those who run the system, to others their own."""
-    with visit.reading() as connection:
-        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("message_id",))
-    table = Table("messages", COLUMNS, shown, base=f"{visit.root}/messages", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/messages.csv")  # fmt: skip
+    table = sorted_table(visit, "messages", COLUMNS, DEFAULT, "message_id", _find)
     return Page("messages", {"table": table, "states": STATES, "query": visit.query})
 
 
 def ledger_csv(visit: Visit) -> CsvFile:
     """Hand over the messages that were asked for, of those the visitor sees."""
-    with visit.reading() as connection:
-        return CsvFile("messages.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
+    return CsvFile("messages.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
 def message(visit: Visit) -> Page:
@@ -74,10 +70,10 @@ def acknowledge(visit: Visit) -> Redirect:
     return Redirect(f"/acknowledge/{visit.path['token']}", "acknowledged")
 
 
-def _find(connection: Connection, visit: Visit, before: int | None, how_many: int) -> list[Row]:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state = visit.query.get("state", "")
     recipient = None if _reads_all(visit.visitor) else visit.visitor.person
-    return rows(connection, "list_messages", state=state if state in STATES else None, recipient=recipient, before_id=before, how_many=how_many)  # fmt: skip
+    return rows(connection, "list_messages", state=state if state in STATES else None, recipient=recipient, **order.values, how_many=how_many)  # fmt: skip
 
 
 def _reads_all(visitor: Visitor) -> bool:

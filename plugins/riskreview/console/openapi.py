@@ -13,6 +13,7 @@ from riskreview.console.playbooks import ACTS as PLAN_ACTS
 from riskreview.console.playbooks import STEP_ACTS
 from riskreview.console.policy_gate import VERBS as POLICY_VERBS
 from riskreview.console.review_acts import ACTS as REVIEW_ACTS
+from riskreview.console.rhythms import VERBS as RHYTHM_VERBS
 from riskreview.console.routes import Route
 from riskreview.console.visit import LARGEST_NUMBER
 from riskreview.screening.lifecycle import MATCH
@@ -21,7 +22,7 @@ Schema = dict[str, Any]  # JSON
 VERBS: Mapping[str, Sequence[str]] = {
     "reviews": tuple(REVIEW_ACTS), "signals": ("acknowledge", "snooze", "wake", "close"), "measures": tuple(MEASURE_ACTS), "opinions": ("approve", "refuse", "revoke"),
     "crm": tuple(CRM_VERBS), "policy": POLICY_VERBS,
-    "playbooks": tuple(PLAN_ACTS), "steps": tuple(STEP_ACTS), "batches": ("propose", "approve", "refuse"), "quarantine": ROW_VERBS,
+    "playbooks": tuple(PLAN_ACTS), "steps": tuple(STEP_ACTS), "batches": ("propose", "approve", "refuse"), "quarantine": ROW_VERBS, "rhythms": tuple(RHYTHM_VERBS),
     "identity": tuple(PROPOSAL_VERBS), "screening": tuple(item.verb for item in MATCH.transitions if "compliance" in item.roles),
 }  # fmt: skip
 PROBLEMS = {401: "Nobody is logged in, or the token is unknown, revoked or over.", 403: "The role or the token does not allow it.",

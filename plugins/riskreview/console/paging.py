@@ -1,12 +1,97 @@
-"""Owns where a page of a long list begins: after the number of the last row of the page before."""
+"""Owns the order of a long list and where a page of it begins: after the last row of the page before."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from riskreview.console.tables import Rows
-from riskreview.console.visit import LARGEST_NUMBER
+from sqlalchemy import Connection
+
+from riskreview.console.tables import Column, Rows, Table
+from riskreview.console.visit import LARGEST_NUMBER, Row, Visit
 from riskreview.foundation.errors import RuleViolation
 
 PAGE_ROWS, EXPORT_ROWS = 50, 100_000
+LAST_TEXT = "\U0010ffff"
+"""What every text stands before."""
+KEYS = frozenset({"sort_number", "sort_text"})
+"""What a statement sorts by, beside the number of the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by, and the row a page begins after.
+
+    :param column: key of a column, or a word of its own for the order the list has by itself.
+    :param after: number, text and key of the last row of the page before, None at first.
+    """
+
+    column: str
+    is_down: bool = False
+    after: tuple[float, str, int] | None = None
+
+    @property
+    def key(self) -> str:
+        """The order as an address has it: with a minus for the largest first."""
+        return f"-{self.column}" if self.is_down else self.column
+
+    @property
+    def values(self) -> dict[str, Any]:  # bound values of statements
+        """The bound values of a statement that sorts; what is unknown stands last either way."""
+        number, text, key = self.after or (None, None, None)
+        return {"sort": self.column, "is_down": self.is_down, "no_number": -math.inf if self.is_down else math.inf,
+                "no_text": "" if self.is_down else LAST_TEXT, "after_number": number, "after_text": text, "after_id": key}  # fmt: skip
+
+
+Find = Callable[[Connection, Visit, Order, int], list[Row]]
+"""Reads so many rows of a list in an order."""
+
+
+def order_of(query: Mapping[str, str], columns: Sequence[Column], default: str) -> Order:
+    """Return the order that was asked for and where its page begins; anything that is none means the default, from its first row on."""
+    asked = query.get("sort", "")
+    is_known = asked.removeprefix("-") in {column.key for column in columns if column.sorts}
+    chosen = asked if is_known else default
+    return Order(chosen.removeprefix("-"), chosen.startswith("-"), _place(query.get("after", "")))
+
+
+def _place(mark: str) -> tuple[float, str, int] | None:
+    """Return what a mark says; None for the first page, and for a mark that nobody could have been given."""
+    number, _, rest = mark.partition("~")
+    key, parted, text = rest.partition("~")
+    if not (parted and key.isascii() and key.isdecimal()) or int(key) > LARGEST_NUMBER:
+        return None
+    try:
+        found = float(number)
+    except ValueError:
+        return None
+    return None if math.isnan(found) else (found, text, int(key))
+
+
+def sorted_table(visit: Visit, caption: str, columns: tuple[Column, ...], default: str, key: str, find: Find) -> Table:  # noqa: PLR0913, PLR0917, RUF100  the parts of one list
+    """Return a page of a list in the order that was asked for, with the ways to the next one, to other orders and to the whole list.
+
+    :param caption: of the table; also its page and its file. :param default: the order where none is asked for.
+    :param key: the column of a row's number. :param find: reads so many rows in an order.
+    """
+    order = order_of(visit.query, columns, default)
+    with visit.reading() as connection:
+        found = find(connection, visit, order, PAGE_ROWS + 1)
+    last = found[PAGE_ROWS - 1] if len(found) > PAGE_ROWS else None
+    mark = f"{last['sort_number']!r}~{last[key]}~{last['sort_text']}" if last else ""
+    shown = [{name: value for name, value in row.items() if name not in KEYS} for row in found[:PAGE_ROWS]]
+    page = f"{visit.root}/{caption}"
+    return Table(caption, columns, shown, order.key, page, visit.query, mark, f"{page}.csv")
+
+
+def sorted_list(visit: Visit, columns: tuple[Column, ...], default: str, find: Find) -> Rows:
+    """Return the whole list in the order that was asked for, to take away.
+
+    :raises RuleViolation: when there are more rows than a file takes.
+    """
+    order = order_of(visit.query, columns, default)
+    with visit.reading() as connection:
+        return whole_list(find(connection, visit, Order(order.column, order.is_down), EXPORT_ROWS + 1))
 
 
 def number_after(query: Mapping[str, str]) -> int | None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
+from riskreview.console.paging import Order, sorted_list, sorted_table
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.foundation.errors import BadInput, NotFound
@@ -18,11 +17,12 @@ from riskreview.playbooks.lifecycle import ACTIVATION, STEP
 from riskreview.playbooks.response import AfterAction
 from riskreview.playbooks.store import read_activation
 
+DEFAULT = "next_due_at"
 MOST_EVENTS = 50
 COLUMNS = (
-    Column("playbook_id", "title", "playbooks/{activation_id}"), Column("is_drill", "word:drill"), Column("name", link="customers/{customer_key}"),
-    Column("state", "word:activation_state"), Column("owner", "person"), Column("started_on", "day"), Column("steps_ended", "count"),
-    Column("steps", "count"), Column("steps_late", "count"), Column("next_due_at", "moment"), Column("exposure", "amount"),
+    Column("playbook_id", "title", "playbooks/{activation_id}", sorts=True), Column("is_drill", "word:drill", sorts=True), Column("name", link="customers/{customer_key}", sorts=True),
+    Column("state", "word:activation_state", sorts=True), Column("owner", "person", sorts=True), Column("started_on", "day", sorts=True), Column("steps_ended", "count", sorts=True),
+    Column("steps", "count", sorts=True), Column("steps_late", "count", sorts=True), Column("next_due_at", "moment", sorts=True), Column("exposure", "amount", sorts=True),
 )  # fmt: skip
 EXPORTED = ("activation_id", "playbook_id", "is_drill", "customer_id", "name", "state", "owner", "started_on", "steps_ended", "steps", "steps_late", "next_due_at", "exposure")  # fmt: skip
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
@@ -78,18 +78,13 @@ STEP_ACTS: Mapping[str, Act] = {
 
 def board(visit: Visit) -> Page:
     """Show a page of the plans at work, or of those of one state, by the next deadline."""
-    with visit.reading() as connection:
-        found = _find(connection, visit, _after(visit.query), PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("next_due_at", "activation_id"))
-    table = Table("playbooks", COLUMNS, shown, base=f"{visit.root}/playbooks", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/playbooks.csv")  # fmt: skip
+    table = sorted_table(visit, "playbooks", COLUMNS, DEFAULT, "activation_id", _find)
     return Page("playbooks", {"table": table, "states": ACTIVATION.states, "query": visit.query})
 
 
 def board_csv(visit: Visit) -> CsvFile:
     """Hand over the plans that were asked for."""
-    with visit.reading() as connection:
-        return CsvFile("plans.csv", EXPORTED, whole_list(_find(connection, visit, (None, None), EXPORT_ROWS + 1)))
+    return CsvFile("plans.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
 def activation(visit: Visit) -> Page:
@@ -160,25 +155,12 @@ def _told(row: Row, language: str, *, is_worker: bool) -> Row:
     return {**row, "title": row[f"title_{language}"], "needed": row[f"evidence_needed_{language}"], "can": verbs}
 
 
-def _find(connection: Connection, visit: Visit, after: tuple[datetime | None, int | None], how_many: int) -> list[Row]:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state = visit.query.get("state", "")
     return rows(
         connection, "list_activations", states=[state] if state in ACTIVATION.states else list(ACTIVATION.open_states),
-        owner_users=visit.visitor.owner_users, person=visit.visitor.person, now=visit.services.clock.now(),
-        after_at=after[0], after_id=after[1], how_many=how_many,
+        owner_users=visit.visitor.owner_users, person=visit.visitor.person, now=visit.services.clock.now(), **order.values, how_many=how_many,
     )  # fmt: skip
-
-
-def _after(query: Mapping[str, str]) -> tuple[datetime | None, int | None]:
-    """Return deadline and number of the mark: the number alone where that plan has no deadline, neither for a mark that nobody was given."""
-    said, number = query.get("after", "").rpartition("~")[0], number_after(query)
-    if said == str(None):
-        return None, number
-    try:
-        due = datetime.fromisoformat(said)
-    except ValueError:
-        return None, None
-    return (None, None) if number is None or due.tzinfo is None else (due, number)
 
 
 def _seen(connection: Connection, visit: Visit, number: int) -> Row:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from riskreview.console.visit import Visit
+from riskreview.console.visit import Visit, whole
 from riskreview.foundation.errors import BadInput
 from riskreview.policy.review_approval import MEASURES
-from riskreview.reviews import analysis, decisions, finishing
-from riskreview.reviews.lifecycle import OVERSEERS, OWN_VERBS, REVIEW
+from riskreview.reviews import analysis, decisions, discussion, finishing
+from riskreview.reviews.lifecycle import DISCUSSANTS, DISCUSSED, OVERSEERS, OWN_VERBS, REVIEW
 from riskreview.reviews.standing import Standing
 
 OUTCOMES = finishing.OUTCOMES
@@ -22,11 +22,13 @@ class Act:
 
     :param says: fields whose text is handed on by their name.
     :param more: further arguments, made of the form.
+    :param is_bound: whether it is done to the version that was read.
     """
 
     do: Callable[..., int]  # the use cases share services, review_id, version and actor, and differ in the rest
     says: tuple[str, ...] = ()
     more: Callable[[Visit], Mapping[str, Any]] | None = None  # arguments of any type
+    is_bound: bool = True
 
 
 def _until(visit: Visit) -> Mapping[str, Any]:
@@ -48,6 +50,11 @@ def _answer(visit: Visit) -> Mapping[str, Any]:
     return {"item": visit.said("item"), "answer": visit.said("answer")}
 
 
+def _remark(visit: Visit) -> Mapping[str, Any]:
+    answers = visit.said("answers")
+    return {"words": visit.said("remark"), "answers": whole(answers) if answers else None}
+
+
 ACTS: Mapping[str, Act] = {
     "hand_in": Act(analysis.hand_in, ("recommendation",), _measures),
     "start_analysis": Act(analysis.start_analysis), "answer": Act(analysis.answer, ("note", "evidence"), _answer),
@@ -60,18 +67,24 @@ ACTS: Mapping[str, Act] = {
     "close": Act(finishing.close, ("evidence",), _outcome), "appeal": Act(finishing.appeal, ("reason",)),
     "allow_appeal": Act(finishing.allow_appeal, ("reason",)), "dismiss_appeal": Act(finishing.dismiss_appeal, ("reason",)),
     "reopen": Act(finishing.reopen, ("reason",)), "cancel": Act(finishing.cancel, ("reason",)),
+    "remark": Act(discussion.remark, more=_remark, is_bound=False),
 }  # fmt: skip
 """In the order in which they are offered; a decision is bound to the digest of what was read."""
 
 
 def arguments(act: Act, visit: Visit) -> dict[str, Any]:  # arguments of any type
     """Return what a form says as the arguments of its use case."""
-    return {name: visit.said(name) for name in act.says} | dict(act.more(visit) if act.more else {})
+    bound = {"version": visit.version()} if act.is_bound else {}
+    return bound | {name: visit.said(name) for name in act.says} | dict(act.more(visit) if act.more else {})
 
 
 def offered(person: str, roles: Collection[str], review: Mapping[str, Any], standing: Standing) -> list[str]:
     """Return the verbs a person is shown: those of the state and the roles, of one's own reviews, and of the step that waits."""
-    can = [verb for verb in ACTS if verb != "hand_in" and REVIEW.can(verb, state=standing.state, roles=roles)]
+    can = [
+        verb
+        for verb in ACTS
+        if verb not in {"hand_in", "remark"} and REVIEW.can(verb, state=standing.state, roles=roles)
+    ]
     if person not in {review["owner"], review["deputy"]} and not set(OVERSEERS) & set(roles):
         can = [verb for verb in can if verb not in OWN_VERBS]
     step = next((item for item in standing.steps if item["state"] == "open"), None)
@@ -79,3 +92,8 @@ def offered(person: str, roles: Collection[str], review: Mapping[str, Any], stan
     if step is None or person in decided or not set(step["roles"]) & set(roles):
         can = [verb for verb in can if verb not in DECIDING]
     return ["hand_in", *can] if {"start_analysis", "recommend"} & set(can) else can
+
+
+def may_remark(roles: Collection[str], state: str) -> bool:
+    """Tell whether a person is shown the form of a remark."""
+    return state in DISCUSSED and bool(set(DISCUSSANTS) & set(roles))

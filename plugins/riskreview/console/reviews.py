@@ -1,19 +1,18 @@
 """Owns the pages of reviews: the list by deadline, one review with its frozen pack, and deciding it by the room's use cases."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from riskreview.assessment import store as assessments
 from riskreview.assessment.scale import MICRO
-from riskreview.console import charts
+from riskreview.console import charts, expected
 from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.measures import COLUMNS as MEASURE_COLUMNS
 from riskreview.console.measures import measures_told, terms_told
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
-from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, offered
+from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, may_remark, offered
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.console.words import words
@@ -28,32 +27,30 @@ from riskreview.reviews.pack import thaw
 from riskreview.reviews.standing import standing_of
 
 COLUMNS = (
-    Column("review_id", link="reviews/{review_id}"), Column("name", link="customers/{customer_key}"), Column("risk_class", "class"),
-    Column("kind", "word:review_kind"), Column("period_key"), Column("state", "word:review_state"), Column("owner", "person"),
-    Column("due_on", "day"), Column("exposure", "amount"),
+    Column("review_id", link="reviews/{review_id}", sorts=True), Column("name", link="customers/{customer_key}", sorts=True), Column("risk_class", "class", sorts=True),
+    Column("kind", "word:review_kind", sorts=True), Column("period_key", sorts=True), Column("state", "word:review_state", sorts=True), Column("owner", "person", sorts=True),
+    Column("due_on", "day", sorts=True), Column("exposure", "amount", sorts=True),
 )  # fmt: skip
 EXPORTED = ("review_id", "customer_id", "name", "kind", "policy_line", "period_key", "state", "owner", "deputy", "due_on", "opened_on", "proposed_by", "decided_by")  # fmt: skip
+DEFAULT = "due_on"
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
 SIGNALS = (Column("rule_id", "title", "signals/{signal_id}"), Column("severity", "word:severitys"), Column("opened_on"))
+PLACES = {"answer": "#checklist", "remark": "#discussion"}
+"""Where on the page one goes on after a verb."""
 MOST_EVENTS = 50
 SHOWN = tuple(state for state in REVIEW.states if state not in {"planned", "closed", "cancelled"})
 """States of the list when none is asked for: what somebody works on."""
 
 
 def reviews(visit: Visit) -> Page:
-    """Show the reviews that are not finished, or those of one state, the earliest due first."""
-    with visit.reading() as connection:
-        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("due_on", "review_id"))
-    table = Table("reviews", COLUMNS, shown, base=f"{visit.root}/reviews", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/reviews.csv")  # fmt: skip
+    """Show the reviews that are not finished, or those of one state, the earliest due first unless another order is asked for."""
+    table = sorted_table(visit, "reviews", COLUMNS, DEFAULT, "review_id", _find)
     return Page("reviews", {"table": table, "states": REVIEW.states, "query": visit.query})
 
 
 def reviews_csv(visit: Visit) -> CsvFile:
     """Hand over the reviews that were asked for."""
-    with visit.reading() as connection:
-        return CsvFile("reviews.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
+    return CsvFile("reviews.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
 def review(visit: Visit) -> Page:
@@ -69,16 +66,16 @@ def review(visit: Visit) -> Page:
         )
     with transaction(visit.services.engine) as connection:  # how it stands is read under the review's lock
         standing = standing_of(connection, number, as_of=visit.today)
-    person = visit.visitor.person
+    person, roles = visit.visitor.person, visit.team.roles_of(visit.visitor.person)
     shown = {
         "review": found, "pack": pack, "parts": parts, "standing": standing, "measures": MEASURES, "outcomes": OUTCOMES,
-        "can": offered(person, visit.team.roles_of(person), found, standing),
+        "can": offered(person, roles, found, standing), "may_remark": may_remark(roles, standing.state),
         "ways": [way["sentence"][language] for way in pack.get("ways_back") or ()],
         "chart": charts.waterfall([(part["name"], part["points"], part["severity"]) for part in parts], words(language)["column"]["points"]) if parts else None,
         "changes": _changes(pack.get("changes"), visit), "later": _changes(standing.later_changes, visit),
         "signals": Table("signals", SIGNALS, pack.get("signals") or ()), "history": Table("history", HISTORY, history),
         "suggested": _suggested(pack, language),
-        "taken": Table("measures", MEASURE_COLUMNS, measures_told(taken, visit)),
+        "taken": Table("measures", MEASURE_COLUMNS, measures_told(taken, visit)), "expected": expected.of_review(pack, taken, visit),
         "waits_for_other": standing.state == "in_approval" and found["proposed_by"] == person,
     }  # fmt: skip
     return Page("review", shown, ("review", str(number)))
@@ -91,11 +88,8 @@ def act(visit: Visit) -> Redirect:
         raise NotFound("there is no such page")
     with visit.reading() as connection:
         _seen(connection, visit, number)
-    found.do(
-        visit.services, review_id=number, version=visit.version(), actor=visit.visitor.person, **arguments(found, visit)
-    )
-    place = "#checklist" if visit.path["verb"] == "answer" else ""
-    return Redirect(f"/reviews/{number}{place}", "saved")
+    found.do(visit.services, review_id=number, actor=visit.visitor.person, **arguments(found, visit))
+    return Redirect(f"/reviews/{number}{PLACES.get(visit.path['verb'], '')}", "saved")
 
 
 def _seen(connection: Connection, visit: Visit, number: int) -> Row:
@@ -106,16 +100,12 @@ def _seen(connection: Connection, visit: Visit, number: int) -> Row:
     return found[0]
 
 
-def _find(connection: Connection, visit: Visit, after_id: int | None, how_many: int) -> list[Row]:
-    state, day = visit.query.get("state", ""), visit.query.get("after", "").partition("~")[0]
-    try:
-        after_day = date.fromisoformat(day) if after_id is not None else None
-    except ValueError:
-        after_day = None
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
+    state = visit.query.get("state", "")
     return rows(
         connection, "list_reviews", states=[state] if state in REVIEW.states else list(SHOWN),
         mine=visit.visitor.person if visit.query.get("mine") else None, person=visit.visitor.person,
-        owner_users=visit.visitor.owner_users, after_day=after_day, after_id=after_id if after_day else None, how_many=how_many,
+        owner_users=visit.visitor.owner_users, **order.values, how_many=how_many,
     )  # fmt: skip
 
 

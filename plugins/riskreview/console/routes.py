@@ -29,6 +29,7 @@ from riskreview.console import (  # fmt: skip
     policy_gate,
     portfolio,
     reviews,
+    rhythms,
     runs,
     screening,
     signals,
@@ -70,16 +71,16 @@ class Route:
 ASKS: Mapping[str, tuple[str, ...]] = {
     "/customers": ("q", "class", "owner", "country", "exposure_from", "overdue", "sort", "after"), "/customers/{customer_key}": ("known",), "/customers/{customer_key}/timeline": ("known", "after"),
     "/customers/{customer_key}/trend": ("known", "indicator"), "/customers/{customer_key}/money": ("known",), "/portfolio": ("sort",),
-    "/signals": ("state", "severity", "rule", "after"), "/reviews": ("state", "mine", "after"), "/measures": ("after",), "/playbooks": ("state", "after"),
+    "/signals": ("state", "severity", "rule", "sort", "after"), "/reviews": ("state", "mine", "sort", "after"), "/measures": ("sort", "after"), "/playbooks": ("state", "sort", "after"),
     "/identity": ("state", "after"), "/screening": ("state", "after"), "/data": ("sort", "after"), "/feeds/{source_id}": ("after",),
-    "/quarantine": ("state", "source", "code", "after"), "/runs": ("stage", "state", "dag", "dag_run", "after"), "/messages": ("state", "after"),
+    "/quarantine": ("state", "source", "code", "after"), "/runs": ("stage", "state", "dag", "dag_run", "sort", "after"), "/messages": ("state", "sort", "after"),
     "/audit": ("action", "subject_type", "subject_id", "actor", "since", "until", "after"), "/audit/verification": ("whole",), "/policy": ("sort",), "/team": ("sort",),
 }  # fmt: skip
 TAKES: Mapping[str, tuple[str, ...]] = {
-    "reviews": ("version", "digest", "reason", "recommendation", "question", "reply", "item", "answer", "note", "evidence", "until", "outcome"),
+    "reviews": ("version", "digest", "reason", "recommendation", "question", "reply", "item", "answer", "note", "evidence", "until", "outcome", "remark", "answers"),
     "signals": ("until", "reason", "outcome"), "opinions": ("reason", "digest"), "crm": ("reason", "digest"), "playbooks": ("version", "lessons", "reason"),
     "measures": ("version", "digest", "reason", "evidence"), "steps": ("version", "evidence", "reason"), "batches": ("reason",), "quarantine": ("ids", "reason"), "identity": ("reason",),
-    "screening": ("version", "reason"), "policy": ("version", "digest", "reason", "effective"), "users": ("user_id", "person", *(f"role_{role}" for role in Role)),
+    "customers": ("every_months", "until", "reason"), "rhythms": ("reason",), "screening": ("version", "reason"), "policy": ("version", "digest", "reason", "effective"), "users": ("user_id", "person", *(f"role_{role}" for role in Role)),
 }  # fmt: skip
 
 
@@ -112,6 +113,10 @@ ROUTES: tuple[Route, ...] = (
     _see("/customers/{customer_key}/ways", CASES, customer.ways),
     _see("/customers/{customer_key}/trend", CASES, customer.trend),
     _see("/customers/{customer_key}/money", CASES, money.money),
+    _see("/customers/{customer_key}/rhythm", CASES, rhythms.of_customer),
+    _act("/customers/{customer_key}/rhythm", rhythms.propose, rhythms.of_customer),
+    _see("/rhythms/{cadence_id}", CASES, rhythms.rhythm),
+    _act("/rhythms/{cadence_id}/{verb}", rhythms.decide, rhythms.rhythm),
     _see("/groups/{group_id}", CASES, groups.group),
     _see("/identity", CASES | ENGINEERS, identity.proposals),
     _see("/identity/{proposal_id}", CASES | ENGINEERS, identity.proposal),

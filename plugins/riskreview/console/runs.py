@@ -5,16 +5,17 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
-from riskreview.console.tables import Column, Table
+from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.tables import Column
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.doctor.invariants import INVARIANTS
 from riskreview.foundation.errors import NotFound
 
+DEFAULT = "-run_id"
 STATES = ("running", "finished", "failed")
 COLUMNS = (
-    Column("run_id", link="runs/{run_id}"), Column("stage", "word:stage"), Column("as_of", "day"), Column("state", "word:run_state"),
-    Column("started_at", "moment"), Column("seconds", "points"), Column("triggered_by"), Column("problem"),
+    Column("run_id", link="runs/{run_id}", sorts=True), Column("stage", "word:stage", sorts=True), Column("as_of", "day", sorts=True), Column("state", "word:run_state", sorts=True),
+    Column("started_at", "moment", sorts=True), Column("seconds", "points", sorts=True), Column("triggered_by", sorts=True), Column("problem"),
 )  # fmt: skip
 EXPORTED = ("run_id", "stage", "as_of", "state", "started_at", "ended_at", "seconds", "triggered_by", "problem")
 
@@ -23,10 +24,7 @@ def runs(visit: Visit) -> Page:
     """Show what ran, newest first; a DAG run's page in Airflow leads here with its name."""
     with visit.reading() as connection:
         checked = rows(connection, "invariants")
-        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("run_id",))
-    table = Table("runs", COLUMNS, shown, base=f"{visit.root}/runs", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/runs.csv")  # fmt: skip
+    table = sorted_table(visit, "runs", COLUMNS, DEFAULT, "run_id", _find)
     broken = [_told(visit, item) for item in checked if item["broken"]]
     invariants = {"checked": checked[0] if checked else None, "broken": broken}
     return Page("runs", {"table": table, "states": STATES, "query": visit.query, **invariants})
@@ -34,14 +32,13 @@ def runs(visit: Visit) -> Page:
 
 def runs_csv(visit: Visit) -> CsvFile:
     """Hand over the runs that were asked for."""
-    with visit.reading() as connection:
-        return CsvFile("runs.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
+    return CsvFile("runs.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
-def _find(connection: Connection, visit: Visit, before: int | None, how_many: int) -> list[Row]:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     dag, dag_run, state = (visit.query.get(name, "") for name in ("dag", "dag_run", "state"))
     return rows(connection, "list_runs", stage=visit.query.get("stage") or None, state=state if state in STATES else None,
-                triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, before_id=before, how_many=how_many)  # fmt: skip
+                triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, **order.values, how_many=how_many)  # fmt: skip
 
 
 def _told(visit: Visit, finding: Row) -> Row:

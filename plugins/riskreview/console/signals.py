@@ -1,15 +1,16 @@
 """Owns the pages of signals: the list to work through, one of them, and what people do with it by the desk's use cases."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
+from riskreview.console.paging import Order, sorted_list, sorted_table
 from riskreview.console.policy import documents
-from riskreview.console.tables import Column, Table
+from riskreview.console.tables import Column
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.monitoring import desk
@@ -20,29 +21,26 @@ from riskreview.policy.risk_text import figure, sentence
 
 SEVERITIES = ("emergency", "alarm", "warning")
 COLUMNS = (
-    Column("severity", "word:severitys"), Column("rule_id", "title", "signals/{signal_id}"), Column("name", link="customers/{customer_key}"),
-    Column("state", "word:signal_state"), Column("opened_on", "day"), Column("value"), Column("line"),
-    Column("owner_user", "person"), Column("handler", "person"), Column("snoozed_until", "day"),
+    Column("severity", "word:severitys", sorts=True), Column("rule_id", "title", "signals/{signal_id}", sorts=True), Column("name", link="customers/{customer_key}", sorts=True),
+    Column("state", "word:signal_state", sorts=True), Column("opened_on", "day", sorts=True), Column("value"), Column("line"),
+    Column("owner_user", "person", sorts=True), Column("handler", "person", sorts=True), Column("snoozed_until", "day", sorts=True),
 )  # fmt: skip
 EXPORTED = ("signal_id", "customer_id", "name", "rule_id", "severity", "state", "opened_on", "last_seen_on", "value", "line", "handler", "snoozed_until", "outcome")  # fmt: skip
+DEFAULT = "-severity"
+"""The most severe first, of those the newest."""
 VERBS = ("acknowledge", "snooze", "wake", "confirm", "dismiss")
 
 
 def signals(visit: Visit) -> Page:
     """Show the signals that nobody has closed yet, or those of one state."""
-    with visit.reading() as connection:
-        found = _find(connection, visit, number_after(visit.query), PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("severity_rank", "opened_on", "signal_id"))
-    shown = [{**row, **_told(visit, row)} for row in shown]
-    table = Table("signals", COLUMNS, shown, base=f"{visit.root}/signals", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/signals.csv")  # fmt: skip
+    table = sorted_table(visit, "signals", COLUMNS, DEFAULT, "signal_id", _find)
+    table = replace(table, rows=[{**row, **_told(visit, row)} for row in table.rows])
     return Page("signals", {"table": table, "states": SIGNAL.states, "severities": SEVERITIES, "query": visit.query})
 
 
 def signals_csv(visit: Visit) -> CsvFile:
     """Hand over the signals that were asked for."""
-    with visit.reading() as connection:
-        return CsvFile("signals.csv", EXPORTED, whole_list(_find(connection, visit, None, EXPORT_ROWS + 1)))
+    return CsvFile("signals.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
 def signal(visit: Visit) -> Page:
@@ -119,28 +117,17 @@ def _seen(connection: Connection, visit: Visit, number: int) -> Row:
     return found
 
 
-def _find(connection: Connection, visit: Visit, after_id: int | None, how_many: int) -> list[Row]:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state, severity = visit.query.get("state", ""), visit.query.get("severity", "")
-    rank, _, rest = visit.query.get("after", "").partition("~")
-    day = _day_or_none(rest.partition("~")[0])
-    is_later = after_id is not None and rank.isdecimal() and len(rank) == 1 and day is not None
     return rows(
         connection, "list_signals", states=[state] if state in SIGNAL.states else list(UNDECIDED),
         severity=severity if severity in SEVERITIES else None, rule_id=visit.query.get("rule") or None,
-        owner_users=visit.visitor.owner_users, after_rank=rank if is_later else None, after_day=day if is_later else None,
-        after_id=after_id if is_later else None, how_many=how_many,
+        owner_users=visit.visitor.owner_users, **order.values, how_many=how_many,
     )  # fmt: skip
 
 
 def _day(value: str) -> date:
-    found = _day_or_none(value)
-    if found is None:
-        raise BadInput("E-DATE", f"{value[:20]!r} is no day", "Give it as year-month-day")
-    return found
-
-
-def _day_or_none(value: str) -> date | None:
     try:
         return date.fromisoformat(value)
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise BadInput("E-DATE", f"{value[:20]!r} is no day", "Give it as year-month-day") from error

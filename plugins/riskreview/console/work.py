@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from riskreview.console import crm_writes, identity, screening
 from riskreview.console.answers import Page
+from riskreview.console.paging import Order
 from riskreview.console.roles import CASE_WORKERS, CASES, OPERATIONS, Role
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
@@ -18,7 +19,7 @@ MOST_DUTIES, MOST_SIGNALS = 200, 15
 DECIDERS = CASE_WORKERS | {Role.engineer}
 """Who may decide on proposals, as far as the team file allows it."""
 PAGES = {"review": "reviews", "step": "steps", "activation": "playbooks", "opinion": "opinions", "measure": "measures",
-         "batch": "batches", "policy_proposal": "policy/proposals"}  # fmt: skip
+         "batch": "batches", "cadence": "rhythms", "policy_proposal": "policy/proposals"}  # fmt: skip
 SIGNALS = (Column("severity", "word:severitys", "signals/{signal_id}"), Column("rule_id", "title", "signals/{signal_id}"),
            Column("name", link="customers/{customer_key}"), Column("opened_on", "day"), Column("state", "word:signal_state"), Column("handler", "person"))  # fmt: skip
 OPINIONS = (Column("opinion_id", link="opinions/{opinion_id}"), Column("customer_id"), Column("kind", "word:opinion_kinds"),
@@ -63,7 +64,7 @@ def _page(row: Mapping[str, Any]) -> str:  # a result row
 
 def _cases(visit: Visit, connection: Connection) -> list[Table]:
     signals = rows(connection, "list_signals", states=list(UNDECIDED), severity=None, rule_id=None, owner_users=visit.visitor.owner_users,
-                   after_rank=None, after_day=None, after_id=None, how_many=MOST_SIGNALS)  # fmt: skip
+                   **Order("severity", is_down=True).values, how_many=MOST_SIGNALS)  # fmt: skip
     found = [Table("signals_waiting", SIGNALS, signals)]
     if visit.visitor.sees_all:
         proposed = list_opinions(connection, customer_key=None, state="proposed", how_many=MOST_SIGNALS)

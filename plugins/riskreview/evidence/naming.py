@@ -16,7 +16,7 @@ from riskreview.policy.roles import ROLES
 from riskreview.policy.team import load_team
 from riskreview.validation.bad_inputs import KINDS
 
-ACTING = ("actor", "owner", "asked", "author", "recipient", "proposed_by", "decided_by", "approved_by", "implemented_by", "answered_by",
+ACTING = ("actor", "owner", "asked", "author", "recipient", "proposed_by", "decided_by", "approved_by", "implemented_by", "answered_by", "said_by",
           "ended_by", "acknowledged_by", "triggered_by", "closed_by")  # fmt: skip
 """Columns that name somebody by the id of the team."""
 PERSON_ID = re.compile(r"[a-z][a-z0-9_.-]{1,39}")

@@ -147,7 +147,16 @@ def annex_of(sections: Sequence[Section], language: str, made_at: datetime) -> b
 
 
 def _sheet(section: Section, language: str) -> Sheet:
-    hidden = ("subject_type", "subject_id", "title_en", "title_zh", "question_en", "question_zh", "body")
+    hidden = (
+        "subject_type",
+        "subject_id",
+        "title_en",
+        "title_zh",
+        "question_en",
+        "question_zh",
+        "expected_json",
+        "body",
+    )
     columns = [
         *section.spec.columns,
         *(name for name in section.rows[0] if name not in {*section.spec.columns, *hidden}),

@@ -18,7 +18,7 @@ THINGS = {
     "activation": "things_activation",
     "run": "things_run",
 }
-GROUPS = ("review", "signal", "opinion", "measure", "activation", "step", "batch", "run")
+GROUPS = ("review", "review_remark", "signal", "opinion", "measure", "activation", "step", "batch", "run")
 """Things that have a section of their own and a number."""
 
 

@@ -13,9 +13,10 @@ from riskreview.assessment import history
 from riskreview.assessment.scale import MICRO
 from riskreview.evidence.naming import Names
 from riskreview.evidence.scope import Scope
-from riskreview.evidence.words import word
+from riskreview.evidence.words import word, words
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.sql import sql
+from riskreview.measures.expectation import told
 from riskreview.policy.risk_terms import RiskClass
 
 Row = dict[str, Any]  # a row of a section
@@ -59,8 +60,9 @@ SPECS = (
     Spec("reviews", ("review_id", "customer_id", "kind", "state", "risk_class", "opened_on", "due_on", "owner", "recommendation", "proposed_by", "decided_by", "decision_reason",
                      "pack_sha256", "ref"), {"kind": "review_kind", "state": "review_state", "risk_class": "class"}),
     Spec("checklist", ("review_id", "question", "answer", "note", "evidence", "answered_by", "answered_at", "ref"), {"answer": "answer"}),
+    Spec("discussion", ("review_id", "remark_id", "said_at", "said_by", "answers", "remark", "ref")),
     Spec("decisions", ("review_id", "round", "step", "roles", "state", "decided_by", "decided_at", "reason", "digest", "ref"), {"state": "step_of_approval"}),
-    Spec("measures", ("measure_id", "customer_id", "kind", "state", "amount", "currency", "days", "starts_on", "expires_on", "reason", "proposed_by", "approved_by",
+    Spec("measures", ("measure_id", "customer_id", "kind", "state", "amount", "currency", "days", "starts_on", "expires_on", "expected", "reason", "proposed_by", "approved_by",
                       "implemented_by", "evidence", "ref"), {"kind": "measure", "state": "measure_state"}),
     Spec("activations", ("activation_id", "customer_id", "playbook_id", "playbook_version", "rule_id", "state", "owner", "started_at", "acknowledged_by", "lessons", "ref"),
          {"state": "activation_state"}),
@@ -174,13 +176,24 @@ def _beside(spec: Spec, row: Row, given: Mapping[int, int], names: Names) -> Row
             found = {
                 f"shown_{part}": names.figure(str(row["rule_id"]), row[part]) or row[part] for part in ("value", "line")
             }
-        case "measures" if row["pre_approved"]:
-            found = {"approved_by": word(names.language, "report", "pre_approved")}
+        case "measures":
+            found = {"expected": _expected(row["expected_json"], names.language)}
+            found |= {"approved_by": word(names.language, "report", "pre_approved")} if row["pre_approved"] else {}
         case "checklist":
             found = {"question": row[f"question_{names.language}"] or row["item_id"]}
         case "steps":
             found = {"title": row[f"title_{names.language}"]}
     return found
+
+
+def _expected(document: Mapping[str, Any] | None, language: str) -> str:
+    """Return what a measure was expected to change in words, nothing where no review proposed it."""
+    said = words(language)
+    return (
+        ""
+        if document is None
+        else told(document, said["expected_figure"], said["expected_because"], said["word"]["days"])
+    )
 
 
 def _proving(spec: Spec, row: Row, events: list[Row]) -> list[Row]:

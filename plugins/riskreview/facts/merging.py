@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.audit.log import AuditEvent, append
 from riskreview.facts.register import next_version, show_changes
+from riskreview.facts.spelling import spell_customers
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.sql import sql
 
@@ -32,6 +33,7 @@ FOLLOWED = {
     "current_relation": "riskreview.groups: derived by every assessment",
     "group_member": "riskreview.groups: derived by every assessment",
     "customer_loss": "riskreview.portfolio: derived by every summary",
+    "customer_spelling": "riskreview.facts.spelling: of the name of the customer that lives on",
     "legal_hold": "riskreview.privacy: what stands over a customer that was merged stands over the one that lives on",
     "screened_customer": "riskreview.screening: derived by every comparison",
 }
@@ -134,9 +136,10 @@ def regroup_changed(connection: Connection, *, reference: str, at: datetime) -> 
 
 
 def refresh_customers(connection: Connection, *, known_at: datetime) -> None:
-    """Derive the customers of ``touched_customer`` from their accounts."""
+    """Derive the customers of ``touched_customer`` from their accounts, and spell the names that are new."""
     values = {"known_at": known_at, "version": next_version(connection)}
     connection.execute(text(sql("facts", "refresh_customers")), values)
+    spell_customers(connection)
 
 
 def survivors(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:

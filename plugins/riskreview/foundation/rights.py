@@ -58,6 +58,7 @@ batch_override          r       r      -         raw      r
 feed                    raw     r      r         r        r
 
 customer                raw     r      r         raw      r
+customer_spelling       rawd    r      -         rawd     r
 customer_history        ra      r      -         raw      r
 customer_merge          raw     r      r         raw      r
 account                 raw     r      r         raw      r
@@ -102,7 +103,8 @@ review_cadence          -       r      -         raw      r
 review_checklist        -       ra     -         ra       r
 review_answer           -       r      -         raw      r
 review_question         -       r      -         raw      r
-review_snapshot         -       ra     -         ra       r
+review_remark           -       r      -         raw      r
+review_snapshot         -       ra     -         raw      r
 review_approval         -       rw     r         raw      r
 measure                 -       raw    r         raw      r
 measure_approval        -       raw    -         raw      r

@@ -14,6 +14,7 @@ from riskreview.foundation.services import Services
 from riskreview.measures import store
 from riskreview.measures.carrying_out import carry_out, put_in_force
 from riskreview.measures.desk import ACTOR, Desk
+from riskreview.measures.expectation import expected_of, known_of
 from riskreview.measures.lifecycle import APPROVER, MEASURE
 from riskreview.measures.proposing import Draft, draft_digest, draft_of, write
 from riskreview.measures.rules import check_calm, check_conflicts, check_together, milder
@@ -22,6 +23,7 @@ from riskreview.measures.terms import CENT, Terms, parse_wanted
 from riskreview.mechanisms.freeze import check_may_relax
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.policy.measure_policy import load_measure_policy
+from riskreview.policy.portfolio_policy import load_portfolio_policy
 
 UNDECIDED = ("proposed", "approved")
 SET_ASIDE = ("in_analysis", "changes_requested", "rejected", "cancelled")
@@ -77,10 +79,17 @@ def strategies(
     """
     policy, currency = load_measure_policy(services.instance), services.instance.settings.reporting_currency
     stands, total = store.read_stands(connection, customer_keys, on_day=as_of), store.receivables(connection)
-    strategist, unknown = Strategist(policy, receivables=total), Figures()
-    return {
-        key: strategist.of(stand, figures.get(key, unknown)).document(policy, currency) for key, stand in stands.items()
-    }
+    strategist, unknown, loss = (
+        Strategist(policy, receivables=total),
+        Figures(),
+        load_portfolio_policy(services.instance).loss,
+    )
+    found = {}
+    for key, stand in stands.items():
+        facts = figures.get(key, unknown)
+        known = known_of(stand, facts, loss).document()
+        found[key] = {**strategist.of(stand, facts).document(policy, currency), "known": known}
+    return found
 
 
 def recommended(  # noqa: PLR0913, RUF100  the parts of one recommendation
@@ -101,7 +110,8 @@ def recommended(  # noqa: PLR0913, RUF100  the parts of one recommendation
     stand = store.read_stand(connection, customer_key, on_day=desk.today)
     standing = store.standing(connection, [customer_key]).get(customer_key, [])
     check_together([desk.policy.kind(name) for name in wanted])
-    offered = _offered(connection, review_id)
+    strategy, stands = _frozen(connection, review_id)
+    offered = {item["kind"]: terms_of(item) for item in strategy["measures"]} if strategy and stands else {}
     drafts = []
     for name, item in sorted(wanted.items()):
         kind = desk.policy.kind(name)
@@ -109,7 +119,9 @@ def recommended(  # noqa: PLR0913, RUF100  the parts of one recommendation
         draft = draft_of(connection, desk, stand, item, reason, although=reason, offered=offered.get(name))
         gentler = [other.id for other in milder(kind, desk.policy, stand.risk_class)]
         left_out = sorted(set(offered) - set(wanted))
-        drafts.append(replace(draft, basis={**draft.basis, "milder": gentler, "strategy_left_out": left_out}))
+        expected = expected_of(strategy, kind, draft.terms)
+        basis = {**draft.basis, "milder": gentler, "strategy_left_out": left_out, "expected": expected}
+        drafts.append(replace(draft, basis=basis))
     return Recommended(desk, review_id, tuple(drafts))
 
 
@@ -165,14 +177,14 @@ def drop(connection: Connection, review_ids: Sequence[int], *, at: datetime) -> 
                           changes=changes)) if rows else 0  # fmt: skip
 
 
-def _offered(connection: Connection, review_id: int) -> Mapping[str, Terms]:
-    """Return what the strategy in a pack proposes, by kind; nothing when the facts moved since."""
-    found = store.chosen(connection, "offered", review_id=review_id)
-    document = found[0].strategy if found else None
-    return {} if document is None else {item["kind"]: _terms(item) for item in document["measures"]}
-
-
-def _terms(item: Mapping[str, Any]) -> Terms:  # JSON has any shape
+def terms_of(item: Mapping[str, Any]) -> Terms:  # JSON has any shape
+    """Return the terms of a measure as a pack's strategy has them."""
     amount, share = item.get("amount"), item.get("share_pct")
     return Terms(None if amount is None else Decimal(amount).quantize(CENT), item.get("days"),
                  None if share is None else Decimal(share).quantize(CENT), item.get("stage"))  # fmt: skip
+
+
+def _frozen(connection: Connection, review_id: int) -> tuple[Mapping[str, Any] | None, bool]:
+    """Return the strategy in the pack of a review, and whether its facts still stand: when they moved, it offers nothing."""
+    found = store.chosen(connection, "offered", review_id=review_id)
+    return (found[0].strategy, bool(found[0].stands)) if found else (None, False)

@@ -8,6 +8,7 @@ decision also ``digest``; the acts are ``proposing.propose``, ``deciding.approve
 ``ending.withdraw``, ``reverse``, ``keep`` and ``renew``. Names of kinds in both languages: ``MeasurePolicy.kind(...).name``.
 """
 
+import math
 from datetime import date
 from typing import Any
 
@@ -18,16 +19,19 @@ from riskreview.foundation.sql import sql
 from riskreview.measures.lifecycle import MEASURE
 
 Document = dict[str, Any]  # a row of the database by column
+NEWEST_FIRST = {"sort": "newest", "is_down": True, "no_number": -math.inf, "no_text": "", "after_number": None, "after_text": None,
+                "after_id": None}  # fmt: skip
+"""The order of a list: by which column, which way, what stands for the unknown, and after which row it begins."""
 
 
 def list_measures(connection: Connection, *, on_day: date, how_many: int = 200, **wanted: object) -> list[Document]:
     """Return measures, those that wait or are in force first.
 
     :param wanted: ``customer_key``, ``review_id``, ``state``, ``kind``, ``person`` (owner, implementer or who is asked), ``is_open``,
-        ``owner_users`` with ``seen_by`` (only what somebody may see), ``before_id``.
+        ``owner_users`` with ``seen_by`` (only what somebody may see), and another order and place to begin at, see ``NEWEST_FIRST``.
     """
-    values = {"customer_key": None, "review_id": None, "state": None, "kind": None, "person": None, "measure_id": None, "owner_users": None, "seen_by": None, "before_id": None,
-              "is_open": False, **wanted, "on_day": on_day, "how_many": how_many}  # fmt: skip
+    values = {"customer_key": None, "review_id": None, "state": None, "kind": None, "person": None, "measure_id": None, "owner_users": None, "seen_by": None,
+              "is_open": False, **NEWEST_FIRST, **wanted, "on_day": on_day, "how_many": how_many}  # fmt: skip
     return [dict(row) for row in connection.execute(text(sql("measures", "list_measures")), values).mappings()]
 
 

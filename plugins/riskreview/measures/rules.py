@@ -18,6 +18,7 @@ class Stand:
     :param is_current: whether its assessment may still be relied on.
     :param danger: an open alarm signal or an open playbook in words, None without one.
     :param average_late: amount-weighted days late of six months, None where nothing fell due.
+    :param probability: of default within a year as the portfolio has it, None before it was summarized.
     """
 
     customer_key: int
@@ -34,6 +35,7 @@ class Stand:
     danger: str | None
     is_current: bool = True
     index: float = 0.0
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

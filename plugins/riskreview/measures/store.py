@@ -92,7 +92,7 @@ def _stand(row: Found) -> Stand:
     return Stand(
         row.customer_key, row.customer_id, RiskClass(row.risk_class), row.exposure, row.overdue, _known(row.limit_amount),
         row.payment_terms_days, _known(row.average_late), dict(zip(POINTS, row[POINTS_FROM:], strict=False)), _known(row.yearly_sales),
-        _known(row.expected_loss), row.danger, row.is_current, row.index_points,
+        _known(row.expected_loss), row.danger, row.is_current, row.index_points, row.probability,
     )  # fmt: skip
 
 

@@ -141,17 +141,10 @@ def speak(event: EventView, speaker: Speaker) -> Spoken:
                 raise
             structlog.get_logger("riskreview").warning("template_failed", kind=kind, error=type(error).__name__)
             continue
-        link = _link(event, speaker)
+        link = speaker.link(event.subject_type, event.subject_id)
         said = _as_drill(blocks, speaker) if event.facts.get("is_drill") else blocks
         return Spoken(link=link, urgency=event.urgency, kind=event.kind, **said)
     raise LookupError(f"no template says {event.kind}")
-
-
-def _link(event: EventView, speaker: Speaker) -> str:
-    """Return where an event is seen; a rhythm has no page of its own, its customer has."""
-    if event.subject_type == "cadence" and event.facts.get("customer_id"):
-        return speaker.link("customer", str(event.facts["customer_id"]))
-    return speaker.link(event.subject_type, event.subject_id)
 
 
 def known_kinds() -> frozenset[str]:

@@ -18,7 +18,7 @@ CLASS_CODES = {0: "unknown", 1: "low", 2: "medium", 3: "high", 4: "critical", 5:
 
 PAGES = {"review": "reviews", "customer": "customers", "signal": "signals", "activation": "playbooks", "step": "steps",
          "batch": "batches", "opinion": "opinions", "measure": "measures", "feed": "feeds", "message": "messages", "run": "runs", "playbook": "playbooks",
-         "policy_proposal": "policy/proposals", "model": "models", "screening_match": "screening"}  # fmt: skip
+         "policy_proposal": "policy/proposals", "model": "models", "screening_match": "screening", "cadence": "rhythms"}  # fmt: skip
 """Page of the console by type of subject."""
 
 WHOLE = {"signals": "signals", "period": "reviews", "calendar": "team", "role": "team", "training": "team", "campaign": "team",

@@ -29,9 +29,9 @@ from riskreview.validation import people
 LEAST_REASON = 10
 DONE = "closed"
 """A review that is closed may be opened anew, which is no reason to keep who it was about."""
-REMOVALS = ("erase_openings", "erase_accounts", "erase_customer", "erase_account_history", "erase_customer_history", "erase_compared_names", "erase_relations", "erase_doubts")  # fmt: skip
+REMOVALS = ("erase_openings", "erase_accounts", "erase_customer", "erase_account_history", "erase_customer_history", "erase_compared_names", "erase_spelling", "erase_relations", "erase_doubts")  # fmt: skip
 """Statements in their order: changing an account or customer first moves what it was to the history."""
-FORGETTING = ("forget_answers", "forget_questions", "forget_approvals", "forget_snapshots", "forget_reviews", "forget_measure_approvals", "forget_measures",
+FORGETTING = ("forget_answers", "forget_questions", "forget_remarks", "forget_cadences", "forget_approvals", "forget_snapshots", "forget_reviews", "forget_measure_approvals", "forget_measures",
               "forget_opinions", "forget_steps", "forget_activations", "forget_signals", "forget_matches", "forget_proposals")  # fmt: skip
 """Statements that take away what people wrote about a customer, and the packs of its reviews; in its place stands which erasure it was."""
 

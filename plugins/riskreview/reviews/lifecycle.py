@@ -55,6 +55,12 @@ REVIEW = Lifecycle("review", "review", "review_id", "planned", (
 ))  # fmt: skip
 """A review is opened by the calendar, an event or a person, worked by its owner, decided by others and carried out by a third."""
 
+DISCUSSED = tuple(state for state in REVIEW.states if state not in {"planned", "closed", "cancelled"})
+"""States in which people remark on a review; one that is closed is reopened first."""
+
+DISCUSSANTS = tuple(dict.fromkeys((*IMPLEMENTERS, *APPROVERS)))
+"""Who may remark on a review: whoever may work on one, decide it or carry it out; who inspects only reads."""
+
 OWN_VERBS = frozenset(
     {"start_analysis", "answer", "request_info", "resume", "suspend", "wake", "recommend", "rework", "submit", "appeal"}
 )

@@ -1,4 +1,4 @@
-"""Owns showing how a review stands: checklist with answers, questions, steps of approval, what changed since the facts were frozen."""
+"""Owns showing how a review stands: checklist with answers, questions, discussion, steps of approval, what changed since the facts were frozen."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +10,7 @@ from riskreview.foundation.sql import sql
 from riskreview.reviews import records
 from riskreview.reviews.acting import read_review
 from riskreview.reviews.decisions import proposal_digest
+from riskreview.reviews.discussion import remarks_on
 from riskreview.reviews.lifecycle import REVIEW
 from riskreview.reviews.snapshots import later_changes
 
@@ -30,6 +31,7 @@ class Standing:
     verbs: tuple[str, ...]
     checklist: tuple[dict[str, Any], ...]
     questions: tuple[dict[str, Any], ...]
+    remarks: tuple[dict[str, Any], ...]
     steps: tuple[dict[str, Any], ...]
     later_changes: dict[str, list[object]]
 
@@ -46,7 +48,7 @@ def standing_of(connection: Connection, review_id: int, *, as_of: date) -> Stand
     verbs = tuple(item.verb for item in REVIEW.transitions if row.state in item.sources)
     return Standing(
         review_id, row.state, row.version, proposal_digest(row.snapshot_sha256 or "", row.measures, row.recommendation, row.terms_sha256), verbs,
-        tuple(asked), tuple(_rows(connection, "questions", review_id)), tuple(steps),
+        tuple(asked), tuple(_rows(connection, "questions", review_id)), tuple(remarks_on(connection, review_id)), tuple(steps),
         later_changes(connection, review_id, as_of=as_of),
     )  # fmt: skip
 

@@ -23,15 +23,15 @@ MOVED: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def said(value: str, what: str) -> str:
+def said(value: str, what: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text somebody wrote.
 
     :raises RuleViolation: when it is empty or endless.
     """
     if not value.strip():
         raise RuleViolation(f"the {what} is empty; say it in a sentence")
-    if len(value) > LONGEST_TEXT:
-        raise RuleViolation(f"the {what} has {len(value)} characters; {LONGEST_TEXT} are allowed")
+    if len(value) > longest:
+        raise RuleViolation(f"the {what} has {len(value)} characters; {longest} are allowed")
     return value
 
 
