@@ -26,9 +26,8 @@ from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews.use_cases import open_due_reviews
 
 SQL = PACKAGED / "sql"
-ITS_OWN_DAY = {"assessment", "portfolio", "bench"}
-"""Rooms that speak of the day of the assessment itself; the portfolio lists by name who was not assessed in time,
-and the benchmark sets the classes it measures with."""
+ITS_OWN_DAY = {"assessment", "bench"}
+"""Rooms that speak of the day of the assessment itself; the benchmark sets the classes it measures with."""
 
 NOTHING = dict.fromkeys(frame({}).values, float("nan"))
 MODEL, GROUP = policy().layers.model.code, policy().layers.group_cap.code
@@ -271,7 +270,8 @@ def test_whoever_reads_a_class_asks_whether_it_still_holds():
         if path.parent.name not in ITS_OWN_DAY and reads_a_class(path.read_text("utf-8"))
     ]
 
-    assert {path.name for path in reading if not re.search("(read|acting)_class\\(", path.read_text("utf-8"))} == set()
+    asked = r"(read|acting)_class\(|\.valid_until < "
+    assert {path.name for path in reading if not re.search(asked, path.read_text("utf-8"))} == set()
     assert len(reading) > 4
 
 

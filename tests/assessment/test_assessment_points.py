@@ -84,6 +84,30 @@ def test_a_worse_figure_never_lowers_the_index_or_the_class(customer, figure, st
     assert RANK[int(classes[0])] <= RANK[int(classes[1])]
 
 
+@pytest.mark.parametrize("others", [{"P8": 150}, {"P8": 150, "P1": 45, "F1": 1.0, "T2": -70, "C2": 1}])
+def test_each_indicator_alone_moves_index_and_class_the_bad_way_and_the_index_by_its_whole_weight(others):
+    stretches = (-3, -0.5, -1e-6, 0, 0.4, 1 - 1e-6, 1, 1.5, 30)  # from the warning line on, the alarm line is at 1
+    items = [item for item in policy().indicators if item.id in GOOD]
+
+    result = judged(
+        *(
+            {**others, item.id: item.warning + reach * (item.alarm - item.warning)}
+            for item in items
+            for reach in stretches
+        )
+    )
+
+    index = result.evaluation.index.reshape(len(items), -1)
+    ranks = np.vectorize(RANK.get)(result.evaluation.computed).reshape(len(items), -1)
+    others_class = {item.id for item in policy().indicators} - {item.id for item in items}
+    assert others_class == {"M5"}  # see the tests of groups
+    assert (np.diff(index) >= 0).all()
+    assert (np.diff(ranks) >= 0).all()
+    assert (
+        index[:, -1] - index[:, 0] >= [scale().indicator(item.id).weight for item in items]
+    ).all()  # more beside M5, which does not apply
+
+
 @settings(max_examples=30, deadline=None)
 @given(complete, st.sampled_from(["insolvency", "fraud", "negative_equity", "returned_payment"]))
 def test_a_bad_fact_never_improves_the_class(customer, flag):

@@ -23,6 +23,7 @@ from riskreview.console.answers import CsvFile
 from riskreview.console.words import words
 from riskreview.mechanisms.runs import recorded_run
 from riskreview.notifications.words import PAGES, WHOLE
+from riskreview.policy.risk_terms import RiskClass
 
 pytestmark = pytest.mark.database
 
@@ -214,6 +215,34 @@ def test_customers_are_filtered_by_column_and_what_is_no_filter_filters_nothing(
 
     assert {row["name"].removeprefix("'") for row in listed} == found
     assert all((html.escape(name) in page) == (name in found) for name in NAMES)
+
+
+def test_the_filter_of_classes_goes_by_what_is_shown_and_an_outdated_class_by_unknown(console: Console, monkeypatch):
+    monkeypatch.setattr(customers_page, "PART_ROWS", 2)
+    outdate = text(
+        "UPDATE current_assessment SET valid_until = valid_until - CAST(:days AS integer) WHERE customer_key IN (2, 3, 6)"
+    )
+    with console.services.engine.begin() as connection:
+        connection.execute(outdate, {"days": 99})
+    try:
+        with console.client("approver") as client:
+            shown = {word: listed(client, **{"class": word}) for word in RiskClass.__members__}
+            whole = listed(client)
+            hints = {word: words("en")["customers"]["outdated"][:20] in client.get("/customers", params={"class": word}).text for word in ("critical", "default")}  # fmt: skip
+            by_name = listed(client, **{"class": "unknown", "sort": "name"})
+    finally:
+        with console.services.engine.begin() as connection:  # others share the portfolio
+            connection.execute(outdate, {"days": -99})
+
+    assert {row["customer_id"] for row in shown["unknown"]} == {"C0002", "C0003", "C0006"}
+    assert {word: [row for row in whole if row["risk_class"] == word] for word in shown} == shown
+    assert [row["name"] for row in by_name] == sorted(row["name"] for row in shown["unknown"])
+    assert hints == {"critical": True, "default": False}
+
+
+def listed(client: httpx.Client, **query: str) -> list[dict[str, str]]:
+    """Return the customers of a file, in its order."""
+    return list(csv.DictReader(io.StringIO(client.get("/customers.csv", params=query).content.decode("utf-8-sig"))))
 
 
 def test_an_owner_who_asks_for_another_owner_s_customers_finds_none(console: Console):

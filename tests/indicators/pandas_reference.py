@@ -6,7 +6,7 @@ Input frames have the canonical columns; every row is of one extract dated ``tod
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, special, stats
 
 DAY = pd.Timedelta(days=1)
 
@@ -187,6 +187,26 @@ def silence(t: pd.DataFrame) -> pd.Series:
     p = pd.Series(stats.nbinom.pmf(0, mu**2 / (var - mu), mu / var), index=t.index).where(mu > 0, 1.0)
     value = days / t.p95.clip(lower=1)
     return value.where(p < 0.01, value.clip(upper=1.99).where(p < 0.05, value.clip(upper=0.99))).where(t.p95.notna())
+
+
+def buying(x: np.ndarray, last: np.ndarray, age: np.ndarray, parameters: tuple[float, ...]) -> tuple[float, np.ndarray]:
+    """T6: mean log likelihood of BG/NBD, and who is alive by Bayes: the share of the likelihood that nobody has left (Fader, Hardie, Lee 2005)."""
+    r, alpha, a, b = parameters
+    bought = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) - special.betaln(a, b)
+    stayed = bought + special.betaln(a, b + x) - (r + x) * np.log(alpha + age)
+    left = bought + special.betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + last)
+    with np.errstate(invalid="ignore"):  # who never ordered is neither
+        whole = np.where(x > 0, np.logaddexp(stayed, left), stayed)
+    return float(np.nanmean(whole)), np.where(x > 0, np.exp(stayed - whole), np.nan)
+
+
+def buying_parameters(x: np.ndarray, last: np.ndarray, age: np.ndarray) -> tuple[float, ...]:
+    """The likeliest parameters, searched without a gradient."""
+    found = optimize.minimize(
+        lambda logs: -buying(x, last, age, tuple(np.exp(logs)))[0], np.zeros(4), method="Nelder-Mead",
+        options={"maxiter": 1500, "maxfev": 1500, "xatol": 1e-4, "fatol": 1e-8, "adaptive": True},
+    )  # fmt: skip
+    return tuple(np.exp(found.x))
 
 
 def seasonal_share(t: pd.DataFrame, spread: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -219,7 +219,7 @@ def test_a_past_date_is_assessed_with_the_opinions_of_that_date(assessed):
 
 def test_a_default_is_left_after_its_closure_was_granted(assessed):
     closure = Draft("closure", "not_a_default", "The invoice was wrong.", "Credit note 4711")
-    with pytest.raises(RuleViolation, match="still holds"):
+    with pytest.raises(RuleViolation, match="a rule still sets default: "):
         propose(assessed, customer_key=2, draft=closure, actor=OWNER)
     run(assessed, MEDIUM, {}, days=1)
     run(assessed, MEDIUM, {}, days=95)

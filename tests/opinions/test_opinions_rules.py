@@ -56,7 +56,11 @@ def test_a_draft_is_worse_or_better_than_what_the_figures_give():
         (replace(DRAFT, source=""), ASSESSED, "the source is empty"),
         (replace(DRAFT, horizon_on=TODAY), ASSESSED, "is not ahead"),
         (replace(DRAFT, horizon_on=None), ASSESSED, "say until when"),
-        (replace(DRAFT, risk_class=RiskClass.low), replace(ASSESSED, floor_class=2, floor_code=102), "cannot undercut"),
+        (
+            replace(DRAFT, risk_class=RiskClass.low),
+            replace(ASSESSED, floor_class=2, floor_code=102),
+            "medium: too little is known for a better class; an opinion cannot undercut",
+        ),
         (
             replace(DRAFT, risk_class=RiskClass.low),
             replace(ASSESSED, class_without=0),
@@ -67,7 +71,7 @@ def test_a_draft_is_worse_or_better_than_what_the_figures_give():
         (
             replace(DRAFT, subject="closure", reason="cured"),
             replace(ASSESSED, risk_class=5, floor_class=5, floor_code=1),
-            "still holds",
+            "still sets default: a material item is more than 90 days past due; it is closed once",
         ),
         (replace(DRAFT, subject="ring_fence", reason="cured"), ASSESSED, "is no reason for ring_fence"),
     ],

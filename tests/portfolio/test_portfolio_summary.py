@@ -147,7 +147,7 @@ def test_the_summary_equals_a_calculation_on_paper_and_writing_it_again_changes_
     summarize_portfolio(services, as_of=AS_OF, run_id=2)
     with services.engine.connect() as connection:
         first = store.read_summary(connection)
-        ranked = store.read_largest(connection, how_many=100)
+        ranked = store.read_largest(connection, on_day=AS_OF, how_many=100)
         judged = connection.execute(text("SELECT a.account_id, c.risk_class FROM current_assessment AS c JOIN account AS a USING (customer_key)")).all()  # fmt: skip
     summarize_portfolio(services, as_of=AS_OF, run_id=2)
     with services.engine.connect() as connection:
@@ -226,6 +226,17 @@ def test_classes_of_three_months_ago_are_compared_with_those_of_now(
     )
     assert told["customers"].to_dict() == matrix["size"].to_dict()
     assert told["exposure"].astype(float).to_dict() == pytest.approx(matrix["sum"].to_dict())
+
+    late = AS_OF + timedelta(days=60)  # longer than an assessment of any class may be relied on
+    summarize_portfolio(services, as_of=late, run_id=4)
+    with services.engine.connect() as connection:
+        outdated, ranked = store.read_summary(connection), store.read_largest(connection, on_day=late, how_many=9)
+    assert outdated is not None
+    assert [(row["member"], row["customers"]) for row in outdated["class"]] == [("0", len(now))]
+    assert {row["new_class"] for row in outdated["migration"]} == {row["risk_class"] for row in ranked} == {0}
+    assert (
+        outdated["summary"]["expected_loss"] >= found["summary"]["expected_loss"]
+    )  # nothing counts milder than it was
 
 
 def test_every_active_customer_is_fresh_or_listed_with_its_reason(

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from tests.validation.staging import AS_OF, FIVE, invoice, land
 
 from riskreview.policy.mapping_checks import load_mapping
-from riskreview.validation.feeds import feed_states, report_feeds, state_of
+from riskreview.validation.feeds import feed_states, never_delivered, report_feeds, state_of
 from riskreview.validation.use_cases import validate_batch
 
 MAPPING = """
@@ -67,6 +67,8 @@ def test_the_engineer_is_told_once_of_a_feed_that_went_silent(services):
     with services.engine.connect() as connection:
         keys = connection.execute(text("SELECT event_key FROM outbox_event ORDER BY 1")).scalars().all()
     assert keys == ["feed_never:bank:None", f"feed_stale:erp:{AS_OF}"]
+    (services.instance.home / "mappings" / "torn.yaml").write_text("source: [", encoding="utf-8")
+    assert [item.source_id for item in never_delivered(services, as_of=AS_OF)] == ["bank"]
 
 
 @pytest.mark.database

@@ -10,7 +10,7 @@ SELECT
         WHEN judged.as_of < :as_of THEN 'outdated'
         WHEN (judged.flags & :rate_missing) <> 0 THEN 'no_rate'
         WHEN judged.data_state = 1 THEN 'late_feed'
-        WHEN judged.risk_class = 0 THEN 'nothing_known'
+        WHEN read_class(judged.risk_class, judged.valid_until, CAST(:as_of AS date)) = 0 THEN 'nothing_known'
         WHEN judged.data_state = 2 THEN 'insufficient'
     END AS reason
 FROM customer

@@ -1,5 +1,7 @@
--- Purpose: read class, exposure and the model's probability (NaN = none) of everybody in the current assessment. Parameters: none.
--- Grain: one row per customer.
--- Dialect: PostgreSQL.
-SELECT customer_key, risk_class, exposure, coalesce(CAST(model_pd AS float8), 'NaN') AS probability
+-- Purpose: read class, exposure and the model's probability (NaN = none) of everybody in the current assessment; what is out of date is
+-- shown as unknown and counts no milder than it was. Parameters: as_of. Grain: one row per customer. Dialect: PostgreSQL.
+SELECT
+    customer_key, read_class(risk_class, valid_until, CAST(:as_of AS date)) AS risk_class,
+    acting_class(risk_class, valid_until, CAST(:as_of AS date)) AS acting_class, exposure,
+    coalesce(CAST(model_pd AS float8), 'NaN') AS probability
 FROM current_assessment ORDER BY customer_key;

@@ -1,9 +1,9 @@
--- Purpose: add the losses up by class, industry, owner, country and segment. Parameters: as_of. Grain: one row per grouping and member.
--- Dialect: PostgreSQL. Members without a value are listed under the empty text.
+-- Purpose: add the losses up by class (as it is shown on the date), industry, owner, country and segment. Parameters: as_of.
+-- Grain: one row per grouping and member. Dialect: PostgreSQL. Members without a value are listed under the empty text.
 WITH described AS (
     SELECT
-        loss.*, CAST(judged.risk_class AS text) AS risk_class, customer.industry_code, customer.owner_user, customer.country,
-        customer.segment
+        loss.*, CAST(read_class(judged.risk_class, judged.valid_until, CAST(:as_of AS date)) AS text) AS risk_class,
+        customer.industry_code, customer.owner_user, customer.country, customer.segment
     FROM customer_loss AS loss
     INNER JOIN current_assessment AS judged ON loss.customer_key = judged.customer_key
     INNER JOIN customer ON loss.customer_key = customer.customer_key

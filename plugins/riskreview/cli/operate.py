@@ -71,6 +71,7 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
     from riskreview.facts.use_cases import current_pins
     from riskreview.orchestration.loop import run_loop
     from riskreview.orchestration.stages import business_today
+    from riskreview.validation.feeds import never_delivered
 
     wanted = day_or_none(as_of)
     with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
@@ -88,16 +89,18 @@ def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) 
             else []
         )
         differing = differing_files(services, language=services.instance.settings.language)
+        silent = [state.source_id for state in never_delivered(services, as_of=day)]
         said = [
             *_quarantined(rows),
             *rates,
             *([differing] if differing else []),
             *(_undelivered(row) for row in undelivered),
             *_alone(alone),
+            *_silent(silent, services.instance),
             *_example_team(services.instance),
         ]
         emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates, "policy_files": differing,
-              "undelivered": undelivered, "systems_alone": alone}, as_json=as_json, render=lambda: _render_run(day, rows, problems, said))  # fmt: skip
+              "undelivered": undelivered, "systems_alone": alone, "never_delivered": silent}, as_json=as_json, render=lambda: _render_run(day, rows, problems, said))  # fmt: skip
 
 
 def _quarantined(rows: Sequence[tuple[str, str, int]]) -> list[str]:
@@ -114,6 +117,16 @@ def _alone(rows: Sequence[Row]) -> list[str]:
     waiting = f"{rows[0]['waiting']:,} proposals to join customers wait: riskreview identity list"
     return [
         f"Customers that one system alone knows: {systems}. They join by the same registration number or by an accepted proposal; {waiting}"
+    ]
+
+
+def _silent(sources: Sequence[str], instance: Instance) -> list[str]:
+    """Say of which sources nothing ever came, and what to do."""
+    if not sources:
+        return []
+    where = instance.home / "mappings"
+    return [
+        f"Nothing ever came of {', '.join(sources)}: deliver it where riskreview source list says it is read, or take its mapping out of {where}"
     ]
 
 

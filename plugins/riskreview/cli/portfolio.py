@@ -67,13 +67,14 @@ def portfolio(
     as_json: JsonOption = False,
 ) -> None:
     """Show the portfolio: exposure, expected loss, provision, receivables by month, migration, what late payment costs."""
+    from riskreview.orchestration.stages import business_today
     from riskreview.portfolio import store
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
         document = store.read_summary(connection, as_of=day_or_none(as_of))
         if document is None:
             raise NotFound("there is no summary of that date; run the loop, or trigger the DAG summarize_portfolio")
-        document["largest"] = store.read_largest(connection, how_many=LARGEST)
+        document["largest"] = store.read_largest(connection, on_day=business_today(services), how_many=LARGEST)
     for row in document["class"]:
         row["member"] = CLASSES[int(row["member"])]
     emit(document, as_json=as_json, render=lambda: _render_portfolio(document, by))

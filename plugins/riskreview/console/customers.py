@@ -42,11 +42,12 @@ def customers(visit: Visit) -> Page:
     order = _order_of(visit.query.get("sort", "").removeprefix("-"))
     with visit.reading() as connection:
         found = _find(connection, visit, order, _place(visit.query.get("after", ""), ORDERS[order]), PAGE_ROWS + 1)
+        outdated = _is_outdated(connection, visit)
     shown, is_more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
     table = OrderedTable("customers", COLUMNS, shown, order, f"{visit.root}/customers", visit.query,
                          _mark(shown[-1], ORDERS[order]) if is_more else "", f"{visit.root}/customers.csv")  # fmt: skip
     owners = visit.team.persons if visit.visitor.owner_users is None else ()
-    return Page("customers", {"table": table, "classes": [item.name for item in reversed(RiskClass)], "query": visit.query,
+    return Page("customers", {"table": table, "classes": [item.name for item in reversed(RiskClass)], "query": visit.query, "outdated": outdated,
                               "owners": sorted(owners, key=lambda person: person.name)})  # fmt: skip
 
 
@@ -71,9 +72,19 @@ def _order_of(key: str) -> str:
     return next((order for order in ORDERS if order.removeprefix("-") == key), "-risk_class")
 
 
+def _is_outdated(connection: Connection, visit: Visit) -> bool:
+    """Tell whether the class that was asked for would have more customers if all assessments were up to date; those are listed as unknown."""
+    asked = {"risk_class": _class(visit), "owner_users": _owners(visit), "on_day": visit.today}
+    return bool(asked["risk_class"]) and bool(rows(connection, "has_outdated", **asked)[0]["is_found"])
+
+
+def _class(visit: Visit) -> int | None:
+    word = visit.query.get("class", "")
+    return RiskClass[word].value if word in RiskClass.__members__ else None
+
+
 def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any], how_many: int) -> list[Row]:
-    wanted, word = visit.query.get("q", "").strip()[:200], visit.query.get("class", "")
-    risk_class = RiskClass[word].value if word in RiskClass.__members__ else None
+    wanted = visit.query.get("q", "").strip()[:200]
     owners, keys, grams = _owners(visit), None, None
     if wanted:
         keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted, numbers=_numbers(wanted, visit.query))] or None  # fmt: skip
@@ -81,7 +92,7 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
         grams = None if keys else rows(connection, "pieces_of", wanted=wanted)[0]["grams"] or None
     escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return rows(
-        connection, "list_customers", sort=ORDERS[order], **after, risk_class=risk_class, **_filters(visit.query), on_day=visit.today,
+        connection, "list_customers", sort=ORDERS[order], **after, risk_class=_class(visit), **_filters(visit.query), on_day=visit.today,
         how_many=how_many,
         is_chosen=bool(wanted) or owners is not None, owner_users=owners, customer_keys=keys, grams=grams,
         alike=f"%{escaped}%" if wanted and not keys else None, most=MOST_FOUND if wanted else None,

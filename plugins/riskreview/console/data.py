@@ -2,12 +2,16 @@
 
 from dataclasses import asdict
 
+from sqlalchemy import Connection
+
 from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.tables import Column, Rows, Table, in_order
 from riskreview.console.visit import Row, Visit, rows, whole
+from riskreview.console.words import words
 from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
 from riskreview.validation import bad_inputs, overrides
+from riskreview.validation.feeds import never_delivered
 from riskreview.validation.quarantine import discard as discard_rows
 from riskreview.validation.quarantine import list_rows
 from riskreview.validation.results import QuarantineState
@@ -28,9 +32,9 @@ STATES: tuple[QuarantineState, ...] = ("quarantined", "released", "redriven", "d
 
 
 def feeds(visit: Visit) -> Page:
-    """Show every feed, those that are held first, and the newest batches."""
+    """Show every feed, those that are held first, those that never brought anything last, and the newest batches."""
     with visit.reading() as connection:
-        found = _told(visit, rows(connection, "list_feeds", on_day=visit.today), "held_problem")
+        found = _feeds(visit, connection)
         batches = rows(connection, "list_batches", state=None, source_id=None, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
     listed, order = in_order(found, FEEDS, visit.query.get("sort", ""), "")
     shown, mark = one_page(_told(visit, batches, "problem"), ("batch_id",))
@@ -49,13 +53,24 @@ def feed(visit: Visit) -> Page:
     """
     source = visit.path["source_id"]
     with visit.reading() as connection:
-        known = [row for row in rows(connection, "list_feeds", on_day=visit.today) if row["source_id"] == source]
+        known = [row for row in _feeds(visit, connection) if row["source_id"] == source]
         found = rows(connection, "list_batches", state=None, source_id=source, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
     if not known and not found:
         raise NotFound("there is no such feed")
     shown, mark = one_page(_told(visit, found, "problem"), ("batch_id",))
     base = f"{visit.root}/feeds/{source}"
-    return Page("data", {"tables": (Table("feeds", FEEDS, _told(visit, known, "held_problem")), Table("batches", BATCHES, shown, base=base, next_after=mark))}, ("feed", source))  # fmt: skip
+    return Page("data", {"tables": (Table("feeds", FEEDS, known), Table("batches", BATCHES, shown, base=base, next_after=mark))}, ("feed", source))  # fmt: skip
+
+
+def _feeds(visit: Visit, connection: Connection) -> list[Row]:
+    """Return every feed, and the mapped sources of which nothing ever came."""
+    found = _told(visit, rows(connection, "list_feeds", on_day=visit.today), "held_problem")
+    known = {row["source_id"] for row in found}
+    nothing = dict.fromkeys(("last_good_as_of", "days_old", "last_good_at", "unchanged_since", "held_batch"))
+    silent = [{"source_id": state.source_id, "system": state.system, "stage": state.stage, **nothing,
+               "held_problem": words(visit.visitor.language)["data"]["never"]}
+              for state in never_delivered(visit.services, as_of=visit.today) if state.source_id not in known]  # fmt: skip
+    return [*found, *silent]
 
 
 def batch(visit: Visit) -> Page:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.foundation.errors import RuleViolation
-from riskreview.policy.risk_opinions import KindWord, OpinionPolicy
+from riskreview.policy.risk_opinions import KindWord
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass
 
@@ -100,13 +100,13 @@ def check_can_propose(draft: Draft, kind: KindWord, assessed: Assessed, policy: 
     if draft.horizon_on is not None and draft.horizon_on <= today:
         raise RuleViolation(f"the horizon {draft.horizon_on} is not ahead; say until when the opinion looks")
     if draft.subject == "class":
-        _check_class(draft, kind, assessed, rules)
+        _check_class(draft, kind, assessed, policy)
     elif kind == "closure":
         _check_closure(assessed, policy)
 
 
-def _check_class(draft: Draft, kind: KindWord, assessed: Assessed, rules: OpinionPolicy) -> None:
-    said = RiskClass(draft.risk_class or 0)
+def _check_class(draft: Draft, kind: KindWord, assessed: Assessed, policy: Policy) -> None:
+    said, rules = RiskClass(draft.risk_class or 0), policy.opinions
     if draft.horizon_on is None:
         raise RuleViolation("an opinion on a class looks ahead; say until when")
     if abs(_rank(said) - _rank(assessed.class_without)) > rules.bound:
@@ -122,7 +122,8 @@ def _check_class(draft: Draft, kind: KindWord, assessed: Assessed, rules: Opinio
         )
     if kind == "better" and said < assessed.floor_class:
         floor = RiskClass(assessed.floor_class).name
-        raise RuleViolation(f"a rule (code {assessed.floor_code}) sets at least {floor}; an opinion cannot undercut it")
+        which = _which(assessed.floor_code, policy)
+        raise RuleViolation(f"a rule sets at least {floor}{which}; an opinion cannot undercut it")
 
 
 def _check_closure(assessed: Assessed, policy: Policy) -> None:
@@ -131,8 +132,14 @@ def _check_closure(assessed: Assessed, policy: Policy) -> None:
         raise RuleViolation(f"the customer is in class {word}, which needs no closure")
     if assessed.floor_class >= assessed.risk_class:
         raise RuleViolation(
-            f"the rule with code {assessed.floor_code} still holds; a {word} is closed once its cause is gone"
+            f"a rule still sets {word}{_which(assessed.floor_code, policy)}; it is closed once its cause is gone"
         )
+
+
+def _which(code: int, policy: Policy) -> str:
+    """Return the words of a rule to follow what it sets; nothing for a rule that the policy no longer has."""
+    found = next((rule.text.en for rule in policy.class_rules if rule.code == code), None)
+    return "" if found is None else f": {found}"
 
 
 def check_may_close(causes: Collection[int], roles: Collection[str], policy: Policy, *, on_a_list: bool) -> None:

@@ -25,19 +25,27 @@ LARGEST_GROUPS = 50
 class Judged:
     """Class, exposure and a model's probability of default of everybody in the current assessment, ascending by key.
 
+    :param risk_class: as it is shown, ``unknown`` where it is out of date. :param acting_class: as it counts, never milder than it was.
     :param probability: NaN where no model spoke.
     """
 
     customer_key: NDArray[np.int64]
     risk_class: NDArray[np.int16]
+    acting_class: NDArray[np.int16]
     exposure: Floats
     probability: Floats
 
 
-def read_judged(connection: Connection) -> Judged:
-    """Return the current assessment's classes."""
-    kinds = {"customer_key": "int8", "risk_class": "int2", "exposure": "float8", "probability": "float8"}
-    return Judged(**copy_out(connection, sql("portfolio", "read_judged"), kinds))
+def read_judged(connection: Connection, *, as_of: date) -> Judged:
+    """Return the current assessment's classes as they are read on a day."""
+    kinds = {
+        "customer_key": "int8",
+        "risk_class": "int2",
+        "acting_class": "int2",
+        "exposure": "float8",
+        "probability": "float8",
+    }
+    return Judged(**copy_out(connection, sql("portfolio", "read_judged"), kinds, {"as_of": as_of}))
 
 
 def replace_losses(connection: Connection, columns: Sequence[Column]) -> None:
@@ -81,9 +89,9 @@ def read_summary(connection: Connection, *, as_of: date | None = None) -> dict[s
     return document
 
 
-def read_largest(connection: Connection, *, how_many: int) -> list[dict[str, Any]]:  # rows of a report
-    """Return the customers with the largest expected loss now."""
-    return _rows(connection, "read_largest", how_many=how_many)
+def read_largest(connection: Connection, *, on_day: date, how_many: int) -> list[dict[str, Any]]:  # rows of a report
+    """Return the customers with the largest expected loss now, with the class that is shown on a day."""
+    return _rows(connection, "read_largest", on_day=on_day, how_many=how_many)
 
 
 def read_proof(

@@ -53,7 +53,7 @@ def summarize_portfolio(services: Services, *, as_of: date, run_id: int, pins: P
 
     with services.engine.connect() as connection:
         head = assessments.read_head(connection)
-        judged = store.read_judged(connection)
+        judged = store.read_judged(connection, as_of=as_of)
         members = current_members(connection)
     if head is None or as_of < head.as_of:
         return SummaryCounts(0, 0, 0)
@@ -66,7 +66,7 @@ def summarize_portfolio(services: Services, *, as_of: date, run_id: int, pins: P
     heading: dict[str, object] = {"run_id": run_id, "assessed_as_of": head.as_of, "policy_version": policy.version, "cost_pct": policy.cost_of_capital_pct,
                "currency": services.instance.settings.reporting_currency}  # fmt: skip
     columns = _columns(customers, as_of)
-    heading["digest"] = _digest([*(column.data for column in columns), *members], parts, heading)
+    heading["digest"] = _digest([*(column.data for column in columns), judged.risk_class, *members], parts, heading)
     counts = SummaryCounts(len(judged.customer_key), len(parts["month"]), len(parts["migration"]))
     at = services.clock.now()
     with transaction(services.engine) as connection:
@@ -93,7 +93,7 @@ def _digest(columns: Sequence[NDArray[Any]], parts: Mapping[str, Rows], heading:
 def _customers(ledger: Ledger, judged: store.Judged, rates: LossRates, policy: PortfolioPolicy) -> _Customers:
     figures = {name: _aligned(ledger, values, judged.customer_key) for name, values in ledger.figures.items()}
     loss = expected_loss(
-        judged.risk_class, judged.exposure, figures["secured"], policy.loss, probability=judged.probability
+        judged.acting_class, judged.exposure, figures["secured"], policy.loss, probability=judged.probability
     )
     provision = np.sum([figures[name] * rate for name, rate in zip(BUCKETS, rates.rate, strict=True)], axis=0)
     return _Customers(judged, figures, loss, provision)

@@ -1,6 +1,6 @@
 """Owns how fresh each feed is, and telling the data engineer when one is not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, Row, text
@@ -29,14 +29,22 @@ def delivery_of(instance: Instance, source_id: str, *, as_of: date, received_on:
 
 def mapping_of(instance: Instance, source_id: str) -> Mapping | None:
     """Return the mapping of a source, None without one; mappings that do not load are intake's to refuse."""
+    return next((mapping for mapping in _sound(instance) if mapping.source == source_id), None)
+
+
+def never_delivered(services: Services, *, as_of: date) -> tuple[FeedState, ...]:
+    """Return the mapped sources of which nothing ever came by ``as_of``, ordered by source id; mappings that do not load are left out."""
+    with services.engine.connect() as connection:
+        states = states_of(connection, list(_sound(services.instance)), as_of=as_of)
+    return tuple(state for state in states if state.state == "never")
+
+
+def _sound(instance: Instance) -> Iterator[Mapping]:
     for path in instance.configuration("mappings"):
         try:
-            mapping = load_mapping(path)
+            yield load_mapping(path)
         except BadInput:
             continue
-        if mapping.source == source_id:
-            return mapping
-    return None
 
 
 def feed_states(services: Services, *, as_of: date) -> tuple[FeedState, ...]:
