@@ -16,7 +16,7 @@ from tests.notifications.conftest import chat_service, mail_server, team_and_cha
 from tests.notifications.loopback import ChatService, MailServer, event, told
 from tests.notifications.test_notifications_crash import CHILD
 from tests.reviews.portfolio import rows
-from tests.reviews.working import BOTH, SECOND, digest, opened, proposed, review, version
+from tests.reviews.working import APPROVER, BOTH, SECOND, digest, opened, proposed, review, version
 
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import RiskReviewError, RuleViolation
@@ -177,15 +177,17 @@ def test_f55_of_two_approvers_at_once_one_decides(services: Services) -> None:
         "digest": digest(services),
     }
     results: list[str] = []
+    together = threading.Barrier(3)
 
     def approve(person: str) -> None:
+        together.wait(timeout=60)
         try:
             decisions.approve(services, actor=person, **said)
             results.append("approved")
         except RiskReviewError as error:
             results.append(type(error).__name__)
 
-    threads = [threading.Thread(target=approve, args=(person,)) for person in (BOTH, SECOND, BOTH)]
+    threads = [threading.Thread(target=approve, args=(person,)) for person in (BOTH, APPROVER, BOTH)]
     for thread in threads:
         thread.start()
     for thread in threads:

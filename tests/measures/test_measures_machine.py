@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import text
+from tests.machines import play
 from tests.measures.working import customer
 from tests.reviews.portfolio import rows
 
@@ -164,7 +164,6 @@ def test_no_order_of_acts_breaks_a_rule(services: Services, clock: FixedClock) -
         pass
 
     Machine.services, Machine.clock = services, clock
-    run_state_machine_as_test(Machine, settings=settings(max_examples=5, stateful_step_count=25, deadline=None,
-                                                         suppress_health_check=list(HealthCheck)))  # fmt: skip
+    play(Machine, examples=5, steps=25)
     with services.engine.connect() as connection:
         assert verify(connection).problem == ""

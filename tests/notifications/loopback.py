@@ -1,5 +1,6 @@
 """Servers on loopback that behave as real ones do, a team and channels that use them, and events to deliver."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -30,11 +31,12 @@ persons:
 
 @dataclass
 class MailServer:
-    """Receives mail; refuses addresses beginning with ``no`` and content while ``busy``."""
+    """Receives mail; refuses addresses beginning with ``no`` and content while ``busy``; ``cuts`` the line when it has the content."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     port: int = 0
     busy: bool = False
+    cuts: bool = False
     delay: float = 0.0
 
     async def handle_RCPT(  # noqa: N802
@@ -45,9 +47,13 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.busy:
             return "452 rate limit, try later"
+        if self.cuts:
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+            return "250 OK"
         assert isinstance(envelope.content, bytes)
         time.sleep(self.delay)  # noqa: ASYNC251
         parsed = message_from_bytes(envelope.content, policy=policy.default)

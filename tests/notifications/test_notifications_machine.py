@@ -1,11 +1,10 @@
 """Whatever services answer, whoever is killed and whatever is acknowledged, a plain model and the database agree: nothing is lost or told twice.
 
-``RISKREVIEW_EXAMPLES`` sets how many courses of events are played.
+``RISKREVIEW_EXAMPLES`` plays so many others, see ``tests/machines.py``.
 """
 
 import contextlib
 import itertools
-import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,10 +12,10 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import text
+from tests.machines import play
 from tests.notifications.loopback import TEAM, channels_yaml, event, told
 from tests.reviews.portfolio import rows
 
@@ -317,8 +316,6 @@ def test_no_course_of_events_loses_or_doubles_a_message(
         pass
 
     Machine.services, Machine.clock, Machine.patch = services, clock, monkeypatch
-    examples = int(os.environ.get("RISKREVIEW_EXAMPLES", "5"))
-    run_state_machine_as_test(Machine, settings=settings(max_examples=examples, stateful_step_count=30, deadline=None,
-                                                         suppress_health_check=list(HealthCheck)))  # fmt: skip
+    play(Machine, examples=5, steps=30)
     with services.engine.connect() as connection:
         assert verify(connection).problem == ""

@@ -1,6 +1,11 @@
 """Senders believe what a service says in its answer, not the status of the HTTP response."""
 
+import contextlib
 import smtplib
+import socket
+import struct
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -80,6 +85,43 @@ def test_silence_after_the_request_is_unknown_and_a_closed_port_is_a_refusal(cha
     assert sent("feishu", f"http://127.0.0.1:{free_port()}/hook").outcome == "refused"
 
 
+def answering(*pieces: bytes, resets: bool = False) -> tuple[str, threading.Thread]:
+    """Take one post and answer it piece by piece, ten of them a second, or cut the connection off; return where, and who does it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with listening, connection, contextlib.suppress(OSError):
+            connection.recv(100_000)
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.1)
+            if resets:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return f"127.0.0.1:{listening.getsockname()[1]}/hook", thread
+
+
+@pytest.mark.parametrize("resets", [False, True])
+def test_an_answer_that_drips_or_is_cut_off_is_unknown_within_the_deadline(*, resets: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    place, thread = answering(head, *([] if resets else [b"x"] * 50), resets=resets)
+
+    begun = time.monotonic()
+    assert sent("wecom", f"http://{place}", timeout=0.5).outcome == "unknown"
+    assert time.monotonic() - begun < 3
+    thread.join()
+
+
+def test_a_service_that_speaks_no_tls_was_told_nothing() -> None:
+    place, thread = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    assert sent("wecom", f"https://{place}").outcome == "refused"
+    thread.join()
+
+
 def test_a_huge_answer_is_not_read_to_its_end(chat_service: ChatService) -> None:
     chat_service.say(b"x" * 2_000_000)
     assert sent("wecom", f"{chat_service.url}/hook").outcome == "unknown"
@@ -141,9 +183,13 @@ def test_a_mail_server_that_refuses_the_recipient_or_is_not_there_has_refused(ma
     assert sent("mail", mail_url(mail_server), timeout=60).outcome == "refused"
 
 
-def test_a_connection_lost_while_the_content_was_handed_over_is_unknown() -> None:
-    assert judged(smtplib.SMTPServerDisconnected("gone")).outcome == "unknown"
-    assert judged(TimeoutError()).outcome == "unknown"
+def test_a_connection_lost_while_the_content_was_handed_over_is_unknown(mail_server: MailServer) -> None:
+    mail_server.cuts = True
+    assert sent("mail", mail_url(mail_server), timeout=60).outcome == "unknown"
+    assert mail_server.mails == []
+
+
+def test_a_refusal_is_told_without_the_address_it_names() -> None:
     assert (
         "li@"
         not in judged(smtplib.SMTPRecipientsRefused({"li@demo.example": (550, b"li@demo.example unknown")})).detail

@@ -1,4 +1,4 @@
-"""What somebody who left or stays away still owes goes to the next who may have it, with an event and a message, and never to the wrong one."""
+"""What somebody who left, stays away or lost a role still owes goes to the next who may have it, with an event and a message, and never to the wrong one."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from tests.foundation.parting import part
 from tests.reviews.portfolio import add_customers, raise_signal, rows
-from tests.reviews.working import APPROVER, BOTH, JULY, SECOND, decided, opened, proposed, review
+from tests.reviews.working import APPROVER, BOTH, JULY, OWNER, SECOND, decided, opened, proposed, review, version
 from tests.validation.staging import FIVE, land
 
 from riskreview.foundation.roles import DatabaseRole
@@ -14,6 +14,7 @@ from riskreview.foundation.services import Services, open_services
 from riskreview.orchestration.handovers import hand_over
 from riskreview.playbooks import response
 from riskreview.playbooks.use_cases import activate_playbooks
+from riskreview.reviews import analysis
 from riskreview.reviews.use_cases import open_due_reviews
 from riskreview.validation.use_cases import validate_batch
 
@@ -22,14 +23,21 @@ LEAD = BOTH  # incident owner of PB1
 HIGH = 3
 
 
+LOST_ROLES = "another role"
+
+
 def gone(services: Services, *people: str, until: str | None = None) -> None:
-    """Let people leave the team, or stay away until a day."""
+    """Let people leave the team, stay away until a day, or have another role only."""
     path = services.instance.configuration_file("policies", "team.yaml")
     words = path.read_text(encoding="utf-8")
-    away = ", ".join(f"{{person: {name}, first_day: 2026-06-30, last_day: {until}}}" for name in people if until)
+    stays = until == LOST_ROLES
+    away = ", ".join(
+        f"{{person: {name}, first_day: 2026-06-30, last_day: {until}}}" for name in people if until and not stays
+    )
     words = words.replace("absences: []", f"absences: [{away}]")
-    for name in people if until is None else ():
-        words = re.sub(rf"  - id: {re.escape(name)}\n(    .*\n)+", "", words)
+    for name in people if until is None or stays else ():
+        person = re.compile(rf"  - id: {re.escape(name)}\n(    .*\n)+")
+        words = person.sub(lambda found: re.sub(r"roles: .*", "roles: [it]", found[0]) if stays else "", words)
         words = re.sub(rf"{re.escape(name)}, |(, )?{re.escape(name)}(?=])", "", words)
     words = re.sub(r"  \w+: \[\]\n", "", words)
     (services.instance.home / "policies" / "team.yaml").write_text(words, encoding="utf-8")
@@ -55,7 +63,7 @@ def started(services: Services, rule: str = "payment_default") -> int:
     return int(str(rows(services.engine, "SELECT activation_id FROM activation")[0]["activation_id"]))
 
 
-@pytest.mark.parametrize("until", [None, "2026-07-20"])
+@pytest.mark.parametrize("until", [None, "2026-07-20", LOST_ROLES])
 def test_plan_and_steps_of_somebody_who_is_gone_go_to_the_deputy_and_the_time_goes_on(
     services: Services, until: str | None
 ) -> None:
@@ -109,19 +117,22 @@ def test_a_step_does_not_go_to_who_decides_about_its_measure(services: Services)
     assert {first["owner"], now["owner"]} == set(now["barred"])  # type: ignore[call-overload]  # an array
 
 
-def test_a_decision_goes_to_the_next_who_may_and_never_to_its_proposer(services: Services) -> None:
+@pytest.mark.parametrize("until", [None, LOST_ROLES])
+def test_a_decision_goes_to_the_next_who_may_and_never_to_its_proposer(services: Services, until: str | None) -> None:
     opened(services, HIGH)
     proposed(services, actor=BOTH)  # a credit manager, who may decide what others propose
     asked = owners(services, "review_approval%")
     assert asked == [APPROVER]
-    gone(services, APPROVER)
+    gone(services, APPROVER, until=until)
 
     assert (hand_over(services), hand_over(services)) == (1, 0)
 
     assert owners(services, "review_approval%") == [SECOND]
     assert rows(services.engine, "SELECT asked FROM review_approval WHERE state = 'open'") == [{"asked": SECOND}]
-    event = rows(services.engine, "SELECT actor FROM audit_event WHERE action = 'duty:handed_over'")
-    assert event == [{"actor": "system:handover"}]
+    event = rows(
+        services.engine, "SELECT actor, cause ->> 'why' AS why FROM audit_event WHERE action = 'duty:handed_over'"
+    )
+    assert event == [{"actor": "system:handover", "why": "role_lost" if until else "left"}]
     assert list(told(services)) == [("duty_taken_over", "review", [SECOND])]
 
 
@@ -145,6 +156,41 @@ def test_where_nobody_may_the_final_duty_role_has_it_and_hears_of_the_incident_o
         "SELECT DISTINCT implementer FROM measure WHERE review_id = :id",
         id=review(services)["review_id"],
     ) == [{"implementer": SECOND}]
+
+
+def test_the_final_duty_role_gives_back_what_it_has_for_want_of_others_as_soon_as_somebody_may(
+    services: Services,
+) -> None:
+    opened(services, HIGH)
+    proposed(services, actor=BOTH)
+    team = services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
+    gone(services, APPROVER, SECOND, until=LOST_ROLES)
+    written = services.instance.home / "policies" / "team.yaml"
+    written.write_text(
+        written.read_text(encoding="utf-8").replace("final_duty_role: executive", "final_duty_role: audit"),
+        encoding="utf-8",
+    )
+    assert hand_over(services) == 1
+    last = owners(services, "review_approval%")
+
+    assert (hand_over(services), owners(services, "review_approval%")) == (0, last)
+    written.write_text(team, encoding="utf-8")
+
+    assert (hand_over(services), hand_over(services)) == (1, 0)
+    assert owners(services, "review_approval%") == [APPROVER]
+
+
+def test_a_question_to_somebody_without_any_role_stays_theirs(services: Services) -> None:
+    number = opened(services, HIGH)
+    gone(services, "he.ping", until=LOST_ROLES)
+    written = services.instance.home / "policies" / "team.yaml"
+    written.write_text(written.read_text(encoding="utf-8").replace("roles: [it]", "roles: []"), encoding="utf-8")
+    analysis.start_analysis(services, review_id=number, version=version(services), actor=OWNER)
+    analysis.request_info(
+        services, review_id=number, version=version(services), actor=OWNER, question="Why?", of="he.ping"
+    )
+
+    assert (hand_over(services), owners(services, "review_information%")) == (0, ["he.ping"])
 
 
 def test_the_roles_of_the_database_suffice_to_hold_a_batch_and_to_pass_on_what_is_owed(

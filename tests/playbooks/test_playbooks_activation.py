@@ -9,14 +9,14 @@ from tests.reviews.portfolio import add_customers, counted_statements, raise_sig
 
 from riskreview.audit.log import verify
 from riskreview.foundation.clock import FixedClock
-from riskreview.foundation.errors import BadInput
+from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.failpoints import InjectedFault
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
 from riskreview.orchestration.lifecycle_docs import reference_page
-from riskreview.playbooks import use_cases
+from riskreview.playbooks import response, use_cases
 from riskreview.playbooks.use_cases import activate_playbooks
-from riskreview.policy.playbook import load_playbook
+from riskreview.policy.playbook import load_playbook, load_playbooks
 
 pytestmark = pytest.mark.database
 JULY = date(2026, 7, 1)
@@ -165,6 +165,38 @@ def test_an_activation_keeps_the_playbook_it_started_with(services: Services) ->
     assert found[1]["playbook_digest"] == load_playbook(own).digest
     kept = rows(services.engine, "SELECT document ->> 'version' AS v FROM playbook_document ORDER BY 1")
     assert [row["v"] for row in kept] == ["1.0", "1.1"]
+
+
+def test_a_plan_goes_on_as_it_was_pinned_when_its_playbook_is_gone(services: Services) -> None:
+    customers(services, 1)
+    raise_signal(services.engine, 1, "payment_default", on=JULY)
+    activate_playbooks(services, as_of=JULY, run_id=1)
+    shipped = (PACKAGED / "playbooks" / "pb1_payment_default.yaml").read_text(encoding="utf-8")
+    other = (
+        shipped.replace("id: PB1", "id: PB9")
+        .replace("confirm_balance", "other")
+        .replace("[cfo, executive]", "[legal, audit]")
+    )
+    (services.instance.home / "playbooks" / "pb1_payment_default.yaml").write_text(other, encoding="utf-8")
+    number = int(str(rows(services.engine, "SELECT activation_id FROM activation")[0]["activation_id"]))
+    step = rows(services.engine, "SELECT owner FROM step WHERE step_id = 'confirm_balance'")[0]
+
+    assert "PB1" not in {book.id for book in load_playbooks(services.instance)}
+    with pytest.raises(RuleViolation, match="waits for confirm_balance"):
+        response.start(services, activation_id=number, step_id="call_and_demand", version=1, actor="zhao.min")
+    response.finish(
+        services,
+        activation_id=number,
+        step_id="confirm_balance",
+        version=1,
+        actor=str(step["owner"]),
+        evidence="Letter.",
+    )
+    with pytest.raises(RuleViolation, match="only approver may"):
+        response.stand_down(services, activation_id=number, version=1, actor="xu.ning", reason="Paid.")
+    response.stand_down(services, activation_id=number, version=1, actor="maria.stein", reason="Paid.")
+
+    assert rows(services.engine, "SELECT state FROM activation") == [{"state": "stood_down"}]
 
 
 def test_a_trigger_that_comes_back_after_the_end_starts_the_playbook_anew(services: Services) -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from riskreview.cli.app import app
 from riskreview.foundation.clock import FixedClock, midnight_utc
 from riskreview.foundation.errors import BadInput, NotFound, RuleViolation
+from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
 from riskreview.notifications.content import EventView
 from riskreview.notifications.rendering import speak
@@ -33,7 +35,8 @@ LEAD, OTHER = "zhao.min", "yang.li"  # incident owner of PB1; cfo, who may end i
 
 @pytest.fixture
 def running(services: Services, clock: FixedClock) -> Services:
-    """An instance whose passes began in July."""
+    """An instance whose passes began in July, and where all plans are practised on the same days."""
+    (services.instance.home / "policies" / "drills.yaml").write_text("apart_days: 0\n", encoding="utf-8")
     with services.engine.begin() as connection:
         connection.execute(text(
             "INSERT INTO run (stage, business_key, as_of, state, code_version, triggered_by, started_at)"
@@ -71,8 +74,50 @@ def test_a_day_that_was_missed_is_practised_later_and_only_the_latest(running: S
     }
 
 
+def test_plans_are_practised_one_after_the_other_and_each_once_in_a_round(running: Services) -> None:
+    (running.instance.home / "policies" / "drills.yaml").unlink()
+    passes = (BEFORE, SEPTEMBER, date(2026, 9, 21), date(2026, 9, 22), date(2027, 2, 26))
+
+    begun = [start_due_drills(running, as_of=day, run_id=1).drills for day in passes]
+
+    assert begun == [0, 1, 0, 1, 6]  # the last pass catches up on those that were missed
+    (running.instance.home / "policies" / "drills.yaml").write_text("apart_days: 7\n", encoding="utf-8")
+    assert start_due_drills(running, as_of=date(2027, 2, 28), run_id=1).drills == 0
+    assert start_due_drills(running, as_of=date(2027, 3, 1), run_id=1).drills == 1
+
+
+def test_a_drill_by_hand_is_none_of_the_round(running: Services, clock: FixedClock) -> None:
+    (running.instance.home / "policies" / "drills.yaml").unlink()
+    clock.moment += timedelta(days=3)
+    start_drill(running, playbook_id="PB2")
+
+    start_due_drills(running, as_of=date(2026, 9, 22), run_id=1)
+
+    days = rows(running.engine, "SELECT trigger_key FROM activation WHERE playbook_id = 'PB2' ORDER BY trigger_key")
+    assert [row["trigger_key"] for row in days] == ["drill:2026-09-04", "drill:2026-09-22"]
+
+
+def test_the_shipped_policy_practises_every_plan_twice_a_year_and_never_two_within_a_fortnight(
+    instance: Instance,
+) -> None:
+    books, policy = [book.id for book in load_playbooks(instance)], load_drill_policy(instance)
+    calendar = load_calendars(instance)["cn"]
+
+    found = {
+        (name, item.day)
+        for number in range(730)
+        for name, item in policy.latest(books, date(2026, 1, 1) + timedelta(days=number), calendar).items()
+        if item.day.year == 2026
+    }
+
+    assert {name: sum(other == name for other, _ in found) for name in books} == dict.fromkeys(books, 2)
+    days = sorted(day for _, day in found)
+    assert min(after - day for day, after in pairwise(days)) > timedelta(days=14)
+    assert all(calendar.is_business_day(day) for day in days)
+
+
 def test_an_instance_does_not_catch_up_on_drills_from_before_its_first_pass(services: Services) -> None:
-    assert start_due_drills(services, as_of=SEPTEMBER, run_id=1).drills == 8
+    assert start_due_drills(services, as_of=SEPTEMBER, run_id=1).drills == 1  # the others come one after the other
     with services.engine.begin() as connection:
         connection.execute(text("TRUNCATE activation, step, measure CASCADE"))
         connection.execute(text(
@@ -159,16 +204,29 @@ def test_every_message_of_a_drill_says_so_in_both_languages(running: Services) -
         assert "这是一次演练" in chinese.happened
 
 
-def test_a_playbook_can_have_its_own_months_or_none(running: Services) -> None:
-    calendar = load_calendars(running.instance)["cn"]
+def test_a_playbook_can_have_its_own_months_or_none(instance: Instance) -> None:
+    calendar = load_calendars(instance)["cn"]
     policy = DrillPolicy(months=(3,), playbooks={"PB3": (10,), "PB4": ()})
 
-    assert policy.days_until("PB1", SEPTEMBER, calendar)[-1] == date(2026, 3, 2)  # the first is a Sunday
-    assert policy.days_until("PB3", date(2026, 10, 31), calendar)[-1] == date(2026, 10, 8)  # after the national holiday
-    assert policy.days_until("PB4", SEPTEMBER, calendar) == ()
+    found = {
+        name: item.day for name, item in policy.latest(("PB1", "PB3", "PB4"), date(2026, 10, 31), calendar).items()
+    }
+
+    assert found == {"PB1": date(2026, 3, 2), "PB3": date(2026, 10, 8)}  # a Sunday; the national holiday
 
 
-@pytest.mark.parametrize("wrong", ["months: [13]", "contain_within: '5'", "playbooks: {PB1: [0]}"])
+@pytest.mark.parametrize("months", [(3, 9), (1, 4, 7, 10), (5,), tuple(range(1, 13))])
+def test_the_drills_of_a_round_begin_before_the_next_one(instance: Instance, months: tuple[int, ...]) -> None:
+    calendar = load_calendars(instance)["de"]
+    policy, books = DrillPolicy(months=months), [f"PB{number}" for number in range(20)]
+
+    for item in policy.latest(books, date(2026, 12, 31), calendar).values():
+        following = min(date(item.period_began.year + more, month, 1) for more in (0, 1) for month in months
+                        if date(item.period_began.year + more, month, 1) > item.period_began)  # fmt: skip
+        assert item.period_began <= item.day <= calendar.next_business_day(following)
+
+
+@pytest.mark.parametrize("wrong", ["months: [13]", "apart_days: -1", "contain_within: '5'", "playbooks: {PB1: [0]}"])
 def test_a_wrong_drill_policy_names_its_line(running: Services, wrong: str) -> None:
     (running.instance.home / "policies" / "drills.yaml").write_text(f"{wrong}\n", encoding="utf-8")
 

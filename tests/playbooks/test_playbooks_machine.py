@@ -1,18 +1,17 @@
 """Whatever anybody does to an emergency plan in whatever order, a plain model and the database agree, and somebody always owes what is next.
 
-``RISKREVIEW_EXAMPLES`` sets how many courses of events are played.
+``RISKREVIEW_EXAMPLES`` plays so many others, see ``tests/machines.py``.
 """
 
-import os
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import text
+from tests.machines import play
 from tests.reviews.portfolio import add_customers, raise_signal, rows
 
 from riskreview.audit.log import verify
@@ -282,8 +281,6 @@ def test_no_order_of_acts_breaks_an_emergency_plan(services: Services, clock: Fi
         pass
 
     Machine.services, Machine.clock = services, clock
-    examples = int(os.environ.get("RISKREVIEW_EXAMPLES", "4"))
-    run_state_machine_as_test(Machine, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None,
-                                                         suppress_health_check=list(HealthCheck)))  # fmt: skip
+    play(Machine, examples=4, steps=25)
     with services.engine.connect() as connection:
         assert verify(connection).problem == ""

@@ -33,6 +33,8 @@ def written(folder: Path, text: str) -> Path:
         ("webhook", "jsons://intranet/${KEY}", "E-CHANNEL"),
         ("webhook", "jsons://good.example@127.0.0.1/${KEY}", "E-CHANNEL"),
         ("webhook", "file:///etc/passwd", "E-CHANNEL"),
+        ("teams", "workflows://169.254.169.254/flow/${KEY}", "E-CHANNEL"),
+        ("teams", "msteams://${KEY}", "E-CHANNEL"),
         ("webhook", "syslog://${KEY}", "E-CHANNEL"),
         ("webhook", "jsons://hook.example/${KEY}?redirect=yes", "E-CHANNEL"),
         ("webhook", "jsons://hook.example/${KEY}?verify=no", "E-CHANNEL"),

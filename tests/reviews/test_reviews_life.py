@@ -287,14 +287,20 @@ def test_reviews_of_somebody_who_stays_away_go_to_the_deputy(services: Services,
     )
 
 
-def test_reviews_of_somebody_who_left_go_to_the_deputy(services: Services) -> None:
+@pytest.mark.parametrize("change", [(OWNER, "new.person"), ("roles: [risk_owner]", "roles: [sales]")])
+def test_reviews_of_somebody_who_left_or_may_not_work_on_them_any_more_go_to_the_deputy(
+    services: Services, change: tuple[str, str]
+) -> None:
     opened(services)
     team = services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
-    (services.instance.home / "policies" / "team.yaml").write_text(team.replace(OWNER, "new.person"), encoding="utf-8")
+    changed = team.replace(*change, 1) if "roles" in change[0] else team.replace(*change)
+    (services.instance.home / "policies" / "team.yaml").write_text(changed, encoding="utf-8")
 
-    open_due_reviews(services, as_of=JULY, run_id=2)
+    for run in (2, 3):
+        open_due_reviews(services, as_of=JULY, run_id=run)
 
     assert review(services)["owner"] == DEPUTY
+    assert len(rows(services.engine, "SELECT 1 FROM audit_event WHERE action = 'review:reassigned'")) == 1
 
 
 def test_a_review_that_is_asked_for_is_planned_and_opened_on_its_day_beside_the_periodic_one(

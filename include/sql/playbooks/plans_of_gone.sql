@@ -1,5 +1,6 @@
--- Purpose: emergency plans at work that are led, or whose next duty is owed, by no person of the team or somebody absent today.
--- Parameters: people, absent (arrays), states (array), now. Grain: one row per plan and person who owes it something. Dialect: PostgreSQL.
+-- Purpose: emergency plans at work that are led, or whose next duty is owed, by no person of the team, somebody absent today, or without the
+-- role of their incident owner. Parameters: people, absent (arrays); holders, held (arrays of one length: who has which role);
+-- states (array), now. Grain: one row per plan and person who owes it something. Dialect: PostgreSQL.
 SELECT
     activation.activation_id,
     activation.version,
@@ -25,6 +26,12 @@ WHERE
     AND (
         coalesce(duty.owner, activation.owner) <> ALL(CAST(:people AS text []))
         OR coalesce(duty.owner, activation.owner) = ANY(CAST(:absent AS text []))
+        OR NOT EXISTS (
+            SELECT 1 FROM unnest(CAST(:holders AS text []), CAST(:held AS text [])) AS has (person, held_role)
+            WHERE
+                has.person = coalesce(duty.owner, activation.owner)
+                AND has.held_role = playbook_document.document -> 'duties' ->> 'incident_owner'
+        )
     )
 ORDER BY activation.activation_id
 FOR UPDATE OF activation;

@@ -1,5 +1,6 @@
--- Purpose: unfinished steps owned by no person of the team or somebody absent today, with who decides about their measures.
--- Parameters: people, absent (arrays), states (array). Grain: one row per step. Dialect: PostgreSQL.
+-- Purpose: unfinished steps owned by no person of the team, somebody absent today, or without the step's role, with who decides about their
+-- measures. Parameters: people, absent (arrays); holders, held (arrays of one length: who has which role); states (array).
+-- Grain: one row per step. Dialect: PostgreSQL.
 SELECT
     step.step_key,
     step.step_id,
@@ -12,6 +13,7 @@ SELECT
     activation.playbook_id,
     activation.is_drill,
     customer.customer_id,
+    customer.owner_user,
     playbook_document.document -> 'duties' AS duties,
     ARRAY(
         SELECT coalesce(decision.decided_by, decision.asked)
@@ -25,6 +27,12 @@ INNER JOIN playbook_document ON activation.playbook_digest = playbook_document.d
 LEFT JOIN customer ON activation.customer_key = customer.customer_key
 WHERE
     step.state = ANY(CAST(:states AS text []))
-    AND (step.owner <> ALL(CAST(:people AS text [])) OR step.owner = ANY(CAST(:absent AS text [])))
+    AND (
+        step.owner <> ALL(CAST(:people AS text [])) OR step.owner = ANY(CAST(:absent AS text []))
+        OR NOT EXISTS (
+            SELECT 1 FROM unnest(CAST(:holders AS text []), CAST(:held AS text [])) AS has (person, held_role)
+            WHERE has.person = step.owner AND has.held_role = step.role
+        )
+    )
 ORDER BY step.step_key
 FOR UPDATE OF step;

@@ -47,6 +47,7 @@ class Rung:
 class NewDuty:
     """A duty to open; (kind, subject_type, subject_id) is its natural key.
 
+    :param role: by which the owner has it; one of ``roles``, or another word where the owner has it for being who they are.
     :param facts: ids, classes and dates for the messages; never names, balances or contact data.
     :param roles: whoever has one of them may take it over from an owner who is gone; empty for a duty that goes where its subject goes.
     :param barred: who may never have it, such as the proposer of what it decides.

@@ -1,10 +1,11 @@
-"""Owns what becomes of duties whose owner left the team or stays away: the next person who may has them, and is told.
+"""Owns what becomes of duties whose owner left the team, stays away or lost the role: the next person who may has them, and is told.
 
 A duty that names the roles that may take it over is passed on here; one without goes where its subject goes, in the room of that.
 """
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -14,22 +15,24 @@ from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import SHORTEST_STEP
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
-from riskreview.policy.team import Assignment
+from riskreview.policy.team import Assignment, Team
 
 ACTOR = "system:handover"
 
 
 def pass_on(connection: Connection, staff: Staff) -> int:
-    """Give duties of people who are gone to the next person who may have them, in the caller's transaction; returns how many.
+    """Give duties of people who are gone or lost the role to the next person who may have them, in the caller's transaction.
 
-    Where nobody is there who may, the final duty role has it and hears that nobody is available, and so it stays until somebody is.
+    Returns how many. Where nobody is there who may, the final duty role has it and hears that nobody is available, and so it stays until
+    somebody is.
     A second pass at the same moment moves nothing.
     """
-    team = staff.team
-    absent = [item.id for item in team.persons if not team.is_present(item.id, staff.today)]
-    values = {"people": [item.id for item in team.persons], "absent": absent}
-    rows = connection.execute(text(sql("mechanisms", "duties_of_gone")), values).all()
-    found = [(row, _heir(staff, row)) for row in rows if staff.is_gone(row.owner, row.due_at)]
+    rows = connection.execute(text(sql("mechanisms", "duties_of_gone")), whereabouts(staff.team, staff.today)).all()
+    found = [
+        (row, _heir(staff, row))
+        for row in rows
+        if staff.is_gone(row.owner, row.due_at) or staff.has_lost(row.owner, row.role, row.roles)
+    ]
     enqueue(connection, list(incidents(staff, [heir for _, heir in found])), at=staff.now)
     moved = [(row, heir) for row, heir in found if heir.owner != row.owner]
     if not moved:
@@ -40,6 +43,14 @@ def pass_on(connection: Connection, staff: Staff) -> int:
     append(connection, [_event(staff, row, heir) for row, heir in moved], at=staff.now)
     enqueue(connection, [_told(row, heir) for row, heir in moved], at=staff.now)
     return len(moved)
+
+
+def whereabouts(team: Team, day: date) -> dict[str, object]:
+    """Return what statements ask of a team: its people, who of them is absent, and, in two arrays of one length, who has which role."""
+    having = [(person.id, role) for person in team.persons for role in person.roles]
+    return {"people": [person.id for person in team.persons],
+            "absent": [person.id for person in team.persons if not team.is_present(person.id, day)],
+            "holders": [name for name, _ in having], "held": [role for _, role in having]}  # fmt: skip
 
 
 def incidents(staff: Staff, heirs: Sequence[Assignment]) -> Iterator[OutboxEvent]:
@@ -59,7 +70,10 @@ def _heir(staff: Staff, row: Any) -> Assignment:  # a result row has the columns
     if here:
         name, role = able[min(here)[1]]
         return Assignment(name, None, role)
-    last = [name for name in team.order(team.final_duty_role) if name not in but]
+    last = team.order(team.final_duty_role)
+    if row.owner in last and team.is_present(row.owner, staff.today):
+        return Assignment(row.owner, None, row.role)
+    last = tuple(name for name in last if name not in but)
     there = [name for name in last if team.is_present(name, staff.today)]
     return Assignment(next(iter([*there, *last]), row.owner), None, row.role, nobody_available=True)
 
@@ -75,6 +89,6 @@ def _told(row: Any, heir: Assignment) -> OutboxEvent:  # a result row has the co
 
 
 def taken_over(key: str, subject: tuple[str, str], owner: str, facts: dict[str, Any], *, previous: str) -> OutboxEvent:
-    """Return the message to who has to do what somebody who is gone leaves behind."""
+    """Return the message to who has to do what somebody who is gone, or lost the role, leaves behind."""
     return OutboxEvent(f"duty_taken_over:{key}", "duty_taken_over", *subject, "high", (owner,), {
         **facts, "owner": owner, "previous_owner": previous})  # fmt: skip

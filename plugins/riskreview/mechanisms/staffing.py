@@ -69,14 +69,20 @@ class Staff:
         wait = self.today + timedelta(days=self.policy.handover_after_days)
         return self.is_away(name, until=max(self.today, min(wait, due_at.astimezone(self.clock_of(name)[1]).date())))
 
+    def has_lost(self, name: str, role: str, roles: Collection[str]) -> bool:
+        """Tell whether somebody who had a duty by a role has none of the roles any more by which one may have it."""
+        return role in roles and not set(roles) & set(self.roles_of(name))
+
     def is_away(self, name: str, *, until: date) -> bool:
         """Tell whether somebody left the team or is absent on every day from today until another one."""
         days = (self.today + timedelta(days=number) for number in range((until - self.today).days + 1))
         return self.team.person(name) is None or not any(self.team.is_present(name, day) for day in days)
 
     def absence_of(self, name: str) -> str:
-        """Return why somebody who is gone is gone."""
-        return "absent" if self.team.person(name) else "left"
+        """Return why somebody cannot have what they had."""
+        if self.team.person(name) is None:
+            return "left"
+        return "role_lost" if self.team.is_present(name, self.today) else "absent"
 
     def decision_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
         self, kind: str, subject: tuple[str, str], person: str, roles: Sequence[str], facts: Mapping[str, object],
@@ -84,10 +90,11 @@ class Staff:
     ) -> NewDuty:  # fmt: skip
         """Return the duty of a person to decide or to act in time; the ladder climbs, and no rung ever decides.
 
-        :param roles: the person has one of them; whoever else does may take the duty over, but for ``but``.
+        :param roles: the person has one of them, or the duty for being who they are; whoever else has one may take it over, but for ``but``.
         :param within: how long it may take; None for as long as a decision.
         """
-        role = next((role for role in roles if role in self.roles_of(person)), roles[0])
+        own = self.roles_of(person)
+        role = next((role for role in (*roles, *own) if role in own), "")
         calendar, zone = self.clock_of(person)
         approval = self.policy.approval
         due_at = calendar.due(self.now, Deadline.parse(within or approval.within), zone).at

@@ -64,6 +64,11 @@ class Content:
     sha256: str
     calendar: str | None = None
 
+    def parted(self) -> tuple[str, str]:
+        """Return the head of the chat form and the rest, for services that show a title by themselves, so that it is shown once."""
+        head, gap, rest = self.chat.partition("\n\n")
+        return (head.strip("*"), rest) if gap else ("", self.chat)
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

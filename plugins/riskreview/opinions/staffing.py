@@ -39,8 +39,8 @@ def decision_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
     rungs = climb(opinions.ladder, start=at, due_at=due_at, calendar=clock, zone=zone,
                   people_of=lambda role: (team.on_duty(role, due_at.astimezone(zone).date()).owner,))  # fmt: skip
     ladder = tuple(Rung(0, rung.audience, rung.level, rung.at) for rung in rungs)
-    role = next(role for role in opinions.ranks[::-1] if role in person.roles)
     roles = opinions.kinds[kind].approve  # type: ignore[index]  # any word may be asked for
+    role = next(role for role in roles if role in person.roles)
     able = _able(team, policy, author, kind)
     barred = sorted({name for role in roles for name in team.holders(role)} - set(able) | {author})
     return NewDuty("opinion_decision", "opinion", str(opinion_id), role, approver, None, due_at, ladder,

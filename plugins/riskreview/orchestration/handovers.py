@@ -1,4 +1,4 @@
-"""Owns passing on what people who left or stay away still owe: plans and steps, then every duty somebody else may take over."""
+"""Owns passing on what people who left, stay away or lost a role still owe: plans and steps, then every duty somebody else may take over."""
 
 from sqlalchemy import Connection, text
 
@@ -14,7 +14,7 @@ FOLLOWING = (("measures", "follow_duties"), ("measures", "follow_asked"), ("revi
 
 
 def hand_over(services: Services) -> int:
-    """Pass on, in one transaction, what people who are gone owe; returns how much. Whole reviews are passed on when reviews open.
+    """Pass on, in one transaction, what people who are gone or lost a role owe; returns how much. Whole reviews are passed on when reviews open.
 
     :raises BadInput: when the team or a calendar is wrong.
     """

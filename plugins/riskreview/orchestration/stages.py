@@ -202,7 +202,7 @@ def deliver(services: Services, *, triggered_by: str = "cli") -> StageResult:
 @by_policy
 @as_role(DatabaseRole.SCORE)
 def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
-    """Pass on what people who are gone owe, remind and escalate duties, wake the signals put off until today, let measures begin and end, assign the trainings policy asks for."""
+    """Pass on what people who are gone or lost a role owe, remind and escalate duties, wake the signals put off until today, let measures begin and end, assign the trainings policy asks for."""
 
     def work(run: Run) -> object:
         from riskreview.measures.passing import pass_day

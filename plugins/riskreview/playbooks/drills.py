@@ -51,9 +51,10 @@ class DrillRecord:
 
 
 def start_due_drills(services: Services, *, as_of: date, run_id: int) -> DrillCounts:
-    """Start the drill of every playbook whose day has come and that was not begun; a second pass starts nothing.
+    """Start the drill of every playbook whose day has come and that was not practised in this round; a second pass starts nothing.
 
-    Only the latest day counts, and none before the instance's first pass: nobody catches up on drills of the past.
+    Only the latest day counts, and none before the instance's first pass: nobody catches up on drills of the past. A round asks for one
+    drill of a playbook however its days were moved since; one that a person started is none of it.
 
     :raises BadInput: when a playbook, the team, a calendar or the drill policy is wrong; nothing is started then.
     """
@@ -61,9 +62,15 @@ def start_due_drills(services: Services, *, as_of: date, run_id: int) -> DrillCo
     calendar = calendar_of(dict(staff.calendars), policy.calendar or own_calendar(services.instance))
 
     def work(connection: Connection) -> DrillCounts:
-        since = store.first_pass(connection) or as_of
-        days = {book.id: policy.days_until(book.id, as_of, calendar)[-1:] for book in books}
-        due = [_call(book, day) for book in books for day in days[book.id] if day >= since]
+        since, practised = store.first_pass(connection) or as_of, store.practised(connection)
+        days = policy.latest([book.id for book in books], as_of, calendar)
+        due = [
+            _call(book, found.day)
+            for book in books
+            if (found := days.get(book.id))
+            and found.day >= since
+            and practised.get(book.id, date.min) < found.period_began
+        ]
         return _begin(connection, due, staff, as_of=as_of, run_id=run_id)
 
     return retry_transaction(services.engine, work)

@@ -1,4 +1,4 @@
-"""Owns what becomes of plans and steps whose people left the team or stay away: the deputy has them, else the next of the duty list."""
+"""Owns what becomes of plans and steps whose people left the team, stay away or lost the role: the deputy's, else the next one's of the list."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -9,29 +9,28 @@ from sqlalchemy import Connection, Row, text
 from riskreview.foundation.sql import sql
 from riskreview.measures.of_steps import hand_to
 from riskreview.mechanisms.duty import hand_over_duties
-from riskreview.mechanisms.handover import ACTOR, incidents, taken_over
+from riskreview.mechanisms.handover import ACTOR, incidents, taken_over, whereabouts
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
+from riskreview.playbooks.staffing import ACCOUNT_OWNER, entitled
 from riskreview.policy.team import Assignment
 
 Found = Row[Any]  # a result row has the columns of its statement
 
 
 def hand_over_plans(connection: Connection, staff: Staff) -> int:
-    """Pass on plans and steps of people who are gone, in the caller's transaction; returns how many.
+    """Pass on plans and steps of people who are gone or lost the role, in the caller's transaction; returns how many.
 
     Whoever leads a plan stays its leader while there; a step goes to its deputy, else to the next person of its role who decides nothing
     about its measure. A second pass at the same moment moves nothing.
     """
-    team = staff.team
-    absent = [item.id for item in team.persons if not team.is_present(item.id, staff.today)]
-    who: dict[str, object] = {"people": [item.id for item in team.persons], "absent": absent}
+    who = whereabouts(staff.team, staff.today)
     plans = _found(connection, "plans_of_gone", ACTIVATION, {**who, "now": staff.now})
     steps = _found(connection, "steps_of_gone", STEP, who)
-    moved_plans = [(row, _leader(staff, row)) for row in plans if staff.is_gone(row.gone, row.due_at)]
-    moved_steps = [(row, _doer(staff, row)) for row in steps if staff.is_gone(row.owner, row.due_at)]
+    moved_plans = [(row, _leader(staff, row)) for row in plans if not _may_lead(staff, row)]
+    moved_steps = [(row, _doer(staff, row)) for row in steps if not _may_do(staff, row)]
     moved_plans = [(row, heir) for row, heir in moved_plans if heir.owner != row.gone]
     moved_steps = [(row, heir) for row, heir in moved_steps if heir.owner != row.owner]
     for row, heir in moved_plans:
@@ -46,6 +45,18 @@ def hand_over_plans(connection: Connection, staff: Staff) -> int:
 def _found(connection: Connection, name: str, lifecycle: Any, values: dict[str, object]) -> Sequence[Found]:
     states = list(lifecycle.transition("reassign").sources)
     return connection.execute(text(sql("playbooks", name)), {**values, "states": states}).all()
+
+
+def _may_lead(staff: Staff, row: Found) -> bool:
+    able = entitled(staff.team, row.duties, row.duties["incident_owner"])
+    return row.gone in able and not staff.is_gone(row.gone, row.due_at)
+
+
+def _may_do(staff: Staff, row: Found) -> bool:
+    """Tell whether the owner of a step may keep it; who owns the customer does what is the account owner's, whatever their role."""
+    person = staff.team.person(row.owner_user or "") if row.role == ACCOUNT_OWNER else None
+    may = row.owner in entitled(staff.team, row.duties, row.role) or (person is not None and row.owner == person.id)
+    return may and not staff.is_gone(row.owner, row.due_at)
 
 
 def _leader(staff: Staff, row: Found) -> Assignment:
@@ -65,7 +76,8 @@ def _next(staff: Staff, role: str, duties: dict[str, Any], known: Sequence[str],
     on_duty = team.on_duty(role, today)
     stand_in = team.on_duty((duties["roles"].get(role) or {}).get("deputy") or role, today)
     listed = [] if on_duty.nobody_available else [name for name in team.order(role) if team.is_present(name, today)]
-    here = [name for name in known if staff.roles_of(name) and team.is_present(name, today)]
+    may = entitled(team, duties, role)
+    here = [name for name in known if name in may and team.is_present(name, today)]
     able = [name for name in (*here, *listed) if name not in but]
     last = [name for name in team.order(team.final_duty_role) if name not in but]
     owner = next(iter([*able, *last]), on_duty.owner)

@@ -12,6 +12,7 @@ from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
 from riskreview.playbooks import store
 from riskreview.playbooks.lifecycle import ACTIVATION
+from riskreview.playbooks.staffing import entitled
 from riskreview.policy.playbook_model import Duties
 
 SUBJECT = "activation"
@@ -69,8 +70,9 @@ def _duty(staff: Staff, row: Found, kind: str) -> NewDuty:
 
 
 def _leader(staff: Staff, row: Found) -> str:
-    """Return who leads: whoever took the lead, else owner or deputy, the first who is present; one who left the team never."""
-    known = [name for name in dict.fromkeys((row.acknowledged_by, row.owner, row.deputy)) if staff.roles_of(name or "")]
+    """Return who leads: whoever took the lead, else owner or deputy, the first who is present; one who left or lost the role never."""
+    able = entitled(staff.team, row.duties, row.duties["incident_owner"])
+    known = [name for name in dict.fromkeys((row.acknowledged_by, row.owner, row.deputy)) if name in able]
     here = [name for name in known if staff.team.is_present(name, staff.today)]
     return next(iter([*here, *known]), staff.team.on_duty(row.duties["incident_owner"], staff.today).owner)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from riskreview.mechanisms.duty import Rung
@@ -12,6 +13,16 @@ from riskreview.policy.playbook_model import Playbook
 from riskreview.policy.team import Assignment, Team
 
 ACCOUNT_OWNER = "account_owner"
+
+
+def entitled(team: Team, duties: Mapping[str, Any], role: str) -> frozenset[str]:
+    """Return who may have something of a role in a plan: by the role or its place in the duty list, as its deputy, by the final duty role.
+
+    :param duties: the section of the plan, as it was pinned.
+    """
+    deputy = (duties["roles"].get(role) or {}).get("deputy")
+    roles = [name for name in (role, deputy, team.final_duty_role) if name]
+    return frozenset(name for one in roles for name in (*team.order(one), *team.holders(one)))
 
 
 @dataclass(frozen=True, slots=True)

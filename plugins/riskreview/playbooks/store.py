@@ -73,6 +73,11 @@ def read_drills(connection: Connection) -> tuple[Row[Any], ...]:  # see read_act
     return tuple(connection.execute(text(sql("playbooks", "drills"))))
 
 
+def practised(connection: Connection) -> dict[str, date]:
+    """Return the latest day of each playbook's drills that the policy asked for."""
+    return {row.playbook_id: row.planned_on for row in connection.execute(text(sql("playbooks", "practised")))}
+
+
 def first_pass(connection: Connection) -> date | None:
     """Return the earliest day playbooks were activated for; None before the first time."""
     found: date | None = connection.execute(text(sql("playbooks", "first_pass"))).scalar_one()

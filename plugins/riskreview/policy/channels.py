@@ -28,7 +28,7 @@ SCHEMES = {
     "lark": ("https", "http", "lark"),
     "fxiaoke": ("https", "http"),
     "slack": ("slack",),
-    "teams": ("msteams", "workflow", "workflows"),
+    "teams": ("workflow", "workflows"),
     "webhook": ("json", "jsons"),
     "ntfy": ("ntfy", "ntfys"),
     "mattermost": ("mmost", "mmosts"),
@@ -45,7 +45,7 @@ FORBIDDEN_PARAMETERS = frozenset(
 )
 """URL parameters that would switch off a protection or send to somebody else than the recipient."""
 
-KEYED_HOSTLESS = ("wecombot", "dingtalk", "feishu", "lark", "slack", "tgram", "msteams", "workflow", "workflows")
+KEYED_HOSTLESS = ("wecombot", "dingtalk", "feishu", "lark", "slack", "tgram")
 """Schemes whose "host" is a token; Apprise knows the real host."""
 
 LIMITS = {"wecom": 4096, "dingtalk": 18_000, "feishu": 18_000, "lark": 18_000, "fxiaoke": 4000, "slack": 30_000, "teams": 18_000,

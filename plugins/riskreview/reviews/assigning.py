@@ -1,4 +1,4 @@
-"""Owns who has a review: passing it on by a person, and by itself when its owner stays away or has left."""
+"""Owns who has a review: passing it on by a person, and by itself when its owner stays away, has left or may not work on it any more."""
 
 from datetime import date, timedelta
 from itertools import groupby
@@ -30,7 +30,7 @@ def reassign(services: Services, *, review_id: int, version: int, actor: str, to
 
     def move(desk: Desk) -> Move:
         person = desk.staff.team.person(to)
-        if person is None or not set(person.roles) & set(ANALYSTS):
+        if person is None or not _may_work(desk.staff, person.id):
             raise RuleViolation(f"{to} may not work on reviews; that takes {' or '.join(ANALYSTS)}")
         if person.id == desk.row.owner:
             raise RuleViolation(f"{to} has review {review_id} already")
@@ -46,15 +46,16 @@ def reassign(services: Services, *, review_id: int, version: int, actor: str, to
 
 
 def hand_over(connection: Connection, staff: Staff, *, as_of: date) -> int:
-    """Pass on the reviews of owners who left the team or stay away for longer than the policy lets a review wait.
+    """Pass on the reviews of owners who left the team, lost the role or stay away for longer than the policy lets a review wait.
 
     In the caller's transaction; returns how many were passed on. The deputy of a review is its first choice.
     """
     wait = timedelta(days=staff.policy.handover_after_days)
     assigner = Assigner.on(staff.team, as_of)
     rows = records.worked_on(connection, states=REVIEW.transition("reassign").sources)
-    away = {owner for owner in {row.owner for row in rows} if staff.is_away(owner, until=as_of + wait)}
-    found = [(row, _successor(staff, assigner, row, as_of)) for row in rows if row.owner in away]
+    owners = {row.owner for row in rows}
+    gone = {name for name in owners if not _may_work(staff, name) or staff.is_away(name, until=as_of + wait)}
+    found = [(row, _successor(staff, assigner, row, as_of)) for row in rows if row.owner in gone]
     moved = [(row, who) for row, who in found if who.owner != row.owner]
     key = lambda item: (item[0].owner, item[1].owner, item[1].deputy or "")  # noqa: E731  a sort key
     for (old, owner, deputy), group in groupby(sorted(moved, key=key), key=key):
@@ -75,9 +76,13 @@ def hand_over(connection: Connection, staff: Staff, *, as_of: date) -> int:
 
 
 def _successor(staff: Staff, assigner: Assigner, row: records.Found, as_of: date) -> Assignment:
-    if row.deputy and staff.team.person(row.deputy) and staff.team.is_present(row.deputy, as_of):
+    if row.deputy and _may_work(staff, row.deputy) and staff.team.is_present(row.deputy, as_of):
         return Assignment(row.deputy, _deputy(staff, row.deputy), "risk_owner")
     return assigner.on_duty
+
+
+def _may_work(staff: Staff, name: str) -> bool:
+    return bool(set(staff.roles_of(name)) & set(ANALYSTS))
 
 
 def _deputy(staff: Staff, owner: str) -> str | None:

@@ -108,5 +108,5 @@ def _card(content: Content) -> dict[str, object]:
             "title": {"tag": "plain_text", "content": content.subject},
             "template": BAND.get(content.urgency, "blue"),
         },
-        "elements": [{"tag": "markdown", "content": content.chat}, {"tag": "action", "actions": [button]}],
+        "elements": [{"tag": "markdown", "content": content.parted()[1]}, {"tag": "action", "actions": [button]}],
     }

@@ -9,13 +9,19 @@ from riskreview.notifications.content import Answer, Content, Target
 from riskreview.notifications.senders.web import NotDelivered, guard
 from riskreview.policy.channels import Channel
 
+LOOKED_UP = ("webhook", "teams")
+"""Kinds whose host somebody types in and that are services outside: what it resolves to is checked before each send."""
+
+CUT_TITLES = ("teams",)
+"""Kinds that show one line of a title and leave out the rest; the head stands in the body there."""
+
 
 class AppriseSender:
     """Every service Apprise knows and no own sender handles; "accepted" means what Apprise's plugin for it takes for success."""
 
     def send(self, channel: Channel, target: Target, content: Content) -> Answer:
         """Notify one URL with Markdown and read the result's status."""
-        if channel.kind == "webhook":
+        if channel.kind in LOOKED_UP:
             try:
                 guard(channel, target.url)
             except NotDelivered as problem:
@@ -23,13 +29,8 @@ class AppriseSender:
         client = apprise_with(channel, target.url)
         if client is None:
             return Answer("refused", "E-CHANNEL Apprise cannot read the URL")
-        return notified(client, *_parted(content.chat), "markdown")
-
-
-def _parted(chat: str) -> tuple[str, str]:
-    """Return the head of a chat form as title and the rest as body, so that it is shown once, and harmless in both places."""
-    head, gap, rest = chat.partition("\n\n")
-    return (head.strip("*"), rest) if gap else ("", chat)
+        title, body = ("", content.chat) if channel.kind in CUT_TITLES else content.parted()
+        return notified(client, title, body, "markdown")
 
 
 @cache

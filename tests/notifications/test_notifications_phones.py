@@ -1,0 +1,68 @@
+"""Every chat service takes what we send, within its limits, and the phone shows it whole, once and without marks of formatting."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import requests
+from tests.notifications.chat_services import OK, SECRET, Phones, redirected, running_phones, urls
+from tests.notifications.test_notifications_templates import FACTS, rendered
+
+from riskreview.notifications.content import Answer, Content, Target
+from riskreview.notifications.senders import sender_for
+from riskreview.policy.channels import LIMITS, Channel
+
+SIGNED = ("dingtalk", "feishu", "lark")
+LONG_NAME = "内蒙古自治区呼伦贝尔市莫力达瓦达斡尔族自治旗尼尔基镇新能源装备制造与国际供应链管理（集团）股份有限公司" * 3
+MARKS = re.compile(r"\*\*|\]\(|\{\{|\bNone\b|&(?:amp|lt|gt);|[\ue000\u200b]")
+
+
+@pytest.fixture
+def phones(monkeypatch: pytest.MonkeyPatch) -> Iterator[Phones]:
+    with running_phones() as found:
+        monkeypatch.setattr(requests, "post", redirected(found, requests.post))
+        yield found
+
+
+def sent(phones: Phones, kind: str, content: Content, *, secret: str = SECRET) -> Answer:
+    channel = Channel.model_validate({"kind": kind, "url": "${HOOK}", "allow_loopback": True, "timeout_seconds": 30})
+    return sender_for(kind).send(channel, Target(urls(phones)[kind], secret if kind in SIGNED else None, "a"), content)
+
+
+@pytest.mark.parametrize("kind", OK)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_phone_shows_a_message_whole_once_and_without_marks(phones: Phones, kind: str, language: str) -> None:
+    for about in ("review_opened", "duty_escalated", "playbook_activated", "digest"):
+        facts = {**FACTS, "is_drill": True} if about == "playbook_activated" else FACTS
+        content = rendered(about, language, limit=LIMITS[kind], items=4 if about == "digest" else 1, facts=facts)
+
+        assert sent(phones, kind, content).outcome == "accepted"
+
+        shown = phones.shown[kind][-1].replace("［", "[").replace("］", "]")
+        assert MARKS.findall(shown) == []
+        assert shown.count(content.subject) == 1, shown
+        assert shown.startswith(content.subject)
+        assert f"<{content.link}>" in shown
+        assert content.ref in shown
+        assert ("/acknowledge/nonce" in shown) == (about != "digest")
+
+
+@pytest.mark.parametrize("kind", OK)
+def test_long_names_of_customers_stay_within_the_limit_of_every_service(phones: Phones, kind: str) -> None:
+    for about, items in (("digest", 50), ("review_opened", 1), ("duty_taken_over", 1)):
+        content = rendered(about, "zh", limit=LIMITS[kind], items=items, names={"C-004711": LONG_NAME})
+
+        assert sent(phones, kind, content) == Answer(
+            "accepted", "Apprise: success" if kind in {"slack", "teams"} else "code 0"
+        )
+        assert content.ref in phones.shown[kind][-1]
+
+
+@pytest.mark.parametrize("kind", [*SIGNED, "wecom"])
+def test_a_service_that_refuses_is_believed(phones: Phones, kind: str) -> None:
+    content = rendered("review_opened", limit=LIMITS[kind])
+    refused = sent(phones, kind, replace(content, chat="字" * 9000), secret="another")  # noqa: S106  of nobody
+
+    assert refused.outcome == "refused"
+    assert phones.shown[kind] == []
