@@ -167,6 +167,6 @@ def reach(phones: Phones, url: str) -> str:
     return f"{phones.url}/{service}{urlsplit(url).path}"
 
 
-def redirected(phones: Phones, post: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a ``requests.post`` that reaches the simulators."""
-    return lambda url, *given, **named: post(reach(phones, url), *given, **named)
+def redirected(phones: Phones, request: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands for ``requests.Session.request`` and reaches the simulators."""
+    return lambda session, method, url, **named: request(session, method, reach(phones, url), **named)

@@ -21,7 +21,7 @@ MARKS = re.compile(r"\*\*|\]\(|\{\{|\bNone\b|&(?:amp|lt|gt);|[\ue000\u200b]")
 @pytest.fixture
 def phones(monkeypatch: pytest.MonkeyPatch) -> Iterator[Phones]:
     with running_phones() as found:
-        monkeypatch.setattr(requests, "post", redirected(found, requests.post))
+        monkeypatch.setattr(requests.Session, "request", redirected(found, requests.Session.request))
         yield found
 
 
