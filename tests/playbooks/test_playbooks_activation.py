@@ -173,7 +173,7 @@ def test_a_plan_goes_on_as_it_was_pinned_when_its_playbook_is_gone(services: Ser
     activate_playbooks(services, as_of=JULY, run_id=1)
     shipped = (PACKAGED / "playbooks" / "pb1_payment_default.yaml").read_text(encoding="utf-8")
     other = (
-        shipped.replace("id: PB1", "id: PB9")
+        shipped.replace("playbook: PB1", "playbook: PB9")
         .replace("confirm_balance", "other")
         .replace("[cfo, executive]", "[legal, audit]")
     )
