@@ -1,29 +1,58 @@
-"""Takes the pictures of the console in docs/pictures from a running demo, and of what it printed: tools/console_pictures.py HOME [OUTPUT of make demo]."""
+"""Takes the pictures of the console in docs/pictures from a running demo, and of what it printed: python -m tools.console_pictures HOME [OUTPUT of make demo]."""
 
 from __future__ import annotations
 
 import html
+import io
 import json
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from tools.picture_looks import Region, is_light, missing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is wanted: where it is taken, how large, and what must be seen on it.
+
+    :param page: its path; ``hottest`` and ``review`` are found on the pages before.
+    """
+
+    name: str
+    login: str
+    page: str
+    scheme: Literal["light", "dark"]
+    width: int
+    height: int
+    regions: tuple[Region, ...]
+
+
+ALWAYS = (Region("text", ".brand"), Region("text", ".who"), Region("text", "h1"))
 WANTED = (
-    ("console-work.png", "owner", "/work", "light", 1180, 760),
-    ("console-customer.png", "approver", "hottest", "light", 1180, 1180),
-    ("console-review-phone.png", "owner", "review", "dark", 400, 860),
-    ("console-portfolio-zh.png", "admin", "/portfolio", "light", 1180, 900),
-)
-"""File, login, page, look, width and height; ``hottest`` and ``review`` are found on the pages before."""
+    Picture("console-work.png", "owner", "/work", "light", 1180, 760,
+            (*ALWAYS, Region("text", ".menu ul"), Region("text", ".inbox li:first-child .what"), Region("text", ".inbox li:nth-child(5) .when"))),
+    Picture("console-customer.png", "approver", "hottest", "light", 1180, 1180,
+            (*ALWAYS, Region("text", ".lead"), Region("text", ".tiles li:nth-child(5)"), Region("text", ".facts"), Region("chart", ".chart canvas"),
+             Region("text", ".two > div:nth-child(2) tbody tr:nth-child(5)"))),
+    Picture("console-review-phone.png", "owner", "review", "dark", 400, 860,
+            (*ALWAYS, Region("text", ".menu summary"), Region("text", ".lead"), Region("text", ".jump"), Region("text", ".plain tbody tr:nth-child(3)"))),
+    Picture("console-portfolio-zh.png", "admin", "/portfolio", "light", 1180, 900,
+            (*ALWAYS, Region("text", ".tiles li:nth-child(4)"), Region("chart", ".two > div:nth-child(1) canvas"),
+             Region("chart", ".two > div:nth-child(2) canvas"), Region("text", "tbody tr:first-child"))),
+)  # fmt: skip
+MOST_OF = 0.8
+"""Share of a region's height that must lie above the lower edge."""
 PAPER = "<body style='margin:0;background:#10151c;color:#edf1f7'><pre style='margin:0;padding:16px;display:inline-block;font:15px/1.3 DejaVu Sans Mono,monospace'>"
 """What stands around the summary that a terminal shows."""
 
@@ -46,11 +75,10 @@ def main() -> int:
 def take_pictures(browser: Browser, site: str, home: Path, folder: Path) -> None:
     """Take every picture of a running demo's console into a folder."""
     passwords = json.loads((home / "secrets" / "passwords.json").read_text(encoding="utf-8"))
-    for name, login, page, scheme, width, height in WANTED:
-        said = {"username": login, "password": passwords[login]}
+    for wanted in WANTED:
+        said = {"username": wanted.login, "password": passwords[wanted.login]}
         token = httpx.post(f"{site}/auth/token", json=said, timeout=60).json()["access_token"]
-        look: dict[str, object] = {"color_scheme": scheme, "viewport": {"width": width, "height": height}}
-        _take(browser, site, token, page, folder / name, look)
+        _take(browser, site, token, wanted, folder / wanted.name)
 
 
 def _summary(browser: Browser, printed: str) -> None:
@@ -68,21 +96,47 @@ def _save(content: bytes, target: Path) -> None:
     print(target)
 
 
-def _take(browser: Browser, site: str, token: str, wanted: str, target: Path, look: dict[str, object]) -> None:
-    context = browser.new_context(**look)  # type: ignore[arg-type]  # the keywords of a context
+def _take(browser: Browser, site: str, token: str, wanted: Picture, target: Path) -> None:
+    context = browser.new_context(color_scheme=wanted.scheme, viewport={"width": wanted.width, "height": wanted.height})
     context.add_cookies([{"name": "_token", "value": token, "url": site}])
     page = context.new_page()
-    if wanted == "hottest":
+    if wanted.page == "hottest":
         page.goto(f"{site}/riskreview/portfolio")
         page.locator("a[href*='/customers/']").first.click()
-    elif wanted == "review":
+    elif wanted.page == "review":
         page.goto(f"{site}/riskreview/reviews")
         page.locator("tbody a[href*='/reviews/']").first.click()
     else:
-        page.goto(f"{site}/riskreview{wanted}")
+        page.goto(f"{site}/riskreview{wanted.page}")
     page.wait_for_load_state("networkidle")
-    _save(page.screenshot(), target)
+    content = page.screenshot()
+    wrong = faults(page, Image.open(io.BytesIO(content)), wanted)
     context.close()
+    if wrong:
+        raise ValueError(f"{wanted.name}: {'; '.join(wrong)}")
+    _save(content, target)
+
+
+def faults(page: Page, taken: Image.Image, wanted: Picture) -> list[str]:
+    """Return what is wrong with a picture just taken: regions that are not there, cut off or empty, and the other look."""
+    found = [] if is_light(taken) == (wanted.scheme == "light") else [f"it is not {wanted.scheme}"]
+    for region in wanted.regions:
+        box = page.locator(region.selector).first.bounding_box() if page.locator(region.selector).count() else None
+        if (
+            box is None
+            or box["x"] < 0
+            or box["x"] + box["width"] > wanted.width + 1
+            or box["y"] + MOST_OF * box["height"] > wanted.height
+        ):
+            found.append(f"{region.selector} is not on it")
+        elif missing(
+            taken.crop(
+                tuple(int(side) for side in (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]))
+            ),
+            region,
+        ):  # type: ignore[arg-type]  # four sides
+            found.append(f"{region.selector} is empty")
+    return found
 
 
 if __name__ == "__main__":

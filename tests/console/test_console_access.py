@@ -270,11 +270,15 @@ def test_the_menu_offers_what_the_routes_open(console: Console):
         "/customers/%00",
         "/batches/1e3",
         "/messages/%E2%80%AE",
+        *(f"/{thing}/{'9' * 5000}" for thing in ("customers", "reviews", "messages", "audit")),
+        f"/docs/{'a' * 300}",
+        f"/docs/{'a/' * 3000}",
     ],
+    ids=lambda path: path[:24],
 )
 def test_a_number_that_is_none_is_simply_not_found(path, console: Console):
     with console.client(
-        "auditor" if "audit" in path or "batches" in path else "approver", accept="application/json"
+        "auditor" if path.startswith(("/audit", "/batches", "/docs")) else "approver", accept="application/json"
     ) as client:
         answer = client.get(path)
 
@@ -293,9 +297,12 @@ def test_a_number_that_is_none_is_simply_not_found(path, console: Console):
         "after=99999999999999999999",
         "since=x&action=%00&rule=%00&q=%00&state=%00",
         "after=9~9999-99-99~1",
+        f"after={'9' * 5000}&known=0001-01-01&since=0001-01-01&until=9999-12-31",
+        "after=5~nan&sort=exposure",
     ],
+    ids=lambda query: query[:24],
 )
-@pytest.mark.parametrize("path", ["/customers", "/signals", "/reviews", "/audit"])
+@pytest.mark.parametrize("path", ["/customers", "/signals", "/reviews", "/audit", "/customers/1/timeline"])
 def test_a_query_nobody_was_given_means_the_first_page(path, query, console: Console):
     with console.client("compliance") as client:
         assert client.get(f"{path}?{query}").status_code == 200

@@ -19,6 +19,7 @@ from tests.console.test_console_access import filled
 from riskreview.console.api import API, API_ROUTES, OPENAPI
 from riskreview.console.api_tokens import create_token, list_tokens, revoke_token
 from riskreview.console.roles import Role
+from riskreview.console.routes import ROUTES
 from riskreview.foundation.errors import RuleViolation
 from riskreview.policy.console_policy import ConsolePolicy
 
@@ -153,6 +154,28 @@ def test_the_description_names_every_route_its_fields_and_its_problems(programs:
         for operation in item.values():
             given_in_path = {part["name"] for part in operation.get("parameters", ()) if part["in"] == "path"}
             assert given_in_path == set(re.findall(r"{(\w+)}", path))
+
+
+def test_the_description_names_every_field_of_the_forms_on_the_pages(
+    console: Console, programs: dict[str, httpx.Client]
+):
+    described = programs["engineer"].get(OPENAPI.removeprefix(API)).json()["paths"]
+    fields = {path.removeprefix(API).split("/")[1]: set(item["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"])
+              for path, item in described.items() if "post" in item}  # fmt: skip
+    forms = 0
+    for route in ROUTES:
+        if route.method == "GET" and not route.path.startswith(("/static/", "/acknowledge/")) and "." not in route.path:
+            login = next(login for login, (_, role) in LOGINS.items() if Role(role) in route.roles)
+            with console.client(login) as client:
+                page = client.get(filled(route.path, console)).text
+            for thing, form in re.findall(
+                r'<form method="post" action="/riskreview/(\w+)(.*?)</form>', page, re.DOTALL
+            ):
+                named = set(re.findall(r'\sname="(\w+)"', form)) - {"token"}
+                assert named <= fields[thing], (route.path, named - fields[thing])
+                forms += 1
+
+    assert forms > len(fields)
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20), lambda item: st.lists(item, max_size=3) | st.dictionaries(st.text(max_size=8), item, max_size=3), max_leaves=5)  # fmt: skip

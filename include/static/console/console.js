@@ -67,6 +67,7 @@ let charts = [];
 
 function draw() {
   charts.forEach((chart) => chart.destroy());
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   charts = [...document.querySelectorAll("canvas[data-chart]")].map((canvas) => {
     const data = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
     if (data.kind === "waterfall") canvas.parentElement.classList.toggle("tall", data.labels.length > 9);

@@ -26,7 +26,7 @@ from riskreview.console.known import known_of
 from riskreview.console.measures import COLUMNS as MEASURES
 from riskreview.console.measures import measures_told
 from riskreview.console.tables import Column, Table
-from riskreview.console.visit import LARGEST_NUMBER, Visit, rows
+from riskreview.console.visit import Visit, number_of, rows
 from riskreview.measures.reading import list_measures
 from riskreview.opinions.store import list_opinions
 from riskreview.policy.portfolio_policy import load_portfolio_policy
@@ -107,7 +107,7 @@ def trend(visit: Visit) -> Page:
 def timeline(visit: Visit) -> Page:
     """Show what happened to a customer, newest first, page by page."""
     before, known = visit.query.get("after", ""), known_of(visit)
-    place = int(before) if before.isdecimal() and int(before) <= LARGEST_NUMBER else None
+    place = number_of(before)
     with visit.reading() as connection:
         who = who_of(connection, visit)
         found = rows(connection, "customer_timeline", customer_key=who.key, before_seq=place, how_many=TIMELINE_ROWS + 1,

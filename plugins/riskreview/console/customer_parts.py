@@ -15,7 +15,7 @@ from riskreview.console.answers import Page
 from riskreview.console.known import Known
 from riskreview.console.roles import LOG_READERS
 from riskreview.console.tables import Column, Table
-from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, Visitor, check_may_see, rows
+from riskreview.console.visit import Row, Visit, Visitor, check_may_see, number_of, rows
 from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.policy.risk_policy import Policy
@@ -51,7 +51,7 @@ def who_of(connection: Connection, visit: Visit) -> Who:
     :raises NotFound: when there is none, or it is somebody else's.
     """
     wanted = visit.path["customer_key"]
-    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and int(wanted) <= LARGEST_NUMBER else None
+    number = number_of(wanted)
     found = rows(connection, "find_customer", wanted=wanted, number=number)
     if not found:
         raise NotFound("there is nothing here, or it is not yours to see")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page
 from riskreview.console.tables import Column, Table
-from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, rows
+from riskreview.console.visit import Row, Visit, number_of, rows
 from riskreview.facts.registration import read_number
 from riskreview.facts.spelling import sought
 from riskreview.policy.codes import is_country
@@ -147,10 +147,11 @@ def _mark(row: Row, sort: str) -> str:
 
 def _place(mark: str, sort: str) -> dict[str, Any]:
     """Return the parameters of a mark; one that nobody could have been given means the first page."""
-    key, _, rest = mark.partition("~")
-    if not key.isdecimal() or int(key) > LARGEST_NUMBER:
+    said, _, rest = mark.partition("~")
+    key = number_of(said)
+    if key is None:
         return FIRST
-    place = FIRST | {"after_key": int(key)}
+    place = FIRST | {"after_key": key}
     if sort == "name":
         return place | {"after_name": rest}
     amounts = rest.split("~")

@@ -1,6 +1,7 @@
 """Owns serving the Data Docs of validation under the console's rights: only files below their folder, without script, from nowhere else."""
 
 import mimetypes
+from pathlib import Path
 
 from riskreview.console.answers import Document
 from riskreview.console.visit import Visit
@@ -18,13 +19,18 @@ def document(visit: Visit) -> Document:
     :raises NotFound: for what is not there, lies elsewhere, or is of a kind that no page of theirs needs.
     """
     folder = visit.services.instance.docs.resolve()
-    path = (folder / visit.path["path"]).resolve()
-    if path.is_dir():
-        path /= "index.html"
-    kind = mimetypes.guess_type(path.name)[0] or ""
-    hidden = (
-        any(part.startswith(".") for part in path.relative_to(folder).parts) if path.is_relative_to(folder) else True
-    )
-    if hidden or not path.is_file() or kind not in SERVED:
+    try:
+        path = (folder / visit.path["path"]).resolve()
+        if path.is_dir():
+            path /= "index.html"
+        kind = mimetypes.guess_type(path.name)[0] or ""
+        is_there = kind in SERVED and path.is_file() and not _is_hidden(path, folder)
+    except OSError:  # such as a name longer than any file has
+        is_there = False
+    if not is_there:
         raise NotFound("there is no such document")
     return Document(path.read_bytes(), kind, POLICY)
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return not path.is_relative_to(folder) or any(part.startswith(".") for part in path.relative_to(folder).parts)

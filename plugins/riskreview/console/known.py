@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 from riskreview.console.visit import Visit
 
+FIRST_YEAR = 1900
+"""Nothing here is older; the calendar of days ends where a rehearsed day is reckoned back from its first one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -34,8 +37,9 @@ def known_of(visit: Visit) -> Known | None:
 def _moment(typed: str, zone: ZoneInfo) -> datetime | None:
     try:
         if len(typed) == len("2026-01-31"):
-            return datetime.combine(date.fromisoformat(typed), time(23, 59, 59, 999999), zone)
-        found = datetime.fromisoformat(typed)
-        return found.replace(tzinfo=zone, second=59, microsecond=999999) if found.year > 1 else None
+            found = datetime.combine(date.fromisoformat(typed), time(23, 59, 59, 999999), zone)
+        else:
+            found = datetime.fromisoformat(typed).replace(tzinfo=zone, second=59, microsecond=999999)
     except (ValueError, OverflowError):
         return None
+    return found if found.year >= FIRST_YEAR else None

@@ -6,7 +6,7 @@ from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.paging import Order, sorted_list, sorted_table
 from riskreview.console.roles import CASES, OPERATIONS, Role
 from riskreview.console.tables import Column, Table
-from riskreview.console.visit import LARGEST_NUMBER, Row, Visit, Visitor, rows
+from riskreview.console.visit import Row, Visit, Visitor, number_of, rows
 from riskreview.foundation.errors import NotFound
 from riskreview.notifications import use_cases
 
@@ -44,7 +44,7 @@ def message(visit: Visit) -> Page:
     :raises NotFound: when there is none, or it was sent to somebody else.
     """
     wanted = visit.path["number"]
-    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and int(wanted) <= LARGEST_NUMBER else None
+    number = number_of(wanted)
     with visit.reading() as connection:
         found = rows(connection, "find_message", number=number, wanted=wanted)
         if not found or not (_reads_all(visit.visitor) or found[0]["recipient"] == visit.visitor.person):

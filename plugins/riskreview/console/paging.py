@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from riskreview.console.tables import Column, Rows, Table
-from riskreview.console.visit import LARGEST_NUMBER, Row, Visit
+from riskreview.console.visit import Row, Visit, number_of
 from riskreview.foundation.errors import RuleViolation
 
 PAGE_ROWS, EXPORT_ROWS = 50, 100_000
@@ -58,14 +58,15 @@ def order_of(query: Mapping[str, str], columns: Sequence[Column], default: str) 
 def _place(mark: str) -> tuple[float, str, int] | None:
     """Return what a mark says; None for the first page, and for a mark that nobody could have been given."""
     number, _, rest = mark.partition("~")
-    key, parted, text = rest.partition("~")
-    if not (parted and key.isascii() and key.isdecimal()) or int(key) > LARGEST_NUMBER:
+    said, parted, text = rest.partition("~")
+    key = number_of(said)
+    if not parted or key is None:
         return None
     try:
         found = float(number)
     except ValueError:
         return None
-    return None if math.isnan(found) else (found, text, int(key))
+    return None if math.isnan(found) else (found, text, key)
 
 
 def sorted_table(visit: Visit, caption: str, columns: tuple[Column, ...], default: str, key: str, find: Find) -> Table:  # noqa: PLR0913, PLR0917, RUF100  the parts of one list
@@ -96,8 +97,7 @@ def sorted_list(visit: Visit, columns: tuple[Column, ...], default: str, find: F
 
 def number_after(query: Mapping[str, str]) -> int | None:
     """Return the number of the mark; None for the first page, and for a mark that nobody could have been given."""
-    mark = query.get("after", "").rpartition("~")[2]
-    return int(mark) if mark.isascii() and mark.isdecimal() and int(mark) <= LARGEST_NUMBER else None
+    return number_of(query.get("after", "").rpartition("~")[2])
 
 
 def whole_list(found: Rows) -> Rows:

@@ -38,8 +38,10 @@ NAMED = ("subjects", "roles", "classes", "severitys", "review_state", "signal_st
 class Voice:
     """Says values to one visitor."""
 
-    def __init__(self, language: str, time_zone: str, titled: Mapping[str, str], team: Team | None) -> None:
-        self.language = language
+    def __init__(
+        self, language: str, time_zone: str, titled: Mapping[str, str], team: Team | None, currency: str
+    ) -> None:
+        self.language, self.currency = language, currency
         self.words = words(language)
         self._zone = ZoneInfo(time_zone)
         self._titles, self._labels = titled, labels(language)
@@ -161,7 +163,7 @@ class Renderer:
 
     def _voice(self, language: str, time_zone: str, team: Team | None, instance: Instance) -> Voice:
         known = titles(instance)
-        return Voice(language, time_zone, known.get(language, known["en"]), team)
+        return Voice(language, time_zone, known.get(language, known["en"]), team, instance.settings.reporting_currency)
 
 
 def as_data(value: object) -> Markup:

@@ -103,10 +103,18 @@ class Visit:
 
         :raises BadInput: when the form was not sent by the page.
         """
-        found = self.said("version")
-        if not found.isdecimal() or int(found) > LARGEST_NUMBER:
+        found = number_of(self.said("version"))
+        if found is None:
             raise BadInput("E-FORM", "the form lacks the version of what was read", "Open the page again")
-        return int(found)
+        return found
+
+
+def number_of(said: str) -> int | None:
+    """Return a whole number as the database has them; None for anything else, also for one of more digits than Python reads."""
+    if not (said.isascii() and said.isdecimal()) or len(said) > len(str(LARGEST_NUMBER)):
+        return None
+    found = int(said)
+    return found if found <= LARGEST_NUMBER else None
 
 
 def whole(value: str) -> int:
@@ -114,9 +122,10 @@ def whole(value: str) -> int:
 
     :raises NotFound: when it is none.
     """
-    if not (value.isascii() and value.isdecimal()) or int(value) > LARGEST_NUMBER:
+    found = number_of(value)
+    if found is None:
         raise NotFound("there is nothing of that number")
-    return int(value)
+    return found
 
 
 def rows(connection: Connection, name: str, **values: object) -> list[Row]:

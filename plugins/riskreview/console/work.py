@@ -47,13 +47,15 @@ def work(visit: Visit) -> Page:
                 for row in held
             ]
             tables.append(Table("held_feeds", FEEDS, told))
-    own = [duty for duty in duties if duty["owner"] == visit.visitor.person]
-    for_others = [duty for duty in duties if duty["owner"] != visit.visitor.person]
-    return Page("work", {"own": own, "for_others": for_others, "tables": [table for table in tables if table.rows]})
+    shown, person = duties[:MOST_DUTIES], visit.visitor.person
+    own = [duty for duty in shown if duty["owner"] == person]
+    for_others = [duty for duty in shown if duty["owner"] != person]
+    return Page("work", {"own": own, "for_others": for_others, "is_more": len(duties) > MOST_DUTIES, "most": MOST_DUTIES,
+                         "tables": [table for table in tables if table.rows]})  # fmt: skip
 
 
 def _duties(visit: Visit, connection: Connection) -> list[Row]:
-    found = rows(connection, "my_duties", person=visit.visitor.person, now=visit.services.clock.now(), on_day=visit.today, how_many=MOST_DUTIES)  # fmt: skip
+    found = rows(connection, "my_duties", person=visit.visitor.person, now=visit.services.clock.now(), on_day=visit.today, how_many=MOST_DUTIES + 1)  # fmt: skip
     return [{**row, "page": _page(row), "title": row[f"title_{visit.visitor.language}"] or ""} for row in found]
 
 

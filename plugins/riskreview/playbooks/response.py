@@ -28,6 +28,8 @@ MOVED = failpoints.register(
 )
 QUIET_AFTER_ACKNOWLEDGEMENT = timedelta(hours=4)
 LONGEST_TEXT = 20_000
+LARGEST_LOSS = Decimal(10**15)
+"""What the database has room for."""
 
 Found = Row[Any]  # a result row has the columns of its statement
 
@@ -104,7 +106,7 @@ def resolve(services: Services, *, activation_id: int, version: int, actor: str)
 def look_back(services: Services, *, activation_id: int, version: int, actor: str, record: AfterAction) -> int:
     """Write the after-action record; those who may close the activation are told, and of the policy change it proposes.
 
-    :raises RuleViolation: also when a drill claims to have avoided a loss, or an amount is below zero.
+    :raises RuleViolation: also when a drill claims to have avoided a loss, or an amount is below zero or larger than can be kept.
     """
     change = None if record.policy_change is None else _said(record.policy_change, "policy change")
     currency = None if record.loss_avoided is None else services.instance.settings.reporting_currency
@@ -117,6 +119,8 @@ def look_back(services: Services, *, activation_id: int, version: int, actor: st
             raise RuleViolation(
                 "a drill avoids no loss" if row.is_drill else "the loss avoided is an amount of 0 or more"
             )
+        if record.loss_avoided is not None and record.loss_avoided >= LARGEST_LOSS:
+            raise RuleViolation("the loss avoided has at most 15 digits before the point")
         new = _apply(connection, services, ACTIVATION, "look_back", row, version, actor, said)
         leading.follow(connection, staff, activation_id)
     return new
