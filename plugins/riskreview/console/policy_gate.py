@@ -80,7 +80,7 @@ def proposal(visit: Visit) -> Page:
         changes = _changes(visit, connection, found["base_digest"], found["set_digest"])
         history = rows(connection, "subject_history", subject_type=PROPOSAL.name, subject_id=str(number), how_many=50)
     open_ = found["state"] in PROPOSAL.open_states
-    shown = {"proposal": found, "can": _can(found, visit), "problem": deciding.holds(visit.services, number) if open_ else None,
+    shown = {"proposal": found, "can": _can(found, visit), "outdated": deciding.holds(visit.services, number) if open_ else None,
              "tables": (_table_of(changes, visit), Table("history", HISTORY, history))}  # fmt: skip
     return Page("policy_proposal", shown, ("policy_proposal", str(number)))
 

@@ -149,6 +149,8 @@ class Renderer:
             "menu": menu_of(visitor.roles), "halted": self._standstill.sentence(visitor.roles), "problem": voice.refusal(visit.problem), "done": voice.words["done"].get(done, ""), "form": visit.form,
             "here": page.template, "currency": self._services.instance.settings.reporting_currency,
         }  # fmt: skip
+        if both := frame.keys() & page.context.keys():
+            raise KeyError(f"the page {page.template} takes the place of {', '.join(both)}")
         return self._templates.get_template(f"{page.template}.html.j2").render(frame | dict(page.context))
 
     def error(self, status: int, sentence: str, visitor: Visitor | None, root: str) -> str:
