@@ -31,7 +31,9 @@ ACTOR = "system:identity"
 WORTH_COMPARING = 50.0
 """Percent of letters two names, words sorted, must share to be compared with care."""
 PORTION = 50_000
-"""Accounts whose parts are held in memory at once."""
+"""Accounts whose parts are held in memory at once; pairs that are weighed with accounts read together."""
+HELD = 500_000
+"""Accounts whose facts are kept for later pairs, about 1.5 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def propose(services: Services) -> IdentityCounts:
             keys = [int(row["account_key"]) for row in changed]
         _keep(connection, changed, lexicon)
         retold = connection.execute(text(sql("identity", "retold_proposals")), {"account_keys": keys}).all()
-        again = {(int(row.one_account), int(row.other_account)) for row in retold if not row.is_one}
-        pairs = sorted(again | _search(connection, frozenset(keys)))
+        again = [(int(row.one_account), int(row.other_account)) for row in retold if not row.is_one]
+        pairs = _also(_search(connection, frozenset(keys)), again)
         found = _weigh(connection, pairs, policy, lexicon)
         gone = _gone(retold, found)
         proposed, back, withdrawn = _settle(connection, found, gone, at=at)
@@ -92,25 +94,35 @@ def _objects(values: Iterable[object]) -> "NDArray[np.object_]":
     return np.array([*values, None], dtype=object)[:-1]
 
 
-def _search(connection: Connection, changed: frozenset[int]) -> set[tuple[int, int]]:
-    """Return the pairs of accounts of two customers that share a part, one of them changed."""
+def _search(connection: Connection, changed: frozenset[int]) -> "NDArray[np.int64]":
+    """Return the pairs of accounts of two customers that share a part, one of them changed; a row per pair, its older account first."""
     import numpy as np
 
     rows = connection.execute(text(sql("identity", "all_parts"))).all()
     accounts = np.array([row.account_key for row in rows], dtype=np.int64)
     customers = np.array([row.customer_key for row in rows], dtype=np.int64)
     has_number = np.array([row.has_number for row in rows], dtype=bool)
+    kinds: dict[str, int] = {}
+    kind = np.array([kinds.setdefault(row.joining_kind, len(kinds) + 1) if row.joining_kind else 0 for row in rows])
+    number = np.array([row.joining_number for row in rows], dtype=np.int64)
     is_changed = np.isin(accounts, np.fromiter(changed, dtype=np.int64))
     parts = (NameParts(tuple(np.frombuffer(row.parts, "<u4").tolist()), row.sorted_words) for row in rows)
     words = [row.sorted_words for row in rows]
-    pairs: set[tuple[int, int]] = set()
+    found = [np.empty((0, 2), dtype=np.int64)]
     for one, other in candidate_pairs(parts, changed=is_changed):
-        apart = customers[one] != customers[other]
+        strangers = (kind[one] > 0) & (kind[one] == kind[other]) & (number[one] != number[other])
+        apart = (customers[one] != customers[other]) & ~strangers
         left, right = one[apart], other[apart]
         worth = _worth(words, left, right) | (has_number[left] & has_number[right])
         met = accounts[left[worth]], accounts[right[worth]]
-        pairs.update(zip(np.minimum(*met).tolist(), np.maximum(*met).tolist(), strict=True))
-    return pairs
+        found.append(np.stack((np.minimum(*met), np.maximum(*met)), axis=1))
+    return np.unique(np.concatenate(found), axis=0)
+
+
+def _also(pairs: "NDArray[np.int64]", more: Sequence[tuple[int, int]]) -> "NDArray[np.int64]":
+    import numpy as np
+
+    return np.unique(np.concatenate((pairs, np.array(more, dtype=np.int64).reshape(-1, 2))), axis=0)
 
 
 def _worth(words: Sequence[str], one: "NDArray[np.intp]", other: "NDArray[np.intp]") -> "NDArray[np.bool_]":
@@ -123,24 +135,28 @@ def _worth(words: Sequence[str], one: "NDArray[np.intp]", other: "NDArray[np.int
     return np.asarray(alike >= WORTH_COMPARING)
 
 
-def _weigh(
-    connection: Connection, pairs: Sequence[tuple[int, int]], policy: IdentityPolicy, lexicon: Lexicon
-) -> list[Found]:
+def _weigh(connection: Connection, pairs: "NDArray[np.int64]", policy: IdentityPolicy, lexicon: Lexicon) -> list[Found]:
     """Return the best pair of accounts for each pair of customers that may be one."""
-    wanted = sorted({key for pair in pairs for key in pair})
-    rows = connection.execute(text(sql("identity", "read_accounts")), {"account_keys": wanted}).mappings().all()
-    facts: dict[int, AccountFacts] = {int(row["account_key"]): account_facts(dict(row), lexicon) for row in rows}
-    oldest = {int(row["account_key"]): int(row["oldest_account"]) for row in rows}
     best: dict[tuple[int, int], Found] = {}
-    for one, other in pairs:
-        likeness = compare(facts[one], facts[other], policy)
-        if likeness is None:
-            continue
-        first, second = sorted((oldest[one], oldest[other]))
-        known = best.get((first, second))
-        if known is None or likeness.score > known.likeness.score:
-            digest = evidence_digest(facts[one], facts[other], likeness)
-            best[first, second] = Found(first, second, likeness, digest)
+    facts: dict[int, AccountFacts] = {}
+    oldest: dict[int, int] = {}
+    for start in range(0, len(pairs), PORTION):
+        portion = pairs[start : start + PORTION].tolist()
+        if len(facts) > HELD:
+            facts.clear()
+        wanted = sorted({key for pair in portion for key in pair} - facts.keys())
+        for row in connection.execute(text(sql("identity", "read_accounts")), {"account_keys": wanted}).mappings():
+            facts[int(row["account_key"])] = account_facts(dict(row), lexicon)
+            oldest[int(row["account_key"])] = int(row["oldest_account"])
+        for one, other in portion:
+            likeness = compare(facts[one], facts[other], policy)
+            if likeness is None:
+                continue
+            first, second = sorted((oldest[one], oldest[other]))
+            known = best.get((first, second))
+            if known is None or likeness.score > known.likeness.score:
+                digest = evidence_digest(facts[one], facts[other], likeness)
+                best[first, second] = Found(first, second, likeness, digest)
     return [best[pair] for pair in sorted(best)]
 
 
