@@ -120,3 +120,28 @@ def test_the_planner_knows_a_first_load_before_the_server_counts_by_itself(servi
             text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('account', 'customer')")
         )
         assert {row.relname: row.reltuples for row in rows} == {"account": 600, "customer": 600}
+
+
+@pytest.mark.database
+def test_a_chinese_name_is_spelled_when_it_is_written_anew_when_it_changes_and_in_an_instance_from_before(
+    services: Services,
+) -> None:
+    def spelled() -> dict[str, str]:
+        with services.engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT customer_id, spelled FROM customer JOIN customer_spelling USING (customer_key)")
+            )
+            return {row.customer_id: row.spelled for row in found}
+
+    def write(day: int, **names: str) -> None:
+        named = [customer(name, company=company) for name, company in names.items()]
+        publish(services, {"customers": named}, as_of=D + timedelta(days=day))
+
+    write(0, A="锐远银行", B="Plain Ltd", C="鹭汀")
+    assert spelled() == {"A": "rui yuan yin hang", "C": "lu ting"}
+    write(1, A="重庆锐远", C="Plain too")
+    assert spelled() == {"A": "chong qing rui yuan"}
+    with services.engine.begin() as connection:
+        connection.execute(text("DELETE FROM customer_spelling"))
+    write(2, B="Plainer Ltd")
+    assert spelled() == {"A": "chong qing rui yuan"}

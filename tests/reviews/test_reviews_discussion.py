@@ -71,7 +71,7 @@ def test_who_has_no_part_in_reviews_empty_words_and_closed_reviews_are_refused(s
         remark(services, review_id=number, actor=OWNER, words="Too late?")
     reopen(services, review_id=number, version=version(services), actor=APPROVER, reason="Something was overlooked.")
     assert remark(services, review_id=number, actor=OWNER, words="Now again.") > first
-    for change in ("UPDATE review_remark SET body = 'x'", "UPDATE review_remark SET said_by = 'x'", "DELETE FROM review_remark", "TRUNCATE review_remark CASCADE",
+    for change in ("UPDATE review_remark SET body = 'x'", "UPDATE review_remark SET said_by = 'x'", "DELETE FROM review_remark",
                    "UPDATE review_remark SET body = 'x', digest = NULL, forgotten_at = now()"):  # fmt: skip
         with pytest.raises(DBAPIError, match=r"never changed|erasure was decided"), services.engine.begin() as connection:  # fmt: skip
             connection.execute(text(change))

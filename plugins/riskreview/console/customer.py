@@ -9,7 +9,7 @@ from riskreview.assessment.explain import explain
 from riskreview.assessment.held import held_sentences
 from riskreview.assessment.history import read_course
 from riskreview.console import crm_writes, customer_then, rhythms
-from riskreview.console.answers import Page, Redirect
+from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.customer_parts import (
     ACCOUNTS,
     EVENTS,
@@ -25,6 +25,7 @@ from riskreview.console.customer_parts import (
 from riskreview.console.known import known_of
 from riskreview.console.measures import COLUMNS as MEASURES
 from riskreview.console.measures import measures_told
+from riskreview.console.paging import EXPORT_ROWS, whole_list
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Visit, number_of, rows
 from riskreview.measures.reading import list_measures
@@ -34,6 +35,7 @@ from riskreview.policy.risk_policy import Policy
 
 TREND_DAYS = 730
 TIMELINE_ROWS = 50
+HAPPENED = ("seq", "recorded_at", "action", "subject_type", "subject_id", "actor")
 MERGES = (
     Column("customer_id"),
     Column("basis", "word:basis"),
@@ -104,6 +106,16 @@ def trend(visit: Visit) -> Page:
     return trend_page(visit, who, policy, chosen, ((row["as_of"], row[column]) for row in found), None, line_set)
 
 
+def timeline_csv(visit: Visit) -> CsvFile:
+    """Hand over what happened to a customer, as far as it was known then where a moment is asked for."""
+    known = known_of(visit)
+    with visit.reading() as connection:
+        who = who_of(connection, visit)
+        found = rows(connection, "customer_timeline", customer_key=who.key, before_seq=None, how_many=EXPORT_ROWS + 1,
+                     until=None if known is None else known.moment)  # fmt: skip
+    return CsvFile("timeline.csv", HAPPENED, whole_list(found))
+
+
 def timeline(visit: Visit) -> Page:
     """Show what happened to a customer, newest first, page by page."""
     before, known = visit.query.get("after", ""), known_of(visit)
@@ -114,7 +126,7 @@ def timeline(visit: Visit) -> Page:
                      until=None if known is None else known.moment)  # fmt: skip
     shown = found[:TIMELINE_ROWS]
     table = Table("timeline", EVENTS, led(shown, visit.visitor), base=f"{visit.root}/customers/{who.key}/timeline", query=visit.query,
-                  next_after=str(shown[-1]["seq"]) if len(found) > TIMELINE_ROWS else "")  # fmt: skip
+                  next_after=str(shown[-1]["seq"]) if len(found) > TIMELINE_ROWS else "", csv=f"{visit.root}/customers/{who.key}/timeline.csv")  # fmt: skip
     if known is not None:
         who = customer_then.who_then(visit, who, known)
     return Page("timeline", {"who": who.row, "table": table, "known": known}, ("customer", str(who.key)))

@@ -25,6 +25,7 @@ BATCHES = (Column("batch_id", link="batches/{batch_id}"), Column("source_id", li
            Column("state", "word:batch_state"), Column("file_name"), Column("received_at", "moment"), Column("problem"))  # fmt: skip
 REFUSED = (Column("quarantine_id"), Column("source_id"), Column("dataset"), Column("line", "count"), Column("column_name"),
            Column("code"), Column("found"), Column("repair"), Column("state", "word:quarantine_state"))  # fmt: skip
+DELIVERED = ("batch_id", "source_id", "as_of", "state", "file_name", "size_bytes", "received_at", "problem")
 EXPORTED = ("quarantine_id", "batch_id", "source_id", "dataset", "line", "column_name", "code", "rule", "found", "repair", "state", "reason")  # fmt: skip
 VERBS = ("release", "redrive", "discard")
 """What can be done with rows in quarantine; reading them again needs no reason, today's mapping is one."""
@@ -41,9 +42,16 @@ def feeds(visit: Visit) -> Page:
     base = f"{visit.root}/data"
     tables = (
         Table("feeds", FEEDS, listed, order, base, visit.query),
-        Table("batches", BATCHES, shown, base=base, next_after=mark),
+        Table("batches", BATCHES, shown, base=base, next_after=mark, csv=f"{base}.csv"),
     )
     return Page("data", {"tables": tables})
+
+
+def batches_csv(visit: Visit) -> CsvFile:
+    """Hand over the deliveries of every feed, or of the one that was asked for."""
+    with visit.reading() as connection:
+        found = whole_list(rows(connection, "list_batches", state=None, source_id=visit.query.get("source") or None, before_id=None, how_many=EXPORT_ROWS + 1))  # fmt: skip
+    return CsvFile("batches.csv", DELIVERED, _told(visit, found, "problem"))
 
 
 def feed(visit: Visit) -> Page:
@@ -59,7 +67,10 @@ def feed(visit: Visit) -> Page:
         raise NotFound("there is no such feed")
     shown, mark = one_page(_told(visit, found, "problem"), ("batch_id",))
     base = f"{visit.root}/feeds/{source}"
-    return Page("data", {"tables": (Table("feeds", FEEDS, known), Table("batches", BATCHES, shown, base=base, next_after=mark))}, ("feed", source))  # fmt: skip
+    listed = Table(
+        "batches", BATCHES, shown, base=base, query={"source": source}, next_after=mark, csv=f"{visit.root}/data.csv"
+    )
+    return Page("data", {"tables": (Table("feeds", FEEDS, known), listed)}, ("feed", source))
 
 
 def _feeds(visit: Visit, connection: Connection) -> list[Row]:

@@ -26,15 +26,20 @@ def of_review(pack: Mapping[str, Any], taken: Rows, visit: Visit) -> Table:
 
 
 def told(kind: str, expected: Mapping[str, Any] | None, visit: Visit) -> list[Row]:
-    """Return one row for each figure that changes, and one for each that cannot be said; nothing for a measure no review proposed."""
+    """Return one row for each figure that changes, and one for each that cannot be said; nothing for a measure no review proposed.
+
+    The measure is named in the first of its rows.
+    """
     said = words(visit.visitor.language)
     if expected is None:
         return []
-    blank = {"kind_name": said["measure"][kind], "figure": "", "before": None, "after": None, "unit": "", "why": ""}
+    blank = {"kind": kind, "kind_name": "", "figure": "", "before": None, "after": None, "unit": "", "why": ""}
     rows = [
         {**blank, "figure": said["expected_figure"][item["figure"]], "before": item["before"], "after": item["after"],
          "unit": said["word"]["days"] if item["figure"] in DAYS else expected["currency"]} for item in expected["changes"]
     ]  # fmt: skip
     rows += [{**blank, "figure": said["expected_figure"][name], "why": said["expected_because"][why]}
              for name, why in expected["missing"].items()]  # fmt: skip
-    return rows + ([{**blank, "why": said["expected_because"][expected["because"]]}] if expected["because"] else [])
+    rows += [{**blank, "why": said["expected_because"][expected["because"]]}] if expected["because"] else []
+    name = load_measure_policy(visit.services.instance).kind(kind).name.of(visit.visitor.language)
+    return [{**row, "kind_name": "" if place else name} for place, row in enumerate(rows)]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
-from riskreview.console.answers import Page, Redirect
-from riskreview.console.paging import PAGE_ROWS, number_after, one_page
+from riskreview.console.answers import CsvFile, Page, Redirect
+from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
 from riskreview.console.roles import CASES, Role
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
@@ -18,6 +18,7 @@ from riskreview.identity.wording import why
 COLUMNS = (Column("proposal_id", link="identity/{proposal_id}"), Column("first_name"), Column("first_account"), Column("second_name"),
            Column("second_account"), Column("alike_pct", "count"), Column("why"), Column("state", "word:proposal_state"),
            Column("proposed_at", "moment"))  # fmt: skip
+EXPORTED = ("proposal_id", "first_name", "first_account", "second_name", "second_account", "alike_pct", "why", "state", "proposed_at", "decided_by", "decided_at", "reason")  # fmt: skip
 MOST_WAITING = 15
 """How many of those that wait stand on the first page."""
 VERBS: Mapping[str, Callable[..., Proposal]] = {
@@ -29,12 +30,19 @@ VERBS: Mapping[str, Callable[..., Proposal]] = {
 
 def proposals(visit: Visit) -> Page:
     """Show the proposals that wait, or those of one state, the newest first."""
-    state = visit.query.get("state", "")
     with visit.reading() as connection:
-        found = _find(connection, visit, state if state in PROPOSAL.states else "proposed", number_after(visit.query))
+        found = _find(connection, visit, _asked(visit), number_after(visit.query))
     shown, mark = one_page([_told(row, visit.visitor.language) for row in found], ("proposal_id",))
-    table = Table("proposals", COLUMNS, shown, base=f"{visit.root}/identity", query=visit.query, next_after=mark)
+    table = Table("proposals", COLUMNS, shown, base=f"{visit.root}/identity", query=visit.query, next_after=mark,
+                  csv=f"{visit.root}/identity.csv")  # fmt: skip
     return Page("identity", {"table": table, "states": PROPOSAL.states, "query": visit.query})
+
+
+def proposals_csv(visit: Visit) -> CsvFile:
+    """Hand over the proposals that were asked for."""
+    with visit.reading() as connection:
+        found = whole_list(_find(connection, visit, _asked(visit), None, how_many=EXPORT_ROWS + 1))
+    return CsvFile("identity.csv", EXPORTED, [_told(dict(row), visit.visitor.language) for row in found])
 
 
 def waiting(connection: Connection, visit: Visit) -> Table:
@@ -81,10 +89,20 @@ def _seen(connection: Connection, visit: Visit, number: int) -> Row:
 
 
 def _find(
-    connection: Connection, visit: Visit, state: str | None, before: int | None, number: int | None = None
+    connection: Connection,
+    visit: Visit,
+    state: str | None,
+    before: int | None,
+    number: int | None = None,
+    how_many: int = PAGE_ROWS + 1,
 ) -> list[Row]:
     return rows(connection, "list_proposals", state=state, before_id=before, proposal_id=number,
-                names=None if Role.engineer in visit.visitor.roles else visit.visitor.owner_users, how_many=PAGE_ROWS + 1)  # fmt: skip
+                names=None if Role.engineer in visit.visitor.roles else visit.visitor.owner_users, how_many=how_many)  # fmt: skip
+
+
+def _asked(visit: Visit) -> str:
+    state = visit.query.get("state", "")
+    return state if state in PROPOSAL.states else "proposed"
 
 
 def _told(row: Row, language: str) -> Row:
