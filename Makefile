@@ -15,7 +15,7 @@ DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture failover-drill fuzz test-e2e check fix docs lock bench prod-smoke base-images sbom audit-dependencies clean
+.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture failover-drill examples fuzz test-e2e check fix docs lock bench prod-smoke base-images sbom audit-dependencies clean
 
 help: ## Explain all targets
 	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ demo: ## Start PostgreSQL and Airflow, run the whole loop on a made-up portfolio
 down: ## Stop everything make demo started; the data stay
 	@if [ -x $(BIN)/riskreview ]; then $(DEMO) --stop; fi
 
-test: setup-dev ## Run all tests; RISKREVIEW_EXAMPLES=100 draws more examples of each property than 40
+test: setup-dev ## Run all tests, in the same order and on the same examples every time
 	@$(BIN)/python tools/run_tests.py
 
 test-unit: setup-dev ## Run the quick tests that need no database
@@ -51,6 +51,9 @@ torture: setup-dev ## Kill the loop TORTURE_KILLS=1000 times, anywhere, with SEE
 
 failover-drill: setup-dev ## Lose PostgreSQL's primary under a running loop, once with a synchronous standby and once measuring the loss without
 	@for MODE in "" --asynchronous; do PYTHONPATH=plugins:. PYTHONWARNINGS=ignore OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python -m tests.torture.failover $$MODE || exit 1; done
+
+examples: setup-dev ## Try every property on new examples, EXAMPLES=200 unless the property names a number, and every file in another order
+	@RISKREVIEW_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -n 2 --dist loadfile --ignore tests/e2e -k "hypothesis or machine or lifecycle"
 
 fuzz: setup-dev ## Let Schemathesis ask the interface for programs as every role, FUZZ=20 examples for each operation, with SEED=7
 	@RISKREVIEW_FUZZ=$(or $(FUZZ),20) RISKREVIEW_SEED=$(SEED) $(PYTEST) tests/console/test_console_fuzz.py

@@ -3,6 +3,7 @@
 import gc
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
+from tests.databases import administrator, fresh
 from tests.s3_place import S3Place
 
 from riskreview.foundation import embedded_postgres
@@ -23,12 +25,13 @@ from riskreview.foundation.services import Services
 _numbers = itertools.count(1)
 # Two workers share two processors: threads that wait for each other inside a computation take its time three times over.
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
-# A busy machine is no defect of what is tested: examples have no deadline and may be made slowly. Each run draws other ones, so that
-# few are enough for a run; RISKREVIEW_EXAMPLES asks for more.
-EXAMPLES = int(os.environ.get("RISKREVIEW_EXAMPLES", "40"))
+# A busy machine is no defect of what is tested: examples have no deadline and may be made slowly. The same code is tried on the same
+# ones, so that a run passes or fails for what was changed; RISKREVIEW_EXAMPLES draws as many new ones (make examples).
+EXAMPLES = os.environ.get("RISKREVIEW_EXAMPLES")
 settings.register_profile(
-    "riskreview", max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+    "riskreview", max_examples=int(EXAMPLES or 40), derandomize=EXAMPLES is None, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
 settings.load_profile("riskreview")
 
 
@@ -67,9 +70,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     migrate(engine)
     engine.dispose()
     yield url
+    administrator(url).dispose()
     stop_embedded(instance)
-    import shutil
-
     shutil.rmtree(home, ignore_errors=True)
 
 
@@ -86,14 +88,8 @@ def trade_durability_for_speed(url: str) -> None:
 @pytest.fixture
 def database_url(server: str) -> Iterator[str]:
     """A fresh, migrated database of its own."""
-    name = f"t{next(_numbers)}"
-    admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE riskreview STRATEGY FILE_COPY'))
-    yield server.replace("/riskreview?", f"/{name}?")
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    with fresh(server) as url:
+        yield url
 
 
 @pytest.fixture

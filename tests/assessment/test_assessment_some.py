@@ -1,12 +1,13 @@
 """Judging a few customers between two runs over everybody gives what such a run would give them, and touches nobody else."""
 
+import os
 import random
 from datetime import timedelta
 
 import numpy as np
 import pytest
 from sqlalchemy import text
-from tests.assessment.trading import DAY, event, happen, limit, notice, portfolio, returned
+from tests.assessment.trading import DAY, event, happen, limit, notice, returned
 from tests.facts.batches import customer, publish
 
 from riskreview.assessment import history, store
@@ -55,47 +56,39 @@ def changes(services):
         return sorted(tuple(row) for row in found)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_few_customers_come_out_as_in_a_run_over_everybody(services, clock, seed):
-    chance = random.Random(seed)  # noqa: S311  a fixed sequence for a test
-    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
-    portfolio(services, chance)
-    assess_portfolio(services, as_of=DAY, run_id=1)
+def test_a_few_customers_come_out_as_in_a_run_over_everybody(assessed, clock):
+    chance = random.Random(int(os.environ.get("RISKREVIEW_SEED", "2")))  # noqa: S311  a fixed sequence for a test
     looked_at = 0
     for number in range(7):
         day = DAY + timedelta(days=number // 3)
-        before = rows(services)
-        result = happen(services, clock, event(chance, number, day), number, day)
-        after, changed = rows(services), changes(services)
+        before = rows(assessed)
+        result = happen(assessed, clock, event(chance, number, day), number, day)
+        after, changed = rows(assessed), changes(assessed)
 
-        everybody_again(services, day, 101 + 2 * number)
+        everybody_again(assessed, day, 101 + 2 * number)
 
-        wanted = rows(services)
+        wanted = rows(assessed)
         judged = set(result.customers.tolist())
         assert {key: after[key] for key in judged} == {key: wanted[key] for key in judged}
         assert {key: row for key, row in after.items() if key not in judged} == {
             k: r for k, r in before.items() if k not in judged
         }
         assert [item for item in changed if item[0] in judged] == [
-            item for item in changes(services) if item[0] in judged
+            item for item in changes(assessed) if item[0] in judged
         ]
         looked_at += len(judged)
     assert 7 <= looked_at < 7 * len(wanted)
 
 
-def test_an_event_that_says_nothing_new_leaves_no_trace(services, clock):
-    chance = random.Random(3)  # noqa: S311  a fixed sequence for a test
-    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
-    portfolio(services, chance)
-    assess_portfolio(services, as_of=DAY, run_id=1)
+def test_an_event_that_says_nothing_new_leaves_no_trace(assessed, clock):
     content = {"external_signals": [notice("C00", 9, "insolvency", DAY)]}
-    first = happen(services, clock, content, 1, DAY)
-    before = rows(services), changes(services), events(services)
+    first = happen(assessed, clock, content, 1, DAY)
+    before = rows(assessed), changes(assessed), events(assessed)
 
-    again = assess_customers(services, first.customers, as_of=DAY, run_id=9, pins=current_pins(services))
+    again = assess_customers(assessed, first.customers, as_of=DAY, run_id=9, pins=current_pins(assessed))
 
     assert (first.changed, again.changed) == (1, 0)
-    assert (rows(services), changes(services), events(services)) == before
+    assert (rows(assessed), changes(assessed), events(assessed)) == before
 
 
 def events(services):
@@ -103,42 +96,35 @@ def events(services):
         return connection.execute(text("SELECT count(*) FROM audit_event")).scalar_one()
 
 
-def test_the_order_of_events_does_not_matter(services, clock):
+def test_the_order_of_events_does_not_matter(assessed, clock):
     chance = random.Random(4)  # noqa: S311  a fixed sequence for a test
-    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
-    portfolio(services, chance)
-    assess_portfolio(services, as_of=DAY, run_id=1)
     parts = [{"external_signals": [notice("C04", 1, "insolvency", DAY)]}, {"payments": [returned("C06", 1, DAY)]},
              {"credit_limits": [limit("C09", 10, DAY)]}, {"external_signals": [notice("C01", 1, "litigation", DAY)]}]  # fmt: skip
     chance.shuffle(parts)
 
     for number, part in enumerate(parts):
-        happen(services, clock, part, number, DAY)
-    one_by_one = rows(services)
-    everybody_again(services, DAY, 50)
+        happen(assessed, clock, part, number, DAY)
+    one_by_one = rows(assessed)
+    everybody_again(assessed, DAY, 50)
 
-    assert rows(services) == one_by_one
+    assert rows(assessed) == one_by_one
 
 
-def test_the_next_run_over_everybody_starts_from_where_single_customers_stood_before_its_date(services, clock):
-    chance = random.Random(5)  # noqa: S311  a fixed sequence for a test
-    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
-    portfolio(services, chance)
-    assess_portfolio(services, as_of=DAY, run_id=1)
+def test_the_next_run_over_everybody_starts_from_where_single_customers_stood_before_its_date(assessed, clock):
     tomorrow = DAY + timedelta(days=1)
-    result = happen(services, clock, {"external_signals": [notice("C00", 1, "insolvency", tomorrow)]}, 1, tomorrow)
+    result = happen(assessed, clock, {"external_signals": [notice("C00", 1, "insolvency", tomorrow)]}, 1, tomorrow)
     (key,) = result.customers.tolist()
 
-    assess_portfolio(services, as_of=tomorrow, run_id=7)
-    after = rows(services)[key]
+    assess_portfolio(assessed, as_of=tomorrow, run_id=7)
+    after = rows(assessed)[key]
     assert (after["risk_class"], after["previous_class"], after["class_since"]) == (
         5,
-        rows_at(services, DAY)[key],
+        rows_at(assessed, DAY)[key],
         tomorrow,
     )
 
-    everybody_again(services, DAY, 8)
-    assert rows(services)[key] == after
+    everybody_again(assessed, DAY, 8)
+    assert rows(assessed)[key] == after
 
 
 def rows_at(services, day):
@@ -146,23 +132,19 @@ def rows_at(services, day):
     return dict(zip(table["customer_key"].to_pylist(), table["risk_class"].to_pylist(), strict=True))
 
 
-def test_an_older_run_over_everybody_does_not_take_back_what_was_learned_of_one_since(services, clock):
-    chance = random.Random(6)  # noqa: S311  a fixed sequence for a test
-    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
-    portfolio(services, chance)
-    assess_portfolio(services, as_of=DAY, run_id=1)
+def test_an_older_run_over_everybody_does_not_take_back_what_was_learned_of_one_since(assessed, clock):
     tomorrow = DAY + timedelta(days=1)
-    result = happen(services, clock, {"external_signals": [notice("C00", 1, "insolvency", tomorrow)]}, 1, tomorrow)
+    result = happen(assessed, clock, {"external_signals": [notice("C00", 1, "insolvency", tomorrow)]}, 1, tomorrow)
     (key,) = result.customers.tolist()
-    before = rows(services)[key]
+    before = rows(assessed)[key]
 
-    assess_portfolio(services, as_of=DAY, run_id=7)
+    assess_portfolio(assessed, as_of=DAY, run_id=7)
 
-    assert rows(services)[key] == before
-    assert history.read_before(services.instance, as_of=tomorrow + timedelta(days=1), customer_keys=[key])[
+    assert rows(assessed)[key] == before
+    assert history.read_before(assessed.instance, as_of=tomorrow + timedelta(days=1), customer_keys=[key])[
         "risk_class"
     ].to_pylist() == [5]
-    assert len(history.read_before(services.instance, as_of=tomorrow + timedelta(days=1))) == len(rows(services))
+    assert len(history.read_before(assessed.instance, as_of=tomorrow + timedelta(days=1))) == len(rows(assessed))
 
 
 def test_who_parted_because_time_passed_is_judged_with_the_next_event_about_one_of_them(services, clock):
@@ -245,35 +227,31 @@ def test_nobody_is_judged_alone_before_everybody_was(services, clock):
         assess_customers(services, np.array([1]), as_of=DAY, run_id=1, pins=current_pins(services))
 
 
-def test_a_run_over_everybody_takes_nothing_back_that_was_judged_since_it_began(services, clock):
-    chance = random.Random(7)  # noqa: S311  a fixed sequence for a test
-    clock.moment = midnight_utc(DAY) + timedelta(hours=8)
-    portfolio(services, chance)
-    assess_portfolio(services, as_of=DAY, run_id=1)
-    groups = members(services)
-    publish(services, {"credit_limits": [limit("C11", 10, DAY)]}, as_of=DAY, source="night", received=clock.moment)
+def test_a_run_over_everybody_takes_nothing_back_that_was_judged_since_it_began(assessed, clock):
+    groups = members(assessed)
+    publish(assessed, {"credit_limits": [limit("C11", 10, DAY)]}, as_of=DAY, source="night", received=clock.moment)
     clock.moment += timedelta(minutes=1)
-    everybody = begin(services, DAY, 50, current_pins(services))
+    everybody = begin(assessed, DAY, 50, current_pins(assessed))
     parted = {"customers": [customer("C01", group_id="G9", tax_id="TAX-C01-000")],
               "external_signals": [notice("C04", 1, "insolvency", DAY)]}  # fmt: skip
-    result = happen(services, clock, parted, 1, DAY, is_beside=True)
-    same = assess_customers(services, np.array([1]), as_of=DAY, run_id=140, pins=current_pins(services), is_beside=True)
-    beside, parted_groups = rows(services), members(services)
+    result = happen(assessed, clock, parted, 1, DAY, is_beside=True)
+    same = assess_customers(assessed, np.array([1]), as_of=DAY, run_id=140, pins=current_pins(assessed), is_beside=True)
+    beside, parted_groups = rows(assessed), members(assessed)
 
-    assess_everybody(services, everybody)
+    assess_everybody(assessed, everybody)
 
-    after, judged = rows(services), {*result.customers.tolist(), *same.customers.tolist()}
+    after, judged = rows(assessed), {*result.customers.tolist(), *same.customers.tolist()}
     assert parted_groups != groups
-    assert members(services) == parted_groups
+    assert members(assessed) == parted_groups
     assert {key: after[key] for key in judged} == {key: beside[key] for key in judged}
     limited = next(key for key, row in after.items() if row != beside[key])
     assert limited not in judged, "what the run over everybody found stands for everybody else"
-    told = history.read_at(services.instance, as_of=DAY)
+    told = history.read_at(assessed.instance, as_of=DAY)
     assert dict(zip(told["customer_key"].to_pylist(), told["risk_class"].to_pylist(), strict=True)) == {
         key: row["risk_class"] for key, row in after.items()
     }
-    everybody_again(services, DAY, 200)
-    assert {key: row["risk_class"] for key, row in rows(services).items()} == {
+    everybody_again(assessed, DAY, 200)
+    assert {key: row["risk_class"] for key, row in rows(assessed).items()} == {
         key: row["risk_class"] for key, row in after.items()
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import create_engine, text
+from tests.databases import separate
 
 from riskreview.audit import keys
 from riskreview.audit.checkpoints import make_checkpoint, newest, rotate_key
@@ -19,24 +19,16 @@ from riskreview.audit.exporting import export_log
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.log_part import VERIFIER, write_log_part
 from riskreview.foundation.clock import FixedClock, midnight_utc
-from riskreview.foundation.instance import create_instance
-from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 
 Change = Callable[[Path], None]
 
 
-def make_log(server: str, home: Path, name: str, actor: str) -> Services:
+def make_log(services: Services, actor: str) -> Services:
     """A log of 700 events over three days with four checkpoints and two keys."""
-    admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE riskreview STRATEGY FILE_COPY'))
-    admin.dispose()
-    engine = create_engine(server.replace("/riskreview?", f"/{name}?"))
-    services = Services(create_instance(home), engine, FixedClock(midnight_utc(date(2026, 7, 1))), LogProgress())
     for count in (100, 280, 319):
         events = [AuditEvent("review:opened", "review", str(number), actor) for number in range(count)]
-        with engine.begin() as connection:
+        with services.engine.begin() as connection:
             append(connection, events, at=services.clock.now())
         make_checkpoint(services)
         services.clock.moment += timedelta(days=1)
@@ -47,8 +39,16 @@ def make_log(server: str, home: Path, name: str, actor: str) -> Services:
 @pytest.fixture(scope="module")
 def log(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """A log, one of the same size that somebody else wrote, and what was taken out of both."""
-    made = [make_log(server, tmp_path_factory.mktemp(f"log{place}"), f"exported{place}", actor) for place, actor in enumerate(("system:reviews", "system:forged"))]  # fmt: skip
-    folder = tmp_path_factory.mktemp("exports")
+    first, make = midnight_utc(date(2026, 7, 1)), tmp_path_factory.mktemp
+    with (
+        separate(server, make("own"), FixedClock(first)) as own,
+        separate(server, make("other"), FixedClock(first)) as other,
+    ):
+        yield taken_out((make_log(own, "system:reviews"), make_log(other, "system:forged")), make("exports"))
+
+
+def taken_out(made: tuple[Services, Services], folder: Path) -> SimpleNamespace:
+    """Export both logs whole, and of the first one its texts, a day and a part."""
     for place, services in enumerate(made):
         export_log(services, folder / f"whole{place}")
     with made[0].engine.begin() as connection:
@@ -60,9 +60,7 @@ def log(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simpl
         checkpoint = newest(connection)
         write_log_part(connection, folder / "pack" / "log", checkpoint, seqs=[3, 101, 256, 257, 700])
         ring = keys.read_ring(keys.statements_of(connection))
-    yield SimpleNamespace(folder=folder, keys=[str(key) for _, key in ring.keys], services=made[0])
-    for services in made:
-        services.engine.dispose()
+    return SimpleNamespace(folder=folder, keys=[str(key) for _, key in ring.keys], services=made[0])
 
 
 def verify(path: Path, *options: str) -> tuple[int, str]:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from tests.console.furnishing import DAY, furnish
-from tests.console.serving import mounted, separate, served
+from tests.console.serving import mounted, served
+from tests.databases import separate
 
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
@@ -44,7 +45,7 @@ def token_of(html: str) -> str:
 @pytest.fixture(scope="session")
 def console(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     clock = FixedClock(datetime(2026, 7, 2, 3, tzinfo=UTC))
-    with separate(server, tmp_path_factory.mktemp("console"), clock) as services:
+    with separate(server, tmp_path_factory.mktemp("console") / "home", clock) as services:
         ids = furnish(services)
         with served(mounted(services, DAY)) as address:
             yield Console(address, services, ids)

@@ -1,27 +1,20 @@
 """A console on a real HTTP server with logins that a header or cookie names; used by the tests of the console and by nothing else."""
 
-import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from urllib.parse import quote
 
 import uvicorn
 from fastapi import FastAPI, Request
-from sqlalchemy import create_engine, text
 
 from riskreview.console.app import make_app
-from riskreview.foundation.clock import FixedClock
-from riskreview.foundation.instance import create_instance, open_instance
-from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 from riskreview.orchestration.redrive import Publisher
 from riskreview.policy.console_policy import ConsolePolicy
 
 DAY = date(2026, 10, 30)
-_numbers = itertools.count(1)
 
 
 class NamedLogin:
@@ -56,19 +49,3 @@ def served(app: FastAPI) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
-
-
-@contextmanager
-def separate(server: str, folder: Path, clock: FixedClock) -> Iterator[Services]:
-    """Open services on a database of their own that lives longer than a test."""
-    name = f"console{next(_numbers)}"
-    admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE riskreview STRATEGY FILE_COPY'))
-    create_instance(folder / "home")
-    engine = create_engine(server.replace("/riskreview?", f"/{name}?"))
-    yield Services(open_instance(folder / "home"), engine, clock, LogProgress())
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()

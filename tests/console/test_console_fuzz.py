@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from tests.console.conftest import Console
 from tests.console.furnishing import DAY, LOGINS, furnish
-from tests.console.serving import OPEN, NamedLogin, separate, served
+from tests.console.serving import OPEN, NamedLogin, served
+from tests.databases import separate
 
 from riskreview.console.api import OPENAPI
 from riskreview.console.api_tokens import create_token
@@ -56,7 +57,7 @@ def test_schemathesis_finds_nothing_in_what_an_auditor_reads(console: Console, t
 @pytest.fixture(scope="module")
 def own(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, dict[str, str]]]:
     clock = FixedClock(datetime(2026, 7, 2, 3, tzinfo=UTC))
-    with separate(server, tmp_path_factory.mktemp("fuzz"), clock) as services:
+    with separate(server, tmp_path_factory.mktemp("fuzz") / "home", clock) as services:
         yield services, furnish(services)
 
 

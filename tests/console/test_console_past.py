@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import pytest
 from tests.assessment.portfolios import frame
-from tests.console.serving import mounted, separate, served
+from tests.console.serving import mounted, served
+from tests.databases import separate
 from tests.facts.batches import customer, invoice, publish
 
 from riskreview.assessment.use_cases import assess_frame
@@ -28,7 +29,7 @@ LATER = ("Renamed Works", "INV-LATE", "PAID-LATE", "review opened")
 def site(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """An auditor before a customer that was good on the first day, and renamed, bad and under review a week later."""
     clock = FixedClock(EARLY)
-    with separate(server, tmp_path_factory.mktemp("past"), clock) as services:
+    with separate(server, tmp_path_factory.mktemp("past") / "home", clock) as services:
         _happened(services, clock)
         with served(mounted(services, SECOND + timedelta(days=3))) as address:
             root = f"{address}/riskreview/customers"

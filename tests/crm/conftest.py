@@ -1,6 +1,5 @@
 """Emulated CRMs in this process: time passes only where somebody waits, faults come when asked for."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 from tests.crm.working import assessed, wanted
+from tests.databases import fresh
 
 from riskreview.crm.connections import read_connection
 from riskreview.crm.emulator.fxiaoke_seed import seeded_fxiaoke
@@ -26,7 +26,6 @@ from riskreview.foundation.instance import Instance
 from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 
-_numbers = itertools.count(1)
 NOON = datetime(2026, 6, 30, 4, tzinfo=UTC)
 SEEDS: dict[str, Callable[..., Any]] = {"zoho": seeded_zoho, "fxiaoke": seeded_fxiaoke}
 ACCOUNTS = {"zoho": "Accounts", "fxiaoke": "AccountObj"}
@@ -111,14 +110,8 @@ def lines(path: Any) -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def crm_database(server: str) -> Iterator[str]:
     """One database for a module's tests: making one costs more than most of them."""
-    admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
-    name = f"crm{next(_numbers)}"
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE riskreview STRATEGY FILE_COPY'))
-    yield server.replace("/riskreview?", f"/{name}?")
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    with fresh(server) as url:
+        yield url
 
 
 @pytest.fixture

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
+from tests.databases import separate
 from tests.metrics.stating import MAPPING, insert_run
 
 from riskreview.foundation.clock import FixedClock
-from riskreview.foundation.instance import create_instance
-from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 from riskreview.metrics.families import FAMILIES, PREFIX
 from riskreview.metrics.reading import Sample, samples
@@ -142,25 +141,19 @@ def well(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     """An instance where all is well: its feed came today, its stages ran, its log is signed and outside."""
     from datetime import UTC, datetime
 
-    instance = create_instance(tmp_path_factory.mktemp("alerts"))
-    (instance.home / "mappings" / "ledger.yaml").write_text(MAPPING, encoding="utf-8")
-    admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE alerts TEMPLATE riskreview STRATEGY FILE_COPY"))
-    services = Services(instance, create_engine(server.replace("/riskreview?", "/alerts?")), FixedClock(datetime(2026, 7, 2, 3, tzinfo=UTC)), LogProgress())  # fmt: skip
-    now = services.clock.now()
-    with services.engine.begin() as connection:
-        for stage in ("escalate", "deliver_notifications", "recompute_risk"):
-            insert_run(connection, stage, "finished", ended_at=now - timedelta(minutes=5))
-        _state(services, connection, """INSERT INTO batch (source_id, system, stage, sha256, file_name, size_bytes, mapping_digest, as_of, received_at,
-            state) VALUES ('ledger', 'erp', 'finance', repeat('a', 64), 'a.csv', 1, 'x', :today, :now, 'published')""",
-            "INSERT INTO audit_checkpoint (number, size, root, content, made_at) VALUES (1, 0, decode(repeat('00', 32), 'hex'), 'x', :now)",
-            "INSERT INTO audit_export (number, exported_at) VALUES (1, :now)")  # fmt: skip
-    yield services
-    services.engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE alerts WITH (FORCE)"))
-    admin.dispose()
+    with separate(
+        server, tmp_path_factory.mktemp("alerts") / "home", FixedClock(datetime(2026, 7, 2, 3, tzinfo=UTC))
+    ) as services:
+        (services.instance.home / "mappings" / "ledger.yaml").write_text(MAPPING, encoding="utf-8")
+        now = services.clock.now()
+        with services.engine.begin() as connection:
+            for stage in ("escalate", "deliver_notifications", "recompute_risk"):
+                insert_run(connection, stage, "finished", ended_at=now - timedelta(minutes=5))
+            _state(services, connection, """INSERT INTO batch (source_id, system, stage, sha256, file_name, size_bytes, mapping_digest, as_of, received_at,
+                state) VALUES ('ledger', 'erp', 'finance', repeat('a', 64), 'a.csv', 1, 'x', :today, :now, 'published')""",
+                "INSERT INTO audit_checkpoint (number, size, root, content, made_at) VALUES (1, 0, decode(repeat('00', 32), 'hex'), 'x', :now)",
+                "INSERT INTO audit_export (number, exported_at) VALUES (1, :now)")  # fmt: skip
+        yield services
 
 
 def _state(services: Services, connection: Connection, *statements: str) -> None:
