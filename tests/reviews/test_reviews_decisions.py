@@ -304,3 +304,18 @@ def test_a_checklist_with_an_open_mandatory_question_cannot_be_submitted_not_eve
         analysis.submit(services, review_id=number, version=version(services), actor=OWNER)
     with pytest.raises(IntegrityError, match="open mandatory"), services.engine.begin() as connection:
         connection.execute(text("UPDATE review SET state = 'in_approval'"))
+
+
+def test_who_approved_a_step_before_it_was_returned_may_propose_anew_on_facts_that_moved(services: Services) -> None:
+    opened(services, HIGH)
+    proposed(services)
+    decided(services, "approve", BOTH)
+    decided(services, "return", SECOND, "Say why not less.")
+    recommended(services, actor=BOTH, words="A quarter less.")
+    change_assessment(services, "exposure = 1900")
+
+    with pytest.raises(Conflict, match="changed materially"):
+        analysis.submit(services, review_id=review(services)["review_id"], version=version(services), actor=BOTH)
+
+    assert review(services)["state"] == "in_analysis"
+    assert states(services) == ["approved", "returned"]  # what was decided on the proposal before stays
