@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from riskreview.cli.output import JsonOption, console, emit, table
-from riskreview.foundation.instance import open_instance
+from riskreview.foundation.instance import is_named, open_instance
 from riskreview.foundation.services import open_services
 
 app = typer.Typer(help="Emergency plans: check, work off, practise.", no_args_is_help=True)
@@ -41,11 +41,18 @@ def check(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check playbooks: the four sections, owners, deadlines, order of steps, and that no two answer the same trigger."""
+    """Check playbooks: the four sections, owners, deadlines, order of steps, that no two answer the same trigger, and that their rules and measures exist.
+
+    Rules and measures are those of the instance, so without one they are not looked up.
+    """
+    from riskreview.gate.plans import strange_to
     from riskreview.policy.playbook import check_playbooks
 
-    paths = files or open_instance(context.obj).configuration("playbooks")
+    instance = open_instance(context.obj) if is_named(context.obj) or not files else None
+    paths = files or (instance.configuration("playbooks") if instance else [])
     checked = check_playbooks(paths)
+    for problem in strange_to(instance, paths) if instance else ():
+        raise problem
     names = [item.id for item in checked]
     emit(
         {"playbooks": names},

@@ -46,4 +46,5 @@ class BadInput(RiskReviewError):
         if self.column:
             place += f", column {self.column}"
         where = f"{place.strip(' ,')}: " if place else ""
-        return f"{self.code} {where}{self.found.rstrip('.')}. {self.repair.rstrip('.')}."
+        repair = self.repair.rstrip(".")
+        return f"{self.code} {where}{self.found.rstrip('.')}. {repair}{'' if repair.endswith('?') else '.'}"

@@ -262,6 +262,11 @@ def create_instance(home: Path, settings: Settings | None = None) -> Instance:
     return open_instance(home)
 
 
+def is_named(home: Path | None) -> bool:
+    """Tell whether an instance is named, by folder or by ``RISKREVIEW_HOME``."""
+    return home is not None or bool(os.environ.get("RISKREVIEW_HOME"))
+
+
 def open_instance(home: Path | None = None) -> Instance:
     """Open an instance by folder, else by ``RISKREVIEW_HOME``.
 

@@ -177,10 +177,9 @@ def _first_problem(path: Path, data: Any, error: ValidationError, model: type[Ba
         return BadInput(
             "E-POLICY-KEY", f"the key {place[-1]} is missing", "Add it", path.name, where, ".".join(map(str, place))
         )
-    wrong = (
-        problem["input"] if isinstance(problem["input"], str | int | float | bool) else type(problem["input"]).__name__
-    )
-    found = f"{problem['msg']} (found {wrong!r})"
+    wrong, is_plain = problem["input"], isinstance(problem["input"], str | int | float | bool)
+    seen = wrong if is_plain else type(wrong).__name__
+    found = f"{problem['msg']} (found {seen!r})" if is_plain or not _carries_code(problem) else problem["msg"]
     code = problem["ctx"]["error"].args[0].split(" ")[0] if _carries_code(problem) else "E-POLICY-TYPE"
     return BadInput(code, found.replace(f"Value error, {code} ", ""), "Correct the value", path.name,
                     _line_of(data, place), ".".join(map(str, place)))  # fmt: skip

@@ -13,6 +13,7 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import line_of, parse_yaml
 from riskreview.gate.files import PLANS
+from riskreview.gate.plans import strange_to
 from riskreview.policy.drill_policy import load_drill_policy
 from riskreview.policy.gate_policy import load_gate_policy
 from riskreview.policy.measure_policy import load_measure_policy
@@ -116,6 +117,7 @@ def _of_playbooks(instance: Instance) -> Iterator[Finding]:
     if not errors:
         try:
             check_playbooks(paths)
+            yield from (_error(error, error.source) for error in strange_to(instance, paths))
         except BadInput as error:
             yield _error(error, error.source)
 
