@@ -160,9 +160,9 @@ def _is_affected(version: str, affected: Mapping[str, Any]) -> bool:
 
 
 def _lies_within(version: Version, events: Sequence[Mapping[str, str]]) -> bool:
-    """Walk the events of a range in their order: introduced, fixed, last affected."""
+    """Walk the events of a range by their versions, in whatever order they are listed: introduced, fixed, last affected."""
     inside = False
-    for event in events:
+    for event in sorted(events, key=lambda item: Version(next(iter(item.values())))):
         if "introduced" in event:
             inside = inside or event["introduced"] == "0" or version >= Version(event["introduced"])
         elif "fixed" in event:

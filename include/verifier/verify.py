@@ -22,7 +22,9 @@ import re
 import sys
 import zipfile
 
-FORMAT = "riskreview log part 1"
+FORMATS = ("riskreview log part 1", "riskreview log part 2")
+"""Both are written alike but for the checkpoints: the first has every one, the second those that are needed, each continuing the one before
+it in the part."""
 FIRST_PREVIOUS = "0" * 64
 DASH = "— "
 KEY_HEADING = "riskreview audit key"
@@ -229,8 +231,11 @@ def checkpoint_in(text):
     return found.group() if found else text
 
 
-def check_checkpoints(folder, ring):
-    """Return the checkpoints in order, after checking who signed each and that it continues the one before."""
+def check_checkpoints(folder, ring, has_all):
+    """Return the checkpoints in order, after checking who signed each and that it continues the one before.
+
+    Where a part does not have all of them, those that are there lead from one to the next.
+    """
     found, standing = [], []
     for path in sorted(folder.iterdir(), key=lambda item: item.name):
         item = read_checkpoint(path.read_text(encoding="utf-8"), path.name)
@@ -238,8 +243,10 @@ def check_checkpoints(folder, ring):
         key = next((key for first, key in reversed(ring) if first <= number), None)
         if key is None or open_note(item["note"], key) is None or item["origin"] != key[0]:
             raise Refused(f"checkpoint {number} is not signed by the log's key of its time")
-        if found:
+        if found and has_all:
             check_follows(found[-1], standing, item)
+        elif found:
+            check_leads(found[-1], item)
         elif number == 1 and item["previous"] != FIRST_PREVIOUS:
             raise Refused("checkpoint 1 names one before it")
         found.append(item)
@@ -265,6 +272,19 @@ def check_follows(before, standing, item):
     if item["old"] != size or not continues(size, root, item["size"], item["root"], item["proof"]):
         raise Refused(
             f"checkpoint {number} does not continue checkpoint {base}: events up to {size} were altered between them"
+        )
+
+
+def check_leads(before, item):
+    """Check that a checkpoint continues the one before it in the part, whatever was signed between them."""
+    number, other = item["number"], before["number"]
+    if number == other + 1 and item["previous"] != before["digest"]:
+        raise Refused(f"checkpoint {number} does not name checkpoint {other} as it is here")
+    if item["old"] != before["size"]:
+        raise Refused(f"a checkpoint over {item['old']} events is missing between checkpoint {other} and {number}")
+    if not continues(before["size"], before["root"], item["size"], item["root"], item["proof"]):
+        raise Refused(
+            f"checkpoint {number} does not continue checkpoint {other}: events up to {before['size']} were altered between them"
         )
 
 
@@ -425,10 +445,10 @@ def verify(path, key=None, trusted=None):
     root = find_part(path)
     try:
         part = json.loads((root / "part.json").read_text(encoding="utf-8"))
-        if part["format"] != FORMAT:
-            raise Refused(f"part.json is of the format {part['format']!r}, this verifies {FORMAT!r}")
+        if part["format"] not in FORMATS:
+            raise Refused(f"part.json is of the format {part['format']!r}, this verifies {' and '.join(FORMATS)}")
         ring = read_ring((root / "keys.txt").read_text(encoding="utf-8"))
-        checkpoints, standing = check_checkpoints(root / "checkpoints", ring)
+        checkpoints, standing = check_checkpoints(root / "checkpoints", ring, part["format"] == FORMATS[0])
         last = checkpoints[-1]
         if (last["number"], last["size"]) != (part["checkpoint"], part["size"]):
             raise Refused(f"checkpoint {part['checkpoint']} over {part['size']} events is missing")

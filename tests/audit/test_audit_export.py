@@ -11,15 +11,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
+from tests.audit.test_audit_checkpoints import restore, state_of, write
 from tests.databases import separate
 
 from riskreview.audit import keys
-from riskreview.audit.checkpoints import make_checkpoint, newest, rotate_key
+from riskreview.audit.checkpoints import bring_out, make_checkpoint, newest, reconcile, rotate_key
 from riskreview.audit.exporting import export_log
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.log_part import VERIFIER, write_log_part
 from riskreview.foundation.clock import FixedClock, midnight_utc
 from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
 
 Change = Callable[[Path], None]
 
@@ -115,7 +118,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "an event added": (rewrite("events.jsonl", lambda lines: [*lines, lines[-1].replace(b'"seq":700', b'"seq":701')]), "event 701"),
     "the tree cut off with the end": (lambda folder: (rewrite("events.jsonl", lambda lines: lines[:650])(folder), rewrite("tree.txt", lambda lines: lines[:650])(folder)), "event 651 is missing"),
     "a hash of the tree forged": (rewrite("tree.txt", lambda lines: [*lines[:300], b"301 " + b"ab" * 32 + b"\n", *lines[301:]]), "event 301 was altered"),
-    "a checkpoint removed": (lambda folder: next(folder.glob("checkpoints/*2.checkpoint")).unlink(), "checkpoint 2 is missing"),
+    "a checkpoint removed": (lambda folder: next(folder.glob("checkpoints/*2.checkpoint")).unlink(), "a checkpoint over 380 events is missing between checkpoint 1 and 3"),
     "a checkpoint altered": (rewrite("checkpoints/0000000002.checkpoint", lambda lines: [line.replace(b"380", b"379") for line in lines]), "checkpoint 2 is not signed"),
     "a consistency proof forged": (rewrite("checkpoints/0000000002.checkpoint", lambda lines: [lines[0], lines[2], lines[1], *lines[3:]]), "checkpoint 2 does not continue checkpoint 1"),
     "the newest checkpoint removed": (lambda folder: next(folder.glob("checkpoints/*5.checkpoint")).unlink(), "checkpoint 5"),
@@ -130,6 +133,65 @@ def test_a_changed_export_is_refused_and_the_first_bad_entry_named(log: SimpleNa
 
     assert code == 1
     assert expected in said
+
+
+def as_before(folder: Path) -> None:
+    """Make of an export that has every checkpoint one of the format in which parts always had every one."""
+    rewrite("part.json", lambda lines: [line.replace(b"log part 2", b"log part 1") for line in lines])(folder)
+
+
+def test_an_export_of_the_format_before_still_holds_and_then_no_checkpoint_may_be_missing(
+    log: SimpleNamespace, tmp_path: Path
+):
+    def without_the_second(folder: Path) -> None:
+        as_before(folder)
+        next(folder.glob("checkpoints/*2.checkpoint")).unlink()
+
+    assert changed(log, tmp_path / "whole", as_before)[0] == 0
+    code, said = changed(log, tmp_path, without_the_second)
+    assert (code, "checkpoint 2 is missing" in said) == (1, True)
+
+
+def every_six_hours(services: Services, times: int) -> None:
+    for _ in range(times):
+        write(services, 3)
+        make_checkpoint(services)
+        services.clock.moment += timedelta(hours=6)
+
+
+@pytest.mark.database
+def test_a_part_has_the_checkpoints_its_proof_needs_and_one_a_day_also_after_a_restore(
+    services: Services, tmp_path: Path
+):
+    every_six_hours(services, 10)
+    bring_out(services)
+    backup = state_of(services)
+    every_six_hours(services, 4)
+    bring_out(services)
+    with services.engine.connect() as connection:
+        write_log_part(connection, tmp_path / "selection", newest(connection), seqs=[8, 17])
+        texts = {row.number: row.content for row in connection.execute(text(sql("audit", "list_checkpoints")))}
+    for number, content in texts.items():
+        (tmp_path / f"{number}").write_text(content, encoding="utf-8")
+    restore(services, backup)
+    reconcile(services, actor="compliance", reason="The disk failed")
+    export_log(services, tmp_path / "whole")
+
+    assert kept(tmp_path / "selection") == [2, 3, 5, 6, 9, 13, 14], (
+        "before the first event, over each, the first of each day, the last"
+    )
+    trusted = {number: verify(tmp_path / "selection", "--trusted", str(tmp_path / f"{number}"))[0] for number in texts}
+    assert [number for number, code in trusted.items() if code] == [1, 4, 7, 10, 11, 12], (
+        "what is mailed can be compared"
+    )
+    assert kept(tmp_path / "whole") == [1, 5, 9, 15]
+    code, said = verify(tmp_path / "whole", "--trusted", str(tmp_path / "7"))
+    assert (code, "restored from a backup at checkpoint 15" in said) == (0, True)
+    assert verify(tmp_path / "whole", "--trusted", str(tmp_path / "13"))[0] == 1, "it was signed over what was lost"
+
+
+def kept(folder: Path) -> list[int]:
+    return sorted(int(path.stem) for path in (folder / "checkpoints").iterdir())
 
 
 def test_an_event_altered_together_with_the_tree_lies_between_two_checkpoints(log: SimpleNamespace, tmp_path: Path):

@@ -39,7 +39,9 @@ def test_a_policy_goes_through_the_gate_by_commands(
     assert not [item for item in told("check") if item["severity"] == "error"]
     assert {item["place"][-1] for item in told("diff")} == {"version", "warning"}
     tried = told("backtest", "--as", "zhao.min", "--months", "1")
-    printed = CliRunner().invoke(app, ["policy", "report", str(tried["backtest_id"]), "--json"]).stdout
+    report = told("report", str(tried["backtest_id"]))
+    assert (report["digest"], report["report"]) == (tried["digest"], tried["report"])
+    printed = CliRunner().invoke(app, ["policy", "report", str(tried["backtest_id"]), "--bytes"]).stdout
     assert hashlib.sha256(printed.encode()).hexdigest() == tried["digest"]
     number = str(told("propose", "--as", "zhao.min", *WHY)["proposal_id"])
     CliRunner().invoke(app, ["policy", "approve", number, "--as", "zhao.min", "--digest", tried["digest"], *WHY])

@@ -126,9 +126,11 @@ def foreign_signal(console: Console) -> str:
 def test_whoever_is_not_logged_in_is_led_to_the_login_and_back_to_the_page(console: Console):
     with console.client(None) as client:
         answer = client.get("/reviews?state=closed")
+        misled = client.get("/reviews?next=//evil.example")
 
     assert answer.status_code == 303
     assert answer.headers["location"] == "/auth/login?next=%2Friskreview%2Freviews%3Fstate%3Dclosed"
+    assert misled.headers["location"] == "/auth/login?next=%2Friskreview%2Freviews%3Fnext%3D%2F%2Fevil.example"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])

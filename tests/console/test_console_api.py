@@ -196,7 +196,7 @@ def test_no_body_and_no_path_breaks_anything(route, part, body, login, programs:
     assert answer.status_code in {200, 403, 404, 405, 409, 422}, (path, body, answer.text)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b'{"a": {"b": 1}}', b'{"a": "\\u0000"}', b'{"reason": "\\ud800"}', b"[" * 5000, b'{"a": "' + b"x" * 250_000 + b'"}'])  # fmt: skip
+@pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b'{"a": {"b": 1}}', b'{"version": 1, "version": 2}', b'{"a": NaN}', b'{"a": "\\u0000"}', b'{"reason": "\\ud800"}', b"[" * 5000, b'{"a": "' + b"x" * 250_000 + b'"}'])  # fmt: skip
 def test_a_body_that_is_no_object_of_texts_gets_one_sentence(body, console: Console, programs: dict[str, httpx.Client]):
     answer = programs["owner"].post(
         f"/reviews/{console.ids['review_id']}/start_analysis",

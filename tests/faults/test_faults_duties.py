@@ -16,16 +16,18 @@ from tests.notifications.conftest import chat_service, mail_server, team_and_cha
 from tests.notifications.loopback import ChatService, MailServer, event, told
 from tests.notifications.test_notifications_crash import CHILD
 from tests.reviews.portfolio import rows
-from tests.reviews.working import APPROVER, BOTH, SECOND, digest, opened, proposed, review, version
+from tests.reviews.working import APPROVER, BOTH, DEPUTY, OWNER, SECOND, digest, opened, proposed, review, version
 
 from riskreview.foundation.clock import FixedClock
-from riskreview.foundation.errors import RiskReviewError, RuleViolation
+from riskreview.foundation.errors import Conflict, RiskReviewError, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import NewDuty, Rung, open_duties, pause_duties
 from riskreview.notifications.use_cases import deliver, escalate
 from riskreview.policy.calendars import country_calendar
 from riskreview.policy.ladder import LadderRung, climb
 from riskreview.reviews import decisions
+from riskreview.reviews.analysis import start_analysis
+from riskreview.reviews.assigning import reassign
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[2]
@@ -194,6 +196,17 @@ def test_f55_of_two_approvers_at_once_one_decides(services: Services) -> None:
         thread.join()
     assert sorted(results).count("approved") == 1
     assert rows(services.engine, "SELECT count(*) AS n FROM audit_event WHERE action = 'review:approved'")[0]["n"] == 1
+
+
+def test_f56_an_owner_exchanged_between_reading_and_acting_changes_nothing(services: Services) -> None:
+    number, read = opened(services), version(services)
+    reassign(services, review_id=number, version=read, actor=BOTH, to=DEPUTY, reason="Away for the week.")
+
+    with pytest.raises(Conflict):
+        start_analysis(services, review_id=number, version=read, actor=OWNER)
+    with pytest.raises(RuleViolation, match="have it reassigned"):
+        start_analysis(services, review_id=number, version=version(services), actor=OWNER)
+    assert (review(services)["owner"], review(services)["state"]) == (DEPUTY, "assigned")
 
 
 def test_f56_a_role_taken_between_reading_and_deciding_decides_nothing(services: Services) -> None:

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -77,6 +78,33 @@ def test_http_429_asks_to_wait_as_long_as_it_says(
 def test_other_http_answers_are_never_accepted(chat_service: ChatService, status: int, outcome: str) -> None:
     chat_service.say({"errcode": 0}, status=status, headers={"Location": "http://127.0.0.1:1/"})
     assert sent("wecom", f"{chat_service.url}/hook").outcome == outcome
+
+
+@contextlib.contextmanager
+def dripping(start: bytes) -> Iterator[str]:
+    """A service that answers ``start`` and then a byte at a time, for ever."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(start)
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.02)
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+    server.close()
+    thread.join()
+
+
+def test_a_head_that_drips_is_cut_off_at_the_deadline_and_unknown() -> None:
+    with dripping(b"HTTP/1.1 200 OK\r\nX-Never-Ends: ") as url:
+        answer = sent("wecom", url, timeout=0.3)
+
+    assert answer.outcome == "unknown"
 
 
 def test_silence_after_the_request_is_unknown_and_a_closed_port_is_a_refusal(chat_service: ChatService) -> None:

@@ -20,6 +20,7 @@ from riskreview.facts import delta_tables
 from riskreview.facts.compaction import compact
 from riskreview.facts.files import FactFiles
 from riskreview.facts.use_cases import current_pins, publish_batch
+from riskreview.foundation import failpoints
 from riskreview.foundation.services import Services
 from riskreview.intake.use_cases import land_inbox
 from riskreview.privacy.erasing import erase
@@ -130,6 +131,25 @@ def test_an_erasure_that_was_stopped_is_named_and_gone_on_with(delivered: Servic
 
     assert named(delivered) == set()
     assert not {"erasure_done", "facts_unaltered"} & broken(delivered)
+
+
+@pytest.mark.database
+def test_an_erasure_that_is_stopped_at_every_step_comes_to_the_end_it_would_have_had(
+    delivered: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = broken(delivered)
+    erase(delivered, customer="A", actor="xu.ning", reason=WHY)
+    for point in ("privacy.forgotten", *["privacy.recorded", "privacy.rewritten"] * 5, "privacy.cleaned"):
+        monkeypatch.setenv("RISKREVIEW_FAILPOINT", f"{point}:1:raise")
+        failpoints._hits.clear()
+        with pytest.raises(failpoints.InjectedFault):
+            erase(delivered, customer="A", actor="guo.qiang", reason=WHY)
+        assert "erasure_done" in broken(delivered)
+    monkeypatch.delenv("RISKREVIEW_FAILPOINT")
+
+    done = erase(delivered, customer="A", actor="guo.qiang", reason=WHY)
+
+    assert (done.files, named(delivered), broken(delivered)) == (5, set(), before)
 
 
 @pytest.mark.database

@@ -75,6 +75,8 @@ def test_a_copy_of_the_advisories_names_the_locked_versions_it_concerns_and_prov
     harmless = (entry(1, "pandas", events=[{"introduced": "0"}, {"fixed": "0.1"}]), entry(2, "Not_Ours"),
                 entry(3, "pandas", withdrawn="2026-01-01T00:00:00Z"))  # fmt: skip
     assert told(*harmless)[0] == 0
+    unsorted = entry(5, "pandas", events=[{"fixed": "9999"}, {"introduced": pandas}])
+    assert told(*harmless, unsorted) == (1, f"pandas {pandas}: PYSEC-5\n")
     assert told(*harmless, entry(4, "Pandas", events=[{"introduced": pandas}])) == (1, f"pandas {pandas}: PYSEC-4\n")
     old = {**harmless[0], "modified": "2026-01-01T00:00:00Z"}
     assert told(old)[0] == 2

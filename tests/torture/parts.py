@@ -25,6 +25,7 @@ from riskreview.orchestration.log_keeping import checkpoint_audit
 from riskreview.orchestration.loop import ORDER, run_loop
 from riskreview.orchestration.redrive import redrive_rows
 from riskreview.playbooks.response import acknowledge
+from riskreview.privacy.erasing import erase
 from riskreview.reviews.analysis import start_analysis
 
 Work = Callable[[Services, FixedClock], object]
@@ -90,6 +91,19 @@ def _write_back(services: Services, clock: FixedClock) -> object:
         return write_back(services, network, as_of=AS_OF)
 
 
+def _forget(services: Services, _clock: FixedClock) -> object:
+    """Erase a customer with whom nothing is open, by two people; what was done is not asked for again."""
+    row = _first(
+        services, "SELECT customer_id FROM account JOIN customer USING (customer_key) WHERE account_id = 'K012'"
+    )
+    asked = ("xu.ning", "SELECT FROM erasure"), ("guo.qiang", "SELECT FROM erasure WHERE files_erased_at IS NOT NULL")
+    return [
+        erase(services, customer=row.customer_id, actor=person, reason="Asked to be forgotten")
+        for person, done in asked
+        if _first(services, done) is None
+    ]
+
+
 def _first(services: Services, query: str) -> Any:  # a row of SQLAlchemy
     with services.engine.connect() as connection:
         return connection.execute(text(query)).first()
@@ -135,6 +149,7 @@ ACTIONS: dict[str, Work] = {
     "acknowledge a step": _acknowledge_step,
     "let rows through again": _redrive,
     "compact a table": _compact,
+    "forget a customer": _forget,
 }
 """What people or maintenance do after the loop."""
 PARTS: dict[str, Part] = {

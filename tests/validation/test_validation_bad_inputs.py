@@ -180,6 +180,7 @@ CASES = [
     Case("49 two sheets", workbook(two_sheets), "E-XLSX-SHEET", **XLSX),
     Case("50 formula without value", workbook(lambda book: sheet(book, formula=True)), "E-XLSX-FORMULA", **XLSX),
     Case("51 manifest", file(), "E-MANIFEST", manifest='{"rows": 999}'),
+    Case("51 manifest of other bytes", file(), "E-MANIFEST", manifest='{"sha256": "' + "0" * 64 + '"}'),
     Case("52 newline in name", file(), "E-FILENAME", name="erp_\n20260630.csv"),
     Case("52 semicolon in name", file(), "E-FILENAME", name="erp;_20260630.csv"),
     Case("52 long name", file(), "E-FILENAME", name="e" * 230 + "_20260630.csv"),

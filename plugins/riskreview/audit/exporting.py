@@ -12,6 +12,7 @@ from riskreview.audit.log_part import VERIFIER, write_log_part
 from riskreview.foundation.clock import midnight_utc
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.foundation.whole_file import whole_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ def export_log(
     """
     checkpoint = make_checkpoint(services)
     values = {"since": midnight_utc(since) if since else None, "until": midnight_utc(until + timedelta(days=1)) if until else None}  # fmt: skip
-    with services.engine.connect() as connection:
+    with whole_folder(folder), services.engine.connect() as connection:
         span = connection.execute(text(sql("audit", "events_between")), {**values, "size": checkpoint.size}).one()
         count = write_log_part(connection, folder, checkpoint, since=int(span.first), until=int(span.last), texts=texts)
-    shutil.copyfile(VERIFIER, folder / VERIFIER.name)
+        shutil.copyfile(VERIFIER, folder / VERIFIER.name)
     return Exported(count, checkpoint.number)

@@ -5,6 +5,7 @@ docs/reference/audit.md describes the files; ``include/verifier/verify.py`` chec
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from sqlalchemy import Connection, text
 
 from riskreview.audit import keys
 from riskreview.audit.archive import KEYS, file_name
-from riskreview.audit.checkpoint_text import Checkpoint, read_checkpoint
+from riskreview.audit.checkpoint_text import Checkpoint
 from riskreview.audit.checkpoints import load_tree
 from riskreview.audit.merkle import Tree, split
+from riskreview.audit.needed import needed_checkpoints
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.sql import sql
 
-FORMAT = "riskreview log part 1"
+FORMAT = "riskreview log part 2"
 VERIFIER = PACKAGED / "verifier" / "verify.py"
 EVENTS_AT_ONCE = 5000
 
@@ -43,7 +45,10 @@ def write_log_part(connection: Connection, folder: Path, checkpoint: Checkpoint,
     leaves = _write_events(connection, folder / "events.jsonl", chosen)
     tree = load_tree(connection, checkpoint.size)
     _write_tree(folder / "tree.txt", tree, chosen, leaves)
-    _write_checkpoints(connection, folder / "checkpoints", checkpoint, chosen[0] if chosen else checkpoint.size)
+    needed = needed_checkpoints(
+        connection, checkpoint, first=chosen[0] if chosen else checkpoint.size, seqs=() if seqs is None else chosen
+    )
+    _write_checkpoints(folder / "checkpoints", tree, needed)
     if texts:
         _write_openings(connection, folder / "openings.jsonl", chosen)
     (folder / KEYS).write_text("".join(keys.statements_of(connection)), encoding="utf-8")
@@ -96,11 +101,10 @@ def _subtrees(begin: int, end: int, first: int, last: int) -> Iterator[tuple[int
     yield from _subtrees(middle, end, first, last)
 
 
-def _write_checkpoints(connection: Connection, folder: Path, checkpoint: Checkpoint, first_seq: int) -> None:
-    """Write the checkpoint and those before it, back to the one that was signed before the first event."""
+def _write_checkpoints(folder: Path, tree: Tree, needed: Sequence[Checkpoint]) -> None:
+    """Write each checkpoint with the proof that it continues the one written before it; what was signed stays as it is."""
     folder.mkdir(exist_ok=True)
-    values = {"number": checkpoint.number, "size": first_seq}
-    first = int(connection.execute(text(sql("audit", "checkpoint_before")), values).scalar_one())
-    rows = connection.execute(text(sql("audit", "list_checkpoints")), {"first": first, "last": checkpoint.number})
-    for row in rows:
-        (folder / file_name(row.number)).write_text(read_checkpoint(row.content).content, encoding="utf-8")
+    for place, item in enumerate(needed):
+        size = needed[place - 1].size
+        told = replace(item, old_size=size, proof=tree.consistency(size, item.size)) if place else item
+        (folder / file_name(item.number)).write_text(told.content, encoding="utf-8")

@@ -93,11 +93,11 @@ class Tree:
                 begin = middle
         return tuple(reversed(path))
 
-    def consistency(self, first: int) -> Path:
-        """Return the proof that the tree continues the one it was at size ``first`` (RFC 9162, 2.1.4.1)."""
-        if first in {0, self.size}:
+    def consistency(self, first: int, size: int | None = None) -> Path:
+        """Return the proof that the tree, or what it was at an earlier size, continues the one it was at size ``first`` (RFC 9162, 2.1.4.1)."""
+        begin, end, path, is_whole = 0, self.size if size is None else size, [], True
+        if first in {0, end}:
             return ()
-        begin, end, path, is_whole = 0, self.size, [], True
         while end != first:
             middle = begin + split(end - begin)
             if first <= middle:

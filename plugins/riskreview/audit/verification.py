@@ -64,7 +64,7 @@ def check_checkpoints(connection: Connection) -> list[Checkpoint]:
 
     :raises RuleViolation: naming the first whose signature, number or proof does not hold.
     """
-    rows = connection.execute(text(sql("audit", "list_checkpoints")), {"first": 1, "last": None}).all()
+    rows = connection.execute(text(sql("audit", "list_checkpoints"))).all()
     if not rows:
         return []
     ring = keys.read_ring(keys.statements_of(connection))

@@ -38,6 +38,7 @@ from riskreview.cli import (
 )
 from riskreview.cli.output import log_as_set_up, log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
+from riskreview.foundation.full_disk import said_when_full
 
 app = typer.Typer(
     name="riskreview",
@@ -112,7 +113,8 @@ def main() -> None:
     """Run the command line; exit code 1 for a refusal, 2 for a wrong call, 75 for something worth a retry."""
     log_to_stderr()
     try:
-        app(home_first(sys.argv[1:]))
+        with said_when_full():
+            app(home_first(sys.argv[1:]))
     except Unavailable as error:
         report_error(error, as_json="--json" in sys.argv)
         sys.exit(75)

@@ -150,15 +150,23 @@ def backtest(
 
 
 @app.command()
-def report(context: typer.Context, number: Number, as_json: JsonOption = False) -> None:
-    """Show a back-test that was kept; with --json the bytes its digest is of."""
+def report(
+    context: typer.Context,
+    number: Number,
+    exact: Annotated[
+        bool, typer.Option("--bytes", help="Print nothing but the bytes that the digest is the SHA-256 of.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a back-test that was kept, with the digest that an approval is bound to."""
     with open_services(context.obj) as services, services.engine.connect() as connection:
         found = store.read_backtest(connection, number)
-    if as_json:
+    if exact:
         typer.echo(found["report"], nl=False)
-    else:
-        _render_report(number, json.loads(found["report"]))
-        console.print(f"digest {found['digest']}, made by {escape(found['made_by'])} in {found['seconds']:.1f} s")
+        return
+    said = {name: found[name] for name in ("backtest_id", "digest", "seconds", "made_by")}
+    said["report"] = json.loads(found["report"])
+    emit(said, as_json=as_json, render=lambda: _render_kept(said))
 
 
 @app.command()
@@ -259,6 +267,11 @@ def _done(number: int, state: str, *, as_json: bool) -> None:
         as_json=as_json,
         render=lambda: console.print(f"Proposal {number} is {state}."),
     )
+
+
+def _render_kept(said: Mapping[str, Any]) -> None:  # a stored back-test
+    _render_report(said["backtest_id"], said["report"])
+    console.print(f"digest {said['digest']}, made by {escape(said['made_by'])} in {said['seconds']:.1f} s")
 
 
 def _render_report(number: int, found: Mapping[str, Any]) -> None:  # JSON of a back-test

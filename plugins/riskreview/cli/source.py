@@ -4,12 +4,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from riskreview.cli.output import JsonOption, console, emit, table
 from riskreview.foundation.instance import open_instance
+from riskreview.foundation.whole_file import whole_file
 from riskreview.intake.results import CellProblem, FileReport
 
 app = typer.Typer(help="Sources: check a file, add a mapping, list the feeds.", no_args_is_help=True)
@@ -90,10 +91,19 @@ def add(
     if file is not None:
         target = root_of(instance) / Path(added.read.path or file.name).parent.as_posix() / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("rb") as source, target.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
+        _put(file, target)
     emit({"source": added.source, "stage": added.stage, "datasets": list(added.datasets)}, as_json=as_json,
          render=lambda: console.print(f"Source [bold]{added.source}[/] added."))  # fmt: skip
+
+
+def _put(file: Path, target: Any) -> None:  # a local or universal path
+    """Copy a file to where an ingest may look at any moment: it is there whole or not at all."""
+    if isinstance(target, Path):
+        with whole_file(target) as draft:
+            shutil.copyfile(file, draft)
+        return
+    with file.open("rb") as source, target.open("wb") as copy:
+        shutil.copyfileobj(source, copy)
 
 
 @app.command("list")

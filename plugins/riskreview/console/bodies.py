@@ -1,11 +1,11 @@
 """Owns reading what a request carries: an ordinary form of a page, or a JSON object of a program; never more of it than allowed."""
 
-import json
 from urllib.parse import parse_qsl
 
 from fastapi import Request
 
 from riskreview.foundation.errors import BadInput
+from riskreview.intake.strict_json import JsonProblem, strict_json
 
 LARGEST = 200_000
 """Bytes of a body; the longest text a use case takes is far below."""
@@ -53,7 +53,9 @@ def fields_of(request: Request, body: bytes) -> dict[str, str]:
     if _kind(request) != "application/json":
         raise BadInput("E-FORM", "this is no JSON", "Send application/json")
     try:
-        found = json.loads(body.decode() or "{}")
+        found = strict_json(body.decode() or "{}")
+    except JsonProblem as error:
+        raise BadInput("E-FORM", str(error), "Send each key once, and numbers that are some") from error
     except (ValueError, RecursionError) as error:
         raise BadInput("E-FORM", "the JSON cannot be read", "Send one object") from error
     if not isinstance(found, dict) or len(found) > MOST_FIELDS:

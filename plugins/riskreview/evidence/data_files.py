@@ -14,6 +14,7 @@ from riskreview.evidence.inputs import Given
 from riskreview.evidence.results import Replay
 from riskreview.evidence.sections import Section
 from riskreview.foundation.sql import sql
+from riskreview.foundation.whole_file import whole_file
 
 
 def write_rows(
@@ -53,7 +54,7 @@ def write_exact(connection: Connection, folder: Path, sections: Sequence[Section
 def write_zip(folder: Path, place: Path, at: datetime) -> None:
     """Write all files of a folder into a ZIP file, the same ones at the same moment to the same bytes."""
     stamp = at.astimezone(UTC).timetuple()[:6]
-    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(place) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(item for item in folder.rglob("*") if item.is_file()):
             archive.writestr(
                 zipfile.ZipInfo(path.relative_to(folder).as_posix(), stamp), path.read_bytes(), zipfile.ZIP_DEFLATED

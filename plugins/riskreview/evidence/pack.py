@@ -33,6 +33,7 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.foundation.whole_file import whole_folder
 
 ACTOR = "system:evidence"
 DRAWN = 25
@@ -84,8 +85,8 @@ def write_pack(services: Services, subject: Subject, place: Path, *, language: s
     if place.exists() and (place.is_file() or any(place.iterdir())):
         raise BadInput("E-EVIDENCE-PLACE", f"{place} is there already", "Name a new folder or file", "--out")
     if place.suffix != ".zip":
-        place.mkdir(parents=True, exist_ok=True)
-        return _fill(services, subject, place, place, language, actor)
+        with whole_folder(place):
+            return _fill(services, subject, place, place, language, actor)
     with TemporaryDirectory(prefix="evidence-") as folder:
         done = _fill(services, subject, Path(folder), place, language, actor)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -89,11 +89,11 @@ def _says(value: object) -> bool:
 
 
 def rewritings(instance: Instance, accounts: Collection[int], told: Told, said: str) -> Iterator[Rewriting]:
-    """Return the files that still name a person, each as it is to be.
+    """Return the files that still name a person, each as it is to be; those first that are searched by how the others call it.
 
     :param said: what stands where a text is required.
     """
-    for dataset in PERSONAL:
+    for dataset in sorted(PERSONAL, key=lambda item: item.name != PARTIES):
         for path in _paths(instance, dataset.name):
             rows = pq.read_table(path)
             chosen = _naming(rows, told.values) if dataset.name == PARTIES else _own(rows, accounts)

@@ -36,20 +36,24 @@ def open_database(instance: Instance, folder: Path, *, percent: int = 100) -> "d
 
 
 def staged_datasets(folder: Path) -> list[str]:
-    """Return the data sets staged for a batch in loading order."""
-    return [name for name in DATASETS if (folder / f"{name}.parquet").exists()]
+    """Return the data sets staged for a batch in loading order, also those of which only rows let through later are here."""
+    return [name for name in DATASETS if any((folder / f"{name}{end}.parquet").exists() for end in ("", ".redriven"))]
 
 
 def accept(database: "duckdb.DuckDBPyConnection", folder: Path, name: str, *, view: str = "accepted") -> None:
-    """Create the view of rows that neither intake nor validation took out, and of those people let through since."""
+    """Create the view of rows that neither intake nor validation took out, and of those people let through since.
+
+    Of a batch whose staged rows are gone, those let through are there alone; the others are facts already.
+    """
     rejected = [str(path) for kind in REJECTED if (path := folder / f"{name}.{kind}.parquet").exists()]
     rows = file_list([str(folder / f"{name}.parquet")])
     taken_out = "".join(
         f" ANTI JOIN {file_list([path])} AS r{n} ON r{n}.source_row = s.source_row" for n, path in enumerate(rejected)
     )
+    parts = [f"SELECT s.* FROM {rows} AS s{taken_out}"] if (folder / f"{name}.parquet").exists() else []  # noqa: S608  our own paths
     let_through = folder / f"{name}.redriven.parquet"
-    added = f" UNION ALL BY NAME SELECT * FROM {file_list([str(let_through)])}" if let_through.exists() else ""  # noqa: S608  our own paths
-    database.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT s.* FROM {rows} AS s{taken_out}{added}")  # noqa: S608  our own paths
+    parts += [f"SELECT * FROM {file_list([str(let_through)])}"] if let_through.exists() else []  # noqa: S608  our own paths
+    database.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {' UNION ALL BY NAME '.join(parts)}")
 
 
 def gather_accounts(database: "duckdb.DuckDBPyConnection", folder: Path) -> None:

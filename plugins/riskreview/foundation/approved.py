@@ -8,6 +8,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -33,13 +34,14 @@ def lay_out(instance: Instance, digest: str, files: Mapping[str, str]) -> Path:
         return place
     place.parent.mkdir(exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix="laying-", dir=place.parent))
-    for name, content in files.items():
-        (aside / name).parent.mkdir(parents=True, exist_ok=True)
-        (aside / name).write_bytes(content.encode())
-    shutil.rmtree(place, ignore_errors=True)
     try:
-        aside.rename(place)
-    except OSError:  # another process was faster
+        for name, content in files.items():
+            (aside / name).parent.mkdir(parents=True, exist_ok=True)
+            (aside / name).write_bytes(content.encode())
+        shutil.rmtree(place, ignore_errors=True)
+        with suppress(OSError):  # another process was faster
+            aside.rename(place)
+    finally:
         shutil.rmtree(aside, ignore_errors=True)
     if not _is_whole(place, digest):
         raise Unavailable(f"the approved files could not be laid out in {place}")

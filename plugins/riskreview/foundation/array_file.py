@@ -1,6 +1,5 @@
 """Owns files of equally long arrays that the tasks of one run hand to each other: Parquet, there as a whole or not at all."""
 
-import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.storage import path_of
+from riskreview.foundation.whole_file import whole_file
 
 Arrays = Mapping[str, NDArray[Any]]
 ROW_GROUP_ROWS = 131_072
@@ -28,9 +28,8 @@ def write_bytes(folder: Any, name: str, content: bytes) -> None:  # see shared_f
         (folder / name).write_bytes(content)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{name}.{secrets.token_hex(8)}"
-    draft.write_bytes(content)
-    draft.replace(folder / name)
+    with whole_file(folder / name) as draft:
+        draft.write_bytes(content)
 
 
 def write_arrays(folder: Any, name: str, columns: Arrays) -> None:  # see shared_folder

@@ -52,6 +52,7 @@ class Settings(StrictModel):
         default_factory=dict, description="options of the object storage, also credentials"
     )
     cache_gb: float = Field(20, gt=0, description="local disk for copies of what is in object storage")
+    staging_days: int = Field(7, ge=0, description="so many days staged rows are kept after they became facts")
     reporting_currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
     calendar: str | None = Field(

@@ -3,6 +3,8 @@
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from riskreview.foundation.errors import BadInput
@@ -10,18 +12,17 @@ from riskreview.foundation.errors import BadInput
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that its owner alone may read, replacing an older one."""
-    _draft(path, text).replace(path)
+    with _draft(path, text) as draft:
+        draft.replace(path)
 
 
 def create_private(path: Path, text: str) -> bool:
     """Write such a file unless there is one; of two processes at once one is first. Tells whether this one was."""
-    draft = _draft(path, text)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return False
-    finally:
-        draft.unlink()
+    with _draft(path, text) as draft:
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
     return True
 
 
@@ -37,9 +38,13 @@ def read_private(path: Path) -> str:
     return path.read_text(encoding="ascii")
 
 
-def _draft(path: Path, text: str) -> Path:
+@contextmanager
+def _draft(path: Path, text: str) -> Iterator[Path]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(text)
-    return draft
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(text)
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)

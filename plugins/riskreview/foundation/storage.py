@@ -133,19 +133,18 @@ class Folder:
     def create(self, name: str, content: bytes) -> bool:
         """See ``Storage``."""
         target = self._made(name)
-        draft = self._draft(target, content)
-        try:
-            os.link(draft, target)
-        except FileExistsError:
-            return False
-        finally:
-            draft.unlink()
+        with self._draft(target, content) as draft:
+            try:
+                os.link(draft, target)
+            except FileExistsError:
+                return False
         return True
 
     def write(self, name: str, content: bytes) -> None:
         """See ``Storage``."""
         target = self._made(name)
-        self._draft(target, content).replace(target)
+        with self._draft(target, content) as draft:
+            draft.replace(target)
 
     def remove(self, name: str) -> None:
         """See ``Storage``."""
@@ -157,13 +156,18 @@ class Folder:
         return target
 
     @staticmethod
-    def _draft(target: Path, content: bytes) -> Path:
+    @contextmanager
+    def _draft(target: Path, content: bytes) -> Iterator[Path]:
+        """Yield a file beside the target with the bytes on the disk; it is gone afterwards unless it was moved."""
         draft = target.with_name(f".{secrets.token_hex(8)}")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        return draft
+        try:
+            with draft.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -92,11 +92,14 @@ def keep_bytes(instance: Instance, data: bytes) -> KeptFile:
     if found is None:
         path = incoming_path(instance, f"{os.getpid()}-{secrets.token_hex(8)}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as writer:
-            writer.write(data)
-            writer.flush()
-            os.fsync(writer.fileno())
-        found = _zone(instance).keep(_name(sha256), path)
+        try:
+            with path.open("wb") as writer:
+                writer.write(data)
+                writer.flush()
+                os.fsync(writer.fileno())
+            found = _zone(instance).keep(_name(sha256), path)
+        finally:
+            path.unlink(missing_ok=True)
     return KeptFile(sha256, len(data), found)
 
 

@@ -10,6 +10,7 @@ import structlog
 from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
+from riskreview.foundation.whole_file import whole_file
 from riskreview.intake import inbox, raw_zone
 from riskreview.intake.inbox import InboxFile, SourceUnreachable
 from riskreview.intake.landing import Delivery, ensure_staged, land, record_unreachable
@@ -88,7 +89,8 @@ def add_source(instance: Instance, mapping_path: Path) -> Mapping:
                            mapping_path.name)  # fmt: skip
     if mapping_path.resolve().parent != target.parent.resolve():
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(mapping_path, target)
+        with whole_file(target) as draft:
+            shutil.copyfile(mapping_path, draft)
     return mapping
 
 

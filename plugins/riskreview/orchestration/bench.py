@@ -33,7 +33,8 @@ LIBRARIES = ("duckdb", "deltalake", "numpy", "pyarrow", "SQLAlchemy", "psycopg2-
 class BenchResult:
     """What a benchmark measured; seconds are wall time.
 
-    :param stages: seconds by stage: landing, validation, publish, indicators, assessment, write.
+    :param stages: seconds by stage: landing, validation, publish, indicators, assessment, write; ``stages_cpu`` the processor seconds of this
+        process, without the database server.
     :param peak_rss_mb: most memory of this process at any moment of any stage; ``stage_rss_mb`` the most within each stage.
     :param x_scan: facts to classes in PostgreSQL, divided by DuckDB reading every column of the same Parquet once.
     :param x_scan_cpu: the same by processor time of this process, without the database server.
@@ -48,6 +49,7 @@ class BenchResult:
 
     scale: Scale
     stages: dict[str, float]
+    stages_cpu: dict[str, float]
     peak_rss_mb: float
     stage_rss_mb: dict[str, float]
     x_scan: float
@@ -129,6 +131,7 @@ def _measure(services: Services, scale: Scale, extracts: dict[str, Path], clock:
     customers = sum(classes.values())
     return BenchResult(
         scale=scale, stages={name: round(value, 3) for name, value in clock.seconds.items()},
+        stages_cpu={name: round(value, 3) for name, value in clock.cpu.items()},
         peak_rss_mb=round(clock.memory.highest_mb, 1), stage_rss_mb={name: round(value, 1) for name, value in clock.peak.items()},
         x_scan=round(judged / scan.wall, 3), x_scan_cpu=round(judged_cpu / scan.cpu, 3), x_scan_read_columns=round(judged / narrow, 3),
         landing_x_csv=round(clock.seconds["landing"] / csv.wall, 3), landing_x_csv_cpu=round(clock.cpu["landing"] / csv.cpu, 3), validation_x_hand=round(rules.ratio, 3),

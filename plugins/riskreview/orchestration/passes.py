@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import text
 
 from riskreview.foundation import failpoints
+from riskreview.foundation.full_disk import said_when_full
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.outbox import suppressed
@@ -83,13 +84,14 @@ def exclusive_run(
     :param first: done under the lock before the run has its number.
     """
     names = list(INGESTS) if lock is Lock.INGEST else [stage]
-    with stage_lock(services, lock):
+    with said_when_full(), stage_lock(services, lock):
         if first is not None:
             first()
         close_interrupted(services, names)
         pins = {"facts": fact_versions(services)}
         with told_run(services, stage, business_key=key, as_of=as_of, triggered_by=triggered_by, pins=pins) as run:
-            yield run
+            with said_when_full():
+                yield run
             if lock in {Lock.INGEST, Lock.EVENTS}:
                 run.pins["facts_after"] = fact_versions(services)
 

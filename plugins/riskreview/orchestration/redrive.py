@@ -3,10 +3,12 @@
 from collections.abc import Collection
 
 import structlog
+from sqlalchemy import text
 
 from riskreview.foundation.errors import BadInput, NotFound
 from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
+from riskreview.foundation.sql import sql
 from riskreview.orchestration.locks import WAIT_SECONDS, Lock, stage_lock
 from riskreview.validation.results import Redriven
 
@@ -65,6 +67,14 @@ def take_found_orphans(services: Services) -> int:
             continue
         taken += sum(done.passed.values())
     return taken
+
+
+def publish_let_through(services: Services) -> int:
+    """Publish rows that were let through by somebody who was stopped before publishing them; returns of how many batches."""
+    with services.engine.connect() as connection:
+        batches = connection.execute(text(sql("validation", "unpublished_rows"))).scalars().all()
+    _publish(services, Redriven(tuple(batches), {}, 0))
+    return len(batches)
 
 
 def _publish(services: Services, done: Redriven) -> Redriven:

@@ -26,7 +26,7 @@ from riskreview.orchestration.passes import (
     silent,
 )
 from riskreview.orchestration.recompute import recompute_risk
-from riskreview.orchestration.redrive import take_found_orphans
+from riskreview.orchestration.redrive import publish_let_through, take_found_orphans
 
 if TYPE_CHECKING:
     from riskreview.crm.connections import FindConnection
@@ -61,6 +61,7 @@ def ingest(
     load_rooms_before_locking()
     with exclusive_run(services, name, Lock.INGEST, as_of=as_of, key=name, triggered_by=triggered_by) as run:
         from riskreview.facts.compaction import compact_crowded
+        from riskreview.facts.tidying import tidy_staging
         from riskreview.intake.results import PassedOver
         from riskreview.intake.use_cases import land_inbox
         from riskreview.orchestration.crm_pulls import pull_crm
@@ -74,9 +75,11 @@ def ingest(
         for number, batch in enumerate(batches, start=1):
             take_batch(services, run, batch)
             services.progress.advance(name, number, len(batches))
+        run.counts["batches_completed"] = publish_let_through(services)
         run.counts["orphans_found"] = take_found_orphans(services)
         if run.counts["published"]:
             run.counts["tables_compacted"] = compact_crowded(services)
+        run.counts["staging_removed"] = tidy_staging(services)
         day, is_news = _announced(services, as_of)
         return StageResult(name, run.run_id, day, dict(run.counts), is_news=is_news)
 

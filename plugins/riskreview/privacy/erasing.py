@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from riskreview.audit.log import AuditEvent, append
 from riskreview.facts.publishing_lock import one_publisher
 from riskreview.facts.register import show_changes
+from riskreview.foundation import failpoints
 from riskreview.foundation.database import transaction
 from riskreview.foundation.errors import NotFound, RuleViolation
 from riskreview.foundation.services import Services
@@ -26,6 +27,7 @@ from riskreview.privacy.lifecycle import ERASURE, HOLD, KEEPERS
 from riskreview.reviews.lifecycle import REVIEW
 from riskreview.validation import people
 
+FORGOTTEN = failpoints.register("privacy.forgotten", "the database has forgotten the customer, its files have not")
 LEAST_REASON = 10
 DONE = "closed"
 """A review that is closed may be opened anew, which is no reason to keep who it was about."""
@@ -71,6 +73,7 @@ def erase(services: Services, *, customer: str, actor: str, reason: str) -> Eras
                     return _propose(connection, key, person, said, now)
                 done = _carry_out(connection, row, person, said, now)
             keys = _keys_of(connection, key)
+        failpoints.reach(FORGOTTEN)
         return replace(done, files=erase_files(services, erasure_id=done.erasure_id, customers=keys, actor=person))
 
 

@@ -1,6 +1,6 @@
 """Owns what an erasure does to files after the database forgot: raw deliveries first, then facts; stopped anywhere it is gone on with.
 
-What every file was and became is kept and named by one event, so that nobody can alter a file and call it an erasure.
+The facts say how the person is called, so whatever is searched for that comes before they forget it. What every file was and became is kept and named by one event, so that nobody can alter a file and call it an erasure.
 """
 
 import shutil
@@ -15,6 +15,7 @@ from riskreview.facts import forgetting
 from riskreview.facts.erased import ErasedFile, digest_of, list_erased
 from riskreview.facts.forgetting import Told
 from riskreview.foundation.database import transaction
+from riskreview.foundation.failpoints import reach, register
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.intake import raw_zone
@@ -23,6 +24,10 @@ from riskreview.intake.staging import Extract, local_day
 from riskreview.intake.store import kept_mapping, read_batch
 from riskreview.policy.mapping import Mapping
 from riskreview.privacy.masking import Form, Sought, holds, without
+
+RECORDED = register("privacy.recorded", "what a file becomes is kept, the file is as it was")
+REWRITTEN = register("privacy.rewritten", "a file says nothing of the customer any more, others do")
+CLEANED = register("privacy.cleaned", "every file is done, the erasure is not recorded as finished")
 
 
 def erase_files(services: Services, *, erasure_id: int, customers: list[int], actor: str) -> int:
@@ -37,19 +42,33 @@ def erase_files(services: Services, *, erasure_id: int, customers: list[int], ac
     told = forgetting.told_of(services.instance, accounts)
     names = frozenset(str(row.account_id) for row in rows)
     sought = Sought(names, frozenset(told.values), frozenset(told.marks), said)
+    _forget_refused(services, sought, at)
     for sha256, changed in _raw_changes(services, told, sought):
         new = "" if changed is None else raw_zone.sha256_of(changed)
         _keep(services, ErasedFile("raw", sha256, erasure_id, sha256, new, len(changed or b"")))
         raw_zone.replace(services.instance, sha256, changed, erasure_id=erasure_id)
+        reach(REWRITTEN)
     for batch_id in told.rows:
         shutil.rmtree(services.instance.staging / str(batch_id), ignore_errors=True)
     for made in forgetting.rewritings(services.instance, accounts, told, said):
         name = f"{made.dataset}/{made.path}"
         _keep(services, ErasedFile("facts", name, erasure_id, made.before, made.sha256, len(made.content)))
         forgetting.put(services.instance, made)
+        reach(REWRITTEN)
     forgetting.clean_logs(services.instance)
+    reach(CLEANED)
+    return _finish(services, erasure_id, actor, at)
+
+
+def _forget_refused(services: Services, sought: Sought, at: datetime) -> None:
     marks = sorted(value for value in {*sought.accounts, *sought.marks} if len(value) >= forgetting.LEAST_VALUE)
-    return _finish(services, erasure_id, marks, actor, at)
+    rows = {
+        "patterns": [f'%"{value}"%' for value in marks],
+        "at": at,
+        "datasets": [item.name for item in forgetting.PERSONAL],
+    }
+    with transaction(services.engine) as connection:
+        connection.execute(text(sql("privacy", "forget_quarantine")), rows)
 
 
 def _raw_changes(services: Services, told: Told, sought: Sought) -> Iterator[tuple[str, bytes | None]]:
@@ -100,17 +119,12 @@ def _changed(sha256: str, data: bytes, sought: Sought, form: Form) -> Iterator[t
 def _keep(services: Services, item: ErasedFile) -> None:
     with transaction(services.engine) as connection:
         connection.execute(text(sql("facts", "keep_erased")), item.values)
+    reach(RECORDED)
 
 
-def _finish(services: Services, erasure_id: int, values: list[str], actor: str, at: datetime) -> int:
+def _finish(services: Services, erasure_id: int, actor: str, at: datetime) -> int:
     with transaction(services.engine) as connection:
         mine = [item for item in list_erased(connection) if item.erasure_id == erasure_id]
-        rows = {
-            "patterns": [f'%"{value}"%' for value in values],
-            "at": at,
-            "datasets": [item.name for item in forgetting.PERSONAL],
-        }
-        connection.execute(text(sql("privacy", "forget_quarantine")), rows)
         connection.execute(text(sql("privacy", "files_erased")), {"erasure_id": erasure_id, "at": at})
         new = {"files": len(mine), "sha256": digest_of(mine)}
         append(connection, [AuditEvent("erasure:files_rewritten", "erasure", str(erasure_id), actor, new=new)], at=at)

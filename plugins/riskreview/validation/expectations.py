@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskreview.foundation.errors import Unavailable
+from riskreview.foundation.full_disk import is_full
 from riskreview.policy.datasets import Dataset
 from riskreview.validation import conditions, expectation_configurations, page_templates
 from riskreview.validation.rules import Rule, Severity, ValidationPolicy
@@ -74,7 +75,9 @@ def run_rules(frames: Sequence[Frame], *, docs: Path | None = None, sample: int 
             return _run(frames, docs, sample)
     except OSError as error:
         raise Unavailable(f"the rules could not be evaluated: {error.strerror or type(error).__name__}") from error
-    except Exception as error:  # noqa: BLE001  whatever the library raises, the batch must not pass
+    except Exception as error:  # whatever the library raises, the batch must not pass
+        if is_full(error):
+            raise Unavailable("the rules could not be evaluated: a disk is full") from error
         broken = f"{type(error).__name__} while evaluating the rules"
         return [
             RuleOutcome(frame.dataset.name, rule, passed=False, broken=broken)

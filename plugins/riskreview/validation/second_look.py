@@ -18,6 +18,7 @@ from sqlalchemy import text
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
+from riskreview.foundation.whole_file import whole_file
 from riskreview.intake.results import batch_folder, dropped_path, failed_path, stage_path
 from riskreview.policy.datasets import DATASETS, Dataset
 from riskreview.validation import conditions, contract
@@ -84,9 +85,8 @@ def write_let_through(services: Services, batch: Batch, dataset: str, added: pa.
         before = pq.read_table(target)
         keep = [number in known and number not in new for number in before.column("source_row").to_pylist()]
         tables.insert(0, before.filter(pa.array(keep, pa.bool_())).select(added.column_names).cast(added.schema))
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    pq.write_table(pa.concat_tables(tables).sort_by("source_row"), partial, compression="zstd")
-    partial.replace(target)
+    with whole_file(target) as draft:
+        pq.write_table(pa.concat_tables(tables).sort_by("source_row"), draft, compression="zstd")
 
 
 def _restage(services: Services, batch: Batch, dataset: str, rows: Collection[int]) -> Path:

@@ -1,6 +1,5 @@
 """Owns the DuckDB session over one batch's staged Parquet: which rows are looked at, what was found, what is written back."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import duckdb
 
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.sql import sql
+from riskreview.foundation.whole_file import whole_file
 from riskreview.intake.results import batch_folder, dropped_path, failed_path, refused_path, stage_path
 from riskreview.policy.datasets import DATASETS, Dataset
 from riskreview.validation import bad_inputs, conditions
@@ -158,9 +158,5 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tu
 
 
 def _write(relation: duckdb.DuckDBPyRelation, target: Path) -> None:
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        relation.write_parquet(str(partial), compression="zstd")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(target) as draft:
+        relation.write_parquet(str(draft), compression="zstd")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from riskreview.notifications.content import Answer
+from riskreview.notifications.senders.deadline import Deadline
 from riskreview.policy.channels import Channel, check_host
 
 LARGEST_ANSWER = 64_000
@@ -37,20 +38,22 @@ def post_json(
     :raises NotDelivered: for anything but HTTP 200 with a JSON object; its answer says what is known.
     """
     guard(channel, url)
-    deadline = time.monotonic() + channel.timeout_seconds
+    ends_at = time.monotonic() + channel.timeout_seconds
     limits = httpx.Timeout(channel.timeout_seconds, connect=min(channel.timeout_seconds, 10))
     try:
         with (
+            Deadline(channel.timeout_seconds) as deadline,
             httpx.Client(verify=_trusted(), timeout=limits, follow_redirects=False, trust_env=False) as client,
             client.stream(
                 "POST",
                 url,
                 content=json.dumps(body, ensure_ascii=False).encode(),
                 headers={"Content-Type": "application/json"},
+                extensions={"trace": deadline.told},
             ) as response,
         ):
             status, headers = response.status_code, response.headers
-            raw = _read(response, deadline)
+            raw = _read(response, ends_at)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise NotDelivered(Answer("refused", f"not reached: {type(error).__name__}")) from error
     except (httpx.HTTPError, TimeoutError) as error:
@@ -90,11 +93,11 @@ def waiting_time(headers: Mapping[str, str]) -> float:
         return DEFAULT_WAIT
 
 
-def _read(response: httpx.Response, deadline: float) -> bytes:
+def _read(response: httpx.Response, ends_at: float) -> bytes:
     raw = b""
     for piece in response.iter_bytes():
         raw += piece
-        if time.monotonic() > deadline or len(raw) > LARGEST_ANSWER:
+        if time.monotonic() > ends_at or len(raw) > LARGEST_ANSWER:
             raise TimeoutError("the answer takes too long")
     return raw
 
