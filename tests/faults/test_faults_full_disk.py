@@ -5,11 +5,13 @@ is really full, where the tests may mount one.
 """
 
 import hashlib
+import io
 import resource
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,10 @@ from riskreview.doctor.use_cases import examine
 from riskreview.evidence.keeping import keep_pack
 from riskreview.evidence.pack import Subject, write_pack
 from riskreview.facts import delta_tables
+from riskreview.facts.register import REGISTER
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import Unavailable
-from riskreview.foundation.full_disk import is_full, said_when_full
+from riskreview.foundation.full_disk import SIGNS, is_full, said_when_full
 from riskreview.foundation.instance import create_instance, open_instance
 from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
@@ -37,6 +40,8 @@ from riskreview.orchestration import stages
 pytestmark = pytest.mark.database
 ROOMS = (4096, 12_288, 24_576, 49_152, 98_304, 393_216)
 """Bytes: too few for the first file, enough for some, enough for most."""
+ACCEPTED = "SELECT sum(CAST(value ->> 'accepted' AS bigint)) FROM batch, jsonb_each(counts #> '{validation,datasets}')"
+LARGE = 96 << 20
 Room = Callable[[int], AbstractContextManager[None]]
 
 
@@ -44,18 +49,25 @@ Room = Callable[[int], AbstractContextManager[None]]
 def largest_file(size: int) -> Iterator[None]:
     """Let no file of this process grow beyond a size."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with redirect_stdout(io.StringIO()):  # what is printed may go into a file too
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def mounted(folder: Path, size: int) -> None:
+@contextmanager
+def mounted(folder: Path, size: int) -> Iterator[None]:
+    """A disk of its own at a folder; skips the test where none may be mounted."""
     folder.mkdir()
     options = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     if subprocess.run(options, check=False, capture_output=True).returncode:
         pytest.skip("no disk can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.fixture(params=["a limit", "a disk"])
@@ -66,7 +78,6 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
         folder.mkdir()
         yield largest_file
         return
-    mounted(folder, 64 << 20)
 
     def sized(size: int) -> None:
         subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)], check=True)
@@ -77,10 +88,10 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
         try:
             yield
         finally:
-            sized(64 << 20)
+            sized(LARGE)
 
-    yield only
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with mounted(folder, LARGE):
+        yield only
 
 
 @pytest.fixture
@@ -114,8 +125,9 @@ def visible_rows(services: Services) -> dict[str, int]:
         published = set(connection.execute(text("SELECT batch_id FROM batch WHERE state = 'published'")).scalars())
     found = {}
     for dataset, version in pins:
-        table = delta_tables.open_table(services.instance, dataset, version)
-        assert table is not None
+        table = None if dataset == REGISTER else delta_tables.open_table(services.instance, dataset, version)
+        if table is None:
+            continue
         rows = delta_tables.rows_of(services.instance, table)
         if "batch_id" in rows.column_names:
             found[dataset] = sum(batch in published for batch in rows["batch_id"].to_pylist())
@@ -148,9 +160,9 @@ def test_f12_raw_staging_and_facts_are_whole_or_not_there_and_the_same_ingest_go
 
     failed = [sentence for sentence in said if sentence]
     assert len(failed) >= 2, "too small for the first file, then for a later one"
-    assert all("full" in sentence for sentence in failed)
+    assert [sentence for sentence in failed if not any(sign in sentence for sign in ("is full", *SIGNS))] == []
     assert "full" in one(on_disk, "SELECT problem FROM run WHERE state = 'failed' ORDER BY run_id LIMIT 1")
-    assert visible_rows(on_disk) == {"credit_limits": 12, "customers": 24, "invoices": 288, "payments": 263}
+    assert sum(visible_rows(on_disk).values()) == one(on_disk, ACCEPTED)
     broken = {item.invariant.id for item in examine(on_disk, as_of=AS_OF).broken}
     assert not broken & {
         "rows_accounted_for",
@@ -166,7 +178,7 @@ def test_f12_keys_checkpoints_exports_and_packs_are_whole_or_not_there(
 ) -> None:
     away = tmp_path / "disk" / "away"
     with on_disk.engine.begin() as connection:
-        append(connection, [AuditEvent("review:opened", "review", str(n), "system:reviews") for n in range(400)], at=on_disk.clock.now())  # fmt: skip
+        append(connection, [AuditEvent("feed:unreachable", "feed", f"erp_{n}", "system:intake") for n in range(400)], at=on_disk.clock.now())  # fmt: skip
     today = on_disk.clock.now().date()
     with room(0), pytest.raises(Exception) as caught:  # noqa: PT011  whoever writes first says it
         make_checkpoint(on_disk)
@@ -198,24 +210,24 @@ def period(day: date) -> Subject:
 
 
 @pytest.fixture
-def on_full_database(services: Services, server: str, tmp_path: Path) -> Iterator[tuple[Services, Path]]:
-    """Services on a database that is on a small disk of its own."""
-    folder = tmp_path / "space"
-    mounted(folder, 96 << 20)
+def on_full_database(services: Services, server: str) -> Iterator[tuple[Services, Path]]:
+    """Services on a database that is on a small disk of its own, where the server's user may look."""
     admin = create_engine(server.replace("/riskreview?", "/postgres?"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        owner = Path(connection.execute(text("SHOW data_directory")).scalar_one()).owner()
-        shutil.chown(folder, owner)
-        connection.execute(text(f"CREATE TABLESPACE small LOCATION '{folder}'"))
-        connection.execute(text("CREATE DATABASE small TEMPLATE riskreview TABLESPACE small STRATEGY FILE_COPY"))
-    engine = create_engine(server.replace("/riskreview?", "/small?"))
-    yield Services(services.instance, engine, services.clock, services.progress), folder
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE small WITH (FORCE)"))
-        connection.execute(text("DROP TABLESPACE small"))
+    with tempfile.TemporaryDirectory(prefix="rrspace-") as above:
+        Path(above).chmod(0o755)
+        folder = Path(above) / "space"
+        with mounted(folder, LARGE), admin.connect() as connection:
+            shutil.chown(folder, Path(connection.execute(text("SHOW data_directory")).scalar_one()).owner())
+            connection.execute(text(f"CREATE TABLESPACE small LOCATION '{folder}'"))
+            connection.execute(text("CREATE DATABASE small TEMPLATE riskreview TABLESPACE small STRATEGY FILE_COPY"))
+            engine = create_engine(server.replace("/riskreview?", "/small?"))
+            try:
+                yield Services(services.instance, engine, services.clock, services.progress), folder
+            finally:
+                engine.dispose()
+                connection.execute(text("DROP DATABASE small WITH (FORCE)"))
+                connection.execute(text("DROP TABLESPACE small"))
     admin.dispose()
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def test_f12_a_full_disk_of_the_database_undoes_what_it_stopped_and_the_same_ingest_goes_through_later(
@@ -239,4 +251,4 @@ def test_f12_a_full_disk_of_the_database_undoes_what_it_stopped_and_the_same_ing
     assert ingest(services) == ""
 
     assert "the database's disk is full" in said[0]
-    assert visible_rows(services) == {"credit_limits": 12, "customers": 24, "invoices": 288, "payments": 263}
+    assert sum(visible_rows(services).values()) == one(services, ACCEPTED)

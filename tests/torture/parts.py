@@ -27,6 +27,7 @@ from riskreview.orchestration.redrive import redrive_rows
 from riskreview.playbooks.response import acknowledge
 from riskreview.privacy.erasing import erase
 from riskreview.reviews.analysis import start_analysis
+from riskreview.reviews.finishing import cancel
 
 Work = Callable[[Services, FixedClock], object]
 DAY: dict[str, Any] = {"as_of": AS_OF, "triggered_by": "test"}
@@ -92,11 +93,18 @@ def _write_back(services: Services, clock: FixedClock) -> object:
 
 
 def _forget(services: Services, _clock: FixedClock) -> object:
-    """Erase a customer with whom nothing is open, by two people; what was done is not asked for again."""
+    """Erase a customer by two people, once nothing is open with it any more; what was done is not asked for again."""
     row = _first(
-        services, "SELECT customer_id FROM account JOIN customer USING (customer_key) WHERE account_id = 'K012'"
+        services,
+        "SELECT customer_id, review_id, review.version FROM account JOIN customer USING (customer_key) LEFT JOIN review"
+        " ON review.customer_key = customer.customer_key AND review.state = 'assigned' WHERE account_id = 'K012'",
     )
-    asked = ("xu.ning", "SELECT FROM erasure"), ("guo.qiang", "SELECT FROM erasure WHERE files_erased_at IS NOT NULL")
+    if row.review_id is not None:
+        cancel(services, review_id=row.review_id, version=row.version, actor="gao.min", reason="Leaves as a customer")
+    asked = (
+        ("helen.marsh", "SELECT erasure_id FROM erasure"),
+        ("song.jia", "SELECT erasure_id FROM erasure WHERE files_erased_at IS NOT NULL"),
+    )
     return [
         erase(services, customer=row.customer_id, actor=person, reason="Asked to be forgotten")
         for person, done in asked
