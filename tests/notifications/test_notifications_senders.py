@@ -22,7 +22,7 @@ CONTENT = Content(
 )
 
 
-def sent(kind: str, url: str, *, secret: str | None = None, content: Content = CONTENT, timeout: float = 1) -> Answer:
+def sent(kind: str, url: str, *, secret: str | None = None, content: Content = CONTENT, timeout: float = 5) -> Answer:
     channel = Channel.model_validate({"kind": kind, "url": url, "allow_loopback": True, "timeout_seconds": timeout})
     return sender_for(kind).send(channel, Target(url, secret, "a"), content)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from riskreview import __version__
 from riskreview.cli import (
@@ -121,3 +122,10 @@ def main() -> None:
     except RiskReviewError as error:
         report_error(error, as_json="--json" in sys.argv)
         sys.exit(1)
+    except OperationalError as error:
+        said = str(error.orig).strip().splitlines()
+        told = Unavailable(
+            f"the database does not answer or does not let us in: {said[0] if said else 'no reason given'}"
+        )
+        report_error(told, as_json="--json" in sys.argv)
+        sys.exit(75)

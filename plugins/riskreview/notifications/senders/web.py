@@ -38,12 +38,13 @@ def post_json(
     :raises NotDelivered: for anything but HTTP 200 with a JSON object; its answer says what is known.
     """
     guard(channel, url)
+    trusted = _trusted()  # read once, which takes longer than many an answer
     ends_at = time.monotonic() + channel.timeout_seconds
     limits = httpx.Timeout(channel.timeout_seconds, connect=min(channel.timeout_seconds, 10))
     try:
         with (
+            httpx.Client(verify=trusted, timeout=limits, follow_redirects=False, trust_env=False) as client,
             Deadline(channel.timeout_seconds) as deadline,
-            httpx.Client(verify=_trusted(), timeout=limits, follow_redirects=False, trust_env=False) as client,
             client.stream(
                 "POST",
                 url,
