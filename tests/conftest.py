@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from tests.databases import administrator, fresh
+from tests.examples import DRAWN, few
 from tests.s3_place import S3Place
 
 from riskreview.foundation import embedded_postgres
@@ -27,9 +28,8 @@ _numbers = itertools.count(1)
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 # A busy machine is no defect of what is tested: examples have no deadline and may be made slowly. The same code is tried on the same
 # ones, so that a run passes or fails for what was changed; RISKREVIEW_EXAMPLES draws as many new ones (make examples).
-EXAMPLES = os.environ.get("RISKREVIEW_EXAMPLES")
 settings.register_profile(
-    "riskreview", max_examples=int(EXAMPLES or 40), derandomize=EXAMPLES is None, deadline=None,
+    "riskreview", max_examples=few(40), derandomize=not DRAWN, deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 settings.load_profile("riskreview")

@@ -68,12 +68,12 @@ def test_any_number_of_buckets_gives_what_one_task_gives(trading):
 @pytest.mark.database
 def test_a_first_assessment_in_parts_is_current_and_a_single_task_adds_nothing_to_it(trading, monkeypatch):
     chance = random.Random(8)  # noqa: S311  a fixed sequence for a test
-    in_parts(trading, DAY, 1, 3, chance)
+    in_parts(trading, DAY, 1, 2, chance)
     tomorrow = DAY + timedelta(days=1)
     late = [FeedState("erp_feed", "erp", "finance", ("invoices", "orders"), DAY, "stale")]
     monkeypatch.setattr(feeds, "feed_states", lambda *_args, **_given: late)
 
-    in_parts(trading, tomorrow, 2, 4, chance)
+    in_parts(trading, tomorrow, 2, 3, chance)
     found = digest(trading), everything(trading)
     assess_portfolio(trading, as_of=tomorrow, run_id=3)
 

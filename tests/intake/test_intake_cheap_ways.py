@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intake_extracts import HEADER, ROW, changed, mapping_text
+from tests.examples import few
 
 from riskreview.foundation.errors import BadInput
 from riskreview.intake import column_memory, csv_source, dataset_staging, text_pieces
@@ -139,7 +140,7 @@ def irregular(*_: object, **__: object) -> None:
     raise Irregular
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=few(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=records(), style=st.sampled_from(STYLES), quotes_all=st.booleans(), line_end=st.sampled_from(["\n", "\r\n"]),
     extra=st.sampled_from(["", "", "", "," * 11, "  ,\u3000", "one,two", '"open', "a\rb"]),

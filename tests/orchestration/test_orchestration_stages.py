@@ -110,8 +110,10 @@ def _state(services: Services) -> dict[str, Any]:
 @pytest.mark.database
 def test_a_reminder_goes_out_with_the_pass_that_raised_it(filled: Services, clock: FixedClock) -> None:
     left, reminders = [], 0
+    run_loop(filled, as_of=AS_OF)
     for _ in range(3):
-        run_loop(filled, as_of=AS_OF)
+        stages.escalate(filled)
+        stages.deliver(filled)
         clock.moment += timedelta(hours=2)
         with filled.engine.connect() as connection:
             left.append(

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tests.examples import few
 from tests.validation.staging import (
     AS_OF,
     FIVE,
@@ -199,7 +200,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=few(12), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(rows=ROWS)
 def test_no_row_is_lost_and_no_accepted_key_clashes(tmp_path_factory, rows):
     instance = _instance(tmp_path_factory)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
+from tests.examples import few
 from tests.validation.staging import FIVE, invoice, shipped_policy, write_staged
 
 from riskreview.foundation.errors import BadInput, Unavailable
@@ -87,7 +88,7 @@ ROWS = st.lists(
 
 
 @settings(
-    max_examples=12,
+    max_examples=few(6),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
