@@ -123,7 +123,6 @@ def _register(connection: Connection) -> None:
         )
     for statement in (ACCOUNTS, *TIES[1:]):
         connection.execute(text(statement))
-    connection.execute(text("CREATE TEMPORARY TABLE touched_customer (customer_key bigint) ON COMMIT DROP"))
     spell_customers(connection)
 
 

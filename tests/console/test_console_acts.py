@@ -39,6 +39,7 @@ def test_a_review_goes_from_its_owner_to_other_people_s_decisions(console: Conso
     assert does("owner", "remark", remark=" ") == 422
     assert f'href="#remark-{first.group(1)}"' in seen(console, "approver", page)
     assert 'name="remark"' not in seen(console, "auditor", page)
+    assert "措施的预期效果" in seen(console, "owner", page)
     stale = console.post(
         "approver", f"{page}/approve", page, version=version_of(console, number), reason="Agreed.", digest="0" * 64
     )

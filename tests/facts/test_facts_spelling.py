@@ -15,7 +15,7 @@ def finds(name: str, typed: str) -> bool:
         has_pieces = set(wanted.whole) <= found.pieces and (
             wanted.last is None or bool(set(wanted.last) & found.pieces)
         )
-        spelled = wanted.spelled is None or wanted.spelled.strip("%") in f" {found.spelled}"
+        spelled = wanted.spelled is None or f" {wanted.spelled.strip('%')}" in f" {found.spelled}"
         return has_pieces and spelled and (wanted.initials is None or wanted.initials.strip("%") in found.initials)
 
     return any(fits(wanted) for wanted in sought(typed))

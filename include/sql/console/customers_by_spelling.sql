@@ -8,7 +8,7 @@ WHERE
     customer.merged_into IS NULL
     AND customer_spelling.pieces @> CAST(:whole AS text [])
     AND (CAST(:last AS text []) IS NULL OR customer_spelling.pieces && CAST(:last AS text []))
-    AND (CAST(:spelled AS text) IS NULL OR ' ' || customer_spelling.spelled LIKE :spelled)
+    AND (CAST(:spelled AS text) IS NULL OR customer_spelling.spelled LIKE :spelled OR customer_spelling.spelled LIKE '% ' || :spelled)
     AND (CAST(:initials AS text) IS NULL OR customer_spelling.initials LIKE :initials)
     AND (CAST(:owner_users AS text []) IS NULL OR customer.owner_user = any(CAST(:owner_users AS text [])))
 ORDER BY customer_spelling.customer_key

@@ -63,7 +63,7 @@ class Spelling:
 class Sought:
     """One way to read what somebody typed.
 
-    :param whole: pieces a name must have. :param last: of these it must have one. :param spelled, initials: what its spelling contains.
+    :param whole: pieces a name must have. :param last: of these it must have one. :param spelled: what a spelling begins with, or goes on with after a space. :param initials: what its initials contain.
     """
 
     whole: tuple[str, ...]
@@ -91,7 +91,7 @@ def sought(typed: str) -> list[Sought]:
     letters = re.sub(r"[\s'’-]", "", typed.lower()).replace("ü", "v")
     if not (letters.isascii() and letters.isalpha() and LEAST <= len(letters) <= MOST):
         return []
-    found = [Sought(tuple(parts[:-1]), tuple(sorted(item for item in SYLLABLES if item.startswith(parts[-1]))), f"% {' '.join(parts)}%")
+    found = [Sought(tuple(parts[:-1]), tuple(sorted(item for item in SYLLABLES if item.startswith(parts[-1]))), f"{' '.join(parts)}%")
              for parts in _readings(letters)]  # fmt: skip
     return [*found, Sought(tuple(triples(letters)), None, None, f"%{letters}%")]
 
@@ -104,7 +104,8 @@ def triples(initials: str) -> list[str]:
 def spell_customers(connection: Connection) -> None:
     """Spell the Chinese names of the customers listed in touched_customer; where no name is spelled yet, those of all."""
     is_first = connection.execute(text(sql("facts", "is_nothing_spelled"))).scalar_one()
-    connection.execute(text(sql("facts", "forget_spelled")))
+    if not is_first:
+        connection.execute(text(sql("facts", "forget_spelled")))
     names = connection.execute(text(sql("facts", "unspelled_all" if is_first else "unspelled"))).all()
     for start in range(0, len(names), PART):
         part = names[start : start + PART]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 DAYS = (date(2026, 9, 30), date(2026, 10, 30))
 LIST = ("/customers", "/customers?sort=name", "/customers?sort=exposure", "/customers?sort=index_points", "/customers?class=critical",
-        "/customers?q=%E9%BD%BF%E8%BD%AE", "/customers?q=quenmoth+a", "/customers?q=C77777", "/customers?q=TAX4242")  # fmt: skip
-"""Pages of the list: its orders, a class, a part of a Chinese name and of a Latin one, a number, a registration number."""
+        "/customers?q=%E9%BD%BF%E8%BD%AE", "/customers?q=chilun", "/customers?q=tangxishiyan", "/customers?q=quenmoth+a", "/customers?q=C77777", "/customers?q=TAX4242")  # fmt: skip
+"""Pages of the list: its orders, a class, a part of a Chinese name, its pinyin, and of a Latin one, a number, a registration number."""
 MANY, SURGE_SECONDS = 500, 15.0
 PAUSE, THINKING = 1.0, 15.0
 """Seconds a person looks at a page on average: one who pages on, one who reads."""
@@ -57,6 +57,7 @@ def run_console_bench(*, home: Path, customers: int, users: int, seconds: float,
 def _fill(services: Services, customers: int) -> None:
     """Make customers with names in two scripts, and judge them on two days, so that every page has something to compare with."""
     from riskreview.assessment.use_cases import assess_frame
+    from riskreview.facts.spelling import spell_customers
 
     let_in(services, "approver")
     with services.engine.begin() as connection:
@@ -64,6 +65,7 @@ def _fill(services: Services, customers: int) -> None:
             return
         for name in ("console_customers", "console_accounts"):
             connection.execute(text(sql("bench", name)), {"customers": customers})
+        spell_customers(connection)
     for number, day in enumerate(DAYS, start=1):
         assess_frame(services, _frame(customers, seed=number), feeds=(), as_of=day, run_id=number)
     with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
