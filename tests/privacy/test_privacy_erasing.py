@@ -91,6 +91,12 @@ def words_about(services: Services) -> dict[int, tuple[bytes, str, str | None]]:
 def test_packs_and_what_people_wrote_are_forgotten_and_their_digests_stay(judged: Services, tmp_path: Path):  # noqa: F811
     number = approved(judged)
     remark(judged, review_id=number, actor="wang.fang", words=SAID)
+    with judged.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO customer_spelling SELECT customer_key, 'n', 'n', 'n', '{n}' FROM customer")
+        )
+        connection.execute(text("INSERT INTO review_cadence (customer_key, state, every_months, risk_class, needs_two, reason, valid_until, proposed_by, proposed_at)"
+                                " SELECT customer_key, 'proposed', 3, 2, true, :said, '2027-01-01', 'wang.fang', now() FROM customer"), {"said": SAID})  # fmt: skip
     tamper(judged, ("ALTER TABLE review DISABLE TRIGGER USER", "UPDATE review SET state = 'closed'", "ALTER TABLE review ENABLE TRIGGER USER",
                     "UPDATE customer SET customer_id = 'C' || customer_key", "DELETE FROM current_assessment"))  # fmt: skip
     with judged.engine.connect() as connection:
@@ -121,7 +127,13 @@ def test_packs_and_what_people_wrote_are_forgotten_and_their_digests_stay(judged
     with judged.engine.connect() as connection:
         assert verify_whole(connection).problem == ""
         kept = connection.execute(text("SELECT value FROM audit_opening")).scalars().all()
+        rhythms = connection.execute(
+            text("SELECT customer_key, reason FROM review_cadence ORDER BY customer_key")
+        ).all()
+        spelled = connection.execute(text("SELECT customer_key FROM customer_spelling")).scalars().all()
     assert SAID not in kept
+    assert dict(tuple(row) for row in rhythms) == {key: "[erasure 1]", other: SAID}
+    assert spelled == [other]
 
 
 def test_a_hold_forbids_erasing_until_it_is_released(known: Services):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import riskreview
+from riskreview.facts.spelling import spell
 from riskreview.foundation.instance import PACKAGED, Instance, Settings
 from riskreview.foundation.yaml_file import parse_yaml
 from riskreview.identity.lexicon import shipped_lexicon
@@ -35,6 +36,7 @@ def load_everything() -> None:
     for path in PACKAGED.rglob("*.yaml"):
         parse_yaml(path)
     shipped_lexicon()
+    spell("名")
     load_policy(Instance(PACKAGED.parent / "no-instance", Settings()))
     gc.collect()
     gc.freeze()  # a search for garbage would copy every page of what is loaded into each fork
