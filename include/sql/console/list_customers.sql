@@ -2,10 +2,10 @@
 -- owner or search. The server folds the CASEs away before it plans, so that every order is read from its index; the chosen are few and are
 -- found first. Parameters: sort (class, exposure, index or name), after_class, after_amount, after_name, after_key (of the last row; null at
 -- first), is_chosen, customer_keys (found by number), alike (part of a name) with grams (its whole pieces, null when it has none), owner_users
--- (each null without), most (chosen at most, null: all), risk_class (as it is shown on the day; null: every class), country, exposure_from
--- (null: any), is_overdue, on_day, how_many.
--- What is out of date is shown as unknown and keeps the place in the order that its last class gave it: the two kinds of unknown are two
--- ranges of one index, which ends in valid_until, so that rows which do not count are passed over without being read.
+-- (each null without), most (chosen at most, null: all), risk_class (as it is shown on the day; null: every class), part (of the unknown
+-- ones: outdated or never_known, each a range of one index; null: both), country, exposure_from (null: any), is_overdue, on_day, how_many.
+-- What is out of date is shown as unknown and keeps the place in the order that its last class gave it. The index of classes ends in
+-- valid_until, so that rows which do not count are passed over without being read.
 -- Grain: one row per customer. Dialect: PostgreSQL.
 WITH chosen AS MATERIALIZED (
     SELECT customer.customer_key
@@ -17,36 +17,24 @@ WITH chosen AS MATERIALIZED (
         AND (CAST(:alike AS text) IS NULL OR customer.name ILIKE :alike)
     ORDER BY customer.customer_key
     LIMIT :most
-),
-
-judged AS (
-    SELECT
-        known.customer_key, known.risk_class, known.valid_until, known.class_since, known.index_points, known.exposure, known.overdue,
-        known.limit_amount
-    FROM current_assessment AS known
-    WHERE
-        CASE
-            WHEN CAST(:risk_class AS smallint) IS NULL THEN true
-            WHEN CAST(:risk_class AS smallint) = 0 THEN known.risk_class = 0
-            ELSE known.risk_class = CAST(:risk_class AS smallint) AND known.valid_until >= CAST(:on_day AS date)
-        END
-    UNION ALL
-    SELECT
-        expired.customer_key, expired.risk_class, expired.valid_until, expired.class_since, expired.index_points, expired.exposure,
-        expired.overdue, expired.limit_amount
-    FROM current_assessment AS expired
-    WHERE CAST(:risk_class AS smallint) = 0 AND expired.risk_class > 0 AND expired.valid_until < CAST(:on_day AS date)
 )
 
 SELECT
     customer.customer_key, customer.customer_id, customer.name, customer.country, customer.owner_user,
     read_class(judged.risk_class, judged.valid_until, CAST(:on_day AS date)) AS risk_class, judged.risk_class AS stored_class,
     judged.class_since, judged.index_points, judged.exposure, judged.overdue, judged.limit_amount
-FROM judged
+FROM current_assessment AS judged
 INNER JOIN customer ON judged.customer_key = customer.customer_key
 WHERE
     customer.merged_into IS NULL
     AND (NOT :is_chosen OR judged.customer_key = any(ARRAY(SELECT chosen.customer_key FROM chosen)))
+    AND CASE
+        WHEN CAST(:risk_class AS smallint) IS NULL THEN true
+        WHEN CAST(:part AS text) = 'outdated' THEN judged.risk_class > 0 AND judged.valid_until < CAST(:on_day AS date)
+        WHEN CAST(:part AS text) = 'never_known' THEN judged.risk_class = 0
+        WHEN CAST(:risk_class AS smallint) = 0 THEN judged.risk_class = 0 OR judged.valid_until < CAST(:on_day AS date)
+        ELSE judged.risk_class = CAST(:risk_class AS smallint) AND judged.valid_until >= CAST(:on_day AS date)
+    END
     AND (CAST(:country AS text) IS NULL OR customer.country = :country)
     AND (CAST(:exposure_from AS float8) IS NULL OR judged.exposure >= :exposure_from)
     AND (NOT :is_overdue OR judged.overdue > 0)

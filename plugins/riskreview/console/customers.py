@@ -25,6 +25,13 @@ COLUMNS = (
     Column("exposure", "amount", sorts=True), Column("overdue", "amount"), Column("country"), Column("owner_user", "person"),
 )  # fmt: skip
 EXPORTED = ("customer_id", "name", "country", "owner_user", "risk_class", "class_since", "index_points", "exposure", "overdue", "limit_amount")  # fmt: skip
+UNKNOWN_PARTS = ("outdated", "never_known")
+LARGEST_FIRST = {
+    "-risk_class": ("stored_class", "exposure"),
+    "-exposure": ("exposure",),
+    "-index_points": ("index_points",),
+}
+"""Orders by figures, in which two lists are put together here as the server would; names are left to the server's collation."""
 FIRST: dict[str, Any] = {"after_class": None, "after_amount": None, "after_name": None, "after_key": None}
 
 
@@ -90,13 +97,20 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
         keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted, numbers=_numbers(wanted, visit.query))] or None  # fmt: skip
         keys = keys or _spelled(connection, wanted, owners) or None
         grams = None if keys else rows(connection, "pieces_of", wanted=wanted)[0]["grams"] or None
+    asked = _class(visit)
+    parts = UNKNOWN_PARTS if asked == RiskClass.unknown and order in LARGEST_FIRST else (None,)
     escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return rows(
-        connection, "list_customers", sort=ORDERS[order], **after, risk_class=_class(visit), **_filters(visit.query), on_day=visit.today,
+    found = [row for part in parts for row in rows(
+        connection, "list_customers", sort=ORDERS[order], **after, risk_class=asked, part=part, **_filters(visit.query), on_day=visit.today,
         how_many=how_many,
         is_chosen=bool(wanted) or owners is not None, owner_users=owners, customer_keys=keys, grams=grams,
         alike=f"%{escaped}%" if wanted and not keys else None, most=MOST_FOUND if wanted else None,
-    )  # fmt: skip
+    )]  # fmt: skip
+    if len(parts) == 1:
+        return found
+    return sorted(found, key=lambda row: [row[name] for name in (*LARGEST_FIRST[order], "customer_key")], reverse=True)[
+        :how_many
+    ]
 
 
 def _spelled(connection: Connection, wanted: str, owners: list[str] | None) -> list[int]:
