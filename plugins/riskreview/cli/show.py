@@ -116,7 +116,9 @@ def _render_customer(document: Mapping[str, Any]) -> None:
                 **document["group"]
             )
         )
-    console.print(Panel("\n".join(lines), title=f"{who['name']} ({who['customer_id']})", title_align="left"))
+    console.print(
+        Panel("\n".join(lines), title=f"{who['name'] or 'without a name'} ({who['customer_id']})", title_align="left")
+    )
     for name, columns in CUSTOMER_TABLES.items():
         if document[name]:
             table(name.capitalize(), columns, [[row[column] for column in columns] for row in document[name]])
