@@ -33,6 +33,8 @@ from riskreview.orchestration.demo_crm import SERVICES, DemoCrms
 from riskreview.orchestration.loop import run_loop
 
 DAY = date(2026, 10, 30)
+CUSTOMERS = 130
+"""Hardly more than the demo needs: every case is planted, and enough ordinary customers are beside them."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -115,7 +117,7 @@ def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path
     services = Services(
         services.instance, services.engine, FixedClock(datetime(2026, 10, 30, 2, tzinfo=UTC)), services.progress
     )
-    prepare_demo(home, customers=200, seed=11, as_of=DAY, smtp_port=mail_port)
+    prepare_demo(home, customers=CUSTOMERS, seed=11, as_of=DAY, smtp_port=mail_port)
     with crms(services) as found:
         loop_and_write_back(services, tmp_path, found)
 
@@ -135,7 +137,7 @@ def loop_and_write_back(services: Services, tmp_path: Path, found: DemoCrms) -> 
     summary = collect_summary(
         services, home / EXPECTED, tmp_path / "mail", {"setup": 1, "start": 0, "loop": 2}, {"sent": 1}
     )
-    assert summary["scored"] == summary["customers"] == 200 + CASES["duplicate"], (
+    assert summary["scored"] == summary["customers"] == CUSTOMERS + CASES["duplicate"], (
         "who has no number is not merged unasked"
     )
     assert summary["audit"]["events"] == summary["audit"]["verified"] > 0
