@@ -47,6 +47,7 @@ WANTED = (
              Region("text", ".two > div:nth-child(2) tbody tr:nth-child(5)"))),
     Picture("console-review-phone.png", "owner", "review", "dark", 400, 860,
             (*ALWAYS, Region("text", ".menu summary"), Region("text", ".lead"), Region("text", ".jump"), Region("text", ".plain tbody tr:nth-child(3)"))),
+    Picture("data-docs.png", "engineer", "/docs/index.html", "light", 1200, 620, (Region("text", "h1"), Region("text", "table tr:nth-child(5)"))),
     Picture("console-portfolio-zh.png", "admin", "/portfolio", "light", 1180, 900,
             (*ALWAYS, Region("text", ".tiles li:nth-child(4)"), Region("chart", ".two > div:nth-child(1) canvas"),
              Region("chart", ".two > div:nth-child(2) canvas"), Region("text", "tbody tr:first-child"))),

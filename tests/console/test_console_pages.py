@@ -20,6 +20,7 @@ from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.console import customers as customers_page
 from riskreview.console import measures, messages, paging, playbooks, reviews, runs, signals
 from riskreview.console.answers import CsvFile
+from riskreview.console.tables import Column
 from riskreview.console.words import words
 from riskreview.mechanisms.runs import recorded_run
 from riskreview.notifications.words import PAGES, WHOLE
@@ -45,6 +46,13 @@ def test_the_language_is_the_person_s(console: Console):
     assert 'lang="zh-CN"' in chinese
     assert "我的工作" in chinese
     assert page.startswith("<!doctype html>")
+
+
+def test_a_cell_leads_nowhere_where_its_address_is_not_known():
+    column = Column("name", link="customers/{customer_key}")
+
+    assert column.page({"name": "customer_dossier", "customer_key": None}) == ""
+    assert column.page({"name": "Quenmoth", "customer_key": 7}) == "customers/7"
 
 
 def names(html: str) -> list[str]:

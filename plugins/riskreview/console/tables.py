@@ -1,10 +1,12 @@
 """Owns the shape of a table on a page: columns, the order it is in, and the links that change the order or turn the page."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+PART = re.compile(r"{(\w+)}")
 Rows = Sequence[Mapping[str, Any]]  # rows of a list
 
 
@@ -21,6 +23,11 @@ class Column:
     kind: str = "text"
     link: str = ""
     sorts: bool = False
+
+    def page(self, row: Mapping[str, Any]) -> str:  # a result row
+        """Return the page a cell of a row leads to, empty where a part of its address is not known."""
+        is_known = all(row[name] is not None for name in PART.findall(self.link))
+        return self.link.format(**row) if is_known else ""
 
     @property
     def is_number(self) -> bool:
