@@ -101,6 +101,12 @@ class ReviewMachine(RuleBasedStateMachine):
     def try_it(self, verb: str, actor: str, data: st.DataObject) -> None:
         self.attempt(verb, actor, data.draw(st.sampled_from(self.items)))
 
+    @rule(actor=st.sampled_from(PEOPLE))
+    def try_everything(self, actor: str) -> None:
+        """Let one person try every act in a row, since single draws seldom find who may not."""
+        for verb in MODEL:
+            self.attempt(verb, actor, self.items[0])
+
     @rule()
     def go_the_usual_way(self) -> None:
         """Take the step most reviews take next, so that the far states are reached often."""
