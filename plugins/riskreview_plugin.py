@@ -23,5 +23,10 @@ class RiskReviewPlugin(AirflowPlugin):
     ]
     external_views: ClassVar[list[Any]] = [
         {"name": "Risk review", "href": f"{CONSOLE}/work", "destination": "nav", "nav_top_level": True},
-        {"name": "Risk review", "href": CONSOLE + "/runs?dag={DAG_ID}&dag_run={RUN_ID}", "destination": "dag_run"},
+        {
+            "name": "Risk review",
+            "href": CONSOLE + "/runs?dag={DAG_ID}&dag_run={RUN_ID}",
+            "destination": "dag_run",
+            "url_route": "riskreview-runs",  # a tab has one, and not the name of another view, which Airflow would show instead
+        },
     ]
