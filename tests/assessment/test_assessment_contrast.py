@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.assessment.portfolios import AS_OF, after, frame, judged, policy, scale
@@ -11,7 +12,7 @@ from tests.assessment.portfolios import AS_OF, after, frame, judged, policy, sca
 from riskreview.assessment.contrast import Stand, ways_back
 from riskreview.assessment.decision import Before
 from riskreview.assessment.experts import no_experts
-from riskreview.assessment.levers import PAYMENT
+from riskreview.assessment.levers import PAYMENT, levers_of, pulled
 from riskreview.assessment.model_layer import no_scores
 from riskreview.assessment.positions import day_number, positions_of
 from riskreview.assessment.score import Layers
@@ -42,6 +43,9 @@ def changed(customer, way):
             left = max(100 * overdue / share - needed, 0.0) if share else 0.0
             new |= {"overdue": max(overdue - needed, 0.0), "exposure": exposure - needed,
                     "P8": 100 * (exposure - needed) / new.get("limit", 1e6)}  # fmt: skip
+            if share and "E4" in new:
+                everybody = 100 * (100 * overdue / share) / new["E4"]
+                new["E4"] = 100 * left / (everybody - (100 * overdue / share - left))
             if share:
                 new["P2"] = 100 * new["overdue"] / left if left else 0.0
             if needed >= overdue - 1e-6:
@@ -80,6 +84,19 @@ def test_paying_what_is_overdue_is_named_with_its_amount():
     assert paid.needed == {PAYMENT: (480_000.0, 240_000.0)}
     assert paid.reached_on == AS_OF + timedelta(days=1 + policy().relaxation.days)
     assert paid.evaluations == policy().relaxation.evaluations
+
+
+def test_what_is_paid_is_no_longer_a_share_of_all_that_is_owed_to_us():
+    owes_a_fifth = {"P1": 65, "P2": 50, "overdue": 100_000.0, "exposure": 200_000.0, "E4": 20}
+    levers = levers_of(positions_of(frame(owes_a_fifth), policy()), scale())
+
+    shares = []
+    for part in (0.0, 0.25, 1.0):
+        pulls = np.zeros(levers.now.shape)
+        pulls[0, -1] = part
+        shares.append(float(pulled(levers, np.array([0]), pulls).values["E4"][0]))
+
+    assert shares == pytest.approx([20, 100 * 150_000 / 950_000, 0])
 
 
 def test_a_single_change_comes_before_two_and_the_nearest_first():

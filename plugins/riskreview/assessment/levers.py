@@ -93,8 +93,13 @@ def _paid(positions: Positions, amount: Floats) -> Positions:
     if "P2" in values:
         share = values["P2"].astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            left = np.maximum(100.0 * positions.overdue / share - amount, 0.0)
+            owed = 100.0 * positions.overdue / share
+            left = np.maximum(owed - amount, 0.0)
             now = np.where(left > 0, 100.0 * overdue / left, np.where(overdue > 0, share, 0.0))
+            if "E4" in values:
+                of_all = values["E4"].astype(np.float64)
+                own = left / (left + owed * (100.0 / of_all - 1.0))
+                values["E4"] = np.where(paid & np.isfinite(own), 100.0 * own, of_all).astype(np.float32)
         values["P2"] = np.where(paid & (share > 0), now, share).astype(np.float32)
     if "P8" in values:
         with np.errstate(divide="ignore", invalid="ignore"):
