@@ -279,7 +279,7 @@ def reads_a_class(statement):
     names = {
         alias or "current_assessment" for alias in re.findall(r"\bcurrent_assessment\b(?:\s+AS\s+(\w+))?", statement)
     }
-    return any(re.search(rf"(\b{name}\.|(?<![.\w]))risk_class\b|to_jsonb\({name}\)", statement) for name in names)
+    return any(re.search(rf"(\b{name}\.|(?<![.\w']))risk_class\b|to_jsonb\({name}\)", statement) for name in names)
 
 
 def test_the_ranks_of_the_tests_are_those_of_the_rules():

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
 from tests.torture.portfolio import AS_OF, write_portfolio
 
 from riskreview.audit.archive import Archive
@@ -49,7 +50,7 @@ Room = Callable[[int], AbstractContextManager[None]]
 def largest_file(size: int) -> Iterator[None]:
     """Let no file of this process grow beyond a size."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with redirect_stdout(io.StringIO()):  # what is printed may go into a file too
+    with capture_logs(), redirect_stdout(io.StringIO()):  # what is logged or printed may go into a file too
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
         try:
             yield

@@ -46,7 +46,7 @@ def test_a_checkpoint_a_day_is_mailed_and_an_export_is_verified_with_it(team_and
     export_log(services, tmp_path / "export")
     command = [sys.executable, "-I", str(VERIFIER), str(tmp_path / "export"), "--trusted", str(saved)]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
-    saved.write_text(saved.read_text(encoding="utf-8").replace("number 1", "number 2"), encoding="utf-8")
+    saved.write_text(saved.read_text(encoding="utf-8").replace("number 1", "number 3"), encoding="utf-8")
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
     with services.engine.connect() as connection:
         log = connection.execute(

@@ -1,6 +1,7 @@
 """Owns telling what a file would load and refuse before anything is stored."""
 
 import fnmatch
+import hashlib
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,7 +37,9 @@ def check_file(instance: Instance, path: Path, mapping: Mapping | Path | None = 
             file_guard.check_kind(path)
             chosen, proposed = _chosen(instance, path, mapping, folder)
             empty = replace(empty, source_id=chosen.source, proposed=proposed)
-            extract = Extract(path, path.name, today, file_guard.read_manifest(path))
+            manifest = file_guard.read_manifest(path)
+            file_guard.check_manifest(manifest, path.name, sha256=_digest(path) if manifest else None)
+            extract = Extract(path, path.name, today, manifest)
             staged = stage_extract(instance, chosen, extract, folder / "staged")
         except BadInput as error:
             return replace(empty, problem=str(error))
@@ -46,6 +49,11 @@ def check_file(instance: Instance, path: Path, mapping: Mapping | Path | None = 
             )
             return replace(empty, problem=str(nothing))
         return _report(instance, empty, chosen, staged, folder / "staged")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _chosen(instance: Instance, path: Path, mapping: Mapping | Path | None, folder: Path) -> tuple[Mapping, bool]:
