@@ -11,14 +11,14 @@ import httpx
 import pytest
 from sqlalchemy import Connection, text
 from tests.console.conftest import Console
-from tests.console.furnishing import DAY, NAMES
+from tests.console.furnishing import DAY, LOGINS, NAMES
 from tests.console.reading import seen
 from tests.console.serving import mounted, served
 
 from riskreview.assessment.wording import NO_RATE
 from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.console import customers as customers_page
-from riskreview.console import measures, messages, paging, playbooks, reviews, runs, signals
+from riskreview.console import measures, messages, paging, playbooks, reviews, runs, signals, work
 from riskreview.console.answers import CsvFile
 from riskreview.console.tables import Column
 from riskreview.console.words import words
@@ -27,6 +27,12 @@ from riskreview.notifications.words import PAGES, WHOLE
 from riskreview.policy.risk_terms import RiskClass
 
 pytestmark = pytest.mark.database
+
+
+OWED = """INSERT INTO duty (kind, subject_type, subject_id, role, owner, deputy, due_at, ladder, state, opened_at)
+    SELECT 'review', 'review', CAST(900000 + n AS text), 'risk_owner', owner, deputy, timestamptz '2020-01-01' + n * interval '1 hour',
+        '[]', 'open', timestamptz '2019-12-01'
+    FROM (VALUES (:one, :other, 1, 9), (:other, :one, 10, 14)) AS pair (owner, deputy, low, high), generate_series(low, high) AS n"""
 
 
 def test_both_languages_have_the_same_words():
@@ -46,6 +52,19 @@ def test_the_language_is_the_person_s(console: Console):
     assert 'lang="zh-CN"' in chinese
     assert "我的工作" in chinese
     assert page.startswith("<!doctype html>")
+
+
+def test_what_one_owes_and_what_one_deputises_for_are_counted_whole_and_cut_each_for_itself(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(work, "MOST_DUTIES", 3)
+    with console.services.engine.begin() as connection:
+        connection.execute(text(OWED), {"one": LOGINS["engineer"][0], "other": LOGINS["auditor"][0]})
+
+    page = " ".join(re.sub(r"<[^>]+>", " ", seen(console, "engineer", "/work")).split())
+
+    assert "To do 9 Of these the 3 that are due first are shown." in page
+    assert "5 more, as deputy Of these the 3" in page
 
 
 def test_a_cell_leads_nowhere_where_its_address_is_not_known():

@@ -12,6 +12,7 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from tests.torture.canaries import found_in_text
+from tests.torture.parts import ACTIONS as PEOPLE
 from tests.torture.parts import PARTS
 from tests.torture.runner import Parts, Runner
 from tests.torture.state import Difference, difference
@@ -100,11 +101,18 @@ def invented(parts: Parts, *, seed: int) -> Iterator[list[Fault]]:
 
 
 def live(runner: Runner, history: list[Fault], parts: Parts) -> list[Case]:
-    """Strike the loop with the faults of a history, part by part, and run it again from the top through the part that was struck."""
-    first = ORDER.index(history[0].part)
-    runner.start_from(ORDER[first - 1] if first else "")
+    """Strike the loop with the faults of a history, part by part, and run it again from the top through the part that was struck.
+
+    What people do after the loop is no part of it: that of which no fault is in the history is done undisturbed.
+    """
+    reached = ORDER.index(history[0].part)
+    runner.start_from(ORDER[reached - 1] if reached else "")
     cases: list[Case] = []
     for part, faults in groupby(history, key=attrgetter("part")):
+        for passed_over in ORDER[reached : ORDER.index(part)]:
+            if passed_over in PEOPLE:
+                runner.run(PARTS[passed_over].whole)
+        reached = ORDER.index(part) + 1
         strikes, work = [str(fault) for fault in faults], PARTS[part].whole
         runner.log.write_text("", encoding="utf-8")
         ended = [runner.run(work, failpoint=strike) for strike in strikes]

@@ -1,12 +1,15 @@
--- Purpose: what somebody owes, as owner or deputy, the most urgent first, with the customer it is about. Parameters: person, now,
--- on_day, how_many. Grain: one row per open duty. Dialect: PostgreSQL.
+-- Purpose: what somebody owes as owner, or as deputy of others, the most urgent first, with the customer it is about.
+-- Parameters: person, is_deputy, now, on_day, how_many. Grain: one row per open duty. Dialect: PostgreSQL.
 WITH mine AS (
     SELECT
         duty.duty_id, duty.kind, duty.subject_type, duty.subject_id, duty.owner, duty.deputy, duty.due_at, duty.level,
         duty.acknowledged_at, regexp_replace(duty.kind, '_\d+$', '') AS base_kind,
-        CASE WHEN duty.subject_id ~ '^\d{1,18}$' THEN CAST(duty.subject_id AS bigint) END AS number
+        CASE WHEN duty.subject_id ~ '^\d{1,18}$' THEN CAST(duty.subject_id AS bigint) END AS number,
+        count(*) OVER () AS in_all
     FROM duty
-    WHERE duty.state IN ('open', 'exhausted') AND :person IN (duty.owner, duty.deputy)
+    WHERE
+        duty.state IN ('open', 'exhausted')
+        AND CASE WHEN :is_deputy THEN duty.deputy = :person AND duty.owner <> :person ELSE duty.owner = :person END
     ORDER BY duty.due_at, duty.duty_id
     LIMIT :how_many
 ),

@@ -32,7 +32,7 @@ def work(visit: Visit) -> Page:
     """Show the inbox of the visitor."""
     tables: list[Table] = []
     with visit.reading() as connection:
-        duties = _duties(visit, connection)
+        own, for_others = (_duties(visit, connection, is_deputy=is_deputy) for is_deputy in (False, True))
         if visit.visitor.roles & CASES:
             tables += _cases(visit, connection)
         if visit.visitor.roles & DECIDERS:
@@ -47,16 +47,18 @@ def work(visit: Visit) -> Page:
                 for row in held
             ]
             tables.append(Table("held_feeds", FEEDS, told))
-    shown, person = duties[:MOST_DUTIES], visit.visitor.person
-    own = [duty for duty in shown if duty["owner"] == person]
-    for_others = [duty for duty in shown if duty["owner"] != person]
-    return Page("work", {"own": own, "for_others": for_others, "is_more": len(duties) > MOST_DUTIES, "most": MOST_DUTIES,
+    return Page("work", {"own": own, "for_others": for_others, "own_in_all": _in_all(own), "others_in_all": _in_all(for_others),
                          "tables": [table for table in tables if table.rows]})  # fmt: skip
 
 
-def _duties(visit: Visit, connection: Connection) -> list[Row]:
-    found = rows(connection, "my_duties", person=visit.visitor.person, now=visit.services.clock.now(), on_day=visit.today, how_many=MOST_DUTIES + 1)  # fmt: skip
+def _duties(visit: Visit, connection: Connection, *, is_deputy: bool) -> list[Row]:
+    found = rows(connection, "my_duties", person=visit.visitor.person, is_deputy=is_deputy, now=visit.services.clock.now(), on_day=visit.today,
+                 how_many=MOST_DUTIES)  # fmt: skip
     return [{**row, "page": _page(row), "title": row[f"title_{visit.visitor.language}"] or ""} for row in found]
+
+
+def _in_all(duties: list[Row]) -> int:
+    return int(duties[0]["in_all"]) if duties else 0
 
 
 def _page(row: Mapping[str, Any]) -> str:  # a result row
