@@ -35,6 +35,11 @@ OWED = """INSERT INTO duty (kind, subject_type, subject_id, role, owner, deputy,
     FROM (VALUES (:one, :other, 1, 9), (:other, :one, 10, 14)) AS pair (owner, deputy, low, high), generate_series(low, high) AS n"""
 
 
+COUNTED = """UPDATE batch SET counts = '{"orders": {"rows_in": 4, "skipped": 0, "refused": 0}, "customers": {"rows_in": 9, "skipped": 1,
+    "refused": 2, "accepted": 6}, "validation": {"datasets": {"orders": {"duplicates": 0, "quarantined": 0, "accepted": 4},
+    "customers": {"duplicates": 3}}}}' RETURNING batch_id"""
+
+
 def test_both_languages_have_the_same_words():
     assert {group: set(found) for group, found in words("en").items()} == {
         group: set(found) for group, found in words("zh").items()
@@ -65,6 +70,22 @@ def test_what_one_owes_and_what_one_deputises_for_are_counted_whole_and_cut_each
 
     assert "To do 9 Of these the 3 that are due first are shown." in page
     assert "5 more, as deputy Of these the 3" in page
+
+
+def test_what_a_run_and_a_delivery_came_to_is_told_in_words(console: Console):
+    with console.services.engine.begin() as connection:
+        run_id = (
+            connection.execute(text('UPDATE run SET counts = \'{"quarantined": 1234, "late": 0}\' RETURNING run_id'))
+            .scalars()
+            .first()
+        )
+        batch_id = connection.execute(text(COUNTED)).scalars().first()
+
+    run = " ".join(re.sub(r"<[^>]+>", " ", seen(console, "engineer", f"/runs/{run_id}")).split())
+    batch = " ".join(re.sub(r"<[^>]+>", " ", seen(console, "engineer", f"/batches/{batch_id}")).split())
+
+    assert "rows quarantined 1,234 None: late" in run
+    assert "Doubled Quarantined Accepted customers 9 1 2 3 orders 4 0 0 0 0 4" in batch
 
 
 def test_a_cell_leads_nowhere_where_its_address_is_not_known():

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, table
+from sqlalchemy import func, select, table, text
 
+from riskreview.console.words import words
 from riskreview.crm.connections import save_connection
 from riskreview.crm.emulator.starting import start
 from riskreview.demo.notices import FILE as NOTICES
@@ -167,3 +168,6 @@ def loop_and_write_back(services: Services, tmp_path: Path, found: DemoCrms) -> 
     assert crm["conflicts"] == 1, "the edit, and nothing else"
     assert edit_to_make(services) is None, "it is made once"
     assert [(item.invariant.id, item.subjects) for item in examine(services, as_of=DAY).broken] == []
+    with services.engine.connect() as connection:
+        counted = connection.execute(text("SELECT DISTINCT jsonb_object_keys(counts) FROM run")).scalars().all()
+    assert sorted(set(counted) - words("en")["counted"].keys()) == [], "people read them on the page of a run"

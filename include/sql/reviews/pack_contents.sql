@@ -1,4 +1,4 @@
--- Purpose: everything a pack freezes about customers, as JSON. Names and registration numbers stay out: the id leads to them.
+-- Purpose: everything a pack freezes about customers, as the text of a JSON object. Names and registration numbers stay out: the id leads to them.
 -- Parameters: customer_keys (array), as_of. Grain: one row per customer. Dialect: PostgreSQL.
 WITH wanted AS (
     SELECT customer_key FROM unnest(cast(:customer_keys AS bigint [])) AS w (customer_key)
@@ -56,7 +56,7 @@ class_changes AS (
 SELECT
     a.customer_key,
     read_class(a.risk_class, a.valid_until, cast(:as_of AS date)) AS read_class,
-    json_build_object(
+    cast(json_build_object(
         'customer', json_build_object(
             'customer_id', c.customer_id, 'country', c.country, 'industry_code', c.industry_code, 'group_id', c.group_id,
             'owner_user', c.owner_user, 'status', c.status, 'segment', c.segment,
@@ -72,7 +72,7 @@ SELECT
         ) END,
         'last_assessment', last_review.pack -> 'assessment',
         'last_ties', last_review.pack -> 'ties'
-    ) AS content
+    ) AS text) AS content
 FROM wanted
 INNER JOIN current_assessment AS a ON wanted.customer_key = a.customer_key
 INNER JOIN customer AS c ON wanted.customer_key = c.customer_key

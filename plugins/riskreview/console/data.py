@@ -1,6 +1,8 @@
 """Owns the pages of data: feeds and their age, batches, what was refused and why, and deciding on both by validation's use cases."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -26,6 +28,8 @@ BATCHES = (Column("batch_id", link="batches/{batch_id}"), Column("source_id", li
 REFUSED = (Column("quarantine_id"), Column("source_id"), Column("dataset"), Column("line", "count"), Column("column_name"),
            Column("code"), Column("found"), Column("repair"), Column("state", "word:quarantine_state"))  # fmt: skip
 DELIVERED = ("batch_id", "source_id", "as_of", "state", "file_name", "size_bytes", "received_at", "problem")
+COUNTED = (Column("dataset"), Column("rows_in", "count"), Column("skipped", "count"), Column("refused", "count"), Column("duplicates", "count"),
+           Column("quarantined", "count"), Column("accepted", "count"))  # fmt: skip
 EXPORTED = ("quarantine_id", "batch_id", "source_id", "dataset", "line", "column_name", "code", "rule", "found", "repair", "state", "reason")  # fmt: skip
 VERBS = ("release", "redrive", "discard")
 """What can be done with rows in quarantine; reading them again needs no reason, today's mapping is one."""
@@ -96,9 +100,26 @@ def batch(visit: Visit) -> Page:
     )
     return Page(
         "batch",
-        {"batch": _told(visit, found, "problem")[0], "refused": Table("quarantine", REFUSED, refused)},
+        {
+            "batch": _told(visit, found, "problem")[0],
+            "counted": Table("counted_rows", COUNTED, _counted(found[0]["counts"])),
+            "refused": Table("quarantine", REFUSED, refused),
+        },
         ("batch", str(number)),
     )
+
+
+def _counted(counts: Mapping[str, Any] | None) -> list[Row]:
+    """Return what became of a delivery's rows, by data set: when they were read, and when they were validated if they were."""
+    told = dict(counts or {})
+    validated = (told.pop("validation", None) or {}).get("datasets", {})
+    read = {dataset: found for dataset, found in sorted(told.items()) if isinstance(found, Mapping)}
+    return [
+        {"dataset": dataset}
+        | {name: found.get(name) for name in ("rows_in", "skipped", "refused")}
+        | {name: validated.get(dataset, {}).get(name) for name in ("duplicates", "quarantined", "accepted")}
+        for dataset, found in read.items()
+    ]
 
 
 def act_on_batch(visit: Visit) -> Redirect:

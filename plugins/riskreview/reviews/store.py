@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from msgspec.json import decode
 from sqlalchemy import Connection, text
 
 from riskreview.foundation.binary_copy import READ, ChunkStream
@@ -89,7 +90,7 @@ def pack_contents(connection: Connection, customer_keys: Sequence[int], *, as_of
     values = {"customer_keys": list(customer_keys), "as_of": as_of}
     ties = ties_of(connection, customer_keys, as_of=as_of)
     for row in connection.execute(text(sql("reviews", "pack_contents")), values):
-        found = row.content
+        found = decode(row.content)
         stored = found["assessment"]
         assessed = {**stored, "risk_class": row.read_class, "last_class": stored["risk_class"]}
         yield PackContent(row.customer_key, found["customer"], assessed, found["breaches"], found["signals"],
