@@ -1,6 +1,6 @@
 """Owns opening the facts of a date and a moment as DuckDB views, with only the joins that the stored data make necessary."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -101,9 +101,11 @@ class _Source:
 
 @contextmanager
 def open_facts(
-    services: Services, *, pins: Pins, as_of: date, customers: Customers | None = None
-) -> Iterator[FactReader]:
+    services: Services, *, pins: Pins, as_of: date, customers: Customers | None = None, datasets: Collection[str] = tuple(DATASETS),
+) -> Iterator[FactReader]:  # fmt: skip
     """Open the pinned facts as of a date, of everybody or of the given customers.
+
+    :param datasets: what is read of them; only these are opened, since each costs a few milliseconds.
 
     Only what was received by ``pins.known_at`` is read. Of several versions of an item the newest extract up to ``as_of``
     counts, else the newest at all; what an extract later than ``as_of`` says about states is for the reader to ignore.
@@ -111,7 +113,7 @@ def open_facts(
     with TemporaryDirectory(prefix="facts-") as folder:
         database = open_database(services.instance, Path(folder))
         try:
-            reader = _prepare(services, database, pins, as_of, customers)
+            reader = _prepare(services, database, pins, as_of, customers, datasets)
             reader.show_all()
             yield reader
         finally:
@@ -120,7 +122,7 @@ def open_facts(
 
 def _prepare(
     services: Services, database: "duckdb.DuckDBPyConnection", pins: Pins, as_of: date,
-    customers: Customers | None,
+    customers: Customers | None, datasets: Collection[str],
 ) -> FactReader:  # fmt: skip
     with services.engine.begin() as connection:
         see_register(connection, pins)
@@ -142,7 +144,7 @@ def _prepare(
     _load_absences(database, batches, list(held), as_of)
     database.execute("SET VARIABLE run_as_of = $value", {"value": as_of})
     span = customers if isinstance(customers, Span) else None
-    sources = {name: _source(services, database, name, pins, batches, span) for name in DATASETS}
+    sources = {name: _source(services, database, name, pins, batches, span) for name in {*datasets, "fx_rates"}}
     _load_rates(services, database, sources["fx_rates"])
     keys = np.unique(np.array([row.customer_key for row in moved], dtype=np.int64))
     return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys,

@@ -16,6 +16,7 @@ from riskreview.gate.replay import Keys
 
 NEVER = 0
 SOURCES = ("payment", "insolvency", "written_off")
+READ = ("invoices", "external_signals")
 Days = NDArray[np.int64]
 
 
@@ -35,7 +36,7 @@ def read_told(services: Services, *, first: date, as_of: date) -> Told:
     """Read what is known today of failures and sales; an outcome may be known later than what is judged by it."""
     failures: dict[str, list[tuple[Keys, Days]]] = {name: [] for name in SOURCES[1:]}
     sales: list[tuple[Keys, Days, Matrix]] = []
-    with open_facts(services, pins=current_pins(services), as_of=as_of) as facts:
+    with open_facts(services, pins=current_pins(services), as_of=as_of, datasets=READ) as facts:
         moved = facts.moved_customers
         _read(facts, first, as_of, failures, sales, but_for=moved)
         if len(moved):

@@ -53,7 +53,7 @@ def read_ties(services: Services, *, pins: Pins | None, as_of: date, keep: bool 
             with store.kept_relations(connection):
                 return _tied(connection, store.read_holdings(connection), store.read_guarantors(connection))
         told = Path(folder) / "told.csv"
-        with open_facts(services, pins=pins, as_of=as_of) as reader:
+        with open_facts(services, pins=pins, as_of=as_of, datasets=("relations",)) as reader:
             store.write_told(reader.database.sql(sql("groups", "in_force"), params={"as_of": as_of}), told)
         store.load_told(connection, told)
         if keep:

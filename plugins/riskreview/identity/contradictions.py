@@ -105,7 +105,9 @@ def _limits(
     """Return the limits by system of customers to whom two systems give different ones."""
     if not len(accounts["account_key"]):
         return {}
-    with open_facts(services, pins=current_pins(services), as_of=as_of, customers=customers) as facts:
+    with open_facts(
+        services, pins=current_pins(services), as_of=as_of, customers=customers, datasets=("credit_limits",)
+    ) as facts:
         facts.database.register("limited_account", pa.table(accounts))
         rows = facts.database.execute(sql("identity", "limits_apart"), {"as_of": as_of}).fetchall()
     with services.engine.connect() as connection:

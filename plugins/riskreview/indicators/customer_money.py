@@ -15,6 +15,7 @@ from riskreview.policy.datasets import STATEMENT_ITEMS
 
 MONTHS, ITEMS, PAYMENTS, PERIODS = 24, 15, 20, 6
 Rows = Sequence[Mapping[str, Any]]  # rows for people
+READ = ("invoices", "payments", "orders", "financial_statements", "relations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,16 @@ class CustomerMoney:
 def customer_money(services: Services, *, customer_key: int, pins: Pins, as_of: date) -> CustomerMoney:
     """Return what the pinned facts say of one customer at a date; nothing that was received later."""
     first = _first_month(as_of)
-    chosen = {"customer_key": customer_key, "as_of": as_of}
-    with open_facts(services, pins=pins, as_of=as_of, customers=np.array([customer_key], dtype=np.int64)) as facts:
+    given = {"customer_key": customer_key, "as_of": as_of}
+    chosen = np.array([customer_key], dtype=np.int64)
+    with open_facts(services, pins=pins, as_of=as_of, customers=chosen, datasets=READ) as facts:
         if customer_key in facts.moved_customers:
             facts.show_moved()
-        months = _rows(facts, "customer_months", **chosen, since=first)
-        items = _rows(facts, "customer_items", **chosen, how_many=ITEMS)
-        payments = _rows(facts, "customer_payments", **chosen, how_many=PAYMENTS)
-        told = _rows(facts, "customer_accounts", **chosen, periods=PERIODS)
-        relations = _rows(facts, "customer_relations", **chosen)
+        months = _rows(facts, "customer_months", **given, since=first)
+        items = _rows(facts, "customer_items", **given, how_many=ITEMS)
+        payments = _rows(facts, "customer_payments", **given, how_many=PAYMENTS)
+        told = _rows(facts, "customer_accounts", **given, periods=PERIODS)
+        relations = _rows(facts, "customer_relations", **given)
     heads = list(dict.fromkeys((row["period_end"], row["period_type"], row["scope"], row["currency"]) for row in told))
     periods = [dict(zip(("period_end", "period_type", "scope", "currency"), head, strict=True)) for head in heads]
     value = {(row["period_end"], row["period_type"], row["scope"], row["item"]): row["value"] for row in told}

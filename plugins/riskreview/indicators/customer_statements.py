@@ -103,7 +103,10 @@ def customer_statements(
     """
     rules = policy.ratio_models
     chosen = np.array([customer_key], dtype=np.int64) if alone else None
-    with open_facts(services, pins=pins or current_pins(services), as_of=as_of, customers=chosen) as facts:
+    datasets = ("customers", "financial_statements")
+    with open_facts(
+        services, pins=pins or current_pins(services), as_of=as_of, customers=chosen, datasets=datasets
+    ) as facts:
         load_master(facts)
         if customer_key in facts.moved_customers:
             facts.show_moved()

@@ -17,6 +17,7 @@ from riskreview.portfolio.ageing import month_number
 
 YEAR = 12
 EVERYTHING = {"low": 0, "high": 2**62}
+READ = ("invoices", "payments", "credit_limits", "financial_statements")
 
 
 def read_figures(services: Services, customer_keys: Sequence[int], *, as_of: date) -> dict[int, Figures]:
@@ -27,7 +28,7 @@ def read_figures(services: Services, customer_keys: Sequence[int], *, as_of: dat
     found: dict[int, Figures] = {}
     keys = np.array(sorted(customer_keys), dtype=np.int64)
     scope = load_policy(services.instance).ratio_models.preferred_scope
-    with open_facts(services, pins=pins, as_of=as_of, customers=keys) as facts:
+    with open_facts(services, pins=pins, as_of=as_of, customers=keys, datasets=READ) as facts:
         _read(facts, found, scope)
         if facts.moved_customers.size:
             for key in facts.moved_customers.tolist():

@@ -19,6 +19,7 @@ from riskreview.portfolio.provision import Rolls, no_rolls
 MONTHS = 15
 """A year of month ends, the one before it, and a quarter's sales before that."""
 YEAR = 12
+READ = ("invoices", "payments", "credit_limits")
 CUSTOMER_COLUMNS = (*BUCKETS, "average_overdue", "sales")
 
 
@@ -52,7 +53,7 @@ def read_ledger(services: Services, *, pins: Pins, as_of: date) -> Ledger:
     """Read the ledger as it was known under ``pins`` and had come about by ``as_of``; amounts without a rate are left out."""
     population = read_population(services, pins=pins)
     found = _Gathered(month_ends(as_of, MONTHS), Columns(len(population)))
-    with open_facts(services, pins=pins, as_of=as_of) as facts:
+    with open_facts(services, pins=pins, as_of=as_of, datasets=READ) as facts:
         blocks = list(blocks_of(population, rows=max(source.rows for source in facts.sources.values())))
         for number, block in enumerate(blocks, start=1):
             _read_block(facts, population, found, block)
