@@ -5,6 +5,7 @@ Each storm strikes a whole loop from the template. Then the loop is run once mor
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -87,6 +88,7 @@ def full_disk(runner: Runner, chance: random.Random, parts: Parts) -> Case:
         return _run_again(runner, "full disk", faults, ways, parts)
     finally:
         subprocess.run(["umount", "--lazy", str(runner.home)], check=True)
+        shutil.rmtree(shelter)
 
 
 def may_mount(base: Path) -> bool:
