@@ -8,8 +8,8 @@ INSERT INTO review (
 SELECT
     customer_key, kind, policy_line, period_key, period_months, 'assigned' AS state, owner, deputy, risk_class, due_on,
     CAST(:opened_on AS date) AS opened_on, CAST(:opened_at AS timestamptz) AS opened_at, is_late, calendar_incomplete,
-    CAST(:run_id AS bigint) AS run_id, pack, pack_sha256, CAST(:policy_digest AS text) AS policy_digest, causes, wanted_on,
-    due_that_week, moved_because, cadence_because, checklist_digest,
+    CAST(:run_id AS bigint) AS run_id, pack, pack_sha256, CAST(:policy_digest AS text) AS policy_digest, CAST(causes AS text []) AS causes,
+    wanted_on, due_that_week, moved_because, cadence_because, checklist_digest,
     pack_sha256 AS snapshot_sha256
 FROM review_landing
 WHERE review_id IS NULL

@@ -26,7 +26,7 @@ def open_database(instance: Instance, folder: Path, *, percent: int = 100) -> "d
     settings = instance.settings
     database = duckdb.connect(
         config={"memory_limit": settings.duckdb_memory, "threads": settings.duckdb_threads,
-                "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
+                "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false", "enable_progress_bar": "false"}
     )  # fmt: skip
     database.execute("SET TimeZone = 'UTC'")
     if percent < 100:

@@ -24,6 +24,8 @@ READ = 1 << 20
 Array = npt.NDArray[Any]  # the element type is that of the column
 Bools = npt.NDArray[np.bool_]
 
+EPOCH = np.datetime64("2000-01-01", "D")
+
 TYPES = {"bool": "?", "int2": ">i2", "int4": ">i4", "int8": ">i8", "float4": ">f4", "float8": ">f8", "date": ">i4"}
 """PostgreSQL's fixed-length types; a date is a count of days since 2000-01-01."""
 
@@ -51,22 +53,46 @@ def column_of_floats(name: str, kind: str, data: npt.NDArray[np.floating]) -> Co
     return Column(name, kind, data, missing if missing.any() else None)
 
 
+def column_of_values(name: str, kind: str, values: Sequence[object]) -> Column:
+    """Return a column of Python values; None is NULL, a date is one of the calendar."""
+    if kind in LONG:
+        return Column(name, kind, np.array([*values, None], dtype=object)[:-1])
+    null = np.array([value is None for value in values])
+    if kind == "date":
+        days = np.array([EPOCH if value is None else value for value in values], dtype="datetime64[D]")
+        return Column(name, kind, (days - EPOCH).astype(np.int32), null)
+    return Column(name, kind, np.array([0 if value is None else value for value in values], dtype=TYPES[kind]), null)
+
+
 def encode_rows(columns: Sequence[Column]) -> Iterator[bytes]:
     """Yield the stream of a COPY FROM in chunks.
 
     :raises ValueError: for columns of unequal length or an unknown type.
     """
+    yield from encode_portions(iter([columns]))
+
+
+def encode_portions(portions: Iterator[Sequence[Column]]) -> Iterator[bytes]:
+    """Yield the stream of a COPY FROM whose rows come in portions, the same columns each.
+
+    :raises ValueError: for columns of unequal length or an unknown type.
+    """
+    yield SIGNATURE
+    for columns in portions:
+        yield from _chunks(columns)
+    yield TRAILER
+
+
+def _chunks(columns: Sequence[Column]) -> Iterator[bytes]:
     lengths = {len(column.data) for column in columns}
     if len(lengths) != 1:
         raise ValueError(f"columns of one COPY must have one length, found {sorted(lengths)}")
     if unknown := {column.kind for column in columns} - {*TYPES, *LONG}:
         raise ValueError(f"no binary COPY for the types {sorted(unknown)}")
     fixed = all(column.kind not in LONG for column in columns)
-    yield SIGNATURE
     for start in range(0, lengths.pop(), CHUNK):
         part = slice(start, start + CHUNK)
         yield _fixed_rows(columns, part) if fixed else _rows_with_text(columns, part)
-    yield TRAILER
 
 
 def _layout(columns: Sequence[Column]) -> np.dtype[np.void]:
@@ -147,15 +173,25 @@ def copy_in(connection: Connection, table: str, columns: Sequence[Column], *, is
     :param is_new: the table was created in this transaction, so its rows are stored frozen: indexing and reading need not ask for
         each of them whether its transaction was committed.
     """
+    copy_portions(connection, table, iter([columns]), [column.name for column in columns], is_new=is_new)
+    return len(columns[0].data)
+
+
+def copy_portions(
+    connection: Connection, table: str, portions: Iterator[Sequence[Column]], columns: Sequence[str], *, is_new: bool = False
+) -> None:  # fmt: skip
+    """Append rows that come in portions, each made while the server takes those before it; see ``copy_in``.
+
+    :param columns: names of the columns of each portion, in their order.
+    """
     from psycopg2 import sql as compose
 
-    names = compose.SQL(", ").join(compose.Identifier(column.name) for column in columns)
+    names = compose.SQL(", ").join(compose.Identifier(name) for name in columns)
     options = compose.SQL("FORMAT binary, FREEZE" if is_new else "FORMAT binary")
     statement = compose.SQL("COPY {} ({}) FROM STDIN ({})").format(compose.Identifier(table), names, options)
     raw = connection.connection.driver_connection
     with raw.cursor() as cursor:  # type: ignore[union-attr]  # psycopg2's connection, which has no stubs here
-        cursor.copy_expert(statement, ChunkStream(ahead(encode_rows(columns))), size=READ)
-    return len(columns[0].data)
+        cursor.copy_expert(statement, ChunkStream(ahead(encode_portions(portions))), size=READ)
 
 
 def copy_out(

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.json import decode
 from sqlalchemy import Connection, text
 
-from riskreview.foundation.binary_copy import READ, ChunkStream
+from riskreview.foundation.binary_copy import Column, column_of_values, copy_portions
 from riskreview.foundation.sql import sql
 from riskreview.reviews.opening import DueReview, PlannedReview
 from riskreview.reviews.pack import Pack
@@ -16,6 +16,16 @@ from riskreview.reviews.ties import ALONE, ties_of
 
 Key = tuple[int, str, str]
 """Customer key, policy line and period of a review."""
+
+PORTION = 500
+"""Reviews whose packs are made while the server takes those before them."""
+LANDED = {
+    "review_id": "int8", "customer_key": "int8", "kind": "text", "policy_line": "text", "period_key": "text", "period_months": "int2",
+    "owner": "text", "deputy": "text", "risk_class": "int2", "due_on": "date", "is_late": "bool", "calendar_incomplete": "bool",
+    "causes": "text", "wanted_on": "date", "due_that_week": "int4", "moved_because": "text", "cadence_because": "text",
+    "checklist_digest": "text", "pack": "bytea", "pack_sha256": "text",
+}  # fmt: skip
+"""The columns reviews are opened by, and their types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +144,10 @@ def insert_reviews(
     :param checklists: digest of the checklist, by key.
     """
     connection.execute(text(sql("reviews", "create_landing")))
-    stream = ChunkStream(_line(item, pack_of(item.due), checklists[item.due.key]) for item in planned)
-    raw = connection.connection.driver_connection
-    if raw is None:
-        raise ConnectionError("the database connection was closed")
-    with raw.cursor() as cursor:
-        cursor.copy_expert(sql("reviews", "copy_landing"), stream, size=READ)
+    portions = (
+        _landing(planned[start : start + PORTION], pack_of, checklists) for start in range(0, len(planned), PORTION)
+    )
+    copy_portions(connection, "review_landing", portions, tuple(LANDED))
     values = {"opened_on": opened_on, "opened_at": opened_at, "run_id": run_id, "policy_digest": policy_digest}
     found: dict[Key, Opened] = {}
     statements = ["open_from_landing", *(["open_planned"] if any(item.due.review_id for item in planned) else [])]
@@ -149,15 +157,18 @@ def insert_reviews(
     return found
 
 
-def _line(item: PlannedReview, pack: Pack, checklist: str) -> bytes:
-    due = item.due
+def _landing(
+    planned: Sequence[PlannedReview], pack_of: Callable[[DueReview], Pack], checklists: Mapping[Key, str]
+) -> list[Column]:
+    rows = [_landed(item, pack_of(item.due), checklists[item.due.key]) for item in planned]
+    columns = zip(*rows, strict=True)
+    return [column_of_values(name, kind, cells) for (name, kind), cells in zip(LANDED.items(), columns, strict=True)]
+
+
+def _landed(item: PlannedReview, pack: Pack, checklist: str) -> tuple[object, ...]:
+    """Return the cells of a review in the order of ``LANDED``."""
+    due, day = item.due, item.day
     causes = "{" + ",".join(f'"{cause}"' for cause in due.causes) + "}"
-    cells = (due.review_id, due.customer_key, due.kind, due.policy_line, _escaped(due.period_key), due.period_months, item.assignment.owner,
-             item.assignment.deputy, due.risk_class, item.due_on, item.is_late, item.day.calendar_incomplete, causes,
-             item.day.wanted_on, item.day.due_that_week, item.day.moved_because, due.because, checklist)  # fmt: skip
-    text_cells = "\t".join("\\N" if cell is None else str(cell) for cell in cells)
-    return f"{text_cells}\t\\\\x{pack.body.hex()}\t{pack.sha256}\n".encode()
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return (due.review_id, due.customer_key, due.kind, due.policy_line, due.period_key, due.period_months, item.assignment.owner,
+            item.assignment.deputy, due.risk_class, day.due_on, item.is_late, day.calendar_incomplete, causes, day.wanted_on,
+            day.due_that_week, day.moved_because, due.because, checklist, pack.body, pack.sha256)  # fmt: skip
