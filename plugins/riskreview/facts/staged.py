@@ -26,9 +26,10 @@ def open_database(instance: Instance, folder: Path, *, percent: int = 100) -> "d
     settings = instance.settings
     database = duckdb.connect(
         config={"memory_limit": settings.duckdb_memory, "threads": settings.duckdb_threads,
-                "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false", "enable_progress_bar": "false"}
+                "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
     )  # fmt: skip
     database.execute("SET TimeZone = 'UTC'")
+    database.execute("SET enable_progress_bar = false")
     if percent < 100:
         allowed = database.sql(sql("facts", "memory_limit")).fetchall()[0][0]
         database.execute("SET memory_limit = $limit", {"limit": f"{int(allowed * percent / 100)}B"})
