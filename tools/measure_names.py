@@ -63,15 +63,16 @@ def main() -> int:
     started = time.process_time()
     read = [candidates.name_parts(normalize(name)) for name in names]
     known = time.process_time()
-    pairs, met = 0, set()
-    for one, other in candidates.candidate_pairs(read):
+    pairs, crowds, met = 0, 0, set()
+    for one, other, shared in candidates.candidate_pairs(read):
         pairs += len(one)
+        crowds += len(shared.numbers)
         if count <= REMEMBERED:
             low, high = np.minimum(one, other), np.maximum(one, other)
             planted = high >= count
             met.update(zip(low[planted].tolist(), high[planted].tolist(), strict=True))
     found = time.process_time()
-    figures = {"names": len(names), "read_us_per_name": (known - started) / len(names) * 1e6, "pairs_per_name": pairs / len(names),
+    figures = {"names": len(names), "read_us_per_name": (known - started) / len(names) * 1e6, "pairs_per_name": pairs / len(names), "crowds": crowds,
                "pairs_cpu_s": found - known, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}  # fmt: skip
     if count <= REMEMBERED:
         alike = [(number, count + place) for place, number in enumerate(twice)

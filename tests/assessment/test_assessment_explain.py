@@ -89,6 +89,13 @@ def test_a_kept_class_says_why_it_is_kept(services):
 
     assert found.risk_class == "critical"
     assert found.headline.startswith("Class critical because the class is kept: the figures alone give low")
+    earliest = (NEXT + timedelta(days=60)).isoformat()
+    assert (
+        f"over 60 days, so far 1 since {NEXT}; high on {earliest} at the earliest; in this class since {AS_OF}"
+        in found.headline
+    )
+    chinese = explain(services, customer_key=1, language="zh")
+    assert f"自 {NEXT} 起已有 1 次，最早于 {earliest} 降为高" in chinese.headline
 
 
 @pytest.mark.database

@@ -1,6 +1,5 @@
 """Publishing batches on a real PostgreSQL and real Delta tables."""
 
-import itertools
 import os
 import subprocess
 import sys
@@ -177,7 +176,7 @@ BATCHES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[1::5])
+@pytest.mark.parametrize("order", [(1, 3, 0, 2), (3, 2, 1, 0)])
 def test_late_corrected_and_repeated_batches_give_the_facts_of_the_right_order(
     services: Services, order: tuple[int, ...]
 ) -> None:

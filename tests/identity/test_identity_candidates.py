@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from riskreview.identity.candidates import candidate_pairs, name_parts
+from riskreview.identity.candidates import CROWD, candidate_pairs, name_parts, part_number, whole_words
 from riskreview.identity.names import normalize
 
 
 def pairs_of(names: list[str], **more) -> set[tuple[int, int]]:
     found = candidate_pairs(map(name_parts, map(normalize, names)), **more)
-    return {(int(min(a, b)), int(max(a, b))) for one, other in found for a, b in zip(one, other, strict=True)}
+    return {(int(min(a, b)), int(max(a, b))) for one, other, _ in found for a, b in zip(one, other, strict=True)}
 
 
 NAMES = [
@@ -41,6 +41,21 @@ def test_a_crowd_with_one_word_does_not_meet_all_with_all_yet_equal_names_do():
 
     assert (400, 401) in found
     assert len(found) < 30 * len(crowd)
+
+
+def test_a_crowd_is_told_with_its_size_and_a_member():
+    crowd = [f"Kronos {chr(65 + n % 26)}{n}q Ltd" for n in range(400)]
+
+    told = [
+        row
+        for met in candidate_pairs(map(name_parts, map(normalize, [*NAMES, *crowd])))
+        for row in zip(*met.crowds, strict=True)
+    ]
+
+    shared_by_all = [(size, member) for number, size, member in told if number == part_number("kronos")]
+    assert [size for size, _ in shared_by_all] == [402]
+    assert "kronos" in whole_words(normalize([*NAMES, *crowd][shared_by_all[0][1]]))
+    assert all(size > CROWD for _, size, _ in told)
 
 
 def test_no_names_and_nameless_ones_have_no_candidates():

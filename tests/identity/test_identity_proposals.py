@@ -1,5 +1,6 @@
 """Proposals: likely one customer, never merged by likeness; a person decides, is remembered, and can take it back."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from riskreview.foundation.services import Services
 from riskreview.identity.decisions import accept, list_proposals, refuse, split
 from riskreview.identity.proposals import propose
 from riskreview.identity.results import IdentityCounts
-from riskreview.identity.wording import why
+from riskreview.identity.wording import crowded, why
 from riskreview.policy.team import load_team
 
 D = date(2025, 6, 30)
@@ -128,6 +129,36 @@ def test_strangers_who_share_a_number_nothing_proves_are_kept_apart_and_proposed
 
     assert propose(services).doubted == 1
     assert grouping(services) == {frozenset({"erp/A", "crm/X"}), frozenset({"crm/Y"}), frozenset({"bank/K", "bank/L"})}
+
+
+def test_what_too_many_share_is_named_and_its_value_is_not(services: Services):
+    towns = (
+        "Aachen",
+        "Bergen",
+        "Cadiz",
+        "Dover",
+        "Essen",
+        "Faro",
+        "Genua",
+        "Halle",
+        "Imola",
+        "Jena",
+        "Kiel",
+        "Lodz",
+        "Metz",
+        "Nancy",
+    )
+    deliver(services, "erp", *(account(str(n), f"{one} {other} Werk", phone="030 5555 4444")
+                               for n, (one, other) in enumerate(itertools.combinations(towns, 2))))  # fmt: skip
+
+    found = propose(services)
+
+    [crowd] = [crowd for crowd in found.largest if crowd.shared == "phone"]
+    assert crowd.accounts == 91
+    assert found.crowds >= 1
+    assert crowded(crowd, "en").startswith("91 accounts share a telephone number")
+    assert crowded(crowd, "zh").startswith("91 个账户共用同一电话")
+    assert "5555" not in str(crowd)
 
 
 def test_only_those_who_may_decide_and_say_why(portfolio: Services):

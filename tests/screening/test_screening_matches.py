@@ -243,3 +243,15 @@ def test_two_persons_deciding_at_once_are_told_of_each_other(traded: Services) -
 
     with pytest.raises(Conflict, match="changed meanwhile"):
         decide(traded, match_id=1, decision="dismiss", actor="second.person", reason=WHY, version=1)
+
+
+def test_nobody_who_bears_a_listed_name_is_lost_in_a_crowd(traded: Services) -> None:
+    branches = [customer(f"S{n}", company="Golden Dragon Heavy Machinery Co., Ltd.", country="CN") for n in range(40)]
+    towns = [customer(f"T{n}", company=f"Kalinoviysk {chr(65 + n)}t", country="BY") for n in range(25)]
+    publish(traded, {"customers": [*branches, *towns]}, as_of=DAY)
+    put_list(traded, *LISTED, "4,Kalinoviysk,,,BY,")
+
+    counts = screen(traded)
+
+    assert {f"S{n}:2" for n in range(40)} | {f"T{n}:4" for n in range(25)} <= set(matches(traded))
+    assert counts.crowds == 0

@@ -1,11 +1,11 @@
 -- Purpose: what one customer owes, item by item, the oldest due first. Parameters: customer_key, as_of, how_many.
 -- Grain: one row per open invoice. Dialect: DuckDB.
--- Open at the date = amount less the larger of payments allocated by then and what a dated extract says is settled, as in payment.sql.
+-- Open at the date = amount less the larger of payments and credit notes for it by then and what a dated extract says is settled, as in payment.sql.
 -- sqlfluff:dialect:duckdb
 -- sqlfluff:templater:placeholder:param_style:dollar
 WITH paid AS (
     SELECT invoice_key, sum(CASE WHEN is_reversal THEN -amount::DOUBLE ELSE amount::DOUBLE END) AS amount
-    FROM payments
+    FROM settlements
     WHERE customer_key = $customer_key AND payment_date <= $as_of AND invoice_key IS NOT NULL
     GROUP BY invoice_key
 ),

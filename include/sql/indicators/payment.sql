@@ -3,7 +3,7 @@
 -- rolled_amount, rolled_share_pct (that of P6), day_3m, day_6m, day_15m (first days outside the windows).
 -- Grain: one row per customer with an invoice. Dialect: DuckDB.
 -- A payment or dispute counts for an item of its own customer only, so that nobody's figures depend on who is computed beside it.
--- Open at the date = amount less the larger of payments allocated by then and what a dated extract says is settled; nothing when
+-- Open at the date = amount less the larger of payments and credit notes for it by then and what a dated extract says is settled; nothing when
 -- cleared by then. Settled parts are late by their settlement, open parts by the date itself (censoring). Items say nothing about
 -- states of extracts later than the date.
 -- sqlfluff:dialect:duckdb
@@ -12,7 +12,7 @@ WITH paid AS (
     SELECT
         customer_key, invoice_key, sum(CASE WHEN is_reversal THEN -amount::DOUBLE ELSE amount::DOUBLE END * rate) AS amount,
         max(payment_date) FILTER (WHERE is_reversal IS NOT TRUE) AS last_on
-    FROM payments
+    FROM settlements
     WHERE account_key BETWEEN $low AND $high AND payment_date <= $as_of AND invoice_key IS NOT NULL
     GROUP BY customer_key, invoice_key
 ),

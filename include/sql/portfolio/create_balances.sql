@@ -7,7 +7,7 @@ CREATE OR REPLACE TEMP TABLE ledger_balance AS
 WITH paid AS (
     SELECT customer_key, invoice_key, year(payment_date) * 12 + month(payment_date) AS paid_in,
         sum(CASE WHEN is_reversal THEN -amount::DOUBLE ELSE amount::DOUBLE END * rate) AS amount
-    FROM payments
+    FROM settlements
     WHERE account_key BETWEEN $low AND $high AND payment_date <= $as_of AND invoice_key IS NOT NULL AND rate IS NOT NULL
     GROUP BY customer_key, invoice_key, paid_in
 ),

@@ -6,7 +6,7 @@
 CREATE OR REPLACE TEMP TABLE ledger_item AS
 WITH paid AS (
     SELECT customer_key, invoice_key, max(payment_date) FILTER (WHERE is_reversal IS NOT TRUE) AS last_on
-    FROM payments
+    FROM settlements
     WHERE account_key BETWEEN $low AND $high AND payment_date <= $as_of AND invoice_key IS NOT NULL
     GROUP BY customer_key, invoice_key
 ),

@@ -14,7 +14,6 @@ from riskreview.assessment.explanation import Change, Explanation, Layer, Missin
 from riskreview.assessment.judged_row import Judged, Row, judge_row
 from riskreview.assessment.model_reasons import model_reasons
 from riskreview.assessment.past import Past
-from riskreview.assessment.positions import day_of
 from riskreview.assessment.score import STALE
 from riskreview.assessment.stand import stand_of
 from riskreview.assessment.standing import unpack
@@ -141,8 +140,8 @@ def _layers(now: Judged, language: str, *, unreviewed: bool) -> tuple[Layer, ...
     standing = unpack(np.array([now.whole("standing")], dtype=np.int64))
     name = class_name(RiskClass(evaluated).name, policy, language)
     alone = wording.COMPUTED.of(language).format(cls=name) if evaluated else wording.NOTHING.of(language)
-    past = wording.history_sentence(standing, evaluated, code, stale=now.whole("data_state") == STALE, unreviewed=unreviewed, scale=now.scale,
-                                    language=language, since=day_of(int(standing.since[0])))  # fmt: skip
+    past = wording.history_sentence(standing, evaluated, code, stale=now.whole("data_state") == STALE, unreviewed=unreviewed, policy=policy,
+                                    language=language, as_of=now.day("as_of"))  # fmt: skip
     said = (
         ("index", index_class, wording.index_sentence(now.index, index_class, policy, language)),
         ("model", model, wording.model_sentence(now.scores, now.model_reasons, policy, language)),

@@ -1,10 +1,11 @@
 """Owns the sentences of an explanation, in English and Chinese."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from riskreview.assessment.model_layer import SILENT, Scores
-from riskreview.assessment.scale import MICRO, Scale
+from riskreview.assessment.positions import day_of
+from riskreview.assessment.scale import MICRO
 from riskreview.assessment.standing import HELD, Standing
 from riskreview.policy.risk_policy import Policy
 from riskreview.policy.risk_terms import RiskClass, Text
@@ -44,6 +45,14 @@ COMPUTED = Text(en="this evaluation alone gives {cls}", zh="仅按本次评估�
 KEPT = Text(
     en="the class is kept: the figures alone give {cls}, but it gets better only after {evaluations} evaluations below the exit line over {days} days",
     zh="等级予以保留：仅按数据为{cls}，但须在 {days} 天内连续 {evaluations} 次评估低于退出线才能下调",
+)
+PROGRESS = Text(
+    en=", so far {count} since {first}; {cls} on {earliest} at the earliest",
+    zh="，自 {first} 起已有 {count} 次，最早于 {earliest} 降为{cls}",
+)
+CLOSURE = Text(
+    en=", and once two people have closed the default and its probation is over",
+    zh="，且违约须经两人审批终结并过观察期",
 )
 STALE = Text(en="the data are stale, so nothing gets better", zh="数据陈旧，等级不得下调")
 UNREVIEWED = Text(en="a review is overdue, so nothing gets better", zh="审查逾期未决，等级不得下调")
@@ -153,21 +162,35 @@ def history_sentence(
     *,
     stale: bool,
     unreviewed: bool,
-    scale: Scale,
+    policy: Policy,
     language: str,
-    since: date,
+    as_of: date,
 ) -> str:
     """Return what the history of the class adds."""
-    policy = scale.policy
-    parts = []
-    if code == HELD:
-        word = RiskClass(int(standing.risk_class[0])).name
-        days = (policy.risk_class(word).exit_days if word != "unknown" else None) or policy.relaxation.days
-        name = class_name(RiskClass(computed).name, policy, language)
-        parts.append(KEPT.of(language).format(cls=name, evaluations=policy.relaxation.evaluations, days=days))
+    parts = [_kept(standing, computed, policy, language, as_of)] if code == HELD else []
     if stale:
         parts.append(STALE.of(language))
     if unreviewed:
         parts.append(UNREVIEWED.of(language))
-    parts.append(SINCE.of(language).format(day=since.isoformat()))
+    parts.append(SINCE.of(language).format(day=day_of(int(standing.since[0])).isoformat()))
     return ("；" if language == "zh" else "; ").join(parts)
+
+
+def _kept(standing: Standing, computed: int, policy: Policy, language: str, as_of: date) -> str:
+    """Return what a better class waits for, and how far it has come."""
+    held = RiskClass(int(standing.risk_class[0]))
+    line = None if held is RiskClass.unknown else policy.risk_class(held.name)
+    days = (line.exit_days if line else None) or policy.relaxation.days
+    name = class_name(RiskClass(computed).name, policy, language)
+    said = KEPT.of(language).format(cls=name, evaluations=policy.relaxation.evaluations, days=days)
+    if line and line.leaves_by_closure:
+        said += CLOSURE.of(language)
+    count = int(standing.below_count[0])
+    if not count or held <= RiskClass.low:
+        return said
+    first = day_of(int(standing.below_since[0]))
+    earliest = max(first + timedelta(days=days), as_of + timedelta(days=1))
+    better = class_name(RiskClass(held - 1).name, policy, language)
+    return said + PROGRESS.of(language).format(
+        count=count, first=first.isoformat(), earliest=earliest.isoformat(), cls=better
+    )

@@ -9,12 +9,13 @@ from riskreview.cli.output import JsonOption, console, emit, table
 from riskreview.foundation.services import open_services
 
 if TYPE_CHECKING:
-    from riskreview.identity.results import Proposal
+    from riskreview.identity.results import IdentityCounts, Proposal
 
 app = typer.Typer(help="One customer across systems: compare names, decide on proposals.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(help="Number of the proposal.")]
 Actor = Annotated[str, typer.Option("--as", help="Your person id in team.yaml.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+Language = Annotated[str | None, typer.Option(help="en or zh; default: the instance's.")]
 State = Literal["proposed", "accepted", "refused", "withdrawn", "split", "all"]
 
 
@@ -39,21 +40,23 @@ def benchmark(
 
 
 @app.command()
-def propose(context: typer.Context, as_json: JsonOption = False) -> None:
+def propose(context: typer.Context, language: Language = None, as_json: JsonOption = False) -> None:
     """Compare the accounts that are new or changed; the loop does so before it computes risk."""
     from riskreview.identity.proposals import propose as search
 
     with open_services(context.obj) as services:
         found = search(services)
+        spoken = language or services.instance.settings.language
     text = f"{found.compared} accounts compared: {found.proposed + found.proposed_again} pairs proposed, {found.withdrawn} withdrawn, {found.doubted} numbers doubted."
-    emit(found, as_json=as_json, render=lambda: console.print(text))
+    lines = [text, *_not_all_compared(found, spoken)]
+    emit(found, as_json=as_json, render=lambda: console.print("\n".join(lines), markup=False))
 
 
 @app.command("list")
 def list_identity(
     context: typer.Context,
     state: Annotated[State, typer.Option(help="Which proposals.")] = "proposed",
-    language: Annotated[str | None, typer.Option(help="en or zh; default: the instance's.")] = None,
+    language: Language = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,6 +101,16 @@ def split(context: typer.Context, number: Number, actor: Actor, reason: Reason, 
 
     with open_services(context.obj) as services:
         _tell(decisions.split(services, proposal_id=number, actor=actor, reason=reason), as_json=as_json)
+
+
+def _not_all_compared(found: "IdentityCounts", language: str) -> list[str]:
+    """Return what was shared by so many accounts that only neighbours in the alphabet were compared for it."""
+    from riskreview.identity.wording import crowded
+
+    if not found.crowds:
+        return []
+    head = f"Of {found.crowds} crowds only neighbours in the alphabet were compared with each other; the largest:"
+    return [head, *(f"  {crowded(crowd, language)}" for crowd in found.largest)]
 
 
 def _tell(proposal: "Proposal", *, as_json: bool) -> None:

@@ -47,6 +47,8 @@ class FactReader:
     (``moved_customers``) are only right after ``show_moved``. Which account belonged to whom is part of what was known.
 
     :param delivered: data sets that have at least one batch.
+    :param notes_name_invoices: whether any credit note names the invoice it is for; most ledgers' do not, and then the view
+        ``settlements`` is that of payments.
     :param only_some: the views show the accounts of some customers only; ``span`` those of a range of customers only.
     """
 
@@ -56,6 +58,7 @@ class FactReader:
     delivered: frozenset[str]
     sources: dict[str, "_Source"]
     moved_customers: NDArray[np.int64]
+    notes_name_invoices: bool = False
     only_some: bool = False
     span: Span | None = None
 
@@ -87,6 +90,10 @@ class FactReader:
                         converted=source.converted, absence=source.absence, moved=moved, chosen=self.only_some and not moved,
                         between=self.span is not None and not moved)
             )  # fmt: skip
+        if {"invoices", "payments"} <= self.sources.keys():
+            notes = sql("facts", "applied_notes" if self.notes_name_invoices else "no_applied_notes")
+            self.database.execute(f"CREATE OR REPLACE TEMP VIEW applied_notes AS {notes}")
+            self.database.execute(f"CREATE OR REPLACE TEMP VIEW settlements AS {sql('facts', 'settlements')}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,14 @@ def _prepare(
     _load_rates(services, database, sources["fx_rates"])
     keys = np.unique(np.array([row.customer_key for row in moved], dtype=np.int64))
     return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys,
-                      customers is not None and span is None, span)  # fmt: skip
+                      _notes_name_invoices(database, sources), customers is not None and span is None, span)  # fmt: skip
+
+
+def _notes_name_invoices(database: "duckdb.DuckDBPyConnection", sources: dict[str, _Source]) -> bool:
+    if "invoices" not in sources:
+        return False
+    named = f"SELECT 1 FROM {sources['invoices'].source} WHERE ref_invoice_id IS NOT NULL AND doc_type = 'credit_note' LIMIT 1"  # noqa: S608  our own names
+    return bool(database.sql(named).fetchall())
 
 
 def _set_span(database: "duckdb.DuckDBPyConnection", span: Span) -> None:

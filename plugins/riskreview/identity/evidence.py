@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zlib import crc32
 
 from riskreview.facts.registration import read_number
-from riskreview.identity.candidates import WORD_BIT, name_parts
+from riskreview.identity.candidates import name_parts, part_number
 from riskreview.identity.lexicon import Lexicon
 from riskreview.identity.names import NormalName, normalize, similarity
 from riskreview.identity.spelling import spell
@@ -42,8 +41,11 @@ class AccountFacts:
 
     def parts(self) -> tuple[int, ...]:
         """Return the numbers of everything two accounts may share, see ``candidates``."""
-        shared = {crc32(f"{kind}:{value}".encode()) | WORD_BIT for kind, value in self.evidence().items()}
-        return tuple(sorted({*name_parts(self.name).numbers, *shared}))
+        return tuple(sorted({*name_parts(self.name).numbers, *self.evidence_parts()}))
+
+    def evidence_parts(self) -> dict[int, str]:
+        """Return the kinds of evidence by the number of the part that others share."""
+        return {part_number(f"{kind}:{value}"): kind for kind, value in self.evidence().items()}
 
     def evidence(self) -> dict[str, str]:
         """Return what is evidence when another account has it too."""

@@ -15,6 +15,7 @@ from riskreview.foundation.database import transaction
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.identity.candidates import NameParts, candidate_pairs, name_parts
+from riskreview.identity.crowds import Member, name_crowds
 from riskreview.identity.evidence import AccountFacts, Likeness, account_facts, compare, evidence_digest
 from riskreview.identity.lexicon import Lexicon, load_lexicon
 from riskreview.identity.lifecycle import PROPOSAL
@@ -65,11 +66,12 @@ def propose(services: Services) -> IdentityCounts:
         _keep(connection, changed, lexicon)
         retold = connection.execute(text(sql("identity", "retold_proposals")), {"account_keys": keys}).all()
         again = [(int(row.one_account), int(row.other_account)) for row in retold if not row.is_one]
-        pairs = _also(_search(connection, frozenset(keys)), again)
-        found = _weigh(connection, pairs, policy, lexicon)
+        pairs, crowds = _search(connection, frozenset(keys))
+        found = _weigh(connection, _also(pairs, again), policy, lexicon)
         gone = _gone(retold, found)
         proposed, back, withdrawn = _settle(connection, found, gone, at=at)
-        return IdentityCounts(len(keys), proposed, back, withdrawn, doubted)
+        largest = name_crowds(connection, crowds, lexicon)
+        return IdentityCounts(len(keys), proposed, back, withdrawn, doubted, len(crowds), largest)
 
 
 def _keep(connection: Connection, rows: Sequence[RowMapping], lexicon: Lexicon) -> None:
@@ -94,8 +96,11 @@ def _objects(values: Iterable[object]) -> "NDArray[np.object_]":
     return np.array([*values, None], dtype=object)[:-1]
 
 
-def _search(connection: Connection, changed: frozenset[int]) -> "NDArray[np.int64]":
-    """Return the pairs of accounts of two customers that share a part, one of them changed; a row per pair, its older account first."""
+def _search(connection: Connection, changed: frozenset[int]) -> tuple["NDArray[np.int64]", list[Member]]:
+    """Return the pairs of accounts of two customers that share a part, one of them changed; a row per pair, its older account first.
+
+    And the crowds, one of their members each.
+    """
     import numpy as np
 
     rows = connection.execute(text(sql("identity", "all_parts"))).all()
@@ -108,15 +113,17 @@ def _search(connection: Connection, changed: frozenset[int]) -> "NDArray[np.int6
     is_changed = np.isin(accounts, np.fromiter(changed, dtype=np.int64))
     parts = (NameParts(tuple(np.frombuffer(row.parts, "<u4").tolist()), row.sorted_words) for row in rows)
     words = [row.sorted_words for row in rows]
-    found = [np.empty((0, 2), dtype=np.int64)]
-    for one, other in candidate_pairs(parts, changed=is_changed):
+    found, met_crowds = [np.empty((0, 2), dtype=np.int64)], []
+    for one, other, crowds in candidate_pairs(parts, changed=is_changed):
+        met_crowds += [Member(*row) for row in zip(
+            crowds.sizes.tolist(), crowds.numbers.tolist(), accounts[crowds.members].tolist(), strict=True)]  # fmt: skip
         strangers = (kind[one] > 0) & (kind[one] == kind[other]) & (number[one] != number[other])
         apart = (customers[one] != customers[other]) & ~strangers
         left, right = one[apart], other[apart]
         worth = _worth(words, left, right) | (has_number[left] & has_number[right])
         met = accounts[left[worth]], accounts[right[worth]]
         found.append(np.stack((np.minimum(*met), np.maximum(*met)), axis=1))
-    return np.unique(np.concatenate(found), axis=0)
+    return np.unique(np.concatenate(found), axis=0), met_crowds
 
 
 def _also(pairs: "NDArray[np.int64]", more: Sequence[tuple[int, int]]) -> "NDArray[np.int64]":

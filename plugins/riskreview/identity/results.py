@@ -6,10 +6,28 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """Something so many accounts share that of them only neighbours in the alphabet were compared for it.
+
+    :param shared: ``number``, ``phone``, ``domain`` or ``address``, else ``words`` of names.
+    :param words: these words; None for the others, whose values are nobody's to read here.
+    :param system: with ``account_id`` one of the accounts.
+    """
+
+    shared: str
+    words: str | None
+    accounts: int
+    system: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityCounts:
     """What a pass over the accounts found.
 
     :param doubted: accounts that were kept apart from others with the same number, because their names are strangers.
+    :param crowds: how many words, numbers, telephones, domains and addresses too many accounts share to compare all with all.
+    :param largest: the largest of these.
     """
 
     compared: int = 0
@@ -17,6 +35,8 @@ class IdentityCounts:
     proposed_again: int = 0
     withdrawn: int = 0
     doubted: int = 0
+    crowds: int = 0
+    largest: tuple[Crowd, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
+from riskreview.identity.results import Crowd
+
 SHARED = {
     "number": ("both carry one registration number that joins nothing by itself", "登记号相同，但该号码无效或存疑"),
     "phone": ("one telephone number", "电话相同"),
     "domain": ("one web domain", "网站域名相同"),
     "address": ("one address", "地址相同"),
+}
+CROWDED = {
+    "number": ("a registration number", "同一登记号"),
+    "phone": ("a telephone number", "同一电话"),
+    "domain": ("a web domain", "同一网站域名"),
+    "address": ("an address", "同一地址"),
+    "words": ("words of the name", "名称中的词"),
 }
 COUNTRY = {
     "same": ("one country", "国家相同"),
@@ -37,6 +46,23 @@ def contradiction(attribute: str, systems: Sequence[str], language: str) -> str:
         return MORE_THAN_ALL[place].format(systems=named)
     return ("{systems} give different {what}", "{systems} 的{what}不一致")[place].format(
         systems=named, what=APART[attribute][place]
+    )
+
+
+def crowded(crowd: Crowd, language: str) -> str:
+    """Return what a crowd shares, how many they are, and one of them."""
+    place = int(language == "zh")
+    words = "" if crowd.words is None else (" ({})", "（{}）")[place].format(crowd.words)
+    told = (
+        "{accounts:,} accounts share {shared}{words}, {system}:{account_id} among them",
+        "{accounts:,} 个账户共用{shared}{words}，其中有 {system}:{account_id}",
+    )
+    return told[place].format(
+        shared=CROWDED[crowd.shared][place],
+        words=words,
+        accounts=crowd.accounts,
+        system=crowd.system,
+        account_id=crowd.account_id,
     )
 
 

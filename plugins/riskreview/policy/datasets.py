@@ -117,6 +117,9 @@ INVOICES = Dataset("invoices", (
     Column("status", Kind.CHOICE, choices=("open", "partial", "cleared", "written_off", "reversed")),
     Column("cleared_date", Kind.DATE, past=True), Column("ref_invoice_id", Kind.ID),
     Column("dunning_level", Kind.INTEGER, minimum=0), Column("order_id", Kind.ID),
+), note=(
+    "A credit note settles the invoice of its account that `ref_invoice_id` names; without one it lowers the exposure and leaves every item "
+    "open. What is open is the amount less payments and credit notes for it, or what `open_amount` says where that is less."
 ))  # fmt: skip
 
 PAYMENTS = Dataset("payments", (
@@ -126,7 +129,8 @@ PAYMENTS = Dataset("payments", (
     Column("payer_account_id", Kind.ID), Column("payer_country", Kind.COUNTRY),
 ), note=(
     "`payer_account_id` is the account, of the same system, that paid: filled always, or only where it is not the customer's own. "
-    "A bank account number does not fit here."
+    "A bank account number does not fit here. A payment without `invoice_id` settles nothing: where the ledger does not say which "
+    "invoice was paid, map `open_amount` of the invoices or deliver the list of open items as a snapshot."
 ))  # fmt: skip
 
 ORDERS = Dataset("orders", (

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskreview.identity.candidates import candidate_pairs, name_parts
 from riskreview.identity.lexicon import Lexicon
@@ -52,29 +52,40 @@ class Match:
     same_number: bool
 
 
+class Found(NamedTuple):
+    """What a comparison found.
+
+    :param crowds: words that so many customers and listed parties share that only neighbours in the alphabet were compared for them.
+    """
+
+    matches: list[Match]
+    crowds: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The names of one side, each with the place of its owner."""
+    """The different names of one side, and who bears each: places of owners, each with the name as its owner writes it."""
 
-    owners: NDArray[np.intp]
     names: tuple[NormalName, ...]
-    texts: tuple[str, ...]
+    bearers: tuple[tuple[tuple[int, str], ...], ...]
 
 
 def find_matches(
     subjects: Sequence[Subject], listed: Sequence[Listed], policy: ScreeningPolicy, lexicon: Lexicon
-) -> list[Match]:
+) -> Found:
     """Return the best match of every customer with every listed party it may be, ordered by customer, list and entry."""
     wanted = [item for item in listed if item.entry.kind in policy.kinds]
+    by_name, crowds = _by_name(subjects, wanted, policy, lexicon)
     found: dict[tuple[int, int], Match] = {}
-    for match_key, match in (*_by_number(subjects, wanted), *_by_name(subjects, wanted, policy, lexicon)):
+    for match_key, match in (*_by_number(subjects, wanted), *by_name):
         known = found.get(match_key)
         if known is None or (match.same_number, match.likeness) > (known.same_number, known.likeness):
             found[match_key] = match
-    return sorted(
+    order = sorted(
         found.values(),
         key=lambda match: (match.subject.customer_key, match.listed.list_id, match.listed.entry.entry_id),
     )
+    return Found(order, crowds)
 
 
 def needs_two_persons(likeness: float, *, same_number: bool, policy: ScreeningPolicy) -> bool:
@@ -98,23 +109,36 @@ def _by_number(subjects: Sequence[Subject], listed: Sequence[Listed]) -> Iterato
 
 def _by_name(
     subjects: Sequence[Subject], listed: Sequence[Listed], policy: ScreeningPolicy, lexicon: Lexicon
-) -> Iterator[tuple[tuple[int, int], Match]]:
+) -> tuple[list[tuple[tuple[int, int], Match]], int]:
     ours = _side([subject.names for subject in subjects], lexicon)
     theirs = _side([item.entry.names for item in listed], lexicon)
+    found: list[tuple[tuple[int, int], Match]] = []
+    count, crowded = len(ours.names), 0
     if not ours.names or not theirs.names:
-        return
-    count = len(ours.names)
+        return [], 0
     is_listed = np.arange(count + len(theirs.names)) >= count
     everything = [name_parts(name) for name in (*ours.names, *theirs.names)]
-    for first, second in candidate_pairs(everything, sides=is_listed):
+    for first, second, crowds in candidate_pairs(everything, sides=is_listed):
+        crowded += len(crowds.numbers)
         for one, other in zip(
             np.minimum(first, second).tolist(), (np.maximum(first, second) - count).tolist(), strict=True
         ):
-            subject, item = subjects[ours.owners[one]], listed[theirs.owners[other]]
-            likeness = similarity(ours.names[one], theirs.names[other]) - _elsewhere(subject, item, policy)
+            alike = similarity(ours.names[one], theirs.names[other])
+            if alike >= min(policy.possible_from, policy.person_possible_from):
+                found += _matched(subjects, listed, ours.bearers[one], theirs.bearers[other], alike, policy)
+    return found, crowded
+
+
+def _matched(
+    subjects: Sequence[Subject], listed: Sequence[Listed], ours: Sequence[tuple[int, str]], theirs: Sequence[tuple[int, str]],
+    alike: float, policy: ScreeningPolicy,
+) -> Iterator[tuple[tuple[int, int], Match]]:  # fmt: skip
+    for owner, _ in ours:
+        for place, text in theirs:
+            subject, item = subjects[owner], listed[place]
+            likeness = alike - _elsewhere(subject, item, policy)
             if likeness >= _line(item, policy):
-                match = Match(subject, item, round(likeness, 4), theirs.texts[other], same_number=False)
-                yield (int(ours.owners[one]), int(theirs.owners[other])), match
+                yield (owner, place), Match(subject, item, round(likeness, 4), text, same_number=False)
 
 
 def _elsewhere(subject: Subject, item: Listed, policy: ScreeningPolicy) -> float:
@@ -127,6 +151,10 @@ def _line(item: Listed, policy: ScreeningPolicy) -> float:
 
 
 def _side(names: Sequence[Sequence[str]], lexicon: Lexicon) -> _Side:
-    owners = [place for place, own in enumerate(names) for _ in own]
-    texts = tuple(text for own in names for text in own)
-    return _Side(np.asarray(owners, dtype=np.intp), tuple(normalize(text, lexicon) for text in texts), texts)
+    """Return the names of one side, each once however often it is borne or spelled alike."""
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[NormalName, list[tuple[int, str]]]] = {}
+    for place, own in enumerate(names):
+        for text in own:
+            name = normalize(text, lexicon)
+            alike.setdefault((name.sort_key, name.core), (name, []))[1].append((place, text))
+    return _Side(tuple(name for name, _ in alike.values()), tuple(tuple(bearers) for _, bearers in alike.values()))

@@ -12,6 +12,7 @@ class ScreeningCounts:
 
     :param refused: lists whose files cannot be taken as they are; the versions before stay in use.
     :param compared: customers compared with at least the changed entries. :param waiting: matches that compliance has to decide.
+    :param crowds: words that so many customers and listed parties share that only neighbours in the alphabet were compared for them.
     """
 
     lists: int
@@ -23,6 +24,7 @@ class ScreeningCounts:
     reopened: int
     withdrawn: int
     waiting: int
+    crowds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,12 @@ def screen_customers(services: Services, *, as_of: date, run_id: int) -> Screeni
         if not lists:
             return ScreeningCounts(0, refused, 0, 0, 0, 0, 0, 0, 0)
         subjects = store.read_subjects(connection, changed=False) if waiting else changed
-        matches, looked_at = _compare(services, connection, policy, waiting, changed, subjects)
+        matches, looked_at, crowds = _compare(services, connection, policy, waiting, changed, subjects)
         digests = {name: str(row["digest"]) for name, row in lists.items()}
         done = _record(connection, matches, looked_at, digests, as_of=as_of, run_id=run_id, at=at)
         store.note_screened(connection, changed)
         failpoints.reach(MATCHED)
-        return _counts(connection, lists, refused, len(waiting), (len(subjects), *done))
+        return _counts(connection, lists, refused, len(waiting), (len(subjects), *done), crowds)
 
 
 def match_states(services: Services, *, as_of: date) -> MatchStates:
@@ -148,12 +148,19 @@ def _tell(
 def _compare(
     services: Services, connection: Connection, policy: ScreeningPolicy, waiting: Sequence[Listed], changed: Sequence[Subject],
     subjects: Sequence[Subject],
-) -> tuple[Matches, set[tuple[int, str, str]]]:  # fmt: skip
-    """Return the matches, and which of the stored pairs were compared anew: changed entries with all, all entries with changed customers."""
+) -> tuple[Matches, set[tuple[int, str, str]], int]:  # fmt: skip
+    """Return the matches, which of the stored pairs were compared anew, and how many words too many share.
+
+    Compared are changed entries with all customers, and all entries with changed customers.
+    """
     lexicon = load_lexicon(services.instance)
     everything = store.read_entries(connection, waiting=False)
-    found = [*find_matches(subjects, waiting, policy, lexicon), *find_matches(changed, everything, policy, lexicon)]
-    matches = {(item.subject.customer_key, item.listed.list_id, item.listed.entry.entry_id): item for item in found}
+    found = find_matches(subjects, waiting, policy, lexicon), find_matches(changed, everything, policy, lexicon)
+    matches = {
+        (item.subject.customer_key, item.listed.list_id, item.listed.entry.entry_id): item
+        for some in found
+        for item in some.matches
+    }
     entries, listed = (
         {(item.list_id, item.entry.entry_id) for item in waiting},
         {(i.list_id, i.entry.entry_id) for i in everything},
@@ -164,7 +171,7 @@ def _compare(
         pair for pair in known
         if pair[0] in keys or pair[0] in retired or pair[1:] in entries or pair[1:] not in listed
     }  # fmt: skip
-    return matches, anew
+    return matches, anew, sum(some.crowds for some in found)
 
 
 def _record(
@@ -197,8 +204,9 @@ def _record(
 
 
 def _counts(
-    connection: Connection, lists: Mapping[str, Mapping[str, object]], refused: int, changed: int, done: tuple[int, int, int, int]
+    connection: Connection, lists: Mapping[str, Mapping[str, object]], refused: int, changed: int, done: tuple[int, int, int, int],
+    crowds: int,
 ) -> ScreeningCounts:  # fmt: skip
     waiting = sum(row["state"] not in {"confirmed", *ENDED} for row in store.read_matches(connection, open_only=True))
     entries = sum(int(str(row["entries"])) for row in lists.values())
-    return ScreeningCounts(len(lists), refused, entries, changed, *done, waiting)
+    return ScreeningCounts(len(lists), refused, entries, changed, *done, waiting, crowds)
