@@ -154,5 +154,17 @@ def test_facts_that_are_gone_from_a_folder_stop_a_run_too(services: Services):
         invoices(services, D1)
 
 
+def test_a_file_that_was_cut_short_is_named_and_stops_a_run(remote: Services, s3_place: S3Place):
+    publish(remote, FIRST, as_of=D1)
+    store = store_of(s3_place)
+    (path,) = [item["path"] for item in store.list("facts/invoices/").collect() if item["path"].endswith(".parquet")]
+    store.put(path, bytes(store.get(path).bytes())[:-100])
+
+    with pytest.raises(
+        NotFound, match=r"the file part-.* of the fact table invoices was altered: .* restore it from a backup"
+    ):
+        invoices(remote, D1)
+
+
 def test_a_place_that_was_never_written_has_no_tables(instance: Instance, s3_place: S3Place):
     assert delta_tables.open_table(s3_place.on(instance), "invoices") is None

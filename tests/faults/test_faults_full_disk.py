@@ -9,6 +9,7 @@ import io
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
@@ -48,14 +49,16 @@ Room = Callable[[int], AbstractContextManager[None]]
 
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    """Let no file of this process grow beyond a size; compiled modules are left alone, which Python 3.11 would keep cut off."""
+    before, compiles = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
     with capture_logs(), redirect_stdout(io.StringIO()):  # what is logged or printed may go into a file too
+        sys.dont_write_bytecode = True
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
         try:
             yield
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            sys.dont_write_bytecode = compiles
 
 
 @contextmanager
@@ -138,7 +141,7 @@ def visible_rows(services: Services) -> dict[str, int]:
 def half_written(services: Services) -> list[str]:
     """Drafts that were left, and raw objects that are not what their name says."""
     home = services.instance.home
-    drafts = [path for path in home.rglob(".*") if path.is_file() and path.name != ".source"]
+    drafts = [path for path in home.rglob(".*") if path.is_file() and path.name not in {".source", ".gitignore"}]
     raw = [path for path in (home / "raw").rglob("*") if path.is_file() and path.name != hashlib.sha256(path.read_bytes()).hexdigest()]  # fmt: skip
     return [str(path.relative_to(home)) for path in (*drafts, *raw)]
 

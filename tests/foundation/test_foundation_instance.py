@@ -1,6 +1,8 @@
 """An instance is a folder; its settings are typed and its secrets come from the environment."""
 
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,20 @@ def test_creating_twice_keeps_the_edited_settings(tmp_path: Path):
     create_instance(tmp_path, Settings(reporting_currency="EUR"))
 
     assert create_instance(tmp_path, Settings(reporting_currency="USD")).settings.reporting_currency == "EUR"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_in_a_repository_only_what_people_write_can_be_committed(tmp_path: Path):
+    created = create_instance(tmp_path / "home")
+    for name in ("keys/audit.key", "raw/customers", "policies/team.yaml", "people.xlsx"):
+        (created.home / name).parent.mkdir(exist_ok=True)
+        (created.home / name).touch()
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    command = ["git", "-C", str(tmp_path), "ls-files", "--others", "--exclude-standard"]
+
+    seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    assert seen == ["home/.gitignore", "home/policies/team.yaml", "home/settings.yaml"]
 
 
 def test_opening_a_folder_without_settings_says_how_to_create_one(tmp_path: Path):

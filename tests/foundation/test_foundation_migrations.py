@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import create_engine, text
 
 from riskreview.foundation import schema
-from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.errors import RuleViolation, Unavailable
 from riskreview.foundation.schema import fits, migrate, newest
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -59,9 +59,13 @@ def test_the_old_program_works_on_beside_the_new_one_until_a_migration_it_would_
 ) -> None:
     old = newest()
     folder = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    add(folder, "9001", old, "ALTER TABLE review ADD COLUMN later text")
+    add(folder, "9001", old, "SET LOCAL lock_timeout = '50ms'; ALTER TABLE review ADD COLUMN later text")
     with monkeypatch.context() as as_new:
         as_new.setattr(schema, "MIGRATIONS", folder)
+        with services.engine.begin() as connection:
+            connection.exec_driver_sql("LOCK TABLE review IN ACCESS SHARE MODE")
+            with pytest.raises(Unavailable, match="another session holds what the migrations need"):
+                migrate(services.engine)
         migrate(services.engine)
         assert fits(services.engine)
     assert fits(services.engine), "the old program goes on"
@@ -76,6 +80,23 @@ def test_the_old_program_works_on_beside_the_new_one_until_a_migration_it_would_
         migrate(services.engine)
     with pytest.raises(RuleViolation, match="lets programs from 9001 on work with it"):
         fits(services.engine)
+
+
+def test_a_migration_that_fails_changes_nothing_and_the_program_of_before_works_on(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = newest()
+    folder = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    add(folder, "9001", old, "CREATE TABLE half_done (); SELECT 1 / 0")
+
+    with monkeypatch.context() as as_new:
+        as_new.setattr(schema, "MIGRATIONS", folder)
+        with pytest.raises(RuleViolation, match=f"from {old} to 9001 failed and nothing was changed.*division by zero"):
+            migrate(services.engine)
+
+    assert fits(services.engine)
+    with services.engine.connect() as connection:
+        assert connection.execute(text("SELECT to_regclass('half_done')")).scalar_one() is None
 
 
 def add(folder: Path, number: str, before: str, statement: str, oldest: str | None = None) -> None:

@@ -42,9 +42,12 @@ def parted(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serv
 
 def test_the_table_is_what_postgresql_holds_and_parting_again_changes_nothing(parted: Services, services: Services):
     with services.engine.begin() as connection:
+        database = connection.execute(text("SELECT quote_ident(current_database())")).scalar_one()
+        connection.execute(text(f"GRANT CONNECT ON DATABASE {database} TO PUBLIC"))
         connection.execute(text("GRANT DELETE ON review TO riskreview_console"))
         connection.execute(text("REVOKE SELECT ON review FROM riskreview_score"))
         assert part_roles(connection) == (
+            f"REVOKE CONNECT, TEMPORARY ON DATABASE {database} FROM PUBLIC",
             "GRANT SELECT ON TABLE review TO riskreview_score",
             "REVOKE DELETE ON TABLE review FROM riskreview_console",
         )

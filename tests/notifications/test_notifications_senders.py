@@ -95,14 +95,25 @@ def dripping(start: bytes) -> Iterator[str]:
 
     thread = threading.Thread(target=answer, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+    yield f"127.0.0.1:{server.getsockname()[1]}"
     server.close()
-    thread.join()
+    thread.join(30)
+    assert not thread.is_alive(), "somebody is still reading"
 
 
-def test_a_head_that_drips_is_cut_off_at_the_deadline_and_unknown() -> None:
-    with dripping(b"HTTP/1.1 200 OK\r\nX-Never-Ends: ") as url:
-        answer = sent("wecom", url, timeout=0.3)
+@pytest.mark.parametrize(
+    ("kind", "url", "start"),
+    [
+        ("wecom", "http://{place}/hook", b"HTTP/1.1 200 OK\r\nX-Never-Ends: "),
+        ("webhook", "json://{place}/hook", b"HTTP/1.1 200 OK\r\nX-Never-Ends: "),
+        ("webhook", "json://{place}/hook", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
+        ("mail", "mailto://{place}?from=risk@demo.example&to=li@demo.example", b"220-"),
+        ("mail", "mailto://{place}?from=risk@demo.example&to=li@demo.example", b"220 here\r\n250-"),
+    ],
+)
+def test_a_service_that_drips_is_cut_off_at_the_deadline_and_unknown(kind: str, url: str, start: bytes) -> None:
+    with dripping(start) as place:
+        answer = sent(kind, url.format(place=place), timeout=0.3)
 
     assert answer.outcome == "unknown"
 

@@ -100,6 +100,15 @@ def test_each_component_is_in_the_database_who_it_must_be_and_none_may_change_th
     assert not any("POSTGRES_PASSWORD" in str(services[name]["environment"]) for name in COMPONENTS)
 
 
+def test_the_secrets_of_the_shipped_channels_reach_who_delivers_and_nobody_else(services: dict[str, Any]) -> None:
+    shipped = (PROJECT / "include" / "policies" / "channels.yaml").read_text(encoding="utf-8")
+    secrets = set(re.findall(r"\"\$\{(\w+)\}\"", shipped))
+
+    held = {name: secrets & set(service["environment"]) for name, service in services.items()}
+    assert {name: found for name, found in held.items() if found} == {"worker": secrets, "riskreview": secrets}
+    assert all(services["worker"]["environment"][name] is None for name in secrets), "unset where .env is silent"
+
+
 def test_the_settings_are_made_up_but_for_what_only_people_know_and_never_written_over(tmp_path: Path) -> None:
     target = tmp_path / "made.env"
     command = ["sh", str(PROJECT / "docker" / "fill-env.sh"), str(target)]

@@ -14,14 +14,16 @@ DISRUPTED = ("apiServer", "scheduler")
 """Components of which several run and people or tasks wait for."""
 
 
-SAME = {"apiServer": "api-server", "scheduler": "scheduler", "dagProcessor": "dag-processor", "triggerer": "triggerer", "workers": "worker",
-        "migrateDatabaseJob": "init"}  # fmt: skip
-"""What the chart calls the components of the compose file."""
-
-
 def read(path: str) -> Any:
     """A YAML file of the repository."""
     return YAML(typ="safe", pure=True).load((ROOT / path).read_text(encoding="utf-8"))
+
+
+SAME = {"apiServer": "api-server", "scheduler": "scheduler", "dagProcessor": "dag-processor", "triggerer": "triggerer", "workers": "worker",
+        "migrateDatabaseJob": "init"}  # fmt: skip
+"""What the chart calls the components of the compose file."""
+CHANNEL_SECRETS = read("docker-compose.yml")["x-channels"]
+"""What the channels fill in."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,8 @@ def test_secrets_are_named_and_never_written(values: dict[str, Any]):
 
     environment += [item for part in values.values() if isinstance(part, dict) for item in part.get("env", [])]
 
-    named = {item["name"] for item in environment if re.search("SECRET|PASSWORD|DATABASE_URL|KEY_ID", item["name"])}
+    wanted = "SECRET|PASSWORD|DATABASE_URL|KEY_ID|" + "|".join(CHANNEL_SECRETS)
+    named = {item["name"] for item in environment if re.search(wanted, item["name"])}
     assert named == {item["name"] for item in environment if "valueFrom" in item}
     assert not {"fernetKey", "apiSecretKey", "jwtSecret", "secret"} & set(values)
     assert re.findall(r"://[^.\s:]+:[^.\s@]+@", text) == []
@@ -82,10 +85,24 @@ def test_the_components_are_told_what_the_compose_file_tells_them(values: dict[s
     for name, component in SAME.items():
         addresses = {item["name"] for item in values[name].get("env", []) if "DATABASE_URL" in item["name"]}
         assert addresses == {key for key in services[component]["environment"] if "RISKREVIEW_DATABASE_URL" in key}, name  # fmt: skip
-    assert service["image"].split(":")[1] == values["defaultAirflowTag"]
+        channels = set(CHANNEL_SECRETS) & {item["name"] for item in values[name].get("env", [])}
+        assert channels == set(CHANNEL_SECRETS) & set(services[component]["environment"]), name
+    assert service["image"].endswith(f":{values['defaultAirflowTag']}}}")
     assert values["airflowVersion"] in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert service["environment"]["AIRFLOW__CORE__AUTH_MANAGER"] == values["config"]["core"]["auth_manager"]
     assert service["environment"]["RISKREVIEW_HOME"] == values["volumeMounts"][0]["mountPath"]
+
+
+def test_the_command_line_beside_the_chart_is_told_what_the_compose_file_tells_it(values: dict[str, Any]):
+    pod, service = read("deploy/helm/command-line.yaml")["spec"], read("docker-compose.yml")["services"]["riskreview"]
+    (container,) = pod["containers"]
+    told = {item["name"] for item in container["env"]}
+
+    assert {name for name in told if "DATABASE_URL" in name} == {name for name in service["environment"] if "RISKREVIEW_DATABASE_URL" in name}  # fmt: skip
+    assert container["envFrom"] == [{"secretRef": {"name": "riskreview-channels", "optional": True}}]
+    assert (container["workingDir"], container["volumeMounts"]) == (service["working_dir"], values["volumeMounts"])
+    assert pod["volumes"] == values["volumes"]
+    assert container["image"] == f"{values['defaultAirflowRepository']}:{values['defaultAirflowTag']}"
 
 
 def test_several_of_what_must_not_be_away_run_and_a_drained_node_leaves_one(values: dict[str, Any]):

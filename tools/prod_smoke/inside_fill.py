@@ -18,7 +18,7 @@ CHANNELS = """\
 channels:
   mail:
     kind: mail
-    url: "mailto://mail:2525?mode=insecure&from=riskreview@example.com&to={address}"
+    url: "${RISKREVIEW_MAIL_URL}"
     rate_per_minute: 6000
     digest_minutes: 0
 delivery:

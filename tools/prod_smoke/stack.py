@@ -28,6 +28,8 @@ PEOPLE = {
     "auditor": ("Viewer", "nora.lind", ("auditor",)),
 }
 """Logins, their role in Airflow, who of the demo's team each is, and as what in the console."""
+RELAY = "mailto://mail:2525?mode=insecure&from=riskreview@example.com&to={address}"
+"""The relay beside the stack, as the channel's variable names it."""
 START_SECONDS = 900.0
 Progress = Callable[[str], None]
 
@@ -93,7 +95,7 @@ class Stack:
         self.compose.inside("postgres", "psql", "--quiet", "--username", "postgres", "--command", statement)
         home = f"/tmp/{REFERENCE}"  # noqa: S108  in a container of our own
         url = f"postgresql+psycopg2://{OWNER}:{self.owner_password}@postgres/{REFERENCE}"
-        own = f"unset ${{!RISKREVIEW_DATABASE_URL_*}}; export RISKREVIEW_HOME={home} RISKREVIEW_DATABASE_URL={url}"
+        own = f"unset ${{!RISKREVIEW_DATABASE_URL_*}}; export RISKREVIEW_HOME={home} RISKREVIEW_DATABASE_URL={url} RISKREVIEW_MAIL_URL='{RELAY}'"
         riskreview = f"python -m riskreview.cli --home {home}"
         self.compose.inside("triggerer", "bash", "-c", f"{own}; {riskreview} init")
         self._python("triggerer", "inside_fill.py", home, str(customers), as_of)
@@ -217,6 +219,7 @@ class Stack:
             "AIRFLOW_ADMIN_EMAIL": "admin@example.com",
             "RISKREVIEW_BASE_URL": self.site,
             "RISKREVIEW_LISTEN": f"127.0.0.1:{self.port}",
+            "RISKREVIEW_MAIL_URL": RELAY,
         }
 
 

@@ -1,10 +1,17 @@
--- Purpose: list the statements that make a role the owner of the database and of everything in its schema, so that nobody else can change it.
+-- Purpose: list the statements that make a role the owner of the database and of everything in its schema, so that nobody else can change it,
+-- and that keep the roles of other databases on the server, such as Airflow's, from connecting; a dump restored into a new database forgets that.
 -- Parameters: owner. Grain: one row per statement that changes something. Dialect: PostgreSQL.
 WITH owner AS (SELECT role.oid FROM pg_roles AS role WHERE role.rolname = :owner)
 
 SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), CAST(:owner AS text)) AS statement
 FROM pg_database AS held
 WHERE held.datname = current_database() AND held.datdba NOT IN (SELECT owner.oid FROM owner)
+UNION ALL
+SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', held.datname) AS statement
+FROM pg_database AS held
+WHERE
+    held.datname = current_database()
+    AND EXISTS (SELECT 1 FROM aclexplode(coalesce(held.datacl, acldefault('d', held.datdba))) AS item WHERE item.grantee = 0)
 UNION ALL
 SELECT
     format(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from riskreview.facts import delta_tables
+from riskreview.facts.files import FactFiles
 from riskreview.facts.held import WHOLE
 from riskreview.facts.register import see_register
 from riskreview.facts.results import Customers, Pins, Span
@@ -116,15 +117,31 @@ def open_facts(
 
     Only what was received by ``pins.known_at`` is read. Of several versions of an item the newest extract up to ``as_of``
     counts, else the newest at all; what an extract later than ``as_of`` says about states is for the reader to ignore.
+
+    :raises FactsGone: when a file of the facts is gone, or is not the one that was published.
     """
+    import duckdb
+
     with TemporaryDirectory(prefix="facts-") as folder:
         database = open_database(services.instance, Path(folder))
         try:
             reader = _prepare(services, database, pins, as_of, customers, datasets)
             reader.show_all()
             yield reader
+        except duckdb.Error as error:
+            damaged = _damaged(services, pins)
+            if damaged is None:
+                raise
+            raise damaged from error
         finally:
             database.close()
+
+
+def _damaged(services: Services, pins: Pins) -> delta_tables.FactsGone | None:
+    """Return what is wrong with the files of the facts, None when they are those that were published and something else failed."""
+    with services.engine.connect() as connection:
+        problem = FactFiles(services, connection).problem(pins.versions)
+    return delta_tables.FactsGone(f"{problem}; restore it from a backup") if problem else None
 
 
 def _prepare(
@@ -151,7 +168,9 @@ def _prepare(
     _load_absences(database, batches, list(held), as_of)
     database.execute("SET VARIABLE run_as_of = $value", {"value": as_of})
     span = customers if isinstance(customers, Span) else None
-    sources = {name: _source(services, database, name, pins, batches, span) for name in {*datasets, "fx_rates"}}
+    sources = {
+        name: _source(services, database, name, pins, batches, span) for name in dict.fromkeys((*datasets, "fx_rates"))
+    }
     _load_rates(services, database, sources["fx_rates"])
     keys = np.unique(np.array([row.customer_key for row in moved], dtype=np.int64))
     return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys,

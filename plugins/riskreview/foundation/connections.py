@@ -8,13 +8,11 @@ import psycopg2
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from riskreview.foundation.database import make_engine
+from riskreview.foundation.database import NO_RIGHT, make_engine
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.roles import DatabaseRole
 from riskreview.foundation.schema import newest
-
-NO_RIGHT = "42501"
 
 
 class Connections:

@@ -18,6 +18,8 @@ from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.instance import Instance
 
 RETRIED_STATES = frozenset({"40001", "40P01", "57P01", "57P02", "57P03"})
+NO_RIGHT = "42501"
+LOCK_NOT_AVAILABLE = "55P03"
 LONGEST_SOCKET_PATH = 100
 """Bytes; the kernel's limit is 107."""
 Result = TypeVar("Result")

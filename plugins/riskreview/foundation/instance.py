@@ -20,6 +20,9 @@ PACKAGED = Path(os.environ.get("RISKREVIEW_INCLUDE") or Path(__file__).resolve()
 WHOLE = frozenset({"playbooks"})
 """Folders that are approved with all their files; of others only the files that were approved are."""
 
+WRITTEN_BY_PEOPLE = ("settings.yaml", "mappings", "policies", "playbooks", "calendars", "identity")
+"""What of an instance may be kept in a repository: it holds no secret. Everything else is keys, customers' data, or made anew."""
+
 MOST_BUCKETS = 1000
 DEFAULT_CONSOLE_URL = "http://127.0.0.1:8080/riskreview"
 
@@ -256,7 +259,9 @@ def create_instance(home: Path, settings: Settings | None = None) -> Instance:
         "data_docs",
     ):
         (home / folder).mkdir(parents=True, exist_ok=True)
-    path = home / "settings.yaml"
+    path, ignoring = home / "settings.yaml", home / ".gitignore"
+    if not ignoring.exists():
+        ignoring.write_text(_ignored_text(), encoding="utf-8")
     if not path.exists():
         home.chmod(stat.S_IRWXU)  # once: a PostgreSQL started by root runs as another user, who was let through since
         path.write_text(_settings_text(settings or Settings()), encoding="utf-8")  # type: ignore[call-arg]  # all defaulted
@@ -280,6 +285,11 @@ def open_instance(home: Path | None = None) -> Instance:
     if not path.exists():
         raise BadInput("E-HOME", f"{chosen} holds no instance", "Create one with: riskreview init --home DIR")
     return Instance(chosen.resolve(), load_yaml(path, Settings))
+
+
+def _ignored_text() -> str:
+    kept = "".join(f"!/{name}\n" for name in (".gitignore", *WRITTEN_BY_PEOPLE))
+    return f"# What people write may be kept in a repository; keys, data and whatever else is here must not be.\n/*\n{kept}"
 
 
 def _settings_text(settings: Settings) -> str:

@@ -3,12 +3,16 @@
 A program works with the schema it was written for, and with newer ones as long as the database says so (ADR 0013).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.database import LOCK_NOT_AVAILABLE, NO_RIGHT
+from riskreview.foundation.errors import RuleViolation, Unavailable
 from riskreview.foundation.granting import give_rights
 from riskreview.foundation.roles import DatabaseRole
 from riskreview.foundation.sql import sql
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 NONE = "0000"
 """An empty database."""
+DEFECTS = ("22", "23", "42")
+"""Classes of what PostgreSQL refuses in a statement that is wrong, or wrong for the rows there are."""
 
 
 def newest() -> str:
@@ -42,7 +48,8 @@ def migrate(engine: Engine) -> None:
     Where the database has roles, they are given their rights in what is new.
 
     :raises RuleViolation: when the database is newer than this program may work with, when the role it connects as may not change it, or
-        when a program is connected that would not survive the change.
+        when a program is connected that would not survive the change; when a migration fails.
+    :raises Unavailable: when another session holds what is to be changed.
     """
     if fits(engine):
         return
@@ -54,15 +61,34 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         if not connection.execute(text(sql("foundation", "may_migrate"))).scalar_one():
             raise RuleViolation(_behind(connection))
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7240001)")
-        oldest = _oldest_after(config, stored_schema(connection))
-        if oldest is not None:
-            _check_nobody_is_older(connection, oldest)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with _said_when_undone(stored_schema(connection)):
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7240001)")
+            oldest = _oldest_after(config, stored_schema(connection))
+            if oldest is not None:
+                _check_nobody_is_older(connection, oldest)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
         if oldest is not None:
             connection.execute(text("UPDATE oldest_program SET schema = :oldest"), {"oldest": oldest})
         give_rights(connection)
+
+
+@contextmanager
+def _said_when_undone(stored: str) -> Iterator[None]:
+    """Let migrations that PostgreSQL did not carry out say so: their transaction undoes all of them."""
+    try:
+        yield
+    except DBAPIError as error:
+        state, said = getattr(error.orig, "pgcode", None) or "", str(error.orig).partition("\n")[0].strip()
+        if state == LOCK_NOT_AVAILABLE:
+            raise Unavailable(
+                "another session holds what the migrations need, such as a stage that is under way; nothing was changed: run it again when it has ended"
+            ) from error
+        if state == NO_RIGHT or not state.startswith(DEFECTS):
+            raise
+        raise RuleViolation(
+            f"the migrations from {stored} to {newest()} failed and nothing was changed, the database says: {said}; go on with the program that ran before"
+        ) from error
 
 
 def fits(engine: Engine) -> bool:

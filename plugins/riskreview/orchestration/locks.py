@@ -7,6 +7,7 @@ from enum import IntEnum
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from riskreview.foundation.database import LOCK_NOT_AVAILABLE
 from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.locks import held_lock
 from riskreview.foundation.services import Services
@@ -16,7 +17,6 @@ NAMESPACE = 724_0002
 """First key of our advisory locks; the second is the stage's."""
 WAIT_SECONDS = 900
 """How long the second of two triggers waits for the first."""
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Lock(IntEnum):

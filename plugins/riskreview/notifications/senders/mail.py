@@ -1,7 +1,7 @@
 """Owns mail: an Apprise plugin on Apprise's own mail service that sends our text beside our HTML and reads every SMTP reply.
 
-Apprise's plugin would derive the text from the HTML and report every failure alike. URL, provider settings, TLS, login and
-the deadline stay Apprise's.
+Apprise's plugin would derive the text from the HTML and report every failure alike. URL, provider settings, TLS and login stay
+Apprise's.
 """
 
 import smtplib
@@ -36,7 +36,7 @@ class MailSender:
         if plugin is None:
             return Answer("refused", "E-CHANNEL Apprise cannot read the mail URL or the recipient's address")
         client = apprise_with(channel, plugin)
-        answer = notified(client, content.subject, content.text, "text")
+        answer = notified(channel, client, content.subject, content.text, "text")
         return plugin.answer or answer
 
 

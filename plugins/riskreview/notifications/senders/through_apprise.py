@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from riskreview.notifications.content import Answer, Content, Target
+from riskreview.notifications.senders.deadline import Deadline
 from riskreview.notifications.senders.web import NotDelivered, guard
 from riskreview.policy.channels import Channel
 
@@ -30,7 +31,7 @@ class AppriseSender:
         if client is None:
             return Answer("refused", "E-CHANNEL Apprise cannot read the URL")
         title, body = ("", content.chat) if channel.kind in CUT_TITLES else content.parted()
-        return notified(client, title, body, "markdown")
+        return notified(channel, client, title, body, "markdown")
 
 
 @cache
@@ -59,14 +60,19 @@ def asset_for(channel: Channel) -> Any:  # Apprise is untyped
     )  # fmt: skip
 
 
-def notified(client: Any, subject: str, body: str, body_format: str) -> Answer:  # Apprise is untyped
-    """Notify and translate Apprise's status: only SUCCESS is accepted, a timeout is unknown, everything else refused."""
+def notified(channel: Channel, client: Any, subject: str, body: str, body_format: str) -> Answer:  # Apprise is untyped
+    """Notify and translate Apprise's status: only SUCCESS is accepted, a timeout is unknown, everything else refused.
+
+    Apprise stops waiting for a service that takes too long and leaves its thread to it, for as long as the service likes: the deadline
+    ends what it reads.
+    """
     from apprise import NotifyFormat
     from apprise.result import AppriseResultStatus
 
-    result = client.notify(title=subject, body=body, body_format=NotifyFormat(body_format))
+    with Deadline(channel.timeout_seconds) as deadline:
+        result = client.notify(title=subject, body=body, body_format=NotifyFormat(body_format))
     if result.status == AppriseResultStatus.SUCCESS and all(bool(part) for part in result.results):
         return Answer("accepted", "Apprise: success")
-    if result.status == AppriseResultStatus.TIMEOUT or result.timeout_count:
+    if deadline.is_over or result.status == AppriseResultStatus.TIMEOUT or result.timeout_count:
         return Answer("unknown", "Apprise: no answer in time")
     return Answer("refused", f"Apprise: {result.status.name.lower()}")

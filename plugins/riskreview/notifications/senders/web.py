@@ -44,13 +44,12 @@ def post_json(
     try:
         with (
             httpx.Client(verify=trusted, timeout=limits, follow_redirects=False, trust_env=False) as client,
-            Deadline(channel.timeout_seconds) as deadline,
+            Deadline(channel.timeout_seconds),
             client.stream(
                 "POST",
                 url,
                 content=json.dumps(body, ensure_ascii=False).encode(),
                 headers={"Content-Type": "application/json"},
-                extensions={"trace": deadline.told},
             ) as response,
         ):
             status, headers = response.status_code, response.headers
