@@ -1,7 +1,9 @@
-"""Takes the pictures of the console in docs/pictures from a running demo, and of what it printed: python -m tools.console_pictures HOME [OUTPUT of make demo]."""
+"""Takes the pictures in docs/pictures from a running demo: its pages, Airflow's, mails it sent, what it printed: python -m tools.console_pictures HOME [OUTPUT of make demo]."""
 
 from __future__ import annotations
 
+import email
+import email.policy
 import html
 import io
 import json
@@ -26,7 +28,8 @@ PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 class Picture:
     """A picture that is wanted: where it is taken, how large, and what must be seen on it.
 
-    :param page: its path; ``hottest`` and ``review`` are found on the pages before.
+    :param page: its path in the console; ``hottest`` and ``review`` are found on the pages before, ``airflow:`` stands before a path of Airflow, ``mail:`` before what the subject of
+        a mail begins with, and ``printed`` is the summary at the terminal.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Picture:
 
 
 ALWAYS = (Region("text", ".brand"), Region("text", ".who"), Region("text", "h1"))
+MAIL = (Region("text", ".badge"), Region("text", ".box .ink"), Region("text", ".button a"))
 WANTED = (
     Picture("console-work.png", "owner", "/work", "light", 1180, 760,
             (*ALWAYS, Region("text", ".menu ul"), Region("text", ".inbox li:first-child .what"), Region("text", ".inbox li:nth-child(5) .when"))),
@@ -51,6 +55,11 @@ WANTED = (
     Picture("console-portfolio-zh.png", "admin", "/portfolio", "light", 1180, 900,
             (*ALWAYS, Region("text", ".tiles li:nth-child(4)"), Region("chart", ".two > div:nth-child(1) canvas"),
              Region("chart", ".two > div:nth-child(2) canvas"), Region("text", "tbody tr:first-child"))),
+    Picture("airflow-dags.png", "admin", "airflow:/dags", "light", 1440, 900,
+            (Region("text", "text=activate_playbooks"), Region("text", "text=check_invariants"), Region("text", "text=Risk review"))),
+    Picture("mail-plan-started.png", "", "mail:Emergency plan started: PB5", "light", 400, 760, MAIL),
+    Picture("mail-plan-started-zh.png", "", "mail:应急预案启动：PB5", "light", 400, 760, MAIL),
+    Picture("demo-summary.png", "", "printed", "dark", 755, 1046, (Region("text", "pre"),)),
 )  # fmt: skip
 MOST_OF = 0.8
 """Share of a region's height that must lie above the lower edge."""
@@ -62,46 +71,45 @@ def main() -> int:
     """Log in as each person and take the pictures."""
     home = Path(sys.argv[1])
     port = json.loads((home / "run" / "services.json").read_text(encoding="utf-8"))["port"]
+    printed = Path(sys.argv[2]).read_text(encoding="utf-8") if len(sys.argv) > 2 else ""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        take_pictures(browser, f"http://127.0.0.1:{port}", home, PICTURES)
-        if len(sys.argv) > 2:
-            _summary(browser, Path(sys.argv[2]).read_text(encoding="utf-8"))
+        take_pictures(browser, f"http://127.0.0.1:{port}", home, PICTURES, printed)
         browser.close()
     return 0
 
 
-def take_pictures(browser: Browser, site: str, home: Path, folder: Path) -> None:
-    """Take every picture of a running demo's console into a folder."""
-    passwords = json.loads((home / "secrets" / "passwords.json").read_text(encoding="utf-8"))
+def take_pictures(browser: Browser, site: str, home: Path, folder: Path, printed: str) -> None:
+    """Take every picture of a running demo into a folder; that of what it printed only where it is given."""
     for wanted in WANTED:
-        said = {"username": wanted.login, "password": passwords[wanted.login]}
-        token = httpx.post(f"{site}/auth/token", json=said, timeout=60).json()["access_token"]
-        _take(browser, site, token, wanted, folder / wanted.name)
+        if wanted.page != "printed" or printed:
+            context = browser.new_context(color_scheme=wanted.scheme, viewport={"width": wanted.width, "height": wanted.height})  # fmt: skip
+            page = context.new_page()
+            if wanted.page == "printed":
+                page.set_content(PAPER + _summary(printed))
+            elif wanted.page.startswith("mail:"):
+                page.set_content(_mail(home, wanted.page.removeprefix("mail:")))
+            else:
+                context.add_cookies([{"name": "_token", "value": _token(site, home, wanted.login), "url": site}])
+                _open(page, site, wanted)
+            _take(page, wanted, folder / wanted.name)
+            context.close()
 
 
-def _summary(browser: Browser, printed: str) -> None:
-    """Take the frame with the summary; the logins below it are nobody's business."""
-    begun = printed.rindex("\n╭") + 1
-    frame = html.escape(printed[begun : printed.index("╯", begun) + 1]).replace("✓", "<b style='color:#8fe0b2'>✓</b>")
-    page = browser.new_page(viewport={"width": 1000, "height": 900})
-    page.set_content(PAPER + frame)
-    _save(page.locator("pre").screenshot(), PICTURES / "demo-summary.png")
+def _token(site: str, home: Path, login: str) -> str:
+    passwords = json.loads((home / "secrets" / "passwords.json").read_text(encoding="utf-8"))
+    said = {"username": login, "password": passwords[login]}
+    return str(httpx.post(f"{site}/auth/token", json=said, timeout=60).json()["access_token"])
 
 
-def _save(content: bytes, target: Path) -> None:
-    target.write_bytes(content)
-    Image.open(target).quantize(128).save(target, optimize=True)
-    print(target)
-
-
-def _take(browser: Browser, site: str, token: str, wanted: Picture, target: Path) -> None:
-    context = browser.new_context(color_scheme=wanted.scheme, viewport={"width": wanted.width, "height": wanted.height})
-    context.add_cookies([{"name": "_token", "value": token, "url": site}])
-    page = context.new_page()
-    if wanted.page == "hottest":
+def _open(page: Page, site: str, wanted: Picture) -> None:
+    if wanted.page.startswith("airflow:"):
+        page.goto(f"{site}{wanted.page.removeprefix('airflow:')}")
+        for region in wanted.regions:
+            page.locator(region.selector).first.wait_for()
+    elif wanted.page == "hottest":
         page.goto(f"{site}/riskreview/portfolio")
         page.locator("a[href*='/customers/']").first.click()
     elif wanted.page == "review":
@@ -110,12 +118,40 @@ def _take(browser: Browser, site: str, token: str, wanted: Picture, target: Path
     else:
         page.goto(f"{site}/riskreview{wanted.page}")
     page.wait_for_load_state("networkidle")
+
+
+def _mail(home: Path, subject: str) -> str:
+    """Return the page of the first mail whose subject begins so.
+
+    :raises LookupError: when none was sent.
+    """
+    for path in sorted((home / "mail").rglob("*.eml")):
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = mail.get_body(("html",))
+        if body and str(mail["subject"]).startswith(subject):
+            return str(body.get_content())
+    raise LookupError(f"no mail begins with {subject}")
+
+
+def _summary(printed: str) -> str:
+    """Return the frame with the summary; the logins below it are nobody's business."""
+    begun = printed.rindex("\n╭") + 1
+    frame = html.escape(printed[begun : printed.index("╯", begun) + 1])
+    return frame.replace("✓", "<b style='color:#8fe0b2'>✓</b>")
+
+
+def _take(page: Page, wanted: Picture, target: Path) -> None:
+    """Keep a picture of a page.
+
+    :raises ValueError: when something is missing on it.
+    """
     content = page.screenshot()
     wrong = faults(page, Image.open(io.BytesIO(content)), wanted)
-    context.close()
     if wrong:
         raise ValueError(f"{wanted.name}: {'; '.join(wrong)}")
-    _save(content, target)
+    target.write_bytes(content)
+    Image.open(target).quantize(128).save(target, optimize=True)
+    print(target)
 
 
 def faults(page: Page, taken: Image.Image, wanted: Picture) -> list[str]:

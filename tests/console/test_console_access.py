@@ -1,11 +1,12 @@
 """Who may do what: every route against every role, own and foreign things, forms from elsewhere, and what every answer carries."""
 
 import re
+import socket
 from dataclasses import replace
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from jinja2.exceptions import SecurityError, UndefinedError
 from sqlalchemy import text
 from starlette.routing import Mount, Route
@@ -20,6 +21,7 @@ from riskreview.console.api_tokens import create_token
 from riskreview.console.app import make_app
 from riskreview.console.grants import find_grant, grant, revoke
 from riskreview.console.headers import HEADERS
+from riskreview.console.hosts import WrongHost, check_host
 from riskreview.console.menu import MENU
 from riskreview.console.rendering import Renderer
 from riskreview.console.roles import Role
@@ -157,6 +159,81 @@ def test_an_address_with_a_line_break_in_it_is_no_more_open_than_any_other(conso
         answer = httpx.get(f"{address}/api/v1/work%0A%0A/x")
 
     assert answer.status_code == 401
+
+
+OUR_HOSTS = (
+    "localhost:9",
+    "127.0.0.1",
+    "[::1]:8080",
+    "LOCALHOST.",
+    socket.gethostname(),
+    "risk.firm.example",
+    "proxied.example:444",
+    "10.7.0.9",
+)
+
+
+def test_a_page_is_asked_for_by_our_own_names_alone(console: Console, monkeypatch):
+    monkeypatch.setenv("RISKREVIEW_CONSOLE_HOSTS", "risk.firm.example, 10.7.0.9:8080")
+    strange = (
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "10.7.0.10",
+        "",
+        "localhost@evil.example",
+        "[::2]",
+        "２",
+        "risk.firm.example.evil",
+    )
+    host = FastAPI()
+    host.mount(
+        "/riskreview",
+        make_app(console.services, NamedLogin(), lambda: DAY, Publisher(), OPEN, ["https://Proxied.example/airflow"]),
+    )
+    with served(host) as address, httpx.Client(cookies={"login": "owner"}) as client:
+        page = f"{address}/riskreview/signals/{console.ids['signal_id']}"
+        ask = lambda name, **more: client.get(page, headers={"host": name.encode(), **more})  # noqa: E731
+        ours = {name: ask(name).status_code for name in OUR_HOSTS}
+        refused = {name: ask(name) for name in strange}
+        shown = ask("evil.example", accept="text/html")
+        token = token_of(ask("localhost", accept="text/html").text)
+        acted = client.post(f"{page}/acknowledge", data={"token": token}, headers={"host": "evil.example", "sec-fetch-site": "same-origin"})  # fmt: skip
+        others = [
+            client.get(f"{address}/riskreview/{path}", headers={"host": "evil.example"}).status_code
+            for path in ("static/console.css", "no/such", "api/v1/work")
+        ]
+
+    assert set(ours.values()) == {200}, ours
+    assert {name: answer.status_code for name, answer in refused.items()} == dict.fromkeys(strange, 400)
+    assert {answer.headers["content-type"] for answer in (*refused.values(), acted)} == {"application/problem+json"}
+    assert (acted.status_code, others) == (400, [400, 400, 400])
+    assert "evil.example" in refused["evil.example"].json()["detail"]
+    assert "console_hosts" in refused["evil.example"].json()["detail"]
+    assert (shown.status_code, "console_hosts" in shown.text, "Quenmoth" in shown.text) == (400, True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "came_in_by", "is_ours"),
+    [
+        ("192.168.1.20:8080", "192.168.1.20", True),
+        ("192.168.1.20", "::ffff:192.168.1.20", True),
+        ("[fd00::7]", "fd00:0::7", True),
+        ("192.168.1.21", "192.168.1.20", False),
+        ("192.168.1.20.nip.example", "192.168.1.20", False),
+        ("192.168.1.20|evil.example", "192.168.1.20", False),
+    ],
+)
+def test_people_of_an_office_open_the_console_by_the_number_of_its_machine_and_set_nothing(name, came_in_by, is_ours):
+    hosts = name.split("|")
+    scope = {"type": "http", "headers": [(b"host", host.encode()) for host in hosts], "server": (came_in_by, 8080)}
+    found = True
+    try:
+        check_host(Request(scope), frozenset({"localhost"}))
+    except WrongHost:
+        found = False
+
+    assert found == is_ours
 
 
 @pytest.mark.parametrize(

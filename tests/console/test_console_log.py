@@ -1,4 +1,4 @@
-"""The search of the event log: page by page, newest first, nothing left out and nothing twice, even where the clock went back."""
+"""The search of the event log: page by page, by time either way, nothing left out and nothing twice, even where the clock went back."""
 
 from datetime import timedelta
 
@@ -10,15 +10,26 @@ from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 
-NOTHING = {"action": None, "subject_type": None, "subject_id": None, "actor": None, "since": None, "until": None}
+NOTHING = {
+    "action": None,
+    "subject_type": None,
+    "subject_id": None,
+    "actor": None,
+    "since": None,
+    "until": None,
+    "after_text": "",
+}
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    minutes=st.lists(st.integers(0, 20), min_size=1, max_size=25), how_many=st.integers(1, 7), since=st.integers(0, 20)
+    minutes=st.lists(st.integers(0, 20), min_size=1, max_size=25),
+    how_many=st.integers(1, 7),
+    since=st.integers(0, 20),
+    is_down=st.booleans(),
 )
 def test_pages_hold_every_event_of_the_days_asked_for_once_by_time(
-    services: Services, minutes: list[int], how_many: int, since: int
+    services: Services, minutes: list[int], how_many: int, since: int, *, is_down: bool
 ):
     begun = services.clock.now()
     with services.engine.connect() as connection:
@@ -29,8 +40,14 @@ def test_pages_hold_every_event_of_the_days_asked_for_once_by_time(
                 at=begun + timedelta(minutes=minute),
             )
         found, last = [], None
-        wanted = NOTHING | {"since": begun + timedelta(minutes=since), "subject_id": "1", "how_many": how_many}
-        while page := connection.execute(text(sql("console", "search_log")), wanted | {"before_seq": last}).all():
+        wanted = NOTHING | {
+            "sort": "recorded_at",
+            "is_down": is_down,
+            "since": begun + timedelta(minutes=since),
+            "subject_id": "1",
+            "how_many": how_many,
+        }
+        while page := connection.execute(text(sql("console", "search_log")), wanted | {"after_key": last}).all():
             found += [(row.recorded_at, row.seq) for row in page]
             last = page[-1].seq
         connection.rollback()
@@ -38,4 +55,4 @@ def test_pages_hold_every_event_of_the_days_asked_for_once_by_time(
     expected = [
         (begun + timedelta(minutes=minute), seq) for seq, minute in enumerate(minutes, start=1) if minute >= since
     ]
-    assert found == sorted(expected, reverse=True)
+    assert found == sorted(expected, reverse=is_down)

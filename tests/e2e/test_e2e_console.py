@@ -156,12 +156,14 @@ def test_the_auditor_sees_a_customer_as_it_was_who_decided_and_takes_the_proof_a
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_the_pictures_of_the_readme_are_taken_from_the_demo(site: Site, tmp_path: Path):
+def test_the_pictures_of_the_readme_are_taken_from_the_demo(site: Site, demo: dict[str, Any], tmp_path: Path):
     from PIL.Image import open as opened
     from tools.console_pictures import PICTURES, WANTED, take_pictures
     from tools.picture_looks import FARTHEST, apart
 
-    take_pictures(site.browser, site.url, site.home, tmp_path)  # refuses a picture on which something is missing
+    take_pictures(
+        site.browser, site.url, site.home, tmp_path, demo["output"]
+    )  # refuses a picture on which something is missing
 
     names = [wanted.name for wanted in WANTED]
     if os.environ.get("RISKREVIEW_PICTURES"):

@@ -1,6 +1,4 @@
--- Purpose: one page of the emergency plans somebody may see, in any order. Parameters: states, owner_users (null: all), person, now,
--- sort (a column), is_down (the largest first), no_number and no_text (stand for
--- what is unknown, so that it comes last), after_number, after_text and after_id (of the last row; null at first), how_many.
+-- Purpose: the emergency plans somebody may see. Parameters: states, owner_users (null: all), person, now, sort (a column); those of page.sql.
 -- Grain: one row per activation. Dialect: PostgreSQL.
 WITH seen AS (
     SELECT
@@ -25,48 +23,26 @@ WITH seen AS (
             )
         )
     GROUP BY activation.activation_id, customer.customer_key, judged.exposure
-),
-
-listed AS (
-    SELECT
-        seen.*,
-        coalesce(CAST(CASE
-            WHEN :sort = 'next_due_at' THEN extract(EPOCH FROM seen.next_due_at)
-            WHEN :sort = 'started_on' THEN seen.started_on - date '2000-01-01'
-            WHEN :sort = 'steps' THEN seen.steps
-            WHEN :sort = 'steps_ended' THEN seen.steps_ended
-            WHEN :sort = 'steps_late' THEN seen.steps_late
-            WHEN :sort = 'exposure' THEN seen.exposure
-            WHEN :sort = 'is_drill' THEN CAST(seen.is_drill AS integer)
-            ELSE 0
-        END AS float8), CAST(:no_number AS float8)) AS sort_number,
-        coalesce(CASE
-            WHEN :sort = 'playbook_id' THEN seen.playbook_id
-            WHEN :sort = 'name' THEN seen.name
-            WHEN :sort = 'state' THEN seen.state
-            WHEN :sort = 'owner' THEN seen.owner
-            ELSE ''
-        END, CAST(:no_text AS text)) COLLATE "C" AS sort_text
-    FROM seen
 )
 
-SELECT listed.*
-FROM listed
-WHERE
+SELECT
+    seen.*,
     CASE
-        WHEN CAST(:after_id AS bigint) IS NULL THEN true
-        WHEN :is_down THEN
-            (listed.sort_number, listed.sort_text, listed.activation_id)
-            < (CAST(:after_number AS float8), CAST(:after_text AS text), CAST(:after_id AS bigint))
-        ELSE
-            (listed.sort_number, listed.sort_text, listed.activation_id)
-            > (CAST(:after_number AS float8), CAST(:after_text AS text), CAST(:after_id AS bigint))
-    END
-ORDER BY
-    CASE WHEN :is_down THEN listed.sort_number END DESC,
-    CASE WHEN :is_down THEN listed.sort_text END DESC,
-    CASE WHEN :is_down THEN listed.activation_id END DESC,
-    CASE WHEN NOT :is_down THEN listed.sort_number END ASC,
-    CASE WHEN NOT :is_down THEN listed.sort_text END ASC,
-    CASE WHEN NOT :is_down THEN listed.activation_id END ASC
-LIMIT :how_many;
+        WHEN :sort = 'next_due_at' THEN extract(EPOCH FROM seen.next_due_at)
+        WHEN :sort = 'started_on' THEN seen.started_on - date '2000-01-01'
+        WHEN :sort = 'steps' THEN seen.steps
+        WHEN :sort = 'steps_ended' THEN seen.steps_ended
+        WHEN :sort = 'steps_late' THEN seen.steps_late
+        WHEN :sort = 'exposure' THEN seen.exposure
+        WHEN :sort = 'is_drill' THEN CAST(seen.is_drill AS integer)
+        ELSE 0
+    END AS sort_number,
+    CASE
+        WHEN :sort = 'playbook_id' THEN seen.playbook_id
+        WHEN :sort = 'name' THEN seen.name
+        WHEN :sort = 'state' THEN seen.state
+        WHEN :sort = 'owner' THEN seen.owner
+        ELSE ''
+    END AS sort_text,
+    seen.activation_id AS sort_key
+FROM seen;

@@ -12,6 +12,7 @@ from riskreview.console import rates
 from riskreview.console.api import API, METRICS
 from riskreview.console.api_tokens import PREFIX, Bearer, find_bearer
 from riskreview.console.bodies import fields_of, form_of, read_body
+from riskreview.console.hosts import check_host
 from riskreview.console.people import Doorkeeper
 from riskreview.console.rendering import Renderer
 from riskreview.console.routes import Route
@@ -38,7 +39,10 @@ class Login(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every request needs."""
+    """What every request needs.
+
+    :param names: those the console answers to, see ``hosts``.
+    """
 
     services: Services
     login: Login
@@ -48,6 +52,7 @@ class House:
     today: Callable[[], date]
     publishing: Publishing
     policy: ConsolePolicy
+    names: frozenset[str]
 
 
 def is_api(request: Request) -> bool:
@@ -66,8 +71,10 @@ async def admit(house: House, rule: Route | None, request: Request) -> Visit:
     """Return the visit of somebody who may; everybody else is turned away before anything is looked up.
 
     :param rule: of the route that was asked for, None for one that does not exist.
-    :raises NotLoggedIn, Denied, TooMany, CrossSite: when nobody is logged in, the login may not or too often, or another site sent the form.
+    :raises WrongHost, NotLoggedIn, Denied, TooMany, CrossSite: when the address is not ours, nobody is logged in, the login may not or too often, or
+        another site sent the form.
     """
+    check_host(request, house.names)
     address = request.client.host if request.client else "unknown"
     bearer = await _bearer(house, request)
     if bearer is None:

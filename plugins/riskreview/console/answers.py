@@ -9,8 +9,10 @@ from itertools import chain, islice
 from typing import Any
 
 from riskreview.console.paging import EXPORT_ROWS
+from riskreview.console.tables import Table
 from riskreview.foundation.errors import RuleViolation
 from riskreview.mechanisms.spreadsheet import Sheet, cell, workbook
+from riskreview.notifications.words import CLASS_CODES
 
 PIECE_ROWS = 5_000
 """Rows of a file that are in memory at once."""
@@ -60,6 +62,20 @@ class CsvFile:
     def content(self) -> bytes:
         """Return the whole file."""
         return b"".join(self.pieces())
+
+
+def chosen_file(name: str, tables: Sequence[Table], wanted: str) -> CsvFile:
+    """Return the table of a page that is wanted, its first one where none of them is."""
+    table = next((table for table in tables if table.part == wanted), tables[0])
+    return table_file(f"{name}-{table.part}.csv", table)
+
+
+def table_file(name: str, table: Table) -> CsvFile:
+    """Return a table of a page to take away: what it shows, unrounded, and classes by their words."""
+    classes = [column.key for column in table.columns if column.kind == "class"]
+    words = ({key: CLASS_CODES[row[key]] for key in classes if isinstance(row[key], int)} for row in table.rows)
+    rows = [{**row, **told} for row, told in zip(table.rows, words, strict=True)]
+    return CsvFile(name, [column.key for column in table.columns], rows)
 
 
 @dataclass(frozen=True, slots=True)

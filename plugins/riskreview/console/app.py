@@ -5,7 +5,7 @@ also for one that does not exist. Before it passes nothing is looked up but the 
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
@@ -31,6 +31,7 @@ from riskreview.console.answers import (
     StaticFile,
 )
 from riskreview.console.headers import SecurityHeaders
+from riskreview.console.hosts import own_names
 from riskreview.console.missing import PATH, Missing
 from riskreview.console.openapi import describe
 from riskreview.console.people import Doorkeeper
@@ -51,19 +52,22 @@ Serving = Callable[[Request], Awaitable[Response]]
 
 
 def make_app(
-    services: Services, login: Login, today: Callable[[], date], publishing: Publishing, policy: ConsolePolicy | None = None
+    services: Services, login: Login, today: Callable[[], date], publishing: Publishing, policy: ConsolePolicy | None = None,
+    addresses: Collection[str] = (),
 ) -> FastAPI:  # fmt: skip
     """Return the app.
 
     :param today: the business day; a rehearsal stands still on its own.
     :param policy: how it protects itself; None: what the instance says.
+    :param addresses: at which people open the console's host, beside the console's own.
     """
     tokens, renderer, policy = (
         FormTokens(services.instance),
         Renderer(services),
         policy or load_console_policy(services.instance),
     )
-    house = House(services, login, Doorkeeper(services), tokens, renderer, today, publishing, policy)
+    house = House(services, login, Doorkeeper(services), tokens, renderer, today, publishing, policy,
+                  own_names(services.instance, addresses))  # fmt: skip
     rules: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
     rules |= {(route.method, f"{api.API}{route.path}"): route for route in api.API_ROUTES}
 

@@ -4,32 +4,33 @@ import json
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from riskreview.audit.verification import verify_since_checkpoint, verify_whole
 from riskreview.console.answers import CsvFile, Page
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
-from riskreview.console.tables import Column, Table
+from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.tables import Column
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.foundation.errors import NotFound
 
-COLUMNS = (Column("seq", link="audit/{seq}"), Column("recorded_at", "moment"), Column("action", "word:action"),
-           Column("subject_type", "word:subjects"), Column("subject_id"), Column("actor", "person"))  # fmt: skip
+COLUMNS = (Column("seq", link="audit/{seq}"), Column("recorded_at", "moment", sorts=True), Column("action", "word:action", sorts=True),
+           Column("subject_type", "word:subjects", sorts=True), Column("subject_id", sorts=True), Column("actor", "person", sorts=True))  # fmt: skip
+DEFAULT = "-recorded_at"
 EXPORTED = ("seq", "recorded_at", "action", "subject_type", "subject_id", "actor")
 FILTERS = ("action", "subject_type", "subject_id", "actor")
 
 
 def search(visit: Visit) -> Page:
-    """Show the events that were searched for, newest first."""
-    found = _find(visit, number_after(visit.query), PAGE_ROWS + 1)
-    shown, mark = one_page(found, ("seq",))
+    """Show the events that were searched for, newest first unless another order is asked for."""
+    table = sorted_table(visit, "events", COLUMNS, DEFAULT, _find, page="audit")
     with visit.reading() as connection:
         head = rows(connection, "log_head")[0]
-    table = Table("events", COLUMNS, shown, base=f"{visit.root}/audit", query=visit.query, next_after=mark, csv=f"{visit.root}/audit.csv")  # fmt: skip
     return Page("audit", {"table": table, "filters": FILTERS, "query": visit.query, "head": head["seq"]})
 
 
 def search_csv(visit: Visit) -> CsvFile:
     """Hand over the events that were searched for."""
-    return CsvFile("events.csv", EXPORTED, whole_list(_find(visit, None, EXPORT_ROWS + 1)))
+    return CsvFile("events.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
 def event(visit: Visit) -> Page:
@@ -63,14 +64,13 @@ def verification(visit: Visit) -> Page:
     return Page("verification", {"found": found, "holds": found.first_bad is None, "known": known})
 
 
-def _find(visit: Visit, before_seq: int | None, how_many: int) -> list[Row]:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     given = {name: visit.query.get(name, "").strip() or None for name in FILTERS}
     since, until = _day(visit.query.get("since", "")), _day(visit.query.get("until", ""))
     zone = ZoneInfo(visit.visitor.time_zone)
     begin = datetime.combine(since, time(), zone) if since else None
     end = datetime.combine(until + timedelta(days=1), time(), zone) if until and until < date.max else None
-    with visit.reading() as connection:
-        return rows(connection, "search_log", **given, since=begin, until=end, before_seq=before_seq, how_many=how_many)
+    return rows(connection, "search_log", **given, since=begin, until=end, **order.values, how_many=how_many)
 
 
 def _day(value: str) -> date | None:

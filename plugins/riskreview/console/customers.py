@@ -25,6 +25,7 @@ COLUMNS = (
     Column("exposure", "amount", sorts=True), Column("overdue", "amount"), Column("country"), Column("owner_user", "person"),
 )  # fmt: skip
 EXPORTED = ("customer_id", "name", "country", "owner_user", "risk_class", "class_since", "index_points", "exposure", "overdue", "limit_amount")  # fmt: skip
+ASKED = ("q", "class", "owner", "country", "exposure_from", "overdue", "after")
 UNKNOWN_PARTS = ("outdated", "never_known")
 LARGEST_FIRST = {
     "-risk_class": ("stored_class", "exposure"),
@@ -53,8 +54,9 @@ def customers(visit: Visit) -> Page:
     shown, is_more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
     table = OrderedTable("customers", COLUMNS, shown, order, f"{visit.root}/customers", visit.query,
                          _mark(shown[-1], ORDERS[order]) if is_more else "", f"{visit.root}/customers.csv")  # fmt: skip
+    asked = any(visit.query.get(name) for name in ASKED)
     owners = visit.team.persons if visit.visitor.owner_users is None else ()
-    return Page("customers", {"table": table, "classes": [item.name for item in reversed(RiskClass)], "query": visit.query, "outdated": outdated,
+    return Page("customers", {"table": table, "classes": [item.name for item in reversed(RiskClass)], "query": visit.query, "outdated": outdated, "blank": not shown and not asked,
                               "owners": sorted(owners, key=lambda person: person.name)})  # fmt: skip
 
 

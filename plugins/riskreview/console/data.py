@@ -1,13 +1,13 @@
 """Owns the pages of data: feeds and their age, batches, what was refused and why, and deciding on both by validation's use cases."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
+from riskreview.console.answers import CsvFile, Page, Redirect, table_file
+from riskreview.console.paging import PAGE_ROWS, Order, rows_in_order, sorted_list, sorted_table
 from riskreview.console.tables import Column, Rows, Table, in_order
 from riskreview.console.visit import Row, Visit, rows, whole
 from riskreview.console.words import words
@@ -23,10 +23,13 @@ FEEDS = (
     Column("last_good_as_of", "day", sorts=True), Column("days_old", "count", sorts=True), Column("last_good_at", "moment"), Column("unchanged_since", "day"),
     Column("held_batch", link="batches/{held_batch}"), Column("held_problem"),
 )  # fmt: skip
-BATCHES = (Column("batch_id", link="batches/{batch_id}"), Column("source_id", link="feeds/{source_id}"), Column("as_of", "day"),
-           Column("state", "word:batch_state"), Column("file_name"), Column("received_at", "moment"), Column("problem"))  # fmt: skip
-REFUSED = (Column("quarantine_id"), Column("source_id"), Column("dataset"), Column("line", "count"), Column("column_name"),
-           Column("code"), Column("found"), Column("repair"), Column("state", "word:quarantine_state"))  # fmt: skip
+BATCHES = (Column("batch_id", link="batches/{batch_id}", sorts=True), Column("source_id", link="feeds/{source_id}", sorts=True), Column("as_of", "day", sorts=True),
+           Column("state", "word:batch_state", sorts=True), Column("file_name", sorts=True), Column("received_at", "moment", sorts=True), Column("problem"))  # fmt: skip
+NEWEST, SORT_BATCHES = "-batch_id", "batch_sort"
+"""The order of batches by itself; they stand on one page with the feeds, which ``sort`` sorts."""
+REFUSED = (Column("quarantine_id", sorts=True), Column("source_id", sorts=True), Column("dataset", sorts=True), Column("line", "count", sorts=True), Column("column_name", sorts=True),
+           Column("code", sorts=True), Column("found", sorts=True), Column("repair"), Column("state", "word:quarantine_state"))  # fmt: skip
+OLDEST = "quarantine_id"
 DELIVERED = ("batch_id", "source_id", "as_of", "state", "file_name", "size_bytes", "received_at", "problem")
 COUNTED = (Column("dataset"), Column("rows_in", "count"), Column("skipped", "count"), Column("refused", "count"), Column("duplicates", "count"),
            Column("quarantined", "count"), Column("accepted", "count"))  # fmt: skip
@@ -38,24 +41,17 @@ STATES: tuple[QuarantineState, ...] = ("quarantined", "released", "redriven", "d
 
 def feeds(visit: Visit) -> Page:
     """Show every feed, those that are held first, those that never brought anything last, and the newest batches."""
-    with visit.reading() as connection:
-        found = _feeds(visit, connection)
-        batches = rows(connection, "list_batches", state=None, source_id=None, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
-    listed, order = in_order(found, FEEDS, visit.query.get("sort", ""), "")
-    shown, mark = one_page(_told(visit, batches, "problem"), ("batch_id",))
-    base = f"{visit.root}/data"
-    tables = (
-        Table("feeds", FEEDS, listed, order, base, visit.query),
-        Table("batches", BATCHES, shown, base=base, next_after=mark, csv=f"{base}.csv"),
-    )
-    return Page("data", {"tables": tables})
+    return Page("data", {"tables": (_feed_table(visit), _batch_table(visit))})
+
+
+def feeds_csv(visit: Visit) -> CsvFile:
+    """Hand over every feed."""
+    return table_file("feeds.csv", _feed_table(visit))
 
 
 def batches_csv(visit: Visit) -> CsvFile:
     """Hand over the deliveries of every feed, or of the one that was asked for."""
-    with visit.reading() as connection:
-        found = whole_list(rows(connection, "list_batches", state=None, source_id=visit.query.get("source") or None, before_id=None, how_many=EXPORT_ROWS + 1))  # fmt: skip
-    return CsvFile("batches.csv", DELIVERED, _told(visit, found, "problem"))
+    return CsvFile("batches.csv", DELIVERED, sorted_list(visit, BATCHES, NEWEST, _find_batches, asks=SORT_BATCHES))
 
 
 def feed(visit: Visit) -> Page:
@@ -66,15 +62,27 @@ def feed(visit: Visit) -> Page:
     source = visit.path["source_id"]
     with visit.reading() as connection:
         known = [row for row in _feeds(visit, connection) if row["source_id"] == source]
-        found = rows(connection, "list_batches", state=None, source_id=source, before_id=number_after(visit.query), how_many=PAGE_ROWS + 1)  # fmt: skip
-    if not known and not found:
+    batches = _batch_table(replace(visit, query={**visit.query, "source": source}))
+    if not known and not batches.rows:
         raise NotFound("there is no such feed")
-    shown, mark = one_page(_told(visit, found, "problem"), ("batch_id",))
-    base = f"{visit.root}/feeds/{source}"
-    listed = Table(
-        "batches", BATCHES, shown, base=base, query={"source": source}, next_after=mark, csv=f"{visit.root}/data.csv"
-    )
+    listed = replace(batches, base=f"{visit.root}/feeds/{source}")
     return Page("data", {"tables": (Table("feeds", FEEDS, known), listed)}, ("feed", source))
+
+
+def _feed_table(visit: Visit) -> Table:
+    with visit.reading() as connection:
+        found = _feeds(visit, connection)
+    listed, order = in_order(found, FEEDS, visit.query.get("sort", ""), "")
+    return Table("feeds", FEEDS, listed, order, f"{visit.root}/data", visit.query, csv=f"{visit.root}/feeds.csv")
+
+
+def _batch_table(visit: Visit) -> Table:
+    return sorted_table(visit, "batches", BATCHES, NEWEST, _find_batches, page="data", asks=SORT_BATCHES)
+
+
+def _find_batches(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
+    found = rows_in_order(connection, "list_batches", order, source_id=visit.query.get("source") or None, how_many=how_many)  # fmt: skip
+    return _told(visit, found, "problem")
 
 
 def _feeds(visit: Visit, connection: Connection) -> list[Row]:
@@ -137,17 +145,14 @@ def act_on_batch(visit: Visit) -> Redirect:
 
 
 def quarantine(visit: Visit) -> Page:
-    """Show refused rows with the rule they broke and the repair."""
-    found = _refused(visit, number_after(visit.query) or 0, PAGE_ROWS + 1)
-    shown, mark = one_page(_repaired(visit, found), ("quarantine_id",))
-    table = Table("quarantine", REFUSED, shown, base=f"{visit.root}/quarantine", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/quarantine.csv")  # fmt: skip
+    """Show refused rows with the rule they broke and the repair, the oldest first unless another order is asked for."""
+    table = sorted_table(visit, "quarantine", REFUSED, OLDEST, _find_refused)
     return Page("quarantine", {"table": table, "states": STATES, "query": visit.query, "verbs": VERBS})
 
 
 def quarantine_csv(visit: Visit) -> CsvFile:
     """Hand over the refused rows that were asked for."""
-    return CsvFile("quarantine.csv", EXPORTED, whole_list(_refused(visit, 0, EXPORT_ROWS + 1)))
+    return CsvFile("quarantine.csv", EXPORTED, sorted_list(visit, REFUSED, OLDEST, _find_refused))
 
 
 def act_on_rows(visit: Visit) -> Redirect:
@@ -186,8 +191,8 @@ def _repaired(visit: Visit, found: Rows) -> list[Row]:
     ]
 
 
-def _refused(visit: Visit, after_id: int, how_many: int) -> Rows:
-    state: QuarantineState = next((known for known in STATES if known == visit.query.get("state")), "quarantined")
-    found = list_rows(visit.services, source_id=visit.query.get("source") or None, code=visit.query.get("code") or None, state=state,
-                      limit=how_many, after_id=after_id)  # fmt: skip
-    return [asdict(row) for row in found]
+def _find_refused(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
+    state = next((known for known in STATES if known == visit.query.get("state")), "quarantined")
+    found = rows_in_order(connection, "list_refused", order, source_id=visit.query.get("source") or None, code=visit.query.get("code") or None,
+                          state=state, how_many=how_many)  # fmt: skip
+    return _repaired(visit, found)

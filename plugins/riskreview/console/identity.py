@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
+from riskreview.console.paging import Order, rows_in_order, shown, sorted_list, sorted_table
 from riskreview.console.roles import CASES, Role
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
@@ -15,10 +15,14 @@ from riskreview.identity.lifecycle import PROPOSAL
 from riskreview.identity.results import Proposal
 from riskreview.identity.wording import why
 
-COLUMNS = (Column("proposal_id", link="identity/{proposal_id}"), Column("first_name"), Column("first_account"), Column("second_name"),
-           Column("second_account"), Column("alike_pct", "count"), Column("why"), Column("state", "word:proposal_state"),
-           Column("proposed_at", "moment"))  # fmt: skip
+COLUMNS = (
+    Column("proposal_id", link="identity/{proposal_id}", sorts=True), Column("first_name", sorts=True), Column("first_account", sorts=True), Column("second_name", sorts=True),
+    Column("second_account", sorts=True), Column("alike_pct", "count", sorts=True), Column("why"), Column("state", "word:proposal_state", sorts=True),
+    Column("proposed_at", "moment", sorts=True),
+)  # fmt: skip
 EXPORTED = ("proposal_id", "first_name", "first_account", "second_name", "second_account", "alike_pct", "why", "state", "proposed_at", "decided_by", "decided_at", "reason")  # fmt: skip
+NEWEST = Order("proposal_id", is_down=True)
+DEFAULT = NEWEST.key
 MOST_WAITING = 15
 """How many of those that wait stand on the first page."""
 VERBS: Mapping[str, Callable[..., Proposal]] = {
@@ -29,27 +33,21 @@ VERBS: Mapping[str, Callable[..., Proposal]] = {
 
 
 def proposals(visit: Visit) -> Page:
-    """Show the proposals that wait, or those of one state, the newest first."""
-    with visit.reading() as connection:
-        found = _find(connection, visit, _asked(visit), number_after(visit.query))
-    shown, mark = one_page([_told(row, visit.visitor.language) for row in found], ("proposal_id",))
-    table = Table("proposals", COLUMNS, shown, base=f"{visit.root}/identity", query=visit.query, next_after=mark,
-                  csv=f"{visit.root}/identity.csv")  # fmt: skip
+    """Show the proposals that wait, or those of one state, the newest first unless another order is asked for."""
+    table = sorted_table(visit, "proposals", COLUMNS, DEFAULT, _find, page="identity")
     return Page("identity", {"table": table, "states": PROPOSAL.states, "query": visit.query})
 
 
 def proposals_csv(visit: Visit) -> CsvFile:
     """Hand over the proposals that were asked for."""
-    with visit.reading() as connection:
-        found = whole_list(_find(connection, visit, _asked(visit), None, how_many=EXPORT_ROWS + 1))
-    return CsvFile("identity.csv", EXPORTED, [_told(dict(row), visit.visitor.language) for row in found])
+    return CsvFile("identity.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
 def waiting(connection: Connection, visit: Visit) -> Table:
     """Return the newest proposals that wait, for whoever may decide on them."""
     may = any(PROPOSAL.can(verb, state="proposed", roles=visit.team.roles_of(visit.visitor.person)) for verb in VERBS)
-    found = _find(connection, visit, "proposed", None) if may else []
-    return Table("proposals_waiting", COLUMNS, [_told(row, visit.visitor.language) for row in found[:MOST_WAITING]])
+    found = _listed(connection, visit, NEWEST, state="proposed", proposal_id=None, how_many=MOST_WAITING) if may else []
+    return Table("proposals_waiting", COLUMNS, shown(found))
 
 
 def proposal(visit: Visit) -> Page:
@@ -59,7 +57,7 @@ def proposal(visit: Visit) -> Page:
     """
     number = visit.number("proposal_id")
     with visit.reading() as connection:
-        found = _told(_seen(connection, visit, number), visit.visitor.language)
+        found = _seen(connection, visit, number)
         sides = rows(connection, "proposal_sides", proposal_id=number, on_day=visit.today)
     roles = visit.team.roles_of(visit.visitor.person)
     can = [(verb, "reason") for verb in VERBS if PROPOSAL.can(verb, state=found["state"], roles=roles)]
@@ -82,28 +80,22 @@ def decide(visit: Visit) -> Redirect:
 
 
 def _seen(connection: Connection, visit: Visit, number: int) -> Row:
-    found = _find(connection, visit, None, None, number)
+    found = _listed(connection, visit, NEWEST, state=None, proposal_id=number, how_many=1)
     if not found:
         raise NotFound("there is nothing here, or it is not yours to see")
-    return found[0]
+    return shown(found)[0]
 
 
-def _find(
-    connection: Connection,
-    visit: Visit,
-    state: str | None,
-    before: int | None,
-    number: int | None = None,
-    how_many: int = PAGE_ROWS + 1,
-) -> list[Row]:
-    return rows(connection, "list_proposals", state=state, before_id=before, proposal_id=number,
-                names=None if Role.engineer in visit.visitor.roles else visit.visitor.owner_users, how_many=how_many)  # fmt: skip
-
-
-def _asked(visit: Visit) -> str:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state = visit.query.get("state", "")
-    return state if state in PROPOSAL.states else "proposed"
+    return _listed(connection, visit, order, state=state if state in PROPOSAL.states else "proposed", proposal_id=None, how_many=how_many)  # fmt: skip
 
 
-def _told(row: Row, language: str) -> Row:
-    return {**row, "why": why(row["evidence"], language), "alike_pct": round(100 * row["score"])}
+def _listed(connection: Connection, visit: Visit, order: Order, **asked: object) -> list[Row]:
+    """Return proposals as far as the visitor may see them, with why in the visitor's language."""
+    names = None if Role.engineer in visit.visitor.roles else visit.visitor.owner_users
+    found = rows_in_order(connection, "list_proposals", order, names=names, **asked)
+    return [
+        {**row, "why": why(row["evidence"], visit.visitor.language), "alike_pct": round(100 * row["score"])}
+        for row in found
+    ]

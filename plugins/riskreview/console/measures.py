@@ -24,8 +24,8 @@ MOST_EVENTS = 50
 OVERSEERS = frozenset({"credit_manager", "cfo", "executive"})
 COLUMNS = (Column("kind_name", link="measures/{measure_id}", sorts=True), Column("terms"), Column("state", "word:measure_state", sorts=True), Column("starts_on", "day", sorts=True),
            Column("expires_on", "day", sorts=True), Column("waits_for", "person", sorts=True), Column("proposed_by", "person", sorts=True), Column("approved_by", "person", sorts=True))  # fmt: skip
-BOARD = (COLUMNS[0], Column("customer_id", link="customers/{customer_key}", sorts=True), *COLUMNS[1:])
-EXPORTED = ("measure_id", "customer_id", "kind", "kind_name", "state", "amount", "currency", "days", "share_pct", "stage", "starts_on", "expires_on", "review_id", "owner",
+BOARD = (COLUMNS[0], Column("name", link="customers/{customer_key}", sorts=True), *COLUMNS[1:])
+EXPORTED = ("measure_id", "customer_id", "name", "kind", "kind_name", "state", "amount", "currency", "days", "share_pct", "stage", "starts_on", "expires_on", "review_id", "owner",
             "waits_for", "proposed_by", "approved_by", "implemented_by", "reason")  # fmt: skip
 STEPS = (
     Column("step"),
@@ -56,7 +56,7 @@ ACTS: Mapping[str, Act] = {
 
 def measures(visit: Visit) -> Page:
     """Show a page of the measures that wait or are in force, the newest first, of them those that wait for somebody."""
-    table = sorted_table(visit, "measures", BOARD, DEFAULT, "measure_id", _find)
+    table = sorted_table(visit, "measures", BOARD, DEFAULT, _find)
     told = measures_told(table.rows, visit)
     if table.order == DEFAULT:
         told = sorted(told, key=lambda row: row["waits_for"] is None)

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.paging import Order, rows_in_order, sorted_list, sorted_table
 from riskreview.console.roles import CASES, OPERATIONS, Role
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, Visitor, number_of, rows
@@ -29,7 +29,7 @@ ABOUT = (Column("kind", "word:kinds"), Column("subject_type", "word:subjects"), 
 
 def ledger(visit: Visit) -> Page:
     """Show messages, newest first: everybody's to those who run the system, to others their own."""
-    table = sorted_table(visit, "messages", COLUMNS, DEFAULT, "message_id", _find)
+    table = sorted_table(visit, "messages", COLUMNS, DEFAULT, _find)
     return Page("messages", {"table": table, "states": STATES, "query": visit.query})
 
 
@@ -73,7 +73,7 @@ def acknowledge(visit: Visit) -> Redirect:
 def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state = visit.query.get("state", "")
     recipient = None if _reads_all(visit.visitor) else visit.visitor.person
-    return rows(connection, "list_messages", state=state if state in STATES else None, recipient=recipient, **order.values, how_many=how_many)  # fmt: skip
+    return rows_in_order(connection, "list_messages", order, state=state if state in STATES else None, recipient=recipient, how_many=how_many)  # fmt: skip
 
 
 def _reads_all(visitor: Visitor) -> bool:

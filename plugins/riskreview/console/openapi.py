@@ -25,7 +25,7 @@ VERBS: Mapping[str, Sequence[str]] = {
     "playbooks": tuple(PLAN_ACTS), "steps": tuple(STEP_ACTS), "batches": ("propose", "approve", "refuse"), "quarantine": ROW_VERBS, "rhythms": tuple(RHYTHM_VERBS),
     "identity": tuple(PROPOSAL_VERBS), "screening": tuple(item.verb for item in MATCH.transitions if "compliance" in item.roles),
 }  # fmt: skip
-PROBLEMS = {401: "Nobody is logged in, or the token is unknown, revoked or over.", 403: "The role or the token does not allow it.",
+PROBLEMS = {400: "The address names a host that the console is not known by.", 401: "Nobody is logged in, or the token is unknown, revoked or over.", 403: "The role or the token does not allow it.",
             404: "It does not exist, or is not yours to see.", 405: "The address is asked for by another method; Allow names it.", 409: "Somebody was faster, or the request is being worked on.",
             422: "A rule refuses it; the sentence says which.", 429: "Too many requests; Retry-After says when to come back.",
             503: "Too busy just now; Retry-After says when to come back."}  # fmt: skip

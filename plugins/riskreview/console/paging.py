@@ -5,17 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from riskreview.console.tables import Column, Rows, Table
 from riskreview.console.visit import Row, Visit, number_of
 from riskreview.foundation.errors import RuleViolation
+from riskreview.foundation.sql import SORTED_BY, paged
 
 PAGE_ROWS, EXPORT_ROWS = 50, 100_000
 LAST_TEXT = "\U0010ffff"
 """What every text stands before."""
-KEYS = frozenset({"sort_number", "sort_text"})
-"""What a statement sorts by, beside the number of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,22 @@ class Order:
         """The bound values of a statement that sorts; what is unknown stands last either way."""
         number, text, key = self.after or (None, None, None)
         return {"sort": self.column, "is_down": self.is_down, "no_number": -math.inf if self.is_down else math.inf,
-                "no_text": "" if self.is_down else LAST_TEXT, "after_number": number, "after_text": text, "after_id": key}  # fmt: skip
+                "no_text": "" if self.is_down else LAST_TEXT, "after_number": number, "after_text": text, "after_key": key}  # fmt: skip
 
 
 Find = Callable[[Connection, Visit, Order, int], list[Row]]
 """Reads so many rows of a list in an order."""
 
 
-def order_of(query: Mapping[str, str], columns: Sequence[Column], default: str) -> Order:
+def rows_in_order(connection: Connection, name: str, order: Order, **values: object) -> list[Row]:
+    """Return rows of one of this room's lists in an order, by its statement and the tail all lists share; ``how_many`` is among the values."""
+    found = connection.execute(text(paged("console", name)), {**values, **order.values})
+    return [dict(row) for row in found.mappings()]
+
+
+def order_of(query: Mapping[str, str], columns: Sequence[Column], default: str, asks: str = "sort") -> Order:
     """Return the order that was asked for and where its page begins; anything that is none means the default, from its first row on."""
-    asked = query.get("sort", "")
+    asked = query.get(asks, "")
     is_known = asked.removeprefix("-") in {column.key for column in columns if column.sorts}
     chosen = asked if is_known else default
     return Order(chosen.removeprefix("-"), chosen.startswith("-"), _place(query.get("after", "")))
@@ -69,35 +74,36 @@ def _place(mark: str) -> tuple[float, str, int] | None:
     return None if math.isnan(found) else (found, text, key)
 
 
-def sorted_table(visit: Visit, caption: str, columns: tuple[Column, ...], default: str, key: str, find: Find) -> Table:  # noqa: PLR0913, PLR0917, RUF100  the parts of one list
+def sorted_table(
+    visit: Visit, caption: str, columns: tuple[Column, ...], default: str, find: Find, *, page: str = "", asks: str = "sort"
+) -> Table:  # fmt: skip
     """Return a page of a list in the order that was asked for, with the ways to the next one, to other orders and to the whole list.
 
-    :param caption: of the table; also its page and its file. :param default: the order where none is asked for.
-    :param key: the column of a row's number. :param find: reads so many rows in an order.
+    :param caption: of the table, a key of the words. :param default: the order where none is asked for. :param find: reads so many rows in an order.
+    :param page: below which it stands and is taken away, where that is not its caption. :param asks: the word of an address that sorts it.
     """
-    order = order_of(visit.query, columns, default)
+    order = order_of(visit.query, columns, default, asks)
     with visit.reading() as connection:
         found = find(connection, visit, order, PAGE_ROWS + 1)
     last = found[PAGE_ROWS - 1] if len(found) > PAGE_ROWS else None
-    mark = f"{last['sort_number']!r}~{last[key]}~{last['sort_text']}" if last else ""
-    shown = [{name: value for name, value in row.items() if name not in KEYS} for row in found[:PAGE_ROWS]]
-    page = f"{visit.root}/{caption}"
-    return Table(caption, columns, shown, order.key, page, visit.query, mark, f"{page}.csv")
+    mark = f"{float(last['place_number'])!r}~{last['sort_key']}~{last['place_text']}" if last else ""
+    address = f"{visit.root}/{page or caption}"
+    return Table(caption, columns, shown(found[:PAGE_ROWS]), order.key, address, visit.query, mark, f"{address}.csv", asks)  # fmt: skip
 
 
-def sorted_list(visit: Visit, columns: tuple[Column, ...], default: str, find: Find) -> Rows:
+def sorted_list(visit: Visit, columns: tuple[Column, ...], default: str, find: Find, *, asks: str = "sort") -> Rows:
     """Return the whole list in the order that was asked for, to take away.
 
     :raises RuleViolation: when there are more rows than a file takes.
     """
-    order = order_of(visit.query, columns, default)
+    order = order_of(visit.query, columns, default, asks)
     with visit.reading() as connection:
         return whole_list(find(connection, visit, Order(order.column, order.is_down), EXPORT_ROWS + 1))
 
 
-def number_after(query: Mapping[str, str]) -> int | None:
-    """Return the number of the mark; None for the first page, and for a mark that nobody could have been given."""
-    return number_of(query.get("after", "").rpartition("~")[2])
+def shown(found: Rows) -> list[Row]:
+    """Return rows without what they were sorted by."""
+    return [{name: value for name, value in row.items() if name not in SORTED_BY} for row in found]
 
 
 def whole_list(found: Rows) -> Rows:
@@ -108,9 +114,3 @@ def whole_list(found: Rows) -> Rows:
     if len(found) > EXPORT_ROWS:
         raise RuleViolation(f"more than {EXPORT_ROWS} rows were found; narrow the search")
     return found
-
-
-def one_page(found: Rows, keys: Sequence[str]) -> tuple[Rows, str]:
-    """Return a page of what was found and the mark the next one begins after, empty on the last one."""
-    shown = found[:PAGE_ROWS]
-    return shown, "~".join(str(shown[-1][key]) for key in keys) if len(found) > PAGE_ROWS else ""

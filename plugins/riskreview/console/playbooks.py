@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.paging import Order, rows_in_order, sorted_list, sorted_table
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.foundation.errors import BadInput, NotFound
@@ -78,7 +78,7 @@ STEP_ACTS: Mapping[str, Act] = {
 
 def board(visit: Visit) -> Page:
     """Show a page of the plans at work, or of those of one state, by the next deadline."""
-    table = sorted_table(visit, "playbooks", COLUMNS, DEFAULT, "activation_id", _find)
+    table = sorted_table(visit, "playbooks", COLUMNS, DEFAULT, _find)
     return Page("playbooks", {"table": table, "states": ACTIVATION.states, "query": visit.query})
 
 
@@ -157,9 +157,9 @@ def _told(row: Row, language: str, *, is_worker: bool) -> Row:
 
 def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state = visit.query.get("state", "")
-    return rows(
-        connection, "list_activations", states=[state] if state in ACTIVATION.states else list(ACTIVATION.open_states),
-        owner_users=visit.visitor.owner_users, person=visit.visitor.person, now=visit.services.clock.now(), **order.values, how_many=how_many,
+    return rows_in_order(
+        connection, "list_activations", order, states=[state] if state in ACTIVATION.states else list(ACTIVATION.open_states),
+        owner_users=visit.visitor.owner_users, person=visit.visitor.person, now=visit.services.clock.now(), how_many=how_many,
     )  # fmt: skip
 
 

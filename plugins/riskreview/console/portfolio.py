@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from riskreview.console import charts
-from riskreview.console.answers import Page
+from riskreview.console.answers import CsvFile, Page, chosen_file
 from riskreview.console.groups import group_names
-from riskreview.console.tables import Column, Table, in_order
+from riskreview.console.tables import Column, Table, in_order, taken_away
 from riskreview.console.team import loads
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.console.words import words
@@ -54,24 +54,8 @@ def portfolio(visit: Visit) -> Page:
 
     :raises NotFound: before the first one.
     """
-    with visit.reading() as connection:
-        document = store.read_summary(connection)
-        hottest = rows(connection, "hot_list", owner_users=visit.visitor.owner_users, on_day=visit.today, how_many=HOT)
-        groups = _groups(visit, connection, document)
-        loaded = [row for row in loads(visit, connection) if row["load"] != "fine"]
-    if document is None:
-        raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
+    document = _summary(visit)
     classes = _classes(document["class"])
-    owners, order = in_order(
-        _called(document["owner"], "owner_user"), BY_OWNER, visit.query.get("sort", ""), "-exposure"
-    )
-    tables = (
-        Table("by_class", BY_CLASS, classes), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
-        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups),
-        Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
-        Table("by_industry", BY_INDUSTRY, _called(document["industry"][:HOT], "industry")), Table("by_country", BY_COUNTRY, _called(document["country"][:HOT], "country")),
-        Table("months", MONTHS, [{**row, "month_end": row["ends_on"]} for row in document["month"]]), Table("rolls", ROLLS, _rolled(document["roll"])),
-    )  # fmt: skip
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]
     chart = charts.bars(
@@ -80,14 +64,49 @@ def portfolio(visit: Visit) -> Page:
         document["summary"]["currency"],
         kinds,
     )
-    shown = {"whole": document["summary"], "tables": [table for table in tables if table.rows or table.caption in ALWAYS], "chart": chart,
-             "trend": _trend(document["month"], visit.visitor.language, document["summary"]["currency"])}  # fmt: skip
+    shown = {"whole": document["summary"], "tables": [table for table in _tables(visit, document) if table.rows or table.caption in ALWAYS],
+             "chart": chart, "trend": _trend(document["month"], visit.visitor.language, document["summary"]["currency"])}  # fmt: skip
     return Page("portfolio", shown, ("portfolio", str(document["summary"]["as_of"])))
 
 
-def _groups(visit: Visit, connection: Connection, document: dict[str, Any] | None) -> list[Row]:
+def portfolio_csv(visit: Visit) -> CsvFile:
+    """Hand over one table of the newest summary, the classes when none is asked for.
+
+    :raises NotFound: before the first one.
+    """
+    return chosen_file("portfolio", _tables(visit, _summary(visit)), visit.query.get("table", ""))
+
+
+def _summary(visit: Visit) -> dict[str, Any]:  # rows of a report
+    with visit.reading() as connection:
+        found = store.read_summary(connection)
+    if found is None:
+        raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
+    return found
+
+
+def _tables(visit: Visit, document: dict[str, Any]) -> tuple[Table, ...]:  # rows of a report
+    """Return every table of the page, each of which is taken away by its name."""
+    with visit.reading() as connection:
+        hottest = rows(connection, "hot_list", owner_users=visit.visitor.owner_users, on_day=visit.today, how_many=HOT)
+        groups = _groups(visit, connection, document)
+        loaded = [row for row in loads(visit, connection) if row["load"] != "fine"]
+    owners, order = in_order(
+        _called(document["owner"], "owner_user"), BY_OWNER, visit.query.get("sort", ""), "-exposure"
+    )
+    tables = (
+        Table("by_class", BY_CLASS, _classes(document["class"])), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
+        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups),
+        Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
+        Table("by_industry", BY_INDUSTRY, _called(document["industry"][:HOT], "industry")), Table("by_country", BY_COUNTRY, _called(document["country"][:HOT], "country")),
+        Table("months", MONTHS, [{**row, "month_end": row["ends_on"]} for row in document["month"]]), Table("rolls", ROLLS, _rolled(document["roll"])),
+    )  # fmt: skip
+    return taken_away(tables, f"{visit.root}/portfolio.csv")
+
+
+def _groups(visit: Visit, connection: Connection, document: dict[str, Any]) -> list[Row]:
     """Return the largest groups, each by the name of its largest member; to somebody who sees every customer alone."""
-    found = document["group"][:HOT] if document is not None and visit.visitor.sees_all else []
+    found = document["group"][:HOT] if visit.visitor.sees_all else []
     named = group_names(connection, [int(row["member"]) for row in found], None)
     return [{**row, "group_name": named.get(int(row["member"]), row["member"])} for row in found]
 

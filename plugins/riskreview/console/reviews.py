@@ -1,6 +1,7 @@
 """Owns the pages of reviews: the list by deadline, one review with its frozen pack, and deciding it by the room's use cases."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,8 +12,9 @@ from riskreview.console import charts, expected
 from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.measures import COLUMNS as MEASURE_COLUMNS
 from riskreview.console.measures import measures_told, terms_told
-from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.paging import Order, rows_in_order, sorted_list, sorted_table
 from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, may_remark, offered
+from riskreview.console.review_ties import Acquainted
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
 from riskreview.console.words import words
@@ -44,7 +46,7 @@ SHOWN = tuple(state for state in REVIEW.states if state not in {"planned", "clos
 
 def reviews(visit: Visit) -> Page:
     """Show the reviews that are not finished, or those of one state, the earliest due first unless another order is asked for."""
-    table = sorted_table(visit, "reviews", COLUMNS, DEFAULT, "review_id", _find)
+    table = sorted_table(visit, "reviews", COLUMNS, DEFAULT, _find)
     return Page("reviews", {"table": table, "states": REVIEW.states, "query": visit.query})
 
 
@@ -58,7 +60,8 @@ def review(visit: Visit) -> Page:
     number, language = visit.number("review_id"), visit.visitor.language
     with visit.reading() as connection:
         found = _seen(connection, visit, number)
-        pack = thaw(bytes(found["pack"])) if found["pack"] else {}
+        frozen = found.pop("pack")
+        pack = thaw(bytes(frozen)) if frozen else {}
         parts = _parts(connection, pack, language)
         taken = list_measures(connection, on_day=visit.today, review_id=number)
         history = rows(
@@ -66,6 +69,8 @@ def review(visit: Visit) -> Page:
         )
     with transaction(visit.services.engine) as connection:  # how it stands is read under the review's lock
         standing = standing_of(connection, number, as_of=visit.today)
+        known = Acquainted(connection, visit, pack, standing.later_changes)
+    pack, standing = known.pack(pack), replace(standing, later_changes=known.changes(standing.later_changes))
     person, roles = visit.visitor.person, visit.team.roles_of(visit.visitor.person)
     shown = {
         "review": found, "pack": pack, "parts": parts, "standing": standing, "measures": MEASURES, "outcomes": OUTCOMES,
@@ -102,10 +107,10 @@ def _seen(connection: Connection, visit: Visit, number: int) -> Row:
 
 def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state = visit.query.get("state", "")
-    return rows(
-        connection, "list_reviews", states=[state] if state in REVIEW.states else list(SHOWN),
+    return rows_in_order(
+        connection, "list_reviews", order, states=[state] if state in REVIEW.states else list(SHOWN),
         mine=visit.visitor.person if visit.query.get("mine") else None, person=visit.visitor.person,
-        owner_users=visit.visitor.owner_users, **order.values, how_many=how_many,
+        owner_users=visit.visitor.owner_users, how_many=how_many,
     )  # fmt: skip
 
 

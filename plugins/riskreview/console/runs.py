@@ -5,7 +5,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page
-from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.paging import Order, rows_in_order, sorted_list, sorted_table
 from riskreview.console.tables import Column
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.doctor.invariants import INVARIANTS
@@ -24,7 +24,7 @@ def runs(visit: Visit) -> Page:
     """Show what ran, newest first; a DAG run's page in Airflow leads here with its name."""
     with visit.reading() as connection:
         checked = rows(connection, "invariants")
-    table = sorted_table(visit, "runs", COLUMNS, DEFAULT, "run_id", _find)
+    table = sorted_table(visit, "runs", COLUMNS, DEFAULT, _find)
     broken = [_told(visit, item) for item in checked if item["broken"]]
     invariants = {"checked": checked[0] if checked else None, "broken": broken}
     return Page("runs", {"table": table, "states": STATES, "query": visit.query, **invariants})
@@ -37,8 +37,8 @@ def runs_csv(visit: Visit) -> CsvFile:
 
 def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     dag, dag_run, state = (visit.query.get(name, "") for name in ("dag", "dag_run", "state"))
-    return rows(connection, "list_runs", stage=visit.query.get("stage") or None, state=state if state in STATES else None,
-                triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, **order.values, how_many=how_many)  # fmt: skip
+    return rows_in_order(connection, "list_runs", order, stage=visit.query.get("stage") or None, state=state if state in STATES else None,
+                         triggered_by=f"airflow:{dag}:{dag_run}" if dag and dag_run else None, how_many=how_many)  # fmt: skip
 
 
 def _told(visit: Visit, finding: Row) -> Row:

@@ -5,7 +5,7 @@ from typing import get_args
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import EXPORT_ROWS, PAGE_ROWS, number_after, one_page, whole_list
+from riskreview.console.paging import Order, rows_in_order, shown, sorted_list, sorted_table
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.foundation.errors import NotFound
@@ -14,47 +14,40 @@ from riskreview.screening.decisions import decide as decide_match
 from riskreview.screening.lifecycle import MATCH
 from riskreview.screening.store import read_lists
 
-COLUMNS = (Column("match_id", link="screening/{match_id}"), Column("name", link="customers/{customer_key}"), Column("matched_name"), Column("list_id"),
-           Column("likeness_pct", "count"), Column("state", "word:match_state"), Column("found_on", "day"), Column("proposed_by", "person"))  # fmt: skip
+COLUMNS = (
+    Column("match_id", link="screening/{match_id}", sorts=True), Column("name", link="customers/{customer_key}", sorts=True), Column("matched_name", sorts=True),
+    Column("list_id", sorts=True), Column("likeness_pct", "count", sorts=True), Column("state", "word:match_state", sorts=True), Column("found_on", "day", sorts=True),
+    Column("proposed_by", "person", sorts=True),
+)  # fmt: skip
 EXPORTED = ("match_id", "customer_id", "name", "matched_name", "list_id", "entry_id", "likeness_pct", "state", "found_on", "confirmed_on", "ended_on", "proposed_by",
             "decided_by", "reason")  # fmt: skip
 LISTS = (Column("list_id"), Column("entries", "count"), Column("loaded_at", "moment"), Column("digest"))
 HISTORY = (Column("recorded_at", "moment"), Column("action", "word:action"), Column("actor", "person"), Column("seq"))
+NEWEST = Order("match_id", is_down=True)
+DEFAULT = NEWEST.key
 MOST_EVENTS = 50
 MOST_WAITING = 15
 """How many of those that wait stand on the first page."""
 
 
 def matches(visit: Visit) -> Page:
-    """Show the matches that are not decided, or those of one state, the newest first; and the lists compared with."""
+    """Show the matches that are not decided, or those of one state, the newest first unless another order is asked for; and the lists compared with."""
+    table = sorted_table(visit, "matches", COLUMNS, DEFAULT, _find, page="screening")
     with visit.reading() as connection:
-        found = _find(connection, _asked(visit), number_after(visit.query), None)
         lists = read_lists(connection)
-    shown, mark = one_page(found, ("match_id",))
-    tables = (
-        Table(
-            "matches",
-            COLUMNS,
-            shown,
-            base=f"{visit.root}/screening",
-            query=visit.query,
-            next_after=mark,
-            csv=f"{visit.root}/screening.csv",
-        ),
-        Table("lists", LISTS, lists),
+    return Page(
+        "screening", {"tables": (table, Table("lists", LISTS, lists)), "states": MATCH.states, "query": visit.query}
     )
-    return Page("screening", {"tables": tables, "states": MATCH.states, "query": visit.query})
 
 
 def matches_csv(visit: Visit) -> CsvFile:
     """Hand over the matches that were asked for."""
-    with visit.reading() as connection:
-        return CsvFile("screening.csv", EXPORTED, whole_list(_find(connection, _asked(visit), None, None, EXPORT_ROWS + 1)))  # fmt: skip
+    return CsvFile("screening.csv", EXPORTED, sorted_list(visit, COLUMNS, DEFAULT, _find))
 
 
 def waiting(connection: Connection) -> Table:
     """Return the newest matches that are not decided."""
-    return Table("matches_waiting", COLUMNS, _find(connection, [], None, None)[:MOST_WAITING])
+    return Table("matches_waiting", COLUMNS, shown(_listed(connection, NEWEST, how_many=MOST_WAITING)))
 
 
 def match(visit: Visit) -> Page:
@@ -84,21 +77,18 @@ def decide(visit: Visit) -> Redirect:
 
 
 def _seen(connection: Connection, number: int) -> Row:
-    found = _find(connection, [], None, number)
+    found = _listed(connection, NEWEST, match_id=number, how_many=1)
     if not found:
         raise NotFound("there is no such match")
-    return found[0]
+    return shown(found)[0]
 
 
-def _asked(visit: Visit) -> list[str]:
+def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state = visit.query.get("state", "")
-    return [state] if state in MATCH.states else []
+    return _listed(connection, order, states=[state] if state in MATCH.states else None, how_many=how_many)
 
 
-def _find(
-    connection: Connection, states: list[str], before: int | None, number: int | None, how_many: int = PAGE_ROWS + 1
-) -> list[Row]:
-    found = rows(
-        connection, "list_matches", states=states or None, before_id=before, match_id=number, how_many=how_many
-    )
+def _listed(connection: Connection, order: Order, **asked: object) -> list[Row]:
+    """Return matches, without any states those that are not decided."""
+    found = rows_in_order(connection, "list_matches", order, **{"states": None, "match_id": None, **asked})
     return [{**row, "likeness_pct": round(100 * row["likeness"])} for row in found]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from riskreview.console.answers import CsvFile, Page, Redirect
-from riskreview.console.paging import Order, sorted_list, sorted_table
+from riskreview.console.paging import Order, rows_in_order, sorted_list, sorted_table
 from riskreview.console.policy import documents
 from riskreview.console.tables import Column
 from riskreview.console.visit import Row, Visit, check_may_see, rows
@@ -33,7 +33,7 @@ VERBS = ("acknowledge", "snooze", "wake", "confirm", "dismiss")
 
 def signals(visit: Visit) -> Page:
     """Show the signals that nobody has closed yet, or those of one state."""
-    table = sorted_table(visit, "signals", COLUMNS, DEFAULT, "signal_id", _find)
+    table = sorted_table(visit, "signals", COLUMNS, DEFAULT, _find)
     table = replace(table, rows=[{**row, **_told(visit, row)} for row in table.rows])
     return Page("signals", {"table": table, "states": SIGNAL.states, "severities": SEVERITIES, "query": visit.query})
 
@@ -119,10 +119,10 @@ def _seen(connection: Connection, visit: Visit, number: int) -> Row:
 
 def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     state, severity = visit.query.get("state", ""), visit.query.get("severity", "")
-    return rows(
-        connection, "list_signals", states=[state] if state in SIGNAL.states else list(UNDECIDED),
+    return rows_in_order(
+        connection, "list_signals", order, states=[state] if state in SIGNAL.states else list(UNDECIDED),
         severity=severity if severity in SEVERITIES else None, rule_id=visit.query.get("rule") or None,
-        owner_users=visit.visitor.owner_users, **order.values, how_many=how_many,
+        owner_users=visit.visitor.owner_users, how_many=how_many,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,6 +40,7 @@ class Table:
     """A table with its caption, a key of the words.
 
     :param order: key of the column it is sorted by, with a minus for the largest first.
+    :param asks: the word of an address that sorts it. :param part: its name, where it is one of several of a page that are taken away one by one.
     """
 
     caption: str
@@ -50,11 +51,13 @@ class Table:
     query: Mapping[str, str] = field(default_factory=dict)
     next_after: str = ""
     csv: str = ""
+    asks: str = "sort"
+    part: str = ""
 
     def sort_link(self, column: Column) -> str:
         """Return the address that sorts by a column, the other way round when it is sorted by it."""
         wanted = f"-{column.key}" if self.order == column.key else column.key
-        return self._address({"sort": wanted})
+        return self._address({self.asks: wanted})
 
     def sorted_how(self, column: Column) -> str:
         """Return the order of a column for those who hear the page."""
@@ -65,16 +68,17 @@ class Table:
     @property
     def next_link(self) -> str:
         """The address of the next page, empty on the last one."""
-        return self._address({"sort": self.order, "after": self.next_after}) if self.next_after else ""
+        return self._address({self.asks: self.order, "after": self.next_after}) if self.next_after else ""
 
     @property
     def export_query(self) -> str:
         """What the export is narrowed by, as the table is; empty when nothing."""
-        kept = {name: value for name, value in self.query.items() if value and name not in {"after", "done"}}
+        kept = {name: value for name, value in self.query.items() if value and name not in {"after", "done", "table"}}
+        kept |= {"table": self.part} if self.part else {}
         return f"?{urlencode(kept)}" if kept else ""
 
     def _address(self, more: Mapping[str, str]) -> str:
-        kept = {name: value for name, value in self.query.items() if value and name not in {"after", "sort", "done"}}
+        kept = {name: value for name, value in self.query.items() if value and name not in {"after", self.asks, "done"}}
         return f"{self.base}?{urlencode(kept | {name: value for name, value in more.items() if value})}"
 
 
@@ -87,3 +91,8 @@ def in_order(rows: Rows, columns: Sequence[Column], wanted: str, default: str) -
     key, backwards = order.removeprefix("-"), order.startswith("-")
     known = sorted((row for row in rows if row[key] is not None), key=lambda row: row[key], reverse=backwards)
     return [*known, *(row for row in rows if row[key] is None)], order
+
+
+def taken_away(tables: Sequence[Table], csv: str) -> tuple[Table, ...]:
+    """Return the tables of a page so that each is taken away by its own name."""
+    return tuple(replace(table, csv=csv, part=table.caption) for table in tables)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from riskreview.console.answers import Page
-from riskreview.console.tables import Column, Table, in_order
+from riskreview.console.answers import CsvFile, Page, chosen_file
+from riskreview.console.tables import Column, Table, in_order, taken_away
 from riskreview.console.visit import Row, Visit, rows
 from riskreview.notifications.words import labels
 from riskreview.policy.roles import ROLES
@@ -33,12 +33,23 @@ ABSENCES = (
 
 def team(visit: Visit) -> Page:
     """Show rota, absences and workload of the visitor's day."""
+    people, *others = _tables(visit)
+    overloaded = [row["name"] for row in people.rows if row["load"] == "too_much"]
+    return Page("team", {"tables": (people, *others), "overloaded": overloaded})
+
+
+def team_csv(visit: Visit) -> CsvFile:
+    """Hand over one table of the page, who owes what when none is asked for."""
+    return chosen_file("team", _tables(visit), visit.query.get("table", ""))
+
+
+def _tables(visit: Visit) -> tuple[Table, ...]:
     with visit.reading() as connection:
         people = loads(visit, connection)
     listed, order = in_order(people, PEOPLE, visit.query.get("sort", ""), "-late")
     tables = (Table("workload", PEOPLE, listed, order, f"{visit.root}/team", visit.query), Table("rota", ROTA, _rota(visit)),
               Table("absences", ABSENCES, _absences(visit)))  # fmt: skip
-    return Page("team", {"tables": tables, "overloaded": [row["name"] for row in people if row["load"] == "too_much"]})
+    return taken_away(tables, f"{visit.root}/team.csv")
 
 
 def loads(visit: Visit, connection: Connection) -> list[Row]:

@@ -12,6 +12,7 @@ from fastapi import Response
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from riskreview.console.hosts import WrongHost
 from riskreview.console.rates import TooMany
 from riskreview.console.tokens import CrossSite
 from riskreview.foundation.errors import BadInput, Conflict, NotFound, RiskReviewError, RuleViolation, Unavailable
@@ -41,6 +42,7 @@ class Denied(RiskReviewError):
 def told(error: Exception) -> tuple[int, str]:
     """Return status and sentence; a defect goes to the log under a number, without what it was about."""
     own: dict[type[Exception], int] = {
+        WrongHost: HTTPStatus.BAD_REQUEST,
         NotLoggedIn: HTTPStatus.UNAUTHORIZED,
         Denied: HTTPStatus.FORBIDDEN,
         TooMany: HTTPStatus.TOO_MANY_REQUESTS,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from riskreview.console import crm_writes, identity, screening
 from riskreview.console.answers import Page
-from riskreview.console.paging import Order
+from riskreview.console.paging import Order, rows_in_order, shown
 from riskreview.console.roles import CASE_WORKERS, CASES, OPERATIONS, Role
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, rows
@@ -67,9 +67,9 @@ def _page(row: Mapping[str, Any]) -> str:  # a result row
 
 
 def _cases(visit: Visit, connection: Connection) -> list[Table]:
-    signals = rows(connection, "list_signals", states=list(UNDECIDED), severity=None, rule_id=None, owner_users=visit.visitor.owner_users,
-                   **Order("severity", is_down=True).values, how_many=MOST_SIGNALS)  # fmt: skip
-    found = [Table("signals_waiting", SIGNALS, signals)]
+    signals = rows_in_order(connection, "list_signals", Order("severity", is_down=True), states=list(UNDECIDED), severity=None, rule_id=None,
+                            owner_users=visit.visitor.owner_users, how_many=MOST_SIGNALS)  # fmt: skip
+    found = [Table("signals_waiting", SIGNALS, shown(signals))]
     if visit.visitor.sees_all:
         proposed = list_opinions(connection, customer_key=None, state="proposed", how_many=MOST_SIGNALS)
         found.append(Table("opinions_waiting", OPINIONS, proposed))

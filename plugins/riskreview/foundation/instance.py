@@ -64,6 +64,10 @@ class Settings(StrictModel):
     )
     language: str = Field("en", pattern=r"^(en|zh)$")
     console_url: str = DEFAULT_CONSOLE_URL
+    console_hosts: list[str] = Field(
+        default_factory=list,
+        description="further names people open the console by, beside that of console_url and those of the machine",
+    )
     openlineage_url: str | None = Field(None, description="where OpenLineage run events are sent; without it none are")
     report_font: str | None = Field(
         None, description="TrueType font for Chinese in PDF reports, embedded as far as it is used"
@@ -188,6 +192,12 @@ class Instance:
     def console_url(self) -> str:
         """Where people open the console, without a slash at the end; whoever serves it may know better than the settings."""
         return (os.environ.get("RISKREVIEW_CONSOLE_URL") or self.settings.console_url).rstrip("/")
+
+    @property
+    def console_hosts(self) -> list[str]:
+        """Further names of the console, those the environment gives (parted by commas) and those of the settings."""
+        given = os.environ.get("RISKREVIEW_CONSOLE_HOSTS", "").split(",")
+        return [name.strip() for name in (*given, *self.settings.console_hosts) if name.strip()]
 
     def storage_options(self) -> dict[str, str]:
         """Return the options of the object storage by deltalake's names: those of the connection, and over them the settings' own.

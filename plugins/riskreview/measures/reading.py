@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from riskreview.foundation.errors import NotFound
-from riskreview.foundation.sql import sql
+from riskreview.foundation.sql import SORTED_BY, paged, sql
 from riskreview.measures.lifecycle import MEASURE
 
 Document = dict[str, Any]  # a row of the database by column
 NEWEST_FIRST = {"sort": "newest", "is_down": True, "no_number": -math.inf, "no_text": "", "after_number": None, "after_text": None,
-                "after_id": None}  # fmt: skip
+                "after_key": None}  # fmt: skip
 """The order of a list: by which column, which way, what stands for the unknown, and after which row it begins."""
 
 
@@ -28,11 +28,14 @@ def list_measures(connection: Connection, *, on_day: date, how_many: int = 200, 
     """Return measures, those that wait or are in force first.
 
     :param wanted: ``customer_key``, ``review_id``, ``state``, ``kind``, ``person`` (owner, implementer or who is asked), ``is_open``,
-        ``owner_users`` with ``seen_by`` (only what somebody may see), and another order and place to begin at, see ``NEWEST_FIRST``.
+        ``owner_users`` with ``seen_by`` (only what somebody may see), and another order and place to begin at, see ``NEWEST_FIRST``; then rows also
+        say what they were sorted by.
     """
     values = {"customer_key": None, "review_id": None, "state": None, "kind": None, "person": None, "measure_id": None, "owner_users": None, "seen_by": None,
               "is_open": False, **NEWEST_FIRST, **wanted, "on_day": on_day, "how_many": how_many}  # fmt: skip
-    return [dict(row) for row in connection.execute(text(sql("measures", "list_measures")), values).mappings()]
+    hidden = frozenset() if "sort" in wanted else SORTED_BY
+    found = connection.execute(text(paged("measures", "list_measures")), values).mappings()
+    return [{name: value for name, value in row.items() if name not in hidden} for row in found]
 
 
 def measures_of_customer(connection: Connection, customer_key: int, *, on_day: date) -> list[Document]:

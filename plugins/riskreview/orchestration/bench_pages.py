@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PERSON, LOGIN = "maria.stein", "bench"
 START_SECONDS = 180.0
+KEEP_ALIVE_SECONDS = 120
+"""So long Airflow's API server keeps a connection on which nothing is asked (``[api] worker_timeout``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _serve(home: Path, port: int, day: date) -> None:
     with open_services(home) as services:
         host = FastAPI()
         host.mount("/riskreview", make_app(services, OneLogin(), lambda: day, Publisher(), policy))
-        uvicorn.run(host, host="127.0.0.1", port=port, log_level="warning", lifespan="off", backlog=4096)
+        uvicorn.run(host, host="127.0.0.1", port=port, log_level="warning", lifespan="off", backlog=4096, timeout_keep_alive=KEEP_ALIVE_SECONDS)  # fmt: skip
 
 
 def _wait_for(port: int) -> None:
@@ -142,12 +144,16 @@ def open_pages(ports: Sequence[int], users: int, seconds: float, pages: Sequence
 
 
 def _ask(connection: http.client.HTTPConnection, page: str) -> str:
-    """Return the status of a page; of one to be asked for again later, with the word that says so."""
+    """Return the status of a page; of one to be asked for again later, with the word that says so.
+
+    As a browser does, it asks once more on a new connection where the one that was kept turns out to be closed.
+    """
+    was_kept = connection.sock is not None
     try:
         connection.request("GET", f"/riskreview{page}", headers={"accept": "text/html"})
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException) as error:
         connection.close()
-        return type(error).__name__
+        return _ask(connection, page) if was_kept and isinstance(error, ConnectionError) else type(error).__name__
     return f"{answer.status} with Retry-After" if answer.headers.get("retry-after") else str(answer.status)

@@ -12,9 +12,13 @@ from riskreview.orchestration.airflow_settings import BUSINESS_DATE
 
 def console_root() -> str:
     """Return where browsers find the console: below the path of Airflow's own address, if that has one."""
+    return f"{urlsplit(_airflow_address()).path.rstrip('/')}/riskreview"
+
+
+def _airflow_address() -> str:
     from airflow.configuration import conf
 
-    return f"{urlsplit(conf.get('api', 'base_url', fallback='') or '').path.rstrip('/')}/riskreview"
+    return str(conf.get("api", "base_url", fallback="") or "")
 
 
 def events_app() -> App:
@@ -56,4 +60,10 @@ def console_app() -> App:
     services = stack.enter_context(open_services(role=DatabaseRole.CONSOLE))
     rehearsed = os.environ.get(BUSINESS_DATE)
     today = date.fromisoformat(rehearsed) if rehearsed else None
-    return make_app(services, AirflowLogin(), lambda: today or business_today(services), Publisher())
+    return make_app(
+        services,
+        AirflowLogin(),
+        lambda: today or business_today(services),
+        Publisher(),
+        addresses=(_airflow_address(),),
+    )
