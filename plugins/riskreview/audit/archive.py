@@ -51,7 +51,12 @@ class Archive:
     def _read(self, name: str) -> str | None:
         with self._reaching() as place:
             found = place.read(name)
-        return None if found is None else found.decode()
+        try:
+            return None if found is None else found.decode()
+        except UnicodeDecodeError as error:
+            raise RuleViolation(
+                f"what stands as {name} among the log's checkpoints is no text; put back what was there"
+            ) from error
 
     def tip(self) -> str | None:
         """Return how far the log was when messages went out last, None when none did.

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.audit import keys, log
 from riskreview.audit.archive import Archive
-from riskreview.audit.checkpoint_text import FIRST_PREVIOUS, Checkpoint, read_checkpoint, write_checkpoint
+from riskreview.audit.checkpoint_text import FIRST_PREVIOUS, Checkpoint, check_signed, read_checkpoint, write_checkpoint
 from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.merkle import BLOCK, Frontier, Tree
 from riskreview.audit.tip import leave_tip, lost_tip
@@ -232,15 +232,31 @@ def _beyond(services: Services, connection: Connection) -> Checkpoint | None:
 
 
 def _take_over(archive: Archive, connection: Connection, lost: Checkpoint, first: int, at: datetime) -> None:
-    """Keep the checkpoints and keys that were signed after what was restored, as far as they are outside."""
+    """Keep the checkpoints and keys that were signed after what was restored, as far as they are outside.
+
+    :raises RuleViolation: when one of them was not signed by the log.
+    """
     known = keys.statements_of(connection)
     for statement in keys.split_statements(archive.keys())[len(known) :]:
         connection.execute(text(sql("audit", "insert_key")), {"statement": statement, "at": at})
+    ring = keys.read_ring(keys.statements_of(connection))
+    _check_ours(lost, ring)
     for number in range(first, lost.number + 1):
         content = archive.read(number)
         if content is not None:
-            _insert(connection, read_checkpoint(content))
+            item = read_checkpoint(content)
+            _check_ours(item, ring)
+            _insert(connection, item)
             connection.execute(text(sql("audit", "insert_export")), {"number": number, "at": at})
+
+
+def _check_ours(item: Checkpoint, ring: keys.KeyRing) -> None:
+    try:
+        check_signed(item, ring)
+    except RuleViolation as error:
+        raise RuleViolation(
+            f"what stands outside as checkpoint {item.number} is not signed by the log's key of its time; put back what was there"
+        ) from error
 
 
 def _insert(connection: Connection, made: Checkpoint) -> None:

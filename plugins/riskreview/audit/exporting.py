@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
-
 from riskreview.audit.checkpoints import make_checkpoint
 from riskreview.audit.log_part import VERIFIER, write_log_part
 from riskreview.foundation.clock import midnight_utc
 from riskreview.foundation.services import Services
-from riskreview.foundation.sql import sql
 from riskreview.foundation.whole_file import whole_folder
 
 
@@ -31,9 +28,8 @@ def export_log(
     :param texts: also what commitments stand for, which may be personal data.
     """
     checkpoint = make_checkpoint(services)
-    values = {"since": midnight_utc(since) if since else None, "until": midnight_utc(until + timedelta(days=1)) if until else None}  # fmt: skip
+    first, after = midnight_utc(since) if since else None, midnight_utc(until + timedelta(days=1)) if until else None
     with whole_folder(folder), services.engine.connect() as connection:
-        span = connection.execute(text(sql("audit", "events_between")), {**values, "size": checkpoint.size}).one()
-        count = write_log_part(connection, folder, checkpoint, since=int(span.first), until=int(span.last), texts=texts)
+        count = write_log_part(connection, folder, checkpoint, since=first, until=after, texts=texts)
         shutil.copyfile(VERIFIER, folder / VERIFIER.name)
     return Exported(count, checkpoint.number)

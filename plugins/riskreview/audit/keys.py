@@ -35,8 +35,14 @@ class KeyRing:
     keys: tuple[tuple[int, PublicKey], ...]
 
     def key_of(self, number: int) -> PublicKey:
-        """Return the key that signs the checkpoint ``number``."""
-        return next(key for first, key in reversed(self.keys) if first <= number)
+        """Return the key that signs the checkpoint ``number``.
+
+        :raises RuleViolation: when it is from before all of them.
+        """
+        found = next((key for first, key in reversed(self.keys) if first <= number), None)
+        if found is None:
+            raise RuleViolation(f"checkpoint {number} is from before the first of the log's keys")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +64,22 @@ def read_ring(statements: Sequence[str]) -> KeyRing:
     """
     keys: list[tuple[int, PublicKey]] = []
     for statement in statements:
-        said = dict(line.split(" ", 1) for line in statement.partition("\n\n")[0].splitlines()[1:])
-        key = notes.read_public_key(said["key"])
+        first, key = _stated(statement)
         content = notes.open_note(statement, keys[-1][1] if keys else key)
-        first = int(said["from"])
         if not content.startswith(f"{HEADING}\n") or (keys and (key.name != keys[0][1].name or first <= keys[-1][0])):
             raise RuleViolation("a statement about the log's keys does not follow the one before it")
         keys.append((first, key))
     if not keys:
         raise RuleViolation("the log has no key yet; it gets one with its first checkpoint")
     return KeyRing(keys[0][1].name, tuple(keys))
+
+
+def _stated(statement: str) -> tuple[int, PublicKey]:
+    try:
+        said = dict(line.split(" ", 1) for line in statement.partition("\n\n")[0].splitlines()[1:])
+        return int(said["from"]), notes.read_public_key(said["key"])
+    except (ValueError, KeyError) as error:
+        raise RuleViolation("what stands among the statements about the log's keys is none") from error
 
 
 def split_statements(content: str) -> list[str]:

@@ -6,6 +6,7 @@ docs/reference/audit.md describes the files; ``include/verifier/verify.py`` chec
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from riskreview.audit.needed import needed_checkpoints
 from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.sql import sql
 
-FORMAT = "riskreview log part 2"
+FORMAT = "riskreview log part 3"
 VERIFIER = PACKAGED / "verifier" / "verify.py"
 EVENTS_AT_ONCE = 5000
 
@@ -32,30 +33,40 @@ def inclusion_proofs(connection: Connection, seqs: Iterable[int], size: int) -> 
 
 
 def write_log_part(connection: Connection, folder: Path, checkpoint: Checkpoint, *, seqs: Sequence[int] | None = None,
-                   since: int = 1, until: int | None = None, texts: bool = False) -> int:  # fmt: skip
+                   since: datetime | None = None, until: datetime | None = None, texts: bool = False) -> int:  # fmt: skip
     """Write events with what proves them against a checkpoint, and return how many.
 
-    :param seqs: a selection of events; None takes all of ``since`` to ``until`` (both included; None: all the checkpoint covers),
-        of which the verifier then knows that none is left out.
+    :param seqs: a selection of events; None takes all that were recorded from ``since`` on and before ``until`` (None: no such end), and the
+        event before and after them, by which the verifier knows that none is left out.
     :param texts: also write what commitments in the events stand for, which may be personal data.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    last = checkpoint.size if until is None else min(until, checkpoint.size)
-    chosen = range(since, last + 1) if seqs is None else sorted({seq for seq in seqs if 0 < seq <= checkpoint.size})
+    size = checkpoint.size
+    span = _between(connection, size, since, until) if seqs is None else None
+    wanted = sorted({seq for seq in seqs or () if 0 < seq <= size}) if span is None else span
+    chosen = wanted if span is None else range(max(span.start - 1, 1), min(span.stop, size) + 1)
     leaves = _write_events(connection, folder / "events.jsonl", chosen)
-    tree = load_tree(connection, checkpoint.size)
+    tree = load_tree(connection, size)
     _write_tree(folder / "tree.txt", tree, chosen, leaves)
     needed = needed_checkpoints(
-        connection, checkpoint, first=chosen[0] if chosen else checkpoint.size, seqs=() if seqs is None else chosen
+        connection, checkpoint, first=chosen[0] if chosen else size, seqs=chosen if span is None else ()
     )
     _write_checkpoints(folder / "checkpoints", tree, needed)
     if texts:
-        _write_openings(connection, folder / "openings.jsonl", chosen)
+        _write_openings(connection, folder / "openings.jsonl", wanted)
     (folder / KEYS).write_text("".join(keys.statements_of(connection)), encoding="utf-8")
-    said = {"format": FORMAT, "checkpoint": checkpoint.number, "size": checkpoint.size, "events": len(chosen),
-            "complete": [since, last] if seqs is None else None}  # fmt: skip
+    said = {"format": FORMAT, "checkpoint": checkpoint.number, "size": size, "events": len(chosen),
+            "complete": None if span is None else [span.start, span.stop - 1],
+            "between": None if span is None else [since and since.isoformat(), until and until.isoformat()]}  # fmt: skip
     (folder / "part.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    return len(chosen)
+    return len(wanted)
+
+
+def _between(connection: Connection, size: int, since: datetime | None, until: datetime | None) -> range:
+    """Return the numbers of the events of a time among the first ``size``; an empty range in their place when there are none."""
+    values = {"since": since, "until": until, "size": size}
+    found = connection.execute(text(sql("audit", "events_between")), values).one()
+    return range(found.first, found.last + 1)
 
 
 def _write_events(connection: Connection, path: Path, chosen: Sequence[int]) -> dict[int, bytes]:

@@ -157,9 +157,7 @@ def _write_log(work: _Work, folder: Path, events: Sequence[Row]) -> int:
     """Write the events that prove the pack; of a period all of its days."""
     with work.services.engine.connect() as connection:
         if work.scope.kind == "period":
-            span = {"since": work.scope.since, "until": work.scope.until, "size": work.checkpoint.size}
-            found = connection.execute(text(sql("audit", "events_between")), span).one()
-            return write_log_part(connection, folder, work.checkpoint, since=int(found.first), until=int(found.last))
+            return write_log_part(connection, folder, work.checkpoint, since=work.scope.since, until=work.scope.until)
         return write_log_part(
             connection,
             folder,
