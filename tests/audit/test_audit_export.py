@@ -102,10 +102,17 @@ def test_what_was_exported_holds(log: SimpleNamespace, tmp_path: Path):
             file.write(path, path.relative_to(log.folder / "pack"))
 
     code, said = verify(log.folder / "whole0")
-    assert (code, "HOLDS: 700 events (all of 1 to 700)" in said, "Compare this key" in said) == (0, True, True)
+    assert (code, "HOLDS: 700 events (all of 1 to 700, and with them all" in said, "Compare this key" in said) == (
+        0,
+        True,
+        True,
+    )
     assert verify(log.folder / "whole0", "--key", log.keys[0])[0] == 0
     assert verify(log.folder / "whole0", "--key", log.keys[1])[0] == 0
-    assert "280 events (all of 101 to 380)" in verify(log.folder / "days", "--key", log.keys[0])[1]
+    assert (
+        "280 events (all of 101 to 380, and with them all that were recorded from 2026-07-02"
+        in verify(log.folder / "days", "--key", log.keys[0])[1]
+    )
     found = json.loads(verify(packed, "--json", "--key", log.keys[0])[1])
     assert (found["holds"], found["events"], found["size"], found["complete"]) == (True, 5, 701, None)
 
@@ -137,7 +144,7 @@ def test_a_changed_export_is_refused_and_the_first_bad_entry_named(log: SimpleNa
 
 def as_before(folder: Path) -> None:
     """Make of an export that has every checkpoint one of the format in which parts always had every one."""
-    rewrite("part.json", lambda lines: [line.replace(b"log part 2", b"log part 1") for line in lines])(folder)
+    rewrite("part.json", lambda lines: [line.replace(b"log part 3", b"log part 1") for line in lines])(folder)
 
 
 def test_an_export_of_the_format_before_still_holds_and_then_no_checkpoint_may_be_missing(

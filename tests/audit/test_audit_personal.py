@@ -19,7 +19,17 @@ def covered(part: dict[str, object]) -> tuple[dict[str, object], list[Opening]]:
 
 
 @pytest.mark.parametrize(
-    "value", ["Pays later and later", "王芳", "wang.fang@example.com", "Müller", "a" * 101, "=cmd()", "two words"]
+    "value",
+    [
+        "Pays later and later",
+        "王芳",
+        "wang.fang@example.com",
+        "Müller",
+        "a" * 101,
+        "=cmd()",
+        "two words",
+        COMMITTED + "ab" * 32,
+    ],
 )
 def test_what_does_not_read_as_a_code_is_committed_to_whatever_the_field(value: str):
     kept, openings = covered({"anything": value, "inside": {"list": [1, value]}})
@@ -50,7 +60,9 @@ def test_a_commitment_opens_to_one_value_only(one: str, other: str):
     assert commitment(first) != commitment(Opening(1, "new/reason", b"another salt....", one))
 
 
-def test_the_log_holds_no_words_shows_them_from_beside_it_and_holds_without_them(services: Services):
+def test_the_log_holds_no_words_shows_them_from_beside_it_and_misses_them_where_no_erasure_took_them(
+    services: Services,
+):
     said = "Ask 王芳 before anything is delivered"
     with services.engine.begin() as connection:
         append(connection, [AuditEvent("review:returned", "review", "5", "li.wei", new={"decision_reason": said, "state": "returned"})],
@@ -72,4 +84,4 @@ def test_the_log_holds_no_words_shows_them_from_beside_it_and_holds_without_them
     assert "new/decision_reason" in problem()
     with services.engine.begin() as connection:
         connection.execute(text("DELETE FROM audit_opening"))
-    assert problem() == ""
+    assert problem() == "a text beside event 1 is gone, and no erasure took it"

@@ -95,7 +95,7 @@ def _is_clear(name: str, value: object) -> bool:
 
 
 def _reads_as_code(value: str) -> bool:
-    return CODE.fullmatch(value) is not None
+    return CODE.fullmatch(value) is not None and not value.startswith(COMMITTED)  # what reads as a commitment is one
 
 
 @cache

@@ -35,7 +35,7 @@ def verify_whole(connection: Connection) -> Verification:
 
 
 def _opened(connection: Connection, found: Verification) -> Verification:
-    """Check that every opening beside the log is what its event committed to; one that was erased is none."""
+    """Check that every opening beside the log is what its event committed to, and that each that is gone was erased."""
     rows = connection.execute(
         text(sql("audit", "read_openings")), {"seqs": None}, execution_options={"yield_per": 5000}
     )
@@ -44,6 +44,10 @@ def _opened(connection: Connection, found: Verification) -> Verification:
         if row.body is None or found_at(json.loads(bytes(row.body)), item.field) != commitment(item):
             problem = f"what stands beside event {row.seq} for {row.field} is not what it committed to"
             return Verification(found.events, row.seq - 1, row.seq, problem)
+    gone = connection.execute(text(sql("audit", "text_gone"))).scalar_one_or_none()
+    if gone is not None:
+        problem = f"a text beside event {gone} is gone, and no erasure took it"
+        return Verification(found.events, gone - 1, gone, problem)
     return found
 
 

@@ -1,13 +1,13 @@
 """Owns files with secrets: readable by their owner only, written whole or not at all."""
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from riskreview.foundation.errors import BadInput
+from riskreview.foundation.whole_file import draft_of
 
 
 def write_private(path: Path, text: str) -> None:
@@ -41,10 +41,7 @@ def read_private(path: Path) -> str:
 @contextmanager
 def _draft(path: Path, text: str) -> Iterator[Path]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{secrets.token_hex(8)}")
-    try:
+    with draft_of(path) as draft:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(text)
         yield draft
-    finally:
-        draft.unlink(missing_ok=True)

@@ -6,7 +6,6 @@ a copy that is fetched once (see ``file_cache``), so that whoever reads files ne
 
 import os
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 from riskreview.foundation.errors import NotFound, RiskReviewError, Unavailable
 from riskreview.foundation.file_cache import FileCache
 from riskreview.foundation.instance import Instance, is_remote
+from riskreview.foundation.whole_file import draft_of
 
 WAITING = {
     "connect_timeout": "5s",
@@ -159,15 +159,12 @@ class Folder:
     @contextmanager
     def _draft(target: Path, content: bytes) -> Iterator[Path]:
         """Yield a file beside the target with the bytes on the disk; it is gone afterwards unless it was moved."""
-        draft = target.with_name(f".{secrets.token_hex(8)}")
-        try:
+        with draft_of(target) as draft:
             with draft.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             yield draft
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 @contextmanager

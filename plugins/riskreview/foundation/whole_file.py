@@ -8,14 +8,21 @@ from pathlib import Path
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Yield where to write what then takes the place of ``path`` in one step; readers of folders pass over its name."""
+def draft_of(path: Path) -> Iterator[Path]:
+    """Yield where to write what may take the place of ``path`` in one step; readers of folders pass over its name, and what is not moved is gone."""
     draft = path.with_name(f".{secrets.token_hex(8)}")
     try:
         yield draft
-        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield where to write what then takes the place of ``path``."""
+    with draft_of(path) as draft:
+        yield draft
+        draft.replace(path)
 
 
 @contextmanager
