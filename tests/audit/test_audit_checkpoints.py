@@ -152,6 +152,11 @@ def test_a_restored_backup_is_found_and_a_person_reconciles_it(services: Service
         check_not_set_back(services, connection)
     with pytest.raises(LogSetBack):
         make_checkpoint(services)
+    outside = services.instance.home / "checkpoints"
+    for content in (None, (outside / file_name(1)).read_text(encoding="utf-8")):
+        (outside / NEWEST).unlink() if content is None else (outside / NEWEST).write_text(content, encoding="utf-8")
+        with pytest.raises(LogSetBack, match="older than checkpoint 3 "):
+            make_checkpoint(services)
     with pytest.raises(RuleViolation, match="two words"):
         reconcile(services, actor="compliance", reason="Restored")
     made = reconcile(services, actor="compliance", reason="The disk failed")
@@ -213,6 +218,21 @@ def test_a_database_begun_anew_beside_old_checkpoints_is_found_too(services: Ser
     restore(services, empty)
 
     with pytest.raises(LogSetBack):
+        make_checkpoint(services)
+
+
+def test_what_the_log_did_not_sign_is_not_taken_over_as_its_checkpoint(services: Services):
+    write(services, 3)
+    make_checkpoint(services)
+    bring_out(services)
+    newest = services.instance.home / "checkpoints" / NEWEST
+    forged = newest.read_text(encoding="utf-8").replace("number 1", "number 900000000")
+    newest.write_text(forged, encoding="utf-8")
+
+    with pytest.raises(RuleViolation, match="checkpoint 900000000 is not signed by the log's key of its time"):
+        reconcile(services, actor="compliance", reason="It says so")
+    newest.write_bytes(b"\xff\xfe")
+    with pytest.raises(RuleViolation, match=r"newest\.checkpoint among the log's checkpoints is no text"):
         make_checkpoint(services)
 
 

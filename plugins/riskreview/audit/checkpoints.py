@@ -218,17 +218,27 @@ def _keep_blocks(connection: Connection, size: int) -> None:
 
 
 def _beyond(services: Services, connection: Connection) -> Checkpoint | None:
-    """Return the newest checkpoint outside the database if the database does not have it."""
+    """Return the newest checkpoint outside the database that the database does not have.
+
+    What stands there as the newest may have been taken away or set back too, so the one after the database's newest is looked for as well.
+    """
+    archive, known = Archive(services.instance), newest(connection)
     try:
-        outside = Archive(services.instance).newest()
+        outside = (archive.newest(), archive.read((known.number if known else 0) + 1))
+        lost = next(
+            (item for item in map(read_checkpoint, filter(None, outside)) if not _is_here(connection, item)), None
+        )
+        while lost is not None and (later := archive.read(lost.number + 1)) is not None:
+            lost = read_checkpoint(later)
     except Unavailable as error:
         LOG.warning("checkpoints_not_compared", problem=str(error))
         return None
-    if outside is None:
-        return None
-    found = read_checkpoint(outside)
-    row = connection.execute(text(sql("audit", "find_checkpoint")), {"number": found.number}).one_or_none()
-    return None if row is not None and row.content == outside else found
+    return lost
+
+
+def _is_here(connection: Connection, outside: Checkpoint) -> bool:
+    row = connection.execute(text(sql("audit", "find_checkpoint")), {"number": outside.number}).one_or_none()
+    return row is not None and row.content == outside.content
 
 
 def _take_over(archive: Archive, connection: Connection, lost: Checkpoint, first: int, at: datetime) -> None:
