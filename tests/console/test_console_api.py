@@ -120,13 +120,18 @@ def test_the_same_request_under_one_key_is_done_once_and_answered_alike(
         log = text("SELECT count(*) FROM audit_event WHERE subject_type = 'signal' AND subject_id = :id")
         before = connection.execute(log, {"id": str(number)}).scalar_one()
     stranger, path = programs["stranger"], f"/signals/{number}/snooze"
-    body = {"until": "2026-07-10", "reason": "The bank confirmed the transfer."}
+    nobody_asked = {"actor": "maria.stein", "approved_by": "maria.stein"}
+    body = {"until": "2026-07-10", "reason": "The bank confirmed the transfer.", **nobody_asked}
     answers = [stranger.post(path, json=body, headers={"idempotency-key": "k1"}) for _ in range(3)]
 
     assert {(answer.status_code, answer.text) for answer in answers} == {(200, answers[0].text)}
     assert answers[0].json()["location"].endswith(f"{API}/signals/{number}")
     with console.services.engine.connect() as connection:
         assert connection.execute(log, {"id": str(number)}).scalar_one() == before + 1
+        said = text(
+            "SELECT count(*) FROM audit_event WHERE position('maria.stein' IN encode(body, 'escape')) > 0 AND subject_type = 'signal' AND subject_id = :id"
+        )
+        assert connection.execute(said, {"id": str(number)}).scalar_one() == 0
     other = stranger.post(path, json={"until": "2026-07-11"}, headers={"idempotency-key": "k1"})
     assert (other.status_code, other.json()["detail"]) == (422, "this idempotency key was used for another request")
     assert programs["owner"].post(path, json=body, headers={"idempotency-key": "k1"}).status_code == 404
