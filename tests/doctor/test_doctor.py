@@ -88,7 +88,12 @@ def test_nothing_is_broken_in_a_new_instance(services: Services) -> None:
 
 def test_every_invariant_is_found_broken_where_it_is(services: Services) -> None:
     with services.engine.begin() as connection:
-        append(connection, [AuditEvent("review:opened", "review", "8", "system:reviews")], at=services.clock.now())
+        returned = AuditEvent("review:returned", "review", "3", "li.wei", new={"state": "in_analysis", "version": 2})
+        append(
+            connection,
+            [AuditEvent("review:opened", "review", "8", "system:reviews"), returned],
+            at=services.clock.now(),
+        )
         connection.execute(text("ALTER TABLE audit_event DISABLE TRIGGER USER"))
         connection.execute(text("UPDATE audit_event SET body = body || ' '"))
         register_policy(connection, services)
@@ -107,6 +112,7 @@ def test_every_invariant_is_found_broken_where_it_is(services: Services) -> None
 
     found = {item.invariant.id: item.subjects for item in examine(services, as_of=DAY).broken}
     assert {item.id for item in INVARIANTS} - set(found) == set()
+    assert found["state_is_logged"] == ("review 3",)
     assert set(found["two_persons"]) == {"review 1", "review 4", "measure 1"}, "also of steps before the last one"
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -100,7 +101,7 @@ def encode(item: AuditEvent, *, seq: int, at: datetime, cover: Cover) -> bytes:
 
 
 def verify(connection: Connection, *, after: Known | None = None, watch: Watch | None = None) -> Verification:
-    """Recompute the chain from the stored bytes and compare it with what is stored, up to the head.
+    """Recompute the chain from the stored bytes and compare it with what is stored, up to the head, and with what each event is filed under.
 
     The connection must see one state of the database throughout, or nobody may append meanwhile.
 
@@ -122,36 +123,40 @@ def scan(
 ) -> tuple[Verification, bytes]:
     """Recompute the chain over the events after ``after`` up to ``last`` (None: all), and return it at the last one that holds."""
     chain, expected = (GENESIS, 0) if after is None else (after.chain, after.seq)
-    for seq, body, leaf, stored in _stored(connection, None if after is None else after.seq, last):
+    for row in _stored(connection, None if after is None else after.seq, last):
         expected += 1
-        computed = leaf_hash(body)
+        computed = leaf_hash(bytes(row.body))
         following = hashlib.sha256(chain + computed).digest()
-        problem = _problem(seq, expected, body, matches=computed == leaf and following == stored)
-        problem = problem or (watch(seq, computed) if watch else "")
+        matches = computed == bytes(row.leaf_hash) and following == bytes(row.chain_hash)
+        problem = _problem(row, expected, matches=matches) or (watch(row.seq, computed) if watch else "")
         if problem:
             return Verification(expected, expected - 1, expected, problem), chain
         chain = following
     return Verification(expected, expected, None, ""), chain
 
 
-def _problem(seq: int, expected: int, body: bytes, *, matches: bool) -> str:
-    if seq != expected:
+def _problem(row: Any, expected: int, *, matches: bool) -> str:  # a result row
+    if row.seq != expected:
         return f"event {expected} is missing"
     if not matches:
-        return f"event {seq} was altered"
-    return "" if _says(body) == seq else f"event {seq} was moved"
+        return f"event {row.seq} was altered"
+    seq, *said = _said(bytes(row.body))
+    if seq != row.seq:
+        return f"event {row.seq} was moved"
+    filed = [row.recorded_at, row.action, row.actor, [row.subject_type, row.subject_id]]
+    return "" if said == filed else f"event {row.seq} is filed under something else than it says"
 
 
-def _says(body: bytes) -> object:
-    """Return the number an event gives itself; None where somebody put something else in its place and hashed that."""
+def _said(body: bytes) -> list[object]:
+    """Return by what an event is found, as its bytes say it; nothing where somebody put something else in its place and hashed that."""
     try:
-        return json.loads(body)["seq"]
+        found = json.loads(body)
+        at = datetime.fromisoformat(found["at"])
+        return [found["seq"], at, found["action"], found["actor"], [str(item) for item in found["subject"]]]
     except (ValueError, LookupError, TypeError):
-        return None
+        return [None]
 
 
-def _stored(connection: Connection, after: int | None, last: int | None) -> Iterator[tuple[int, bytes, bytes, bytes]]:
+def _stored(connection: Connection, after: int | None, last: int | None) -> Iterator[Any]:
     values = {"after": after, "last": last}
-    result = connection.execute(text(sql("audit", "read_events")), values, execution_options={"yield_per": 5000})
-    for row in result:
-        yield int(row.seq), bytes(row.body), bytes(row.leaf_hash), bytes(row.chain_hash)
+    yield from connection.execute(text(sql("audit", "read_events")), values, execution_options={"yield_per": 5000})
