@@ -719,7 +719,9 @@ def covered(found):
     if found["between"] is None:
         return f"{events}; of which days, it does not prove"
     since, until = found["between"]
-    return f"{events}, and with them all that were recorded from {since or 'the beginning'} to {until or 'the end'}"
+    is_over = until is not None and dt.datetime.fromisoformat(until) <= dt.datetime.fromisoformat(found["signed_at"])
+    end = until if is_over else "the checkpoint, which knows nothing of later"
+    return f"{events}, and with them all that were recorded from {since or 'the beginning'} to {end}"
 
 
 if __name__ == "__main__":

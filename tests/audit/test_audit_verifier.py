@@ -45,7 +45,10 @@ def test_a_pack_and_an_export_hold(said: Callable[..., str], tmp_path: Path):
 
     assert "and 6 files of the pack" in said(packed)
     assert "and 6 files of the pack" in said(tmp_path / "pack")
-    assert "12 events (all of 1 to 12, and with them all that were recorded" in said(MadeLog().whole(tmp_path / "part"))
+    whole = said(MadeLog().whole(tmp_path / "part"))
+    assert (
+        "12 events (all of 1 to 12, and with them all that were recorded from the beginning to the checkpoint" in whole
+    )
 
 
 def test_who_kept_the_key_of_last_year_signs_nothing_of_today(said: Callable[..., str], tmp_path: Path):
@@ -79,6 +82,9 @@ def test_that_no_event_of_a_day_is_left_out_is_seen_by_the_events_beside_it(said
 
     assert "4 events (all of 2 to 5, and with them all that were recorded from 2026-07-01" in of(
         "day", 2, 5, JULY_FIRST, range(1, 7)
+    )
+    assert "recorded from 2026-07-01T00:00:00+00:00 to the checkpoint, which knows nothing of later" in of(
+        "not over", 2, 12, (JULY_FIRST[0], "2026-07-31T00:00:00+00:00"), range(1, 13)
     )
     assert "0 events (there are none, and with them" in of("none", 2, 1, NO_DAY, range(1, 3))
     assert "event 2 is of the same time and was left out" in of("begun later", 3, 5, JULY_FIRST, range(2, 7))
