@@ -142,7 +142,7 @@ HOSTILE: dict[str, tuple[Act, str]] = {
     "a hash of another length": (in_file("tree.txt", "1 ", "1 ab"), "stands where a SHA-256 must"),
     "a number of another kind": (in_file("tree.txt", "1 ", "0x1 "), "'0x1' stands where a number must"),
     "a tree that is no text": (written("tree.txt", b"\xff\xff"), "the part cannot be read"),
-    "an empty tree": (written("tree.txt", b""), "event 1 is missing"),
+    "an empty tree": (written("tree.txt", b""), "event 1 is in events.jsonl and not in tree.txt"),
     "no keys": (written("keys.txt", b""), "keys.txt names no key"),
     "a key that is none": (written("keys.txt", b"riskreview audit key\nkey x+y+z\nfrom 1\n\n"), "is no public key"),
     "a report nothing proves": (beside, "report.html is no file of an export; nothing proves it"),

@@ -32,6 +32,11 @@ ENDINGS = (RAISED.format("40001"), RAISED.format("40P01"), "SELECT pg_terminate_
 """A serialization failure, a deadlock, a server that shuts down."""
 
 
+@pytest.fixture(autouse=True)
+def _tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riskreview.foundation.database.random.uniform", lambda _least, _most: 0.0)
+
+
 @contextmanager
 def instead_of_statement(engine: Engine, place: int, statement: str) -> Iterator[SimpleNamespace]:
     """Let PostgreSQL be asked something else, once, where the statement number ``place`` would be."""
@@ -141,7 +146,7 @@ def test_f32_a_message_whose_commit_was_not_answered_is_sent_again_at_most_once_
         told(team_and_channels, told_event(place, urgency="high"))
         mail_server.mails.clear()
         with without_answer_to_commit(team_and_channels.engine, place) as seen:
-            for _ in range(4):
+            for _ in range(3):
                 with suppress(Unavailable, DBAPIError):
                     deliver(team_and_channels)
                 clock.moment += timedelta(minutes=5)
