@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import structlog
 
 from riskreview.foundation.errors import BadInput, Unavailable
 
@@ -19,6 +20,9 @@ HEARTBEATS = {
 ACTIVE = frozenset({"queued", "running"})
 PAGE = 100
 """Airflow's own cap on the length of a list."""
+READS = 3
+"""So many times something is read before Airflow counts as away."""
+LOG = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,12 @@ class AirflowApi:
         return [DagRun(str(item["dag_id"]), str(item["dag_run_id"]), str(item["state"])) for item in found]
 
     def _get(self, path: str, query: Mapping[str, str | int]) -> dict[str, Any]:  # JSON of Airflow's shape
+        """Read; where a busy api-server did not answer, ask again, which acting must not do."""
+        for _ in range(READS - 1):
+            try:
+                return self._send("GET", path, params=dict(query))
+            except Unavailable as error:
+                LOG.warning("airflow_asked_again", path=path, problem=str(error))
         return self._send("GET", path, params=dict(query))
 
     def _send(self, method: str, path: str, **more: Any) -> dict[str, Any]:  # httpx's own keyword arguments
