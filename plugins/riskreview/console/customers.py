@@ -94,14 +94,14 @@ def _class(visit: Visit) -> int | None:
 
 def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any], how_many: int) -> list[Row]:
     wanted = visit.query.get("q", "").strip()[:200]
+    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     owners, keys, grams = _owners(visit), None, None
     if wanted:
         keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted, numbers=_numbers(wanted, visit.query))] or None  # fmt: skip
         keys = keys or _spelled(connection, wanted, owners) or None
-        grams = None if keys else rows(connection, "pieces_of", wanted=wanted)[0]["grams"] or None
+        grams = None if keys else _grams(connection, wanted, f"%{escaped}%")
     asked = _class(visit)
     parts = UNKNOWN_PARTS if asked == RiskClass.unknown and order in LARGEST_FIRST else (None,)
-    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = [row for part in parts for row in rows(
         connection, "list_customers", sort=ORDERS[order], **after, risk_class=asked, part=part, **_filters(visit.query), on_day=visit.today,
         how_many=how_many,
@@ -122,9 +122,15 @@ def _spelled(connection: Connection, wanted: str, owners: list[str] | None) -> l
     found = {row["customer_key"] for reading in readings for row in reading}
     if not found:
         return []
-    grams = rows(connection, "pieces_of", wanted=wanted)[0]["grams"]
-    named = rows(connection, "customers_by_name", grams=grams, alike=f"%{wanted}%", owner_users=owners, most=MOST_FOUND)
+    alike = f"%{wanted}%"
+    named = rows(connection, "customers_by_name", grams=_grams(connection, wanted, alike), alike=alike, owner_users=owners, most=MOST_FOUND)  # fmt: skip
     return sorted(found | {row["customer_key"] for row in named})[:MOST_FOUND]
+
+
+def _grams(connection: Connection, wanted: str, alike: str) -> list[str] | None:
+    """Return the pieces by which an index finds names with a text; None for a text without any, and for one that many names have."""
+    found = rows(connection, "pieces_of", wanted=wanted, alike=alike)[0]
+    return None if found["is_common"] else found["grams"] or None
 
 
 def _numbers(wanted: str, query: Mapping[str, str]) -> list[str]:

@@ -61,11 +61,15 @@ def _fill(services: Services, customers: int) -> None:
 
     let_in(services, "approver")
     with services.engine.begin() as connection:
-        if connection.execute(text(sql("bench", "count_console_customers"))).scalar_one() == customers:
-            return
-        for name in ("console_customers", "console_accounts"):
+        is_filled = connection.execute(text(sql("bench", "count_console_customers"))).scalar_one() == customers
+        for name in () if is_filled else ("console_customers", "console_accounts"):
             connection.execute(text(sql("bench", name)), {"customers": customers})
-        spell_customers(connection)
+        if connection.execute(
+            text(sql("facts", "is_nothing_spelled"))
+        ).scalar_one():  # also one filled by an older program
+            spell_customers(connection)
+    if is_filled:
+        return
     for number, day in enumerate(DAYS, start=1):
         assess_frame(services, _frame(customers, seed=number), feeds=(), as_of=day, run_id=number)
     with services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
