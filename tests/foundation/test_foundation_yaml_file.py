@@ -46,6 +46,7 @@ def test_a_leading_zero_is_a_decimal_number(tmp_path: Path):
         ("threshold: 3\ncountry: [DE\n", "E-YAML-SYNTAX", 3),
         ("threshold: 3\ncountry: DE\ntreshold: 4\n", "E-POLICY-KEY", 3),
         ("threshold: many\ncountry: DE\n", "E-POLICY-TYPE", 1),
+        ("threshold: 3\ncountry: DE\n2026: x\n", "E-POLICY-TYPE", 3),
         ("threshold: 3\ncountry: DE\nlines:\n  - {warning: 1, alarm: x}\n", "E-POLICY-TYPE", 4),
         ("threshold: !!python/object/apply:os.system [ls]\ncountry: DE\n", "E-YAML-TAG", 1),
     ],

@@ -15,6 +15,21 @@ def test_the_shipped_plans_name_nothing_strange(instance: Instance) -> None:
     assert list(strange_to(instance, instance.configuration("playbooks"))) == []
 
 
+@pytest.mark.parametrize(("old", "new", "sentence"), [
+    ("playbooks: {}", "playbooks: {PB11: [1]}", "E-POLICY-DRILL drills.yaml line 8, column playbooks.PB11: no plan is called PB11, so its months mean nothing."),
+    ("# calendar: de", "calendar: zz #", "E-CALENDAR drills.yaml line 6, column calendar: there is no calendar zz."),
+])  # fmt: skip
+def test_drills_of_a_plan_or_by_a_calendar_nobody_knows_are_told(
+    instance: Instance, old: str, new: str, sentence: str
+) -> None:
+    text = (PACKAGED / "policies" / "drills.yaml").read_text(encoding="utf-8")
+    (instance.home / "policies" / "drills.yaml").write_text(text.replace(old, new), encoding="utf-8")
+
+    (problem,) = [item.sentence for item in check(instance) if item.severity == "error"]
+
+    assert problem.startswith(sentence)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "sentence"),
     [

@@ -185,6 +185,8 @@ def test_a_harsh_measure_names_the_milder_one_and_the_sales_at_risk() -> None:
     ("preapproved: [order_hold,", "preapproved: [raise_limit,", "E-MEASURE-PREAPPROVED"),
     ("- {kind: freeze_limit}", "- {kind: freeze_limit}\n    - {kind: cut_limit}", "E-MEASURE-CONFLICT"),
     ("  - id: exit\n", "  - id: walk_away\n", "E-MEASURE-KIND"),
+    ("{kind: deposit, share_pct: 25}", "{kind: deposit, days: 25}", "E-MEASURE-STRATEGY"),
+    ("{kind: deposit, share_pct: 25}", "{kind: deposit, share_pct: 100}", "E-MEASURE-STRATEGY"),
     ('lasts_days: 30\n    longest_days: 184\n    reversal: {en: "Release', 'lasts_days: 300\n    longest_days: 184\n    reversal: {en: "Release', "E-MEASURE-DURATION"),
 ])  # fmt: skip
 def test_a_catalogue_that_would_do_harm_is_refused(tmp_path: Path, old: str, new: str, code: str) -> None:

@@ -52,7 +52,7 @@ def test_a_class_may_climb_faster_and_one_without_a_ladder_of_its_own_climbs_the
     (", default: 10wd", "", "E-POLICY-CADENCE"), ("critical: 10wd", "critical: 2wd", "E-POLICY-CADENCE"),
     ("critical: 10wd", "kritical: 10wd", "E-POLICY-TYPE"), ("event_due_within: 5wd", "event_due_within: 0wd", "E-DURATION"),
     ('starts: "01-01"', 'starts: "13-01"', "E-POLICY-FISCAL"), ('starts: "01-01"', 'starts: "02-29"', "E-POLICY-FISCAL"),
-    ('starts: "01-01"', "starts: 13", "E-POLICY-TYPE"), ("to: [cfo]", "to: [boss]", "E-PLAYBOOK-OWNER"),
+    ('starts: "01-01"', "starts: 13", "E-POLICY-FISCAL"), ("to: [cfo]", "to: [boss]", "E-PLAYBOOK-OWNER"),
 ])  # fmt: skip
 def test_a_wrong_review_policy_is_refused_with_its_code(
     instance: Instance, tmp_path: Path, old: str, new: str, code: str

@@ -18,6 +18,7 @@ from riskreview.audit.log import verify
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import RiskReviewError
 from riskreview.foundation.services import Services
+from riskreview.measures.passing import pass_day
 from riskreview.notifications.use_cases import deliver, escalate
 from riskreview.playbooks import response
 from riskreview.playbooks.response import AfterAction
@@ -114,6 +115,7 @@ class Quarters:
             assert activate_playbooks(self.services, as_of=self.day, run_id=2).activated == 0
         self.everybody_is_covered()
         escalate(self.services)
+        pass_day(self.services)
         self.mail.busy = self.chance.random() < 0.2
         deliver(self.services)
         if self.chance.random() < 0.3:
@@ -178,7 +180,9 @@ class Quarters:
             steps = records.approval_steps(connection, review["review_id"], review["approval_round"])
         asked = next((step.asked for step in steps if step.state == "open"), None)
         actor = at["actor"] if by_anybody else asked
-        digest = decisions.proposal_digest(review["snapshot_sha256"], review["measures"], review["recommendation"])
+        digest = decisions.proposal_digest(
+            review["snapshot_sha256"], review["measures"], review["recommendation"], review["terms_sha256"]
+        )
         verb = self.chance.choices((decisions.approve, decisions.return_review, decisions.reject), (8, 1, 1))[0]
         self.act(verb, **{**at, "actor": actor}, reason="Agreed or not.", digest=digest)
 
@@ -189,9 +193,8 @@ class Quarters:
             self.act(finishing.implement, **{**at, "actor": doer[0]["owner"] if doer else at["actor"]})
             return
         doer = review["implemented_by"] or at["actor"]
-        self.act(
-            finishing.close, **{**at, "actor": doer}, outcome="useful_alert" if review["kind"] == "event" else None
-        )
+        outcome = "useful_alert" if review["kind"] == "event" else None
+        self.act(finishing.close, **{**at, "actor": doer}, outcome=outcome, evidence="letter to the customer")
 
     def respond(self, row: Row) -> None:
         """Work an emergency plan off: steps, then the activation."""
@@ -292,6 +295,10 @@ WRONG = {
         GROUP BY review_id, round, decided_by HAVING count(*) > 1""",
     "I7 approved without all steps": """SELECT review_id FROM review WHERE state IN ('approved', 'implementing') AND approval_steps <> (
         SELECT count(*) FROM review_approval AS s WHERE s.review_id = review.review_id AND s.round = review.approval_round AND s.state = 'approved')""",
+    "a measure in force beyond its last day": """SELECT measure_id FROM measure WHERE state IN ('in_force', 'reversal_asked')
+        AND effect <> 'constrains' AND expires_on < (SELECT max(as_of) FROM current_assessment)""",
+    "an ended review with a measure nobody carried out": """SELECT measure_id FROM measure INNER JOIN review USING (review_id)
+        WHERE review.state IN ('closed', 'cancelled') AND measure.state IN ('proposed', 'approved')""",
     "I11 a rung after the duty was done": """SELECT duty_id FROM duty INNER JOIN outbox_event AS e ON e.event_key LIKE 'duty:' || duty_id || ':%'
         WHERE duty.state IN ('done', 'cancelled') AND e.created_at > duty.closed_at""",
     "I11 a duty without owner": "SELECT duty_id FROM duty WHERE owner IS NULL OR owner = ''",

@@ -36,3 +36,4 @@ def test_no_invariant_breaks_in_any_quarter(services: Services, clock: FixedCloc
     print(f"seed {seed}: {dict(sorted(played.did.items()))}")  # noqa: T201  shown with pytest -s, and when it fails
     assert played.did["approve"] > 0
     assert played.did["signed"] > 0
+    assert played.did["implement"] > 0

@@ -171,7 +171,7 @@ def test_the_database_refuses_to_approve_what_was_never_submitted(services: Serv
 def test_a_decision_is_bound_to_what_was_read(services: Services) -> None:
     number = opened(services)
     proposed(services)
-    other = decisions.proposal_digest(review(services)["snapshot_sha256"], (), "Something else.")
+    other = decisions.proposal_digest(review(services)["snapshot_sha256"], (), "Something else.", "")
 
     with pytest.raises(Conflict, match="read it again"):
         decisions.approve(

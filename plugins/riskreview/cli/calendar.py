@@ -44,7 +44,7 @@ def show(
 
 
 def _render_year(found: dict[str, Any]) -> None:
-    known = "" if found["is_published"] else " [bold red]not published: weekends only[/]"
+    known = "" if found["is_published"] else " [bold red]not published: only what is certain[/]"
     console.print(f"Calendar {found['calendar']}, {found['year']}: {found['business_days']} business days, "
                   f"{found['opens']} to {found['closes']}.{known}", highlight=False)  # fmt: skip
     for name, label in (("holidays", "Days off"), ("workdays", "Weekend days worked")):

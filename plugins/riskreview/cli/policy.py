@@ -206,14 +206,18 @@ def rollback(
 @app.command()
 def approve(
     context: typer.Context, number: Number, actor: Actor, reason: Reason,
-    digest: Annotated[str, typer.Option(help="Digest of the report that was read; of the version for a way back.")], as_json: JsonOption = False,
+    digest: Annotated[str | None, typer.Option(help="Digest of the report that was read; of the version for a way back.")] = None,
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Approve a proposal of another person, bound to the report that was read."""
+    """Approve a proposal of another person, bound to the report that was read; without a digest, say which one that is."""
     from riskreview.gate import deciding
 
     with open_services(context.obj) as services:
+        found = _read(services, number)
+        if digest is None:
+            raise RuleViolation(_say_what_was_read(found))
         deciding.approve(
-            services, proposal_id=number, version=_seen(services, number), actor=actor, digest=digest, reason=reason
+            services, proposal_id=number, version=int(found["version"]), actor=actor, digest=digest, reason=reason
         )
     _done(number, "approved", as_json=as_json)
 
@@ -249,8 +253,18 @@ def activate(context: typer.Context, number: Number, actor: Actor, as_json: Json
 
 
 def _seen(services: Services, number: int) -> int:
+    return int(_read(services, number)["version"])
+
+
+def _read(services: Services, number: int) -> Mapping[str, Any]:  # a stored proposal
     with services.engine.connect() as connection:
-        return int(store.read_proposal(connection, number)["version"])
+        return store.read_proposal(connection, number)
+
+
+def _say_what_was_read(found: Mapping[str, Any]) -> str:  # a stored proposal
+    backtest = found["backtest_id"]
+    look = f"policy report {backtest}" if backtest is not None else f"policy diff {found['set_digest'][:12]}"
+    return f"say what you read: riskreview {look} shows it, and --digest {found['bound_digest']} approves exactly that"
 
 
 def _proposed(number: int, *, as_json: bool) -> None:

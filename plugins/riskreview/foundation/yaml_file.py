@@ -18,6 +18,11 @@ from riskreview.foundation.plain_yaml import UNSURE, read_plain
 
 MAX_BYTES = 1_000_000
 MAX_LOADED = 300
+SHAPES = {
+    "tuple_type": "Input should be a list, such as [a, b]", "list_type": "Input should be a list, such as [a, b]",
+    "dict_type": "Input should be keys with values, such as {a: b}", "model_type": "Input should be keys with values, such as {a: b}",
+}  # fmt: skip
+"""What a shape is called in YAML, by pydantic's type of problem."""
 
 
 class StrictModel(BaseModel):
@@ -42,10 +47,11 @@ def load_yaml(path: Path, model: type[Model], *, shipped: Path | None = None) ->
     if isinstance(known, model):
         return known
     data = parse_yaml(path)
+    plain = _plain(data, path.name)
     try:
-        loaded = model.model_validate(_plain(data))
+        loaded = model.model_validate(plain)
     except ValidationError as error:
-        completed = None if shipped is None or shipped == path else _completed(_plain(data), error, parse_yaml(shipped))
+        completed = None if shipped is None or shipped == path else _completed(plain, error, parse_yaml(shipped))
         if completed is None:
             raise _first_problem(path, data, error, model) from error
         loaded = _checked(path, data, completed, model)
@@ -75,7 +81,7 @@ def _completed(plain: Any, error: ValidationError, shipped: Any) -> Any:  # see 
             there = there.get(part) if isinstance(there, dict) else None
         if not isinstance(here, dict) or not isinstance(there, dict) or key not in there:
             return None
-        here[key] = _plain(there[key])
+        here[key] = _plain(there[key], "")
     return plain
 
 
@@ -144,17 +150,19 @@ def _marked(path: Path, error: MarkedYAMLError, code: str, repair: str) -> BadIn
     return BadInput(code, str(error.problem or error.context or "unreadable").splitlines()[0], repair, path.name, line)
 
 
-def _plain(node: Any) -> Any:  # ruamel's commented containers are dicts and lists of any shape
+def _plain(node: Any, source: str) -> Any:  # ruamel's commented containers are dicts and lists of any shape
     tag = str(getattr(node, "tag", None) or "")
     if tag.startswith(("!", "tag:yaml.org,2002:python")):
-        raise BadInput("E-YAML-TAG", f"the tag {tag}", "Remove the tag; only plain values are read")
+        raise BadInput("E-YAML-TAG", f"the tag {tag}", "Remove the tag; only plain values are read", source)
     if isinstance(node, dict):
         bad = next((k for k in node if not isinstance(k, str)), None)
         if bad is not None:
-            raise BadInput("E-POLICY-TYPE", f"the key {bad!r} is not text", "Quote it")
-        return {key: _plain(value) for key, value in node.items()}
+            raise BadInput(
+                "E-POLICY-TYPE", f"the key {bad} is not text", f'Write "{bad}"', source, _line_of(node, [bad])
+            )
+        return {key: _plain(value, source) for key, value in node.items()}
     if isinstance(node, list):
-        return [_plain(value) for value in node]
+        return [_plain(value, source) for value in node]
     if isinstance(node, bool) or node is None:
         return node
     for kind in (int, float, str):
@@ -180,6 +188,7 @@ def _first_problem(path: Path, data: Any, error: ValidationError, model: type[Ba
     wrong, is_plain = problem["input"], isinstance(problem["input"], str | int | float | bool)
     seen = wrong if is_plain else type(wrong).__name__
     found = f"{problem['msg']} (found {seen!r})" if is_plain or not _carries_code(problem) else problem["msg"]
+    found = found.replace(problem["msg"], SHAPES.get(problem["type"], problem["msg"]))
     code = problem["ctx"]["error"].args[0].split(" ")[0] if _carries_code(problem) else "E-POLICY-TYPE"
     return BadInput(code, found.replace(f"Value error, {code} ", ""), "Correct the value", path.name,
                     _line_of(data, place), ".".join(map(str, place)))  # fmt: skip

@@ -13,7 +13,7 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import line_of, parse_yaml
 from riskreview.gate.files import PLANS
-from riskreview.gate.plans import strange_to
+from riskreview.gate.plans import strange_drills, strange_to
 from riskreview.policy.drill_policy import load_drill_policy
 from riskreview.policy.gate_policy import load_gate_policy
 from riskreview.policy.measure_policy import load_measure_policy
@@ -56,7 +56,7 @@ def check(instance: Instance, connection: Connection | None = None) -> tuple[Fin
     :param connection: also look whether the version of the risk policy was used with another content.
     """
     found = [*_of_risk_policy(instance, connection), *_of_others(instance), *_of_playbooks(instance)]
-    return tuple(sorted(found, key=lambda item: (item.severity == "hint", item.file, item.line or 0)))
+    return tuple(sorted(dict.fromkeys(found), key=lambda item: (item.severity == "hint", item.file, item.line or 0)))
 
 
 def _of_risk_policy(instance: Instance, connection: Connection | None) -> Iterator[Finding]:
@@ -116,8 +116,9 @@ def _of_playbooks(instance: Instance) -> Iterator[Finding]:
     yield from (_error(error, name) for name, error in errors)
     if not errors:
         try:
-            check_playbooks(paths)
+            known = [book.id for book in check_playbooks(paths)]
             yield from (_error(error, error.source) for error in strange_to(instance, paths))
+            yield from (_error(error, error.source) for error in strange_drills(instance, known))
         except BadInput as error:
             yield _error(error, error.source)
 

@@ -10,6 +10,8 @@ from riskreview.foundation.instance import Instance
 from riskreview.foundation.yaml_file import line_of, parse_yaml
 from riskreview.measures.strategy import usual_terms
 from riskreview.measures.terms import Terms, check_terms, parse_wanted
+from riskreview.policy.calendars import calendar_of, load_calendars, own_calendar
+from riskreview.policy.drill_policy import load_drill_policy
 from riskreview.policy.measure_policy import MeasurePolicy, load_measure_policy
 from riskreview.policy.playbook import load_playbook
 from riskreview.policy.playbook_model import Playbook
@@ -27,6 +29,23 @@ def strange_to(instance: Instance, paths: Sequence[Path]) -> Iterator[BadInput]:
         book = load_playbook(path)
         yield from _rules(path, book, rules)
         yield from _measures(path, book, catalogue)
+
+
+def strange_drills(instance: Instance, known: Sequence[str]) -> Iterator[BadInput]:
+    """Yield what the drill policy names and nobody knows: a plan, so that nothing would be practised, or a calendar.
+
+    :param known: ids of the plans.
+    :raises BadInput: when the drill policy or a calendar is wrong.
+    """
+    path, policy = instance.configuration_file("policies", "drills.yaml"), load_drill_policy(instance)
+    for name in policy.playbooks:
+        if name not in known:
+            found, repair = f"no plan is called {name}, so its months mean nothing", f"Name one of {', '.join(known)}"
+            yield _at(path, ("playbooks", name), "E-POLICY-DRILL", found, repair)
+    try:
+        calendar_of(load_calendars(instance), policy.calendar or own_calendar(instance))
+    except BadInput as error:
+        yield _at(path, ("calendar",), error.code, error.found, error.repair)
 
 
 def _rules(path: Path, book: Playbook, known: Sequence[str]) -> Iterator[BadInput]:

@@ -1,4 +1,4 @@
-"""Owns the alarm for a year whose holidays nobody has published: deadlines in it count weekends only until somebody adds it."""
+"""Owns the alarm for a year whose holidays are not all published: deadlines in it may fall on one until somebody adds it."""
 
 from datetime import date, timedelta
 

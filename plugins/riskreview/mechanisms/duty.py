@@ -146,7 +146,9 @@ def hold_duties(connection: Connection, subject_type: str, subject_id: str, *, u
 def hand_over_duties(  # noqa: PLR0913, RUF100  the parts of one handover
     connection: Connection, subject_type: str, subject_ids: Sequence[str], *, old: str, owner: str, deputy: str | None, at: datetime
 ) -> int:  # fmt: skip
-    """Give what ``old`` still owes for some subjects to another owner, exhausted duties too. Returns how many.
+    """Give what ``old`` still owes for some subjects to another owner, exhausted duties too, but no duty that names who else may have it.
+
+    Returns how many.
 
     Their time goes on; what ``old`` had acknowledged is silent no longer.
     """

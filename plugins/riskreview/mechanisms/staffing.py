@@ -46,8 +46,8 @@ class Staff:
         return self.team.roles_of(person)
 
     def clock_of(self, person: str) -> tuple[Calendar, ZoneInfo]:
-        """Return calendar and zone of a person of the team."""
-        found = self.team.by_name()[person]
+        """Return calendar and zone of a person; those of whoever has the final duty for one who left the team."""
+        found = self.team.person(person) or self.team.by_name()[self.team.order(self.team.final_duty_role)[0]]
         return calendar_of(self.calendars, found.calendar), ZoneInfo(found.time_zone)
 
     def decider(self, roles: Collection[str], *, but: Collection[str]) -> str:

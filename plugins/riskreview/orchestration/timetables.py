@@ -24,7 +24,7 @@ class FiscalPeriodTimetable(Timetable):
 
     :param months: length of the period: 3 for quarters, 6 for half-years.
     :param starts: month and day the fiscal year begins on, such as ``04-06``.
-    :param calendar: a calendar of the instance, a shipped one, or a country; a year it does not know counts weekends only.
+    :param calendar: a calendar of the instance, a shipped one, or a country; of a year it does not know what is certain counts.
     :param at: local time of the run, ``HH:MM``.
     """
 

@@ -1,7 +1,7 @@
 """Owns business time: working days, working hours, holidays and make-up workdays, in the zone of the person who must act.
 
 Holidays come from the calendar's own list; the ``holidays`` library speaks for years the file lets it speak for, and for
-countries without a file. A year nobody has published counts weekends only and is reported as incomplete, never refused.
+countries without a file. A year nobody has published counts weekends and what the law fixes, and is reported as incomplete, never refused.
 """
 
 import re
@@ -19,7 +19,7 @@ from pydantic import Field, field_validator, model_validator
 
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.instance import PACKAGED, Instance
-from riskreview.foundation.yaml_file import StrictModel, load_yaml
+from riskreview.foundation.yaml_file import StrictModel, line_of, load_yaml, parse_yaml
 from riskreview.policy.library_holidays import LibraryYear, is_known, library_year, weekend_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -41,7 +41,11 @@ class Seed(StrictModel):
 
     def knows(self, year: int) -> bool:
         """Tell whether the library's days of a year are certain and the file lets it speak for that year."""
-        return self.first_year <= year <= (self.last_year or 9998) and self.days(year).is_certain
+        return self.speaks_for(year) and self.days(year).is_certain
+
+    def speaks_for(self, year: int) -> bool:
+        """Tell whether the file lets the library speak for a year."""
+        return self.first_year <= year <= (self.last_year or 9998)
 
     def days(self, year: int) -> LibraryYear:
         """Return what the library says of a year."""
@@ -56,7 +60,7 @@ class CalendarYear(StrictModel):
 
 
 class CalendarFile(StrictModel):
-    """``calendars/<code>.yaml``."""
+    """``calendars/<code>.yaml``. Working hours that end before they begin end on the next day, as a night shift does."""
 
     calendar: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     title: dict[str, str] = Field(default_factory=dict)
@@ -78,8 +82,8 @@ class CalendarFile(StrictModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError("E-CALENDAR-HOURS the working hours end before they begin")
+        if self.opens == self.closes:
+            raise ValueError("E-CALENDAR-HOURS the working hours end when they begin")
         for label, year in self.years.items():
             if not re.fullmatch(r"\d{4}", label):
                 raise ValueError(f"E-CALENDAR-YEAR {label} is no year")
@@ -128,7 +132,10 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Working days and hours of one place; hours are wall-clock times in the zone the caller names."""
+    """Working days and hours of one place; hours are wall-clock times in the zone the caller names.
+
+    A night shift, which closes on the next day, belongs to the day it opens on.
+    """
 
     code: str
     weekend: frozenset[int]
@@ -149,8 +156,8 @@ class Calendar:
         return day in worked or (day.weekday() not in self.weekend and day not in off)
 
     def days_of(self, year: int) -> tuple[AbstractSet[date], AbstractSet[date]]:
-        """Return the days off beside the weekend, and the weekend days that are worked; nothing of a year that is not published."""
-        if year in self.years or self.seed is None or not self.seed.knows(year):
+        """Return the days off beside the weekend, and the weekend days that are worked; of a year that is not published what is certain."""
+        if year in self.years or self.seed is None or not self.seed.speaks_for(year):
             return self.holidays, self.workdays
         found = self.seed.days(year)
         return found.holidays, found.workdays
@@ -199,8 +206,12 @@ class Calendar:
         return sum(self.is_business_day(first + timedelta(days=n)) for n in range((last - first).days + 1))
 
     def end_of(self, day: date, zone: ZoneInfo) -> datetime:
-        """Return the moment work ends on ``day``, in UTC."""
-        return _moment(day, self.closes, zone)
+        """Return the moment the work of ``day`` ends, in UTC."""
+        return _moment(day + self._into_next_day, self.closes, zone)
+
+    @property
+    def _into_next_day(self) -> timedelta:
+        return timedelta(days=self.closes <= self.opens)
 
     def add_business_hours(self, moment: datetime, hours: float, zone: ZoneInfo) -> datetime:
         """Return the moment, in UTC, when ``hours`` of working time have passed since ``moment``.
@@ -209,10 +220,10 @@ class Calendar:
         """
         left = timedelta(hours=hours)
         now = moment.astimezone(UTC)
-        day = now.astimezone(zone).date()
+        day = now.astimezone(zone).date() - self._into_next_day
         while True:
             day = self.next_business_day(day)
-            start, end = max(now, _moment(day, self.opens, zone)), _moment(day, self.closes, zone)
+            start, end = max(now, _moment(day, self.opens, zone)), self.end_of(day, zone)
             if start <= end and start + left <= end:
                 return start + left
             left -= max(end - start, timedelta(0))
@@ -225,7 +236,7 @@ class Calendar:
         day = now.astimezone(zone).date()
         while True:
             day = self.previous_business_day(day)
-            start, end = _moment(day, self.opens, zone), min(now, _moment(day, self.closes, zone))
+            start, end = _moment(day, self.opens, zone), min(now, self.end_of(day, zone))
             if start <= end and end - left >= start:
                 return end - left
             left -= max(end - start, timedelta(0))
@@ -266,12 +277,26 @@ def read_calendar(path: Path) -> Calendar:
     :raises BadInput: naming the line that is wrong.
     """
     file = load_yaml(path, CalendarFile)
+    if file.seed is not None and path.parent != PACKAGED / "calendars":
+        _check_known(file.seed, path)
     years = file.years.values()
     return Calendar(
         file.calendar, frozenset(WEEKDAYS.index(name) for name in file.weekend), file.opens, file.closes,
         frozenset(day for year in years for day in year.holidays), frozenset(day for year in years for day in year.workdays),
         frozenset(int(label) for label in file.years), file.seed,
     )  # fmt: skip
+
+
+def _check_known(seed: Seed, path: Path) -> None:
+    if not is_known(seed.country, seed.subdivision):
+        what = (
+            seed.country
+            if seed.subdivision is None or not is_known(seed.country, None)
+            else f"{seed.country}, {seed.subdivision}"
+        )
+        repair = "Name a country of ISO 3166 and its part, or list the years instead"
+        raise BadInput("E-CALENDAR-SEED", f"the holidays library does not know {what}", repair, path.name,
+                       line_of(parse_yaml(path), ("seed",)), "seed")  # fmt: skip
 
 
 def calendar_of(calendars: Mapping[str, Calendar], code: str) -> Calendar:

@@ -13,7 +13,7 @@ FIRST_LOOK, LAST_LOOK = 2000, 2045
 
 @dataclass(frozen=True, slots=True)
 class LibraryYear:
-    """One year of one country.
+    """One year of one country; of a year that is not certain, the days off that follow from the law all the same.
 
     :param is_certain: every day follows from the law or was decreed; none waits for a decree or for the sight of the moon.
     """
@@ -45,11 +45,12 @@ def library_year(country: str, subdivision: str | None, year: int) -> LibraryYea
     if not first <= year <= last:
         return LibraryYear(frozenset(), frozenset(), is_certain=False)
     found = _country(country, subdivision, year)
-    days = {day: name for day, name in found.items() if day.year == year}
+    days = frozenset(day for day in found if day.year == year)
+    estimated = frozenset(day for day in days if "estimated" in found[day])
     worked = frozenset(day for day in found.weekend_workdays if day.year == year)
     decreed = _last_decreed_year(country, subdivision)
-    is_certain = (decreed is None or year <= decreed) and not any("estimated" in name for name in days.values())
-    return LibraryYear(frozenset(days) - worked, worked, is_certain and _is_computed(country, subdivision, year))
+    is_certain = (decreed is None or year <= decreed) and not estimated
+    return LibraryYear(days - estimated - worked, worked, is_certain and _is_computed(country, subdivision, year))
 
 
 @lru_cache(maxsize=64)

@@ -195,6 +195,7 @@ class MeasurePolicy(StrictModel):
             for line in lines:
                 if line.kind not in known or known[line.kind].relaxes:
                     raise ValueError(f"E-MEASURE-STRATEGY {line.kind} is no measure that may be proposed by itself")
+                _check_given(line, known[line.kind], word)
             fields = [known[line.kind].field for line in lines]
             both = next((name for name in fields if fields.count(name) > 1), None)
             if both is not None:
@@ -214,6 +215,22 @@ class MeasurePolicy(StrictModel):
         """SHA-256 of the canonical text."""
         body = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _check_given(line: StrategyLine, kind: MeasureKind, word: str) -> None:
+    given = {"days": line.days, "share_pct": line.share_pct, "stage": line.stage}
+    named = [name for name, value in given.items() if value is not None] + ["days"] * (line.terms_pct is not None)
+    strange = next((name for name in named if name not in kind.parameters), None)
+    if strange is not None:
+        raise ValueError(
+            f"E-MEASURE-STRATEGY the strategy for {word} gives {kind.id} {strange}, which is no parameter of it"
+        )
+    for name, bounds in kind.parameters.items():
+        value = given.get(name)
+        if value is not None and not bounds.least <= value <= (float("inf") if bounds.most is None else bounds.most):
+            raise ValueError(
+                f"E-MEASURE-STRATEGY the strategy for {word} gives {kind.id} {name} {value:g}, out of its bounds"
+            )
 
 
 def load_measure_policy(instance: Instance) -> MeasurePolicy:

@@ -63,7 +63,7 @@ class ReviewPolicy(StrictModel):
     @classmethod
     def _month_alone(cls, value: object) -> object:
         """Read what the file's first version said: the number of the month."""
-        return f"{value:02d}-01" if isinstance(value, int) and 1 <= value <= 12 else value
+        return f"{value:02d}-01" if isinstance(value, int) and not isinstance(value, bool) else value
 
     @field_validator("fiscal_year_starts")
     @classmethod

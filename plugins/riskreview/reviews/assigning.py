@@ -15,7 +15,7 @@ from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import Assignment
 from riskreview.reviews import records
 from riskreview.reviews.acting import Desk, Move, act
-from riskreview.reviews.assignment import Assigner
+from riskreview.reviews.assignment import ROLE, Assigner
 from riskreview.reviews.lifecycle import ANALYSTS, REVIEW
 from riskreview.reviews.wording import said
 
@@ -75,9 +75,16 @@ def hand_over(connection: Connection, staff: Staff, *, as_of: date) -> int:
     return len(moved)
 
 
+def owner_again(staff: Staff, row: records.Found) -> Assignment:
+    """Return who has a review that is worked on again: its owner, or as in a handover who is next where they left or lost the role."""
+    if _may_work(staff, row.owner):
+        return Assignment(row.owner, row.deputy, ROLE)
+    return _successor(staff, Assigner.on(staff.team, staff.today), row, staff.today)
+
+
 def _successor(staff: Staff, assigner: Assigner, row: records.Found, as_of: date) -> Assignment:
     if row.deputy and _may_work(staff, row.deputy) and staff.team.is_present(row.deputy, as_of):
-        return Assignment(row.deputy, _deputy(staff, row.deputy), "risk_owner")
+        return Assignment(row.deputy, _deputy(staff, row.deputy), ROLE)
     return assigner.on_duty
 
 
@@ -86,7 +93,7 @@ def _may_work(staff: Staff, name: str) -> bool:
 
 
 def _deputy(staff: Staff, owner: str) -> str | None:
-    duty = staff.team.on_duty("risk_owner", staff.today)
+    duty = staff.team.on_duty(ROLE, staff.today)
     return next((name for name in (duty.owner, duty.deputy) if name and name != owner), None)
 
 

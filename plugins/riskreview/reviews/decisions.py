@@ -16,7 +16,7 @@ STEP_DUTY = "review_approval"
 
 
 def proposal_digest(
-    snapshot_sha256: str, measures: Sequence[str], recommendation: str | None, terms_sha256: str = ""
+    snapshot_sha256: str, measures: Sequence[str], recommendation: str | None, terms_sha256: str
 ) -> str:
     """Return the digest a decision is bound to: the facts as last frozen, and the measures with their terms and words resting on them."""
     terms = f"\n{terms_sha256}" if terms_sha256 else ""

@@ -13,6 +13,8 @@ from riskreview.mechanisms.outbox import OutboxEvent
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.reviews import records
 from riskreview.reviews.acting import Desk, Move, act
+from riskreview.reviews.assigning import owner_again
+from riskreview.reviews.assignment import ROLE
 from riskreview.reviews.lifecycle import APPROVERS, OVERSEERS
 from riskreview.reviews.wording import said
 
@@ -116,10 +118,11 @@ def dismiss_appeal(services: Services, *, review_id: int, version: int, actor: s
 
 
 def reopen(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:
-    """Have a closed review worked on again by its owner, with the reason."""
+    """Have a closed review worked on again by its owner, or who is next where the owner left, with the reason."""
 
     def move(desk: Desk) -> Move:
-        return Move({"closed_by": None, "closed_at": None}, duties=(_work(desk),), events=(_told(desk),),
+        changes, duty, told = _work(desk)
+        return Move({"closed_by": None, "closed_at": None, **changes}, duties=(duty,), events=(told,),
                     cause={"reason": said(reason, "reason")})  # fmt: skip
 
     return act(services, "reopen", review_id, version=version, actor=actor, move=move)
@@ -133,24 +136,19 @@ def _judge(services: Services, verb: str, review_id: int, version: int, actor: s
                 f"{desk.actor} {'appealed' if desk.actor == row.appealed_by else 'rejected this'}; another person must judge"
             )
         close_duties(desk.connection, None, "review", [desk.number], at=desk.staff.now)
-        is_allowed = verb == "allow_appeal"
-        told = _told(desk) if is_allowed else desk.message("review_decided", row.owner, row.appealed_by, decision=verb)
-        return Move(
-            {"appeal_decided_by": desk.actor},
-            duties=(_work(desk),),
-            events=(told,),
-            cause={"reason": said(reason, "reason")},
-        )
+        changes, duty, told = _work(desk)
+        if verb == "dismiss_appeal":
+            told = desk.message("review_decided", duty.owner, row.appealed_by, decision=verb)
+        return Move({"appeal_decided_by": desk.actor, **changes}, duties=(duty,), events=(told,), cause={"reason": said(reason, "reason")})  # fmt: skip
 
     return act(services, verb, review_id, version=version, actor=actor, move=move)
 
 
-def _work(desk: Desk) -> NewDuty:
-    return desk.duty("review", desk.row.owner, ("risk_owner",), desk.staff.policy.event_due_within).of_its_subject()
-
-
-def _told(desk: Desk) -> OutboxEvent:
-    return desk.message("review_reopened", desk.row.owner)
+def _work(desk: Desk) -> tuple[dict[str, object], NewDuty, OutboxEvent]:
+    """Return whose a review is that is worked on again, as changes of it, their duty, and the message to them."""
+    who = owner_again(desk.staff, desk.row)
+    duty = desk.duty("review", who.owner, (ROLE,), desk.staff.policy.event_due_within).of_its_subject()
+    return {"owner": who.owner, "deputy": who.deputy}, duty, desk.message("review_reopened", who.owner)
 
 
 def _drop_duties(desk: Desk, state: Literal["done", "cancelled"]) -> Callable[[Connection], object]:

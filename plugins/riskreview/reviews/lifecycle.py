@@ -23,6 +23,9 @@ WORKED_ON = ("assigned", "in_analysis", "info_requested", "changes_requested", "
 RESTING = tuple(state for state in WORKED_ON if state != "info_requested")
 """States a review may be put off from; who waits for an answer settles the question first."""
 
+PASSED_ON = (*WORKED_ON, "recommended", "in_approval", "approved", "rejected", "appealed", "suspended")
+"""States in which a review has an owner who owes the next step, or will when others have decided."""
+
 UNDECIDED = ("planned", "opened", *WORKED_ON, "recommended", "in_approval", "suspended", "appealed")
 """States before a decision."""
 
@@ -49,7 +52,7 @@ REVIEW = Lifecycle("review", "review", "review_id", "planned", (
     Transition("allow_appeal", ("appealed",), "reopened", APPROVERS, "review:appeal_allowed", approves=True),
     Transition("dismiss_appeal", ("appealed",), "rejected", APPROVERS, "review:appeal_dismissed"),
     Transition("reopen", ("closed",), "reopened", OVERSEERS, "review:reopened"),
-    Transition("reassign", (*WORKED_ON, "recommended", "suspended"), STAYS, (SYSTEM, "risk_owner", "credit_manager"), "review:reassigned"),
+    Transition("reassign", PASSED_ON, STAYS, (SYSTEM, "risk_owner", "credit_manager"), "review:reassigned"),
     Transition("cancel", ("planned", "opened", *WORKED_ON, "suspended"), "cancelled", ("credit_manager", "cfo"), "review:cancelled"),
     Transition("withdraw", UNDECIDED, "cancelled", (SYSTEM,), "review:withdrawn"),
 ))  # fmt: skip
