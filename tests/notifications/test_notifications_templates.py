@@ -192,6 +192,24 @@ def test_a_worsened_customer_is_told_with_what_worsened_it() -> None:
     assert "主要因素：P1、T2。" in rendered("signal_raised", "zh", facts=facts).text
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_thing_is_told_in_the_singular(kind: str) -> None:
+    once = {name: 1 for name in ("count", "overdue", "attempts", "held_customers", "steps")}
+
+    text = rendered(kind, facts={**FACTS, **once}).text
+
+    assert not re.search(
+        r"\b1 (?:active|are|attempts|checkpoints|customers|duties|items|reviews|signals|steps|times)\b", text
+    ), text
+
+
+def test_a_role_is_told_by_its_word() -> None:
+    event = EventView("nobody_available", "role", "collections", "critical", {"role": "collections"})
+    view = MessageView("RR-A", "nobody_available", "critical", 1, (event,), {"nobody_available": 1}, "n")
+
+    assert "现由您接手：角色催收。" in RENDERER.render(view, language="zh", time_zone="UTC", limit=4096).text
+
+
 def test_only_messages_with_a_duty_offer_to_acknowledge() -> None:
     assert known_kinds() >= ACKNOWLEDGED
     assert "/acknowledge/nonce" in rendered("duty_escalated").chat

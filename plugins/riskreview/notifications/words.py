@@ -151,12 +151,13 @@ class Speaker:
         return said[0] if len(said) == 1 else " ".join(f"({place}) {step}" for place, step in enumerate(said, start=1))
 
     def subject(self, subject_type: str, subject_id: str) -> str:
-        """Name a thing: its word and its id; a customer by name where the channel may carry names."""
+        """Name a thing: its word and its id; a customer by name where the channel may carry names, a role by its word."""
         if subject_type == "customer" and subject_id in self.names:
             return self.names[subject_id]
-        gap = "" if self.language == "zh" and not subject_id[:1].isascii() else " "
-        end = GAP if self.language == "zh" and subject_id[-1:].isascii() else ""
-        return f"{self.word('subjects', subject_type)}{gap}{subject_id}{end}"
+        name = self.word("roles", subject_id) if subject_type == "role" else subject_id
+        gap = "" if self.language == "zh" and not name[:1].isascii() else " "
+        end = GAP if self.language == "zh" and name[-1:].isascii() else ""
+        return f"{self.word('subjects', subject_type)}{gap}{name}{end}"
 
     def link(self, subject_type: str, subject_id: str) -> str:
         """Return the address of a thing's page in the console."""
