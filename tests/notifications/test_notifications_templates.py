@@ -194,7 +194,7 @@ def test_a_worsened_customer_is_told_with_what_worsened_it() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_thing_is_told_in_the_singular(kind: str) -> None:
-    once = {name: 1 for name in ("count", "overdue", "attempts", "held_customers", "steps")}
+    once = dict.fromkeys(("count", "overdue", "attempts", "held_customers", "steps"), 1)
 
     text = rendered(kind, facts={**FACTS, **once}).text
 
