@@ -222,6 +222,16 @@ def test_what_constrains_takes_two_people_to_end_early(services: Services) -> No
     assert duties(services, number) == {"measure_undo": DOER}
 
 
+def test_what_nobody_is_left_to_take_back_is_the_final_duty_role_s(services: Services, clock: FixedClock) -> None:
+    customer(services)
+    number = in_force(services)
+    alone = "final_duty_role: executive\npersons: [{id: ann, name: Ann, roles: [executive]}]\n"
+    (services.instance.home / "policies" / "team.yaml").write_text(alone, encoding="utf-8")
+
+    assert days_later(services, clock, 400).measures_ended == 1
+    assert duties(services, number) == {"measure_undo": "ann"}
+
+
 def test_a_reversal_may_be_refused(services: Services) -> None:
     customer(services)
     number = in_force(services)

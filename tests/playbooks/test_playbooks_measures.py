@@ -107,6 +107,23 @@ def test_what_is_not_granted_beforehand_waits_for_others_than_who_will_do_it(ser
     assert measure(services)["state"] == "in_force"
 
 
+def test_a_plan_starts_without_a_measure_that_nobody_could_approve_and_says_so(services: Services) -> None:
+    alone = "persons: [{id: ann, name: Ann, roles: [executive, cfo, credit_manager, risk_owner, sales]}]\n"
+    (services.instance.home / "policies" / "team.yaml").write_text(
+        f"final_duty_role: executive\n{alone}", encoding="utf-8"
+    )
+
+    activation = start(services, "order_collapse", risk_class=2)
+
+    assert rows(services.engine, "SELECT * FROM measure") == []
+    told = rows(
+        services.engine,
+        "SELECT audience FROM outbox_event WHERE event_key = 'nobody_available:credit_manager:2026-07-01'",
+    )
+    assert told == [{"audience": ["ann"]}]
+    end(services, activation, "finish", "sales_contact", actor="ann", evidence="Note of the talk")
+
+
 def test_a_drill_changes_nothing_outside(services: Services) -> None:
     start_drill(services, playbook_id="PB1")
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from riskreview.foundation.instance import PACKAGED
 from riskreview.policy.calendars import read_calendar
 from riskreview.policy.team import Team, read_team
+from riskreview.reviews.assignment import share
 from riskreview.reviews.cadence import Waiting, level, line_name
 from riskreview.reviews.levelling import diary_of, due_days
 from riskreview.reviews.wording import told_due
@@ -53,6 +54,18 @@ def test_capacity_is_exceeded_only_when_a_limit_could_not_be_kept_otherwise(
         load = Counter(found[item.number] for item in items if item.owner == owner)
         if fits:
             assert max(load.values(), default=0) <= capacity
+
+
+def test_what_nobody_owns_goes_to_the_next_in_duty_order_once_the_first_has_no_room() -> None:
+    free = {"ann": [2] * 6, "bob": [1] * 6}  # from the third day to the fifth six and three
+    asked = [Waiting(n, "ann", 5, float(n)) for n in range(8)]
+
+    alone = share(asked, [], ("ann", "bob"), room=free, earliest=3)
+    beside = share(asked, [Waiting(99, "ann", 4, 1.0)] * 2, ("ann", "bob"), room=free, earliest=3)
+
+    assert [number for number, owner in sorted(alone.items()) if owner == "bob"] == [0, 1], "the least money"
+    assert Counter(beside.values()) == {"ann": 5, "bob": 3}, "when nobody has room, the least overfull takes it"
+    assert alone == share(asked[::-1], [], ("ann", "bob"), room=free, earliest=3)
 
 
 @given(waiting)

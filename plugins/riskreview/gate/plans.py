@@ -73,6 +73,8 @@ def _problem(text: str, catalogue: MeasurePolicy) -> str:
     try:
         wanted = parse_wanted(text, catalogue)
         kind = catalogue.kind(wanted.kind)
+        if kind.relaxes:
+            return f"{kind.id} makes it easier for the customer, which no emergency is the moment for"
         bounds = kind.parameters.get("amount")
         computed = Terms(amount=None if bounds is None else Decimal(str(bounds.least)))
         check_terms(kind, wanted.terms.over(usual_terms(kind)).over(computed), limit=None, terms_days=None)

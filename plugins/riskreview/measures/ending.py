@@ -17,6 +17,7 @@ from riskreview.measures.store import Found
 from riskreview.measures.terms import Terms, Wanted
 from riskreview.mechanisms.duty import NewDuty, close_duties, open_duties
 from riskreview.mechanisms.freeze import check_may_relax
+from riskreview.policy.measure_policy import MeasureKind
 
 RENEWAL = "measure_renewal"
 REVERSAL = "measure_reversal"
@@ -114,13 +115,16 @@ def undo_duties(desk: Desk, rows: list[Found]) -> list[NewDuty]:
     for row in rows:
         kind = desk.policy.kind(row.kind)
         if kind.reversal is not None and row.implemented_by:
-            person = (
-                row.implemented_by
-                if desk.staff.team.person(row.implemented_by)
-                else desk.staff.decider(kind.implement, but=())
-            )
-            found.append(desk.duty(UNDO, row, person, kind.implement, kind.implement_within))
+            found.append(desk.duty(UNDO, row, _undoer(desk, row, kind), kind.implement, kind.implement_within))
     return found
+
+
+def _undoer(desk: Desk, row: Found, kind: MeasureKind) -> str:
+    """Return who takes a measure back: whoever carried it out, else the next of the kind's roles, at last the final duty role."""
+    if desk.staff.team.person(row.implemented_by):
+        return str(row.implemented_by)
+    asked = [desk.staff.team.on_duty(role, desk.today) for role in kind.implement]
+    return next((who for who in asked if not who.nobody_available), asked[0]).owner
 
 
 def ask_reversal(  # noqa: PLR0913, RUF100  the parts of one act

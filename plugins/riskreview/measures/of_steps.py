@@ -15,13 +15,12 @@ from riskreview.measures.ending import ask_reversal
 from riskreview.measures.figures import read_figures
 from riskreview.measures.lifecycle import IMPLEMENTER, MEASURE, OVERSEER, WAITING
 from riskreview.measures.proposing import Draft, write
-from riskreview.measures.rules import check_conflicts
-from riskreview.measures.staffing import ask_first, steps_of
+from riskreview.measures.staffing import are_enough, ask_first, steps_of
 from riskreview.measures.strategy import Figures, changes_something, credit_limit, default_terms
 from riskreview.measures.terms import parse_wanted
 from riskreview.mechanisms.duty import close_duties, open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
-from riskreview.mechanisms.outbox import enqueue
+from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 
 PROPOSER = "system:playbooks"
 
@@ -44,12 +43,14 @@ class StepMeasure:
 def propose_of_steps(services: Services, connection: Connection, steps: Sequence[StepMeasure], *, as_of: date) -> int:
     """Propose the measures of steps in the caller's transaction; those the policy grants beforehand wait only to be carried out.
 
-    A step whose customer has such a measure already, or where it would change nothing, gets none. Returns how many were proposed.
+    A step whose customer has such a measure already, or where it would change nothing, gets none; nor does one whose measure the team has not
+    got the people to approve, of which the final duty role hears: the plan starts all the same. Returns how many were proposed.
     """
     if not steps:
         return 0
     desk = Desk.of(services)
-    drafts = _drafts(services, connection, desk, steps, as_of)
+    drafts, orphans = _parted(desk, _drafts(services, connection, desk, steps, as_of))
+    enqueue(connection, [_incident(desk, draft) for _, draft in orphans], at=desk.staff.now)
     links = [{"step_key": step.step_key, "implementer": step.owner, "pre_approved": draft.kind.id in desk.policy.preapproved, "owner": step.lead,
               "approval_steps": 0 if draft.kind.id in desk.policy.preapproved else len(steps_of(desk, draft.kind, draft.stand))}
              for step, draft in drafts]  # fmt: skip
@@ -122,9 +123,29 @@ def ask_reversal_of_steps(
     return len(found)
 
 
+Drafted = tuple[StepMeasure, Draft]
+
+
+def _parted(desk: Desk, drafts: Sequence[Drafted]) -> tuple[list[Drafted], list[Drafted]]:
+    """Return the measures somebody may approve, or the policy grants beforehand, and those the team has not got the people for."""
+    able = [
+        draft.kind.id in desk.policy.preapproved or are_enough(desk, steps_of(desk, draft.kind, draft.stand), but=(step.owner,))
+        for step, draft in drafts
+    ]  # fmt: skip
+    both = list(zip(drafts, able, strict=True))
+    return [item for item, is_able in both if is_able], [item for item, is_able in both if not is_able]
+
+
+def _incident(desk: Desk, draft: Draft) -> OutboxEvent:
+    role = steps_of(desk, draft.kind, draft.stand)[0][0]
+    last = desk.staff.team.on_duty(desk.staff.team.final_duty_role, desk.today)
+    return OutboxEvent(f"nobody_available:{role}:{desk.today}", "nobody_available", "role", role, "critical", (last.owner,),
+                       {"role": role, "day": desk.today, "deputy": last.deputy})  # fmt: skip
+
+
 def _drafts(
     services: Services, connection: Connection, desk: Desk, steps: Sequence[StepMeasure], as_of: date
-) -> list[tuple[StepMeasure, Draft]]:
+) -> list[Drafted]:
     keys = sorted({step.customer_key for step in steps})
     stands, standing, total = (
         store.read_stands(connection, keys, on_day=desk.today),
@@ -138,9 +159,9 @@ def _drafts(
     for step in steps:
         stand, item = stands.get(step.customer_key), wanted[step.step_key]
         kind = desk.policy.kind(item.kind)
-        if stand is None or any(other.field == kind.field for other in standing.get(step.customer_key, [])):
+        taken = any(other.field == kind.field for other in standing.get(step.customer_key, []))
+        if stand is None or taken or kind.relaxes:  # an emergency is no moment for relief
             continue
-        check_conflicts(kind, [], stand)
         known = figures.get(step.customer_key, Figures())
         terms = item.terms.over(
             default_terms(kind, stand, known, credit_limit(stand, known, desk.policy.limit, receivables=total))

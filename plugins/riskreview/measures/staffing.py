@@ -28,8 +28,7 @@ def ask_first(
     :param but: people who may take no step.
     :raises RuleViolation: when the team has not as many different people as there are steps.
     """
-    able = [frozenset(name for role in roles for name in desk.staff.team.holders(role)) - set(but) for roles in steps]
-    if not _matches(able, frozenset()):
+    if not are_enough(desk, steps, but=but):
         raise RuleViolation(
             f"the matrix asks for {len(steps)} different approvers beside {', '.join(sorted(but))}, and the team has not got them:"
             f" {'; '.join(' or '.join(roles) for roles in steps)}"
@@ -44,6 +43,12 @@ def ask_first(
     return asked, duty
 
 
+def are_enough(desk: Desk, steps: Steps, *, but: Collection[str]) -> bool:
+    """Tell whether every step of an approval can have a person of its own, none of ``but``."""
+    able = [frozenset(name for role in roles for name in desk.staff.team.holders(role)) - set(but) for roles in steps]
+    return _matches(able, frozenset())
+
+
 def approval_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
     desk: Desk, row: Found, step: int, asked: str, roles: Sequence[str], *, but: Collection[str]
 ) -> NewDuty:  # fmt: skip
@@ -56,7 +61,7 @@ def implementer_of(desk: Desk, row: Found, approvers: Collection[str]) -> str:
 
     :raises RuleViolation: when the team has nobody else.
     """
-    return desk.staff.decider(desk.kind_of(row).implement, but=barred_from(row, approvers))
+    return desk.staff.decider(desk.kind_of(row).implement, but=barred_from(row, approvers), what="carry it out")
 
 
 def barred_from(row: Found, approvers: Collection[str]) -> set[str]:

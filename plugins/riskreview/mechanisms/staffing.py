@@ -50,15 +50,16 @@ class Staff:
         found = self.team.person(person) or self.team.by_name()[self.team.order(self.team.final_duty_role)[0]]
         return calendar_of(self.calendars, found.calendar), ZoneInfo(found.time_zone)
 
-    def decider(self, roles: Collection[str], *, but: Collection[str]) -> str:
+    def decider(self, roles: Collection[str], *, but: Collection[str], what: str = "decide") -> str:
         """Return the first person with one of the roles who is not ``but``: present and trained where there is one, else present.
 
+        :param what: they would do, for the refusal.
         :raises RuleViolation: when the team has nobody else.
         """
         able = [name for role in roles for name in self.team.holders(role) if name not in but]
         if not able:
             raise RuleViolation(
-                f"nobody but {', '.join(sorted(but))} may decide; give another person the role {' or '.join(roles)} in policies/team.yaml"
+                f"nobody but {', '.join(sorted(but))} may {what}; give another person the role {' or '.join(roles)} in policies/team.yaml"
             )
         return min(able, key=lambda name: (not self.team.is_present(name, self.today), name in self.untrained))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -108,7 +109,8 @@ class Team(StrictModel):
         if not any(lacking):
             return self
         persons = (person.model_copy(update=update) for person, update in zip(self.persons, lacking, strict=True))
-        return self.model_copy(update={"persons": tuple(persons)})
+        rest = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_construct(**{**rest, "persons": tuple(persons)})
 
     def order(self, role: str) -> tuple[str, ...]:
         """Return the person ids of a role in duty order."""
@@ -135,7 +137,7 @@ class Team(StrictModel):
 
     def is_present(self, person: str, day: date) -> bool:
         """Tell whether no absence of the person covers the day."""
-        return not any(item.person == person and item.first_day <= day <= item.last_day for item in self.absences)
+        return not any(item.first_day <= day <= item.last_day for item in self._absences_of.get(person, ()))
 
     def stand_in(self, name: str, day: date) -> str | None:
         """Return who hears beside an absent person: the first present one with a role of theirs, else with the final duty role.
@@ -150,10 +152,21 @@ class Team(StrictModel):
 
     def person(self, name: str) -> Person | None:
         """Return a person by id or by the user id a CRM uses, else None."""
-        return self.by_name().get(name)
+        return self._by_name.get(name)
 
     def by_name(self) -> Mapping[str, Person]:
         """Return all persons by id and by alias."""
+        return self._by_name
+
+    @cached_property
+    def _absences_of(self) -> dict[str, list[Absence]]:
+        found: dict[str, list[Absence]] = {}
+        for item in self.absences:
+            found.setdefault(item.person, []).append(item)
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, Person]:
         return {name: person for person in self.persons for name in (person.id, *person.aliases)}
 
     def roles_of(self, name: str) -> tuple[str, ...]:

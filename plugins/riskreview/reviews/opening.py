@@ -1,7 +1,7 @@
 """Rules of opening: who gets each due review, by which day, and who hears when it is late. Knows no database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from riskreview.policy.ladder import climb
 from riskreview.policy.review_policy import ReviewPolicy
 from riskreview.policy.risk_terms import RiskClass
 from riskreview.policy.team import Assignment, Team
-from riskreview.reviews.assignment import ROLE, Assigner
+from riskreview.reviews.assignment import ROLE, Assigner, share
 from riskreview.reviews.cadence import Waiting
 from riskreview.reviews.levelling import Diary, DueDay, Load, diary_of, due_days
 
@@ -93,13 +93,24 @@ def plan(due: Sequence[DueReview], office: Office, *, as_of: date, day: date, lo
     assigned = [assigner.assign(item.owner_user) for item in due]
     waiting = [Waiting(n, who.owner, _limit(item, office.policy), item.exposure)
                for n, (item, who) in enumerate(zip(due, assigned, strict=True))]  # fmt: skip
-    found = due_days(waiting, _diaries(waiting, office, day, load), earliest=office.policy.spread_from, load=load)
+    unowned = [item.number for item, who in zip(waiting, assigned, strict=True) if who is assigner.on_duty]
+    queue = assigner.queue if unowned and len(assigner.queue) > 1 else ()
+    diaries, earliest = _diaries(waiting, queue, office, day, load), office.policy.spread_from
+    if queue:
+        mine = set(unowned)
+        shared = share([waiting[number] for number in unowned], [item for item in waiting if item.number not in mine], queue,
+                       room={owner: diary.room for owner, diary in diaries.items()}, earliest=earliest)  # fmt: skip
+        for number, owner in shared.items():
+            assigned[number], waiting[number] = assigner.to(owner), replace(waiting[number], owner=owner)
+    found = due_days(waiting, diaries, earliest=earliest, load=load)
     return tuple(PlannedReview(item, who, found[number], as_of > item.due_from)
                  for number, (item, who) in enumerate(zip(due, assigned, strict=True)))  # fmt: skip
 
 
-def _diaries(waiting: Sequence[Waiting], office: Office, day: date, load: Load) -> dict[str, Diary]:
-    longest: dict[str, int] = {}
+def _diaries(
+    waiting: Sequence[Waiting], queue: Sequence[str], office: Office, day: date, load: Load
+) -> dict[str, Diary]:
+    longest = dict.fromkeys(queue, max((item.latest for item in waiting), default=0))
     for item in waiting:
         longest[item.owner] = max(item.latest, longest.get(item.owner, 0))
     return {
