@@ -286,7 +286,7 @@ WRONG = {
         WHERE e.event_key LIKE 'duty:' || duty_id || ':%')""",
     "I2 somebody of an audience has no message": """SELECT outbox_id FROM outbox_event AS e WHERE suppressed_reason IS NULL AND expanded_at IS NOT NULL
         AND cardinality(audience) <> (SELECT count(DISTINCT recipient) FROM message_item AS i WHERE i.outbox_id = e.outbox_id)""",
-    "I3 a message that is neither ended nor due": """SELECT message_id FROM message WHERE state NOT IN ('accepted', 'queued', 'refused', 'unknown')""",
+    "I3 a message that is neither ended nor due": """SELECT message_id FROM message WHERE state NOT IN ('accepted', 'queued', 'refused', 'unknown', 'overtaken')""",
     "I3 an attempt without outcome": "SELECT message_id FROM message_attempt WHERE outcome IS NULL",
     "I6 a version that is not the count of its events": """SELECT review_id FROM review WHERE version <> (SELECT count(*) FROM audit_event AS a
         WHERE a.subject_type = 'review' AND a.subject_id = review_id::text)""",

@@ -11,7 +11,7 @@ from riskreview.foundation.errors import NotFound
 from riskreview.notifications import use_cases
 
 DEFAULT = "-created_at"
-STATES = ("queued", "sending", "accepted", "refused", "unknown", "dead")
+STATES = ("queued", "sending", "accepted", "refused", "unknown", "dead", "overtaken")
 MOST_EVENTS = 100
 READERS = OPERATIONS | {Role.compliance}
 """Who sees what others were sent; everybody else sees their own messages."""

@@ -106,6 +106,16 @@ def settle(
     return state
 
 
+def overtake(connection: Connection, *, now: datetime) -> int:
+    """End the messages that wait and tell of nothing but duties done by now, in the caller's transaction; returns how many."""
+    rows = connection.execute(text(sql("notifications", "overtake")), {"at": now}).all()
+    append(connection, [
+        AuditEvent("message:overtaken", "message", str(row.message_id), "system:deliver", new={"state": "overtaken"}, cause={"ref": row.ref})
+        for row in rows
+    ], at=now)  # fmt: skip
+    return len(rows)
+
+
 def lost(connection: Connection, *, now: datetime) -> tuple[Claimed, ...]:
     """Return, locked, the messages whose dispatcher ended during the send."""
     return tuple(_claimed(row) for row in connection.execute(text(sql("notifications", "lost_leases")), {"now": now}))
@@ -113,6 +123,8 @@ def lost(connection: Connection, *, now: datetime) -> tuple[Claimed, ...]:
 
 def load_view(connection: Connection, message: Claimed, *, is_named: bool = False) -> MessageView:
     """Return what a message is about: its most urgent events, and how many of each kind there are in all.
+
+    A digest that waited does not list what was done meanwhile.
 
     :param is_named: with the names of the customers.
     """
@@ -124,7 +136,7 @@ def load_view(connection: Connection, message: Claimed, *, is_named: bool = Fals
     counts = connection.execute(text(sql("notifications", "message_kinds")), {"message_id": message.message_id}).all()
     kinds = {row.kind: int(row.events) for row in counts}
     names = _names(connection, events) if is_named else {}
-    return MessageView(message.ref, message.kind, message.urgency, message.items, events, kinds, message.nonce, names,
+    return MessageView(message.ref, message.kind, message.urgency, sum(kinds.values()) or message.items, events, kinds, message.nonce, names,
                        message.recipient)  # fmt: skip
 
 

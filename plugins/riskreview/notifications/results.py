@@ -12,6 +12,7 @@ class DeliveryCounts:
     :param waiting: events whose digest is not due yet, and messages not tried yet.
     :param suppressed: events recorded but not to be sent.
     :param dead: messages given up in this tick.
+    :param overtaken: messages that waited until nothing they tell of was to be done any more; they are not sent.
     """
 
     queued: int = 0
@@ -22,6 +23,7 @@ class DeliveryCounts:
     waiting: int = 0
     suppressed: int = 0
     dead: int = 0
+    overtaken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from riskreview.mechanisms.duty import SweepCounts, sweep
 from riskreview.notifications.acknowledgement import Acknowledged, Ticket, link_maker, look_up, use
 from riskreview.notifications.dispatch import Dispatcher
 from riskreview.notifications.expansion import EVENTS_AT_ONCE, Expanded, expand
-from riskreview.notifications.ledger import QUEUED
+from riskreview.notifications.ledger import QUEUED, overtake
 from riskreview.notifications.people import Directory
 from riskreview.notifications.rendering import Renderer
 from riskreview.notifications.results import DeliveryCounts, EscalationCounts
@@ -42,6 +42,8 @@ def deliver(
         check_not_set_back(services, connection)
     dispatcher = _dispatcher(services, environment if environment is not None else os.environ)
     made = _expand_all(services, dispatcher.directory)
+    now = services.clock.now()
+    overtaken = retry_transaction(services.engine, lambda connection: overtake(connection, now=now))
     reach(QUEUED)
     leave_tip(services)
     states = dispatcher.recover() + dispatcher.send_due(seconds=seconds)
@@ -54,7 +56,7 @@ def deliver(
         waiting = int(connection.execute(text(sql("notifications", "waiting"))).scalar_one())
     return DeliveryCounts(
         made.queued + alarms.queued, states["accepted"], states["refused"], states["unknown"],
-        made.digested + alarms.digested, waiting, made.suppressed, states["dead"] + made.dead + alarms.dead,
+        made.digested + alarms.digested, waiting, made.suppressed, states["dead"] + made.dead + alarms.dead, overtaken,
     )  # fmt: skip
 
 
