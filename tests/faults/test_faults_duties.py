@@ -6,8 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,17 +16,19 @@ from sqlalchemy import Connection, text
 from tests.notifications.conftest import chat_service, mail_server, team_and_channels  # noqa: F401  fixtures
 from tests.notifications.loopback import ChatService, MailServer, event, told
 from tests.notifications.test_notifications_crash import CHILD
-from tests.reviews.portfolio import rows
-from tests.reviews.working import APPROVER, BOTH, DEPUTY, OWNER, SECOND, digest, opened, proposed, review, version
+from tests.reviews.portfolio import add_customers, rows
+from tests.reviews.working import APPROVER, BOTH, DEPUTY, JULY, OWNER, SECOND, digest, opened, proposed, review, version
 
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import Conflict, RiskReviewError, RuleViolation
 from riskreview.foundation.services import Services
+from riskreview.gate.installing import install
 from riskreview.mechanisms.duty import NewDuty, Rung, open_duties, pause_duties, sweep
 from riskreview.notifications.use_cases import deliver, escalate
+from riskreview.orchestration import stages
 from riskreview.policy.calendars import country_calendar
 from riskreview.policy.ladder import LadderRung, climb
-from riskreview.reviews import decisions
+from riskreview.reviews import decisions, opening
 from riskreview.reviews.analysis import start_analysis
 from riskreview.reviews.assigning import reassign
 
@@ -74,6 +77,29 @@ def test_f16_a_dispatcher_that_was_stopped_past_its_lease_records_nothing_when_i
     assert [row["outcome"] for row in outcomes] == ["unknown", "accepted"]
     assert len({mail["X-Riskreview-Ref"] for mail in mail_server.mails}) == 1
     assert len(mail_server.mails) <= 2
+
+
+def test_f25_policy_files_exchanged_while_a_pass_runs_change_nothing_of_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_customers(services.engine, [{"customer_key": number, "risk_class": 3} for number in (1, 2)], as_of=JULY)
+    install(services)
+    shipped, own = ROOT / "include" / "policies" / "reviews.yaml", services.instance.home / "policies"
+    plan = opening.plan
+
+    def exchange_then_plan(*given: Any, **named: Any) -> Any:  # what the planning is asked and answers
+        text = shipped.read_text(encoding="utf-8").replace("high: 20wd", "high: 4wd")
+        (own / "reviews.yaml").write_text(text, encoding="utf-8")
+        (own / "checklists.yaml").write_text("items: [{id: only, text: {en: x, zh: x}}]\n", encoding="utf-8")
+        return plan(*given, **named)
+
+    monkeypatch.setattr(opening, "plan", exchange_then_plan)
+    stages.open_reviews(services, as_of=JULY)
+
+    days = rows(services.engine, "SELECT DISTINCT due_on FROM review")
+    asked = rows(services.engine, "SELECT jsonb_array_length(items) AS n FROM review_checklist")
+    assert [row["due_on"] for row in days] == [date(2026, 7, 29)], "twenty working days, as it was approved"
+    assert [row["n"] > 1 for row in asked] == [True]  # type: ignore[operator]  # a number of the database
 
 
 def test_f27_a_clock_that_steps_back_moves_no_duty_twice_and_skips_no_rung(
