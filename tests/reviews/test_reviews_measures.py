@@ -1,6 +1,7 @@
 """What a review recommends is proposed with its amounts, granted with it, void with it, and carried out before it closes."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,11 +24,13 @@ from tests.reviews.working import (
     version,
 )
 
+from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.instance import Instance, Settings
 from riskreview.foundation.services import Services
 from riskreview.measures import carrying_out, deciding, ending
 from riskreview.measures.expectation import expected_of
+from riskreview.measures.passing import pass_day
 from riskreview.measures.terms import Terms
 from riskreview.policy.measure_policy import load_measure_policy
 from riskreview.reviews import analysis, finishing
@@ -158,6 +161,20 @@ def test_when_the_facts_move_the_approved_measures_fall_with_the_approval(servic
         decided(services, "approve", APPROVER)
 
     assert measures(services)["cut_limit"]["state"] == "withdrawn"
+
+
+def test_a_review_whose_measure_lapsed_while_it_waited_goes_back_to_its_owner(
+    services: Services, clock: FixedClock
+) -> None:
+    opened(services)
+    proposed(services, measures=("cut_limit amount=400",))
+    clock.moment += timedelta(days=400)
+    pass_day(services)
+
+    with pytest.raises(Conflict, match="days of what it recommends are over"):
+        decided(services, "approve", APPROVER)
+
+    assert (review(services)["state"], measures(services)["cut_limit"]["state"]) == ("in_analysis", "lapsed")
 
 
 def test_a_decision_is_bound_to_the_amounts_and_the_database_compares_them(services: Services) -> None:

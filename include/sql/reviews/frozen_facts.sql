@@ -1,4 +1,5 @@
--- Purpose: reviews, locked, with the facts as they were last frozen. Parameters: review_ids (array or NULL for all), states
+-- Purpose: reviews, locked, with the facts as they were last frozen, and whether all they recommend still waits: a measure whose last
+-- day came meanwhile does not. Parameters: review_ids (array or NULL for all), states
 -- (array or NULL for all). Grain: one row per review. Dialect: PostgreSQL.
 SELECT
     review.review_id,
@@ -12,6 +13,11 @@ SELECT
     coalesce(snapshot.number, 1) AS number,
     coalesce(snapshot.sha256, review.pack_sha256) AS sha256,
     coalesce(snapshot.body, review.pack) AS body,
+    review.terms_sha256 = '' OR review.terms_sha256 = (
+        SELECT encode(sha256(convert_to(string_agg(m.digest, chr(10) ORDER BY m.digest COLLATE "C"), 'UTF8')), 'hex')
+        FROM measure AS m
+        WHERE m.review_id = review.review_id AND m.state IN ('proposed', 'approved')
+    ) IS TRUE AS terms_stand,
     (
         SELECT step.asked FROM review_approval AS step
         WHERE step.review_id = review.review_id AND step.round = review.approval_round AND step.state = 'open'

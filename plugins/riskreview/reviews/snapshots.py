@@ -34,6 +34,10 @@ DECIDED_ON = ("in_approval", "approved")
 """States in which others rest on the facts; a recommendation that nobody was handed yet is looked at when it is submitted."""
 
 
+TERMS = "terms"
+"""Why a review goes back whose facts stand: a measure it recommends does not wait any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A review whose facts moved materially: why, and the facts as they are now."""
@@ -73,7 +77,7 @@ def void_moved(
 ) -> int:  # fmt: skip
     """Send every review under approval, or approved and not begun, back to its owner when its facts moved materially.
 
-    In the caller's transaction; returns how many.
+    Also when the last day of a measure it recommends came meanwhile. In the caller's transaction; returns how many.
 
     :param review_ids: only these. :param states: only those in one of these.
     """
@@ -85,10 +89,11 @@ def void_moved(
     moved = []
     for row in frozen:
         content = contents.get(row.customer_key)
-        reasons = (
-            () if content is None else material(_difference(thaw(bytes(row.body)), content), staff.policy.material)
-        )
-        if content is not None and reasons:
+        if content is None:
+            continue
+        reasons = material(_difference(thaw(bytes(row.body)), content), staff.policy.material)
+        reasons += () if row.terms_stand else (TERMS,)
+        if reasons:
             moved.append(Moved(row, reasons, _snapshot(row, content, reasons, as_of)))
     _void(connection, staff, moved)
     return len(moved)
@@ -105,7 +110,8 @@ def void_if_moved(services: Services, review_id: int) -> None:
         voided = void_moved(connection, staff, as_of=staff.today, review_ids=[review_id], states=states)
     if voided:
         raise Conflict(
-            f"the facts under review {review_id} changed materially after they were frozen; its owner has it back to look at them and recommend again"
+            f"the facts under review {review_id} changed materially after they were frozen, or the days of what it recommends are over; its owner"
+            " has it back to look at them and recommend again"
         )
 
 
