@@ -145,6 +145,7 @@ def check(services: Services, *, as_of: date, triggered_by: str = "cli") -> Stag
     return run_pass(services, "check_invariants", Lock.INVARIANTS, work, as_of, triggered_by)
 
 
+@by_policy
 @as_role(DatabaseRole.SCORE)
 def open_reviews(services: Services, *, as_of: date, triggered_by: str = "cli") -> StageResult:
     """Open the reviews that fall due, each once per customer, policy line and period."""
