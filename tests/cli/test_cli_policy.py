@@ -47,7 +47,7 @@ def test_a_policy_goes_through_the_gate_by_commands(
     CliRunner().invoke(app, ["policy", "approve", number, "--as", "zhao.min", "--digest", tried["digest"], *WHY])
     assert told("list")["proposals"][0]["state"] == "proposed"
     unread = CliRunner().invoke(app, ["policy", "approve", number, "--as", "maria.stein", *WHY])
-    assert (unread.exit_code, f"--digest {tried['digest']}" in " ".join(unread.output.split())) == (1, True)
+    assert (unread.exit_code, f"--digest {tried['digest']}" in str(unread.exception)) == (1, True)
     told("approve", number, "--as", "maria.stein", "--digest", tried["digest"], *WHY)
     told("activate", number, "--as", "zhao.min")
     assert [(row["risk_version"], row["is_in_force"]) for row in told("list")["versions"]] == [
