@@ -6,6 +6,7 @@ revision = "0073"
 down_revision = "0072"
 branch_labels = None
 depends_on = None
+oldest_program = "0065"  # the constraints only allow one state more; what 0066 asks of older programs stays
 
 STATEMENTS = (
     """ALTER TABLE message DROP CONSTRAINT message_state_check, DROP CONSTRAINT message_check2,
