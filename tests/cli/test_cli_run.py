@@ -10,6 +10,7 @@ from riskreview.cli import output
 from riskreview.cli.operate import _alone, _render_run
 from riskreview.cli.output import statement_rows
 from riskreview.cli.source import _grouped
+from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.intake.results import CellProblem
 
@@ -83,6 +84,21 @@ def test_no_id_is_cut_in_a_narrow_window(capsys: pytest.CaptureFixture[str], mon
     cells = [line.split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
     assert "".join(line[1].strip() for line in cells) == "anna.bergmann-lindner"
     assert "".join(line[2].strip() for line in cells) == "2026-10-01"
+
+
+def test_a_name_that_reads_as_markup_is_shown_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    names = ["airflow:watch:run", "[red]ACME", "Smith [/b] Sons"]
+    monkeypatch.setattr(output, "console", Console(emoji=False, width=60))
+    monkeypatch.setattr(output, "errors", Console(emoji=False, stderr=True, width=120))
+
+    output.table("Called [so]", ("name",), [(name,) for name in names])
+    output.report_error(RuleViolation(f"there is no customer {names[2]}"), as_json=False)
+
+    printed = capsys.readouterr()
+    assert [name for name in (*names, "Called [so]") if name not in printed.out] == []
+    assert names[2] in printed.err
 
 
 def test_customers_that_one_system_alone_knows_are_told_with_the_command():

@@ -154,7 +154,8 @@ def _render_run(
         console.print(f"[bold red]{escape(sentence)}[/]", highlight=False, soft_wrap=True)
     for item in problems:
         console.print(
-            f"[bold red]{item['state'].capitalize()}:[/] {item['source_id']}, {item['file_name']}", highlight=False
+            f"[bold red]{item['state'].capitalize()}:[/] {item['source_id']}, {escape(item['file_name'] or '')}",
+            highlight=False,
         )
         console.print(f"  {escape(item['problem'] or '')}", highlight=False, soft_wrap=True)
     console.print("Who is risky and why: riskreview show customers", highlight=False)

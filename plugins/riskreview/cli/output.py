@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import Connection, text
@@ -28,8 +29,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machi
 Row = dict[str, Any]  # a database row: column name to value
 WIDE = 200
 """Columns of a table in a file or a pipe, where nobody's window limits them; COLUMNS says another number."""
-console = Console(width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else WIDE)
-errors = Console(stderr=True)
+console = Console(emoji=False, width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else WIDE)
+errors = Console(emoji=False, stderr=True)
 
 
 def log_to_stderr(*, as_json: bool = False) -> None:
@@ -88,8 +89,11 @@ def plain(value: object) -> object:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; numbers stand right, and what is too long goes on in the next line, so that no id or day is cut."""
-    shown = Table(title=title, title_justify="left", header_style="bold")
+    """Print a table; numbers stand right, and what is too long goes on in the next line, so that no id or day is cut.
+
+    Nothing in it is markup: what reads as such is how a customer, a file or a run is called.
+    """
+    shown = Table(title=escape(title), title_justify="left", header_style="bold")
     for position, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[position], int | float | Decimal) for row in rows)
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
@@ -103,7 +107,7 @@ def _cell(item: object) -> str:
         return ""
     if isinstance(item, float | Decimal):
         return f"{item:,.2f}"
-    return f"{item:,}" if isinstance(item, int) and not isinstance(item, bool) else str(item)
+    return f"{item:,}" if isinstance(item, int) and not isinstance(item, bool) else escape(str(item))
 
 
 def report_error(error: RiskReviewError, *, as_json: bool) -> None:
@@ -113,7 +117,7 @@ def report_error(error: RiskReviewError, *, as_json: bool) -> None:
         document = {"error": {**parts, "sentence": str(error)}}  # type: ignore[dict-item]  # plain() of a dataclass is a dict
         sys.stderr.write(json.dumps(document, ensure_ascii=False) + "\n")
         return
-    errors.print(f"[bold red]Refused:[/] {error}", highlight=False, soft_wrap=True)
+    errors.print(f"[bold red]Refused:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
 
 
 class BarProgress:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.markup import escape
 from rich.panel import Panel
 from sqlalchemy import Connection
 
@@ -105,11 +106,11 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     explanation = plain(document.get("explanation"))
     if isinstance(explanation, dict):
         if word != who["last_class"]:
-            lines += [f"[bold red]{explanation['headline']}[/]", "Deliver newer extracts, then: riskreview run"]
-        lines += [str(sentence) for sentence in explanation["sentences"]]
-    lines += [f"[bold red]{sentence}[/]" for sentence in document["missing_rates"]]
+            lines += [f"[bold red]{escape(explanation['headline'])}[/]", "Deliver newer extracts, then: riskreview run"]
+        lines += [escape(str(sentence)) for sentence in explanation["sentences"]]
+    lines += [f"[bold red]{escape(sentence)}[/]" for sentence in document["missing_rates"]]
     lines.append(f"[dim]{document['forecast'].sentence}[/]")
-    lines += [f"[bold yellow]{held['sentence']}[/]" for held in document["held_for_data"]]
+    lines += [f"[bold yellow]{escape(held['sentence'])}[/]" for held in document["held_for_data"]]
     if document["group"]:
         lines.append(
             "Group {group_id}: {customers} members, exposure {exposure:,.2f}, worst class {worst_class}".format(
@@ -117,7 +118,11 @@ def _render_customer(document: Mapping[str, Any]) -> None:
             )
         )
     console.print(
-        Panel("\n".join(lines), title=f"{who['name'] or 'without a name'} ({who['customer_id']})", title_align="left")
+        Panel(
+            "\n".join(lines),
+            title=escape(f"{who['name'] or 'without a name'} ({who['customer_id']})"),
+            title_align="left",
+        )
     )
     for name, columns in CUSTOMER_TABLES.items():
         if document[name]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from riskreview.cli.output import JsonOption, console, emit, table
 from riskreview.foundation.instance import open_instance
@@ -38,7 +39,7 @@ def check(
     if proposal and not as_json:
         console.rule(f"Proposed mapping{f', written to {write}' if write else ''}")
         for note in proposal.notes:
-            console.print(f"[yellow]look at[/] {note}", highlight=False)
+            console.print(f"[yellow]look at[/] {escape(str(note))}", highlight=False)
         if not write:
             sys.stdout.write(proposal.yaml)
     if not report.is_loadable:
@@ -47,7 +48,7 @@ def check(
 
 def _render(report: FileReport) -> None:
     if report.problem:
-        console.print(f"[bold red]Refused as a whole:[/] {report.problem}", highlight=False, soft_wrap=True)
+        console.print(f"[bold red]Refused as a whole:[/] {escape(report.problem)}", highlight=False, soft_wrap=True)
         return
     rows = [(item.dataset, item.rows_in, item.accepted, item.refused, item.skipped) for item in report.datasets]
     table(f"{report.file_name} as {report.source_id}, as of {report.as_of}",

@@ -62,7 +62,7 @@ CONSOLE_LOGINS = {
 }
 """Who of the demo's team each login is, and as what."""
 
-console = Console(highlight=False)
+console = Console(emoji=False, highlight=False)
 
 
 def run_demo(
