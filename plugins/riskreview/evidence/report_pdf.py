@@ -28,8 +28,8 @@ PARTS = re.compile(f"{WIDE.pattern}|(?:(?!{WIDE.pattern}).)+")
 INK, QUIET, BLUE, PALE = "#1a1f26", "#56606b", "#1f4e79", "#eef3f8"
 LONGEST = 400
 """Of a cell, so that a row fits on a page; the annex has all of it."""
-LONGEST_WORD, POINTS = 20, 3.9
-"""A longer word is broken; the width of a letter in a table."""
+LONGEST_WORD, POINTS, TOGETHER = 20, 3.9, 4
+"""A longer word is broken; the width of a letter in a table; so many Chinese signs stay in a line."""
 
 
 def pdf_of(report: Report, *, made_at: datetime, font: Path | None = None) -> bytes:
@@ -170,13 +170,18 @@ def _widths(table: ReportTable, width: float) -> list[float]:
     least, wanted = [], []
     for place, head in enumerate(table.heads):
         texts = [head, *(row[place].text for row in table.rows)]
-        words_of = (piece for content in texts for piece in WIDE.sub("", content).split() or ["  "])
+        words_of = (piece for content in texts for piece in WIDE.sub(_as_wide, content).split() or ["  "])
         least.append(min(max(map(len, words_of)), LONGEST_WORD) * POINTS + 7)
         wanted.append(min(max(len(content) + sum(map(len, WIDE.findall(content))) for content in texts), 60) ** 0.8)
     left = width - sum(least)
     if left <= 0:
         return [width * part / sum(least) for part in least]
     return [part + left * share / sum(wanted) for part, share in zip(least, wanted, strict=True)]
+
+
+def _as_wide(found: re.Match[str]) -> str:
+    """Return a word of letters that is as wide as the first signs of a Chinese one, which are not parted."""
+    return f" {'x' * round(min(len(found.group()), TOGETHER) * 1.8)} "
 
 
 def _cell(cell: Cell, style: dict[str, Any]) -> Any:
