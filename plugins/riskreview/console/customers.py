@@ -95,7 +95,8 @@ def _class(visit: Visit) -> int | None:
 def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any], how_many: int) -> list[Row]:
     wanted = visit.query.get("q", "").strip()[:200]
     escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    owners, keys, grams = _owners(visit), None, None
+    owners, grams = _owners(visit), None
+    keys: list[int] | str | None = None
     if wanted:
         keys = [row["customer_key"] for row in rows(connection, "customers_by_number", wanted=wanted, numbers=_numbers(wanted, visit.query))] or None  # fmt: skip
         keys = keys or _spelled(connection, wanted, owners) or None
@@ -115,16 +116,19 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
     ]
 
 
-def _spelled(connection: Connection, wanted: str, owners: list[str] | None) -> list[int]:
-    """Return the customers whose Chinese name is spelled as it was typed, with those that have the letters in their name; none without any."""
-    readings = (rows(connection, "customers_by_spelling", whole=list(item.whole), last=None if item.last is None else list(item.last), spelled=item.spelled,
-                     initials=item.initials, owner_users=owners, most=MOST_FOUND) for item in sought(wanted))  # fmt: skip
-    found = {row["customer_key"] for reading in readings for row in reading}
-    if not found:
-        return []
+def _spelled(connection: Connection, wanted: str, owners: list[str] | None) -> str:
+    """Return the customers whose Chinese name is spelled as it was typed, with those that have the letters in their name; empty without any.
+
+    They are the text of an array, for they may be ten thousand and are handed back to the database as they came.
+    """
+    readings = [rows(connection, "customers_by_spelling", whole=list(item.whole), last=None if item.last is None else list(item.last), spelled=item.spelled,
+                     initials=item.initials, owner_users=owners, most=MOST_FOUND)[0] for item in sought(wanted)]  # fmt: skip
+    if all(reading["customer_keys"] == "{}" for reading in readings):
+        return ""
     alike = f"%{wanted}%"
     named = rows(connection, "customers_by_name", grams=_grams(connection, wanted, alike), alike=alike, owner_users=owners, most=MOST_FOUND)  # fmt: skip
-    return sorted(found | {row["customer_key"] for row in named})[:MOST_FOUND]
+    found = (row["customer_keys"].strip("{}") for row in (*readings, *named))
+    return f"{{{','.join(keys for keys in found if keys)}}}"
 
 
 def _grams(connection: Connection, wanted: str, alike: str) -> list[str] | None:
