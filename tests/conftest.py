@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import create_engine, text
-from tests.databases import administrator, fresh
+from sqlalchemy import Engine, create_engine, text
+from tests.databases import Lent, administrator
 from tests.examples import DRAWN, few
 from tests.s3_place import S3Place
 
@@ -85,11 +85,25 @@ def trade_durability_for_speed(url: str) -> None:
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def lent(server: str) -> Iterator[Lent]:
+    """The database that is lent to one test after the other."""
+    found = Lent(server)
+    yield found
+    found.end()
+
+
 @pytest.fixture
-def database_url(server: str) -> Iterator[str]:
-    """A fresh, migrated database of its own."""
-    with fresh(server) as url:
-        yield url
+def database(lent: Lent) -> Iterator[Engine]:
+    """The way to a migrated database in which nobody has written yet."""
+    with lent.lend() as engine:
+        yield engine
+
+
+@pytest.fixture
+def database_url(database: Engine) -> str:
+    """The address of a migrated database in which nobody has written yet."""
+    return database.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -108,11 +122,9 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def services(instance: Instance, database_url: str, clock: Clock) -> Iterator[Services]:
-    """Services on a fresh database and an empty instance, with a fixed clock."""
-    engine = create_engine(database_url)
-    yield Services(instance, engine, clock, LogProgress())
-    engine.dispose()
+def services(instance: Instance, database: Engine, clock: Clock) -> Services:
+    """Services on a database without rows and an empty instance, with a fixed clock."""
+    return Services(instance, database, clock, LogProgress())
 
 
 @pytest.fixture(scope="session")

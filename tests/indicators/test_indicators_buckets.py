@@ -28,7 +28,7 @@ def test_any_number_of_buckets_in_any_order_gives_the_same(services, clock):
     publish(services, {"invoices": again}, as_of=DAY, source="told_again")
     whole = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=load_policy(services.instance))
 
-    for buckets in (1, 2, 3, 7):
+    for buckets in (1, 7):  # two are tried where an assessment is parted, three against pandas
         assert_same(whole, in_buckets(services, DAY, buckets, chance))
 
 
