@@ -80,7 +80,8 @@ def table_of(section: Section, language: str, titles: Mapping[str, str]) -> Repo
     rows = tuple(tuple(cell_of(name, row.get(name), spec.words.get(name), language, titles) for name in spec.columns)
                  for row in section.rows[:SHOWN])  # fmt: skip
     heads = tuple(word(language, "column", name) for name in spec.columns)
-    return ReportTable(spec.name, word(language, "section", spec.name), word(language, "intro", spec.name), heads, rows,
+    intro = word(language, "intro", spec.name) if rows else word(language, "report", "nothing_recorded")
+    return ReportTable(spec.name, word(language, "section", spec.name), intro, heads, rows,
                        max(0, len(section.rows) - SHOWN))  # fmt: skip
 
 

@@ -26,6 +26,8 @@ WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+")
 PARTS = re.compile(f"{WIDE.pattern}|(?:(?!{WIDE.pattern}).)+")
 """A line in the pieces that one font can set."""
 INK, QUIET, BLUE, PALE = "#1a1f26", "#56606b", "#1f4e79", "#eef3f8"
+ROOM = 96
+"""A table begins where its heading and its first rows have room; a long one goes on over pages."""
 LONGEST = 400
 """Of a cell, so that a row fits on a page; the annex has all of it."""
 LONGEST_WORD, POINTS, TOGETHER = 20, 3.9, 4
@@ -81,6 +83,8 @@ def _chinese(fonts: Iterable[Path]) -> str:
 
 
 def _story(report: Report, title: str, width: float, chinese: str) -> list[Any]:
+    from reportlab.platypus import CondPageBreak
+
     w = words(report.language)["report"]
     style = _styles(report.language, chinese)
     story = [_text(title, style["title"]), _facts(report, style, width), _text(w["verify"], style["heading"]),
@@ -102,7 +106,7 @@ def _story(report: Report, title: str, width: float, chinese: str) -> list[Any]:
         story += [_text(f"• {line}", style["text"]) for line in item.explanation.sentences]
         story.append(_text(item.footing, style["quiet"]))
     for table in report.tables:
-        story += [_text(table.title, style["heading"]), *([_text(table.intro, style["intro"])] if table.intro else []),
+        story += [CondPageBreak(ROOM), _text(table.title, style["table_heading"]), *([_text(table.intro, style["intro"])] if table.intro else []),
                   _grid(table, style, width)]  # fmt: skip
         if table.more:
             story.append(_text(w["more"].format(number=table.more), style["quiet"]))
@@ -130,7 +134,8 @@ def _styles(language: str, chinese: str) -> dict[str, Any]:
                                   keepWithNext=1),
         "strong": ParagraphStyle("strong", parent=text, fontName="Helvetica-Bold"), "quiet": ParagraphStyle("quiet", parent=text, fontSize=8, leading=11,
                                                                                                         textColor=QUIET),
-        "intro": ParagraphStyle("intro", parent=text, fontSize=8, leading=11, textColor=QUIET, keepWithNext=1),
+        "table_heading": ParagraphStyle("table_heading", parent=text, fontName="Helvetica-Bold", fontSize=11.5, leading=15, textColor=BLUE, spaceBefore=12),
+        "intro": ParagraphStyle("intro", parent=text, fontSize=8, leading=11, textColor=QUIET),
         "head": ParagraphStyle("head", parent=cell, fontName="Helvetica-Bold"), "number": ParagraphStyle("number", parent=cell, alignment=2),
         "number_head": ParagraphStyle("number_head", parent=cell, fontName="Helvetica-Bold", alignment=2),
         "hash": ParagraphStyle("hash", parent=cell, fontName="Courier", fontSize=6),

@@ -49,7 +49,7 @@ SPECS = (
     Spec("batches", ("batch_id", "source_id", "file_name", "sha256", "as_of", "received_at", "rows_in", "skipped", "accepted", "duplicates", "quarantined", "state", "given",
                      "ref"), {"state": "batch_state"}),
     Spec("validation", ("batch_id", "dataset", "code", "meaning", "rule", "column_name", "state", "rows", "ref"), {"state": "quarantine_state"}),
-    Spec("runs", ("run_id", "stage", "as_of", "state", "started_at", "ended_at", "triggered_by", "code_version"), {"stage": "stage", "state": "run_state"}),
+    Spec("runs", ("run_id", "stage", "as_of", "state", "started_at", "ended_at", "triggered_by", "counted", "code_version"), {"stage": "stage", "state": "run_state"}),
     Spec("assessments", ("as_of", "run_id", "risk_class", "previous_class", "index", "exposure", "overdue", "policy_version", "result_digest", "ref"),
          {"risk_class": "class", "previous_class": "class"}),
     Spec("class_changes", ("customer_id", "as_of", "old_class", "new_class", "rule_code", "run_id", "ref"), {"old_class": "class", "new_class": "class"}),
@@ -170,6 +170,8 @@ def _beside(spec: Spec, row: Row, given: Mapping[int, int], names: Names) -> Row
     match spec.name:
         case "batches":
             found = {"given": given.get(int(row["batch_id"]))}
+        case "runs":
+            found = {"counted": _counted(row["counts"], names.language)}
         case "validation":
             found = {"meaning": names.meanings.get(str(row["code"]))}
         case "signals":
@@ -184,6 +186,12 @@ def _beside(spec: Spec, row: Row, given: Mapping[int, int], names: Names) -> Row
         case "steps":
             found = {"title": row[f"title_{names.language}"]}
     return found
+
+
+def _counted(counts: Mapping[str, Any] | None, language: str) -> str:
+    """Return what a run counted in words, nothing where it did nothing."""
+    told = ((name, value) for name, value in (counts or {}).items() if value and isinstance(value, int))
+    return ", ".join(f"{value:,} {word(language, 'counted', name)}" for name, value in told)
 
 
 def _expected(document: Mapping[str, Any] | None, language: str) -> str:
