@@ -1,4 +1,4 @@
-"""A credit note that names its invoice settles it, one that names none lowers what is owed and nothing else."""
+"""A credit note that names its invoice settles it, one that names none lowers what is owed and nothing else; what is paid leaves no cent."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ def credited(services: Services) -> Services:
     """An invoice of 1,000, 120 days past due, of each of six customers, and what became of it.
 
     Credited in full, in part, by a note that names no invoice, paid and credited, credited by a note that names a stranger's
-    invoice, credited by a note that was reversed.
+    invoice, credited by a note that was reversed. A seventh has paid everything in dollars, to the cent.
     """
     names = "ABCDEF"
     rows = [invoice(f"I{name}", name, issued=OLD, amount=1000) for name in names]
@@ -42,9 +42,14 @@ def credited(services: Services) -> Services:
         "amount": 1000,
         "currency": "CNY",
     }
-    publish(
-        services, {"customers": [customer(name) for name in names], "invoices": rows, "payments": [paid]}, as_of=DAY
-    )
+    dollars = [
+        invoice(f"IG{cents}", "G", issued=OLD, amount=100 + cents / 100, currency="USD") for cents in range(5, 100, 10)
+    ]
+    receipts = [{"payment_id": row["invoice_id"], "customer_id": "G", "invoice_id": row["invoice_id"], "payment_date": DAY - timedelta(days=125),
+                 "amount": row["amount"], "currency": "USD"} for row in dollars]  # fmt: skip
+    rate = {"currency": "USD", "quote_currency": "CNY", "rate_date": OLD, "rate": 7.1}
+    publish(services, {"customers": [customer(name) for name in (*names, "G")], "fx_rates": [rate], "invoices": rows + dollars,
+                       "payments": [paid, *receipts]}, as_of=DAY)  # fmt: skip
     return services
 
 
@@ -59,10 +64,10 @@ def test_what_is_owed_and_overdue_after_credit_notes(credited: Services) -> None
         customer_money(credited, customer_key=int(key), pins=pins, as_of=DAY).items for key in ledger.customer_key[:2]
     ]
 
-    assert now.overdue.tolist() == [0, 600, 1000, 0, 1000, 1000]
-    assert now.exposure.tolist() == [0, 600, 600, 200, 600, 1000]
-    assert now.values["P1"].tolist() == [0, 120, 120, 0, 120, 120]
-    assert before.overdue.tolist() == [1000, 1000, 1000, 0, 1000, 1000]
-    assert sum(ledger.figures[name] for name in BUCKETS).tolist() == [0, 600, 1000, 500, 1000, 1000]
+    assert now.overdue.tolist() == [0, 600, 1000, 0, 1000, 1000, 0]
+    assert now.exposure.tolist() == [0, 600, 600, 200, 600, 1000, 0]
+    assert now.values["P1"].tolist() == [0, 120, 120, 0, 120, 120, 0]
+    assert before.overdue.tolist() == [1000, 1000, 1000, 0, 1000, 1000, 0]
+    assert sum(ledger.figures[name] for name in BUCKETS).tolist() == [0, 600, 1000, 500, 1000, 1000, 0]
     assert ledger.months.sales[-1] == 500 - 1000 - 400 - 400 - 300 - 400
     assert [[(row["invoice_no"], row["open_amount"]) for row in page] for page in pages] == [[], [("IB", 600.0)]]

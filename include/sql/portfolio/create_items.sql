@@ -12,7 +12,7 @@ WITH paid AS (
 ),
 stated AS (
     SELECT
-        i.customer_key, i.item_key, i.issue_date, i.due_date, i.doc_type, round(i.amount::DOUBLE * i.rate, 2) AS amount,
+        i.customer_key, i.item_key, i.issue_date, i.due_date, i.doc_type, i.amount::DOUBLE * i.rate AS amount,
         CASE WHEN i.cleared_date <= $as_of THEN i.cleared_date WHEN i.absent_on <= $as_of THEN coalesce(p.last_on, i.absent_on)
             WHEN i.as_of <= $as_of AND i.status IN ('cleared', 'written_off') THEN coalesce(p.last_on, i.as_of) END AS cleared_on,
         coalesce(i.as_of <= $as_of AND i.status = 'written_off', false) AS is_written_off,
