@@ -26,8 +26,10 @@ def remember(services: Services, day: date, run_id: int, *, exposure: float, ris
 
 
 def move_on(services: Services, day: date, *, exposure: float, risk_class: int) -> None:
+    """Assess the customer anew, on old figures: a class that is out of date is no better one."""
     with services.engine.begin() as connection:
-        connection.execute(text("UPDATE current_assessment SET as_of = :day, exposure = :e, overdue = 50, risk_class = :c"),
+        connection.execute(text("UPDATE current_assessment SET as_of = :day, exposure = :e, overdue = 50, risk_class = :c,"
+                                " valid_until = CAST(:day AS date) - 1"),
                            {"day": day, "e": exposure, "c": risk_class})  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 -- Purpose: how customers changed after measures, by kind and days, and how untreated customers of their class changed in the same time.
 -- Parameters: least_peers. Grain: one row per kind and number of days. Dialect: PostgreSQL.
--- Changes in per cent are of the sums, so that a large customer counts as one; class steps: positive is worse.
+-- Changes in per cent are of the sums, so that a large customer counts as one; class steps: positive is worse, and a class nobody knows is no step.
 WITH changed AS (
     SELECT
         measure.kind, found.after_days, measure.before_exposure, measure.before_overdue, found.exposure, found.overdue,
-        found.risk_class - measure.before_class AS class_steps, found.peers >= :least_peers AS is_compared,
+        CASE WHEN least(found.risk_class, measure.before_class) > 0 THEN found.risk_class - measure.before_class END AS class_steps,
+        found.peers >= :least_peers AS is_compared,
         found.peer_exposure_pct, found.peer_overdue_pct, found.peer_class_steps
     FROM measure_effect AS found
     INNER JOIN measure ON found.measure_id = measure.measure_id

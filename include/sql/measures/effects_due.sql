@@ -9,7 +9,7 @@ SELECT
     a.as_of AS measured_on,
     a.exposure,
     a.overdue,
-    read_class(a.risk_class, a.valid_until, CAST(:on_day AS date)) AS risk_class,
+    a.risk_class,
     a.index_points
 FROM measure
 CROSS JOIN unnest(CAST(:after_days AS integer [])) AS span (after_days)
