@@ -61,6 +61,8 @@ WANTED = (
     Picture("mail-plan-started-zh.png", "", "mail:应急预案启动：PB5", "light", 400, 760, MAIL),
     Picture("demo-summary.png", "", "printed", "dark", 755, 1046, (Region("text", "pre"),)),
 )  # fmt: skip
+PATIENT = 120_000
+"""Milliseconds a page may take on a machine that runs all other tests beside."""
 MOST_OF = 0.8
 """Share of a region's height that must lie above the lower edge."""
 PAPER = "<body style='margin:0;background:#10151c;color:#edf1f7'><pre style='margin:0;padding:16px;display:inline-block;font:15px/1.3 DejaVu Sans Mono,monospace'>"
@@ -86,6 +88,7 @@ def take_pictures(browser: Browser, site: str, home: Path, folder: Path, printed
     for wanted in WANTED:
         if wanted.page != "printed" or printed:
             context = browser.new_context(color_scheme=wanted.scheme, viewport={"width": wanted.width, "height": wanted.height})  # fmt: skip
+            context.set_default_timeout(PATIENT)
             page = context.new_page()
             if wanted.page == "printed":
                 page.set_content(PAPER + _summary(printed))
