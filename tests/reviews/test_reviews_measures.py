@@ -177,7 +177,9 @@ def test_a_review_whose_measure_lapsed_while_it_waited_goes_back_to_its_owner(
     assert (review(services)["state"], measures(services)["cut_limit"]["state"]) == ("in_analysis", "lapsed")
 
 
-def test_a_decision_is_bound_to_the_amounts_and_the_database_compares_them(services: Services) -> None:
+def test_a_decision_is_bound_to_the_amounts_and_the_database_compares_them(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened(services)
     recommended(services, measures=("cut_limit amount=400",))
     one = review(services)["terms_sha256"]
@@ -189,6 +191,9 @@ def test_a_decision_is_bound_to_the_amounts_and_the_database_compares_them(servi
     analysis.submit(services, review_id=review(services)["review_id"], version=version(services), actor=OWNER)
     with services.engine.begin() as connection:
         connection.execute(text("UPDATE measure SET state = 'withdrawn', version = version + 1"))
+    monkeypatch.setattr(
+        "riskreview.reviews.decisions.void_if_moved", lambda *_: None
+    )  # as if it changed after that look
     with pytest.raises(IntegrityError, match="not those that were approved"):
         decided(services, "approve", APPROVER)
 
