@@ -45,8 +45,17 @@ def demo(home: Path) -> dict[str, Any]:
     second = start_demo(home)
     code = second.wait(timeout=900)
     output = (home.parent / "demo.log").read_text(encoding="utf-8")
-    assert code == 0, output[-3000:]
+    assert code == 0, output[-3000:] + _last_lines(home / "logs")
     return dict(json.loads((home.parent / "summary.json").read_text(encoding="utf-8"))) | {"output": output}
+
+
+def _last_lines(logs: Path) -> str:
+    """Return how the log of each component ends."""
+    ends = (
+        f"== {log.name}\n{log.read_text(encoding='utf-8', errors='replace')[-1500:]}"
+        for log in sorted(logs.glob("*.log"))
+    )
+    return "\n".join(ends)
 
 
 def environment() -> dict[str, str]:

@@ -81,11 +81,13 @@ def compare(first: AccountFacts, other: AccountFacts, policy: IdentityPolicy) ->
     """Return why two accounts may be one customer; None when too little speaks for it or their numbers speak against it."""
     if first.tax_key and other.tax_key and first.tax_key != other.tax_key and first.number_kind == other.number_kind:
         return None
-    name = similarity(first.name, other.name)
     mine, theirs = first.evidence(), other.evidence()
     shared = tuple(kind for kind, value in mine.items() if theirs.get(kind) == value)
     country = _countries(first.country, other.country)
-    enough = name >= policy.with_evidence if shared else name >= policy.name_alone and country != "other"
+    if not shared and country == "other":
+        return None
+    name = similarity(first.name, other.name)
+    enough = name >= policy.with_evidence if shared else name >= policy.name_alone
     if not enough and "number" not in shared:
         return None
     gap = 1.0 - name

@@ -35,6 +35,8 @@ PORTION = 50_000
 """Accounts whose parts are held in memory at once; pairs that are weighed with accounts read together."""
 HELD = 500_000
 """Accounts whose facts are kept for later pairs, about 1.5 kB each."""
+HALF = 32
+"""Bits of a place in the list of accounts; two of them name a pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _objects(values: Iterable[object]) -> "NDArray[np.object_]":
 def _search(connection: Connection, changed: frozenset[int]) -> tuple["NDArray[np.int64]", list[Member]]:
     """Return the pairs of accounts of two customers that share a part, one of them changed; a row per pair, its older account first.
 
-    And the crowds, one of their members each.
+    Pairs whose names are neighbours in the alphabet follow one another. And the crowds, one of their members each.
     """
     import numpy as np
 
@@ -113,7 +115,7 @@ def _search(connection: Connection, changed: frozenset[int]) -> tuple["NDArray[n
     is_changed = np.isin(accounts, np.fromiter(changed, dtype=np.int64))
     parts = (NameParts(tuple(np.frombuffer(row.parts, "<u4").tolist()), row.sorted_words) for row in rows)
     words = [row.sorted_words for row in rows]
-    found, met_crowds = [np.empty((0, 2), dtype=np.int64)], []
+    found, met_crowds = [np.empty(0, dtype=np.int64)], []
     for one, other, crowds in candidate_pairs(parts, changed=is_changed):
         met_crowds += [Member(*row) for row in zip(
             crowds.sizes.tolist(), crowds.numbers.tolist(), accounts[crowds.members].tolist(), strict=True)]  # fmt: skip
@@ -121,15 +123,27 @@ def _search(connection: Connection, changed: frozenset[int]) -> tuple["NDArray[n
         apart = (customers[one] != customers[other]) & ~strangers
         left, right = one[apart], other[apart]
         worth = _worth(words, left, right) | (has_number[left] & has_number[right])
-        met = accounts[left[worth]], accounts[right[worth]]
-        found.append(np.stack((np.minimum(*met), np.maximum(*met)), axis=1))
-    return np.unique(np.concatenate(found), axis=0), met_crowds
+        met = left[worth], right[worth]
+        found.append(np.minimum(*met) << HALF | np.maximum(*met))
+    pairs = np.unique(np.concatenate(found))
+    older, newer = pairs >> HALF, pairs & ((1 << HALF) - 1)
+    together = np.argsort(_places(words)[older], kind="stable")
+    return np.stack((accounts[older], accounts[newer]), axis=1)[together], met_crowds
+
+
+def _places(words: Sequence[str]) -> "NDArray[np.int64]":
+    """Return the place of each in the alphabet."""
+    import numpy as np
+
+    places = np.empty(len(words), dtype=np.int64)
+    places[sorted(range(len(words)), key=words.__getitem__)] = np.arange(len(words))
+    return places
 
 
 def _also(pairs: "NDArray[np.int64]", more: Sequence[tuple[int, int]]) -> "NDArray[np.int64]":
     import numpy as np
 
-    return np.unique(np.concatenate((pairs, np.array(more, dtype=np.int64).reshape(-1, 2))), axis=0)
+    return np.concatenate((pairs, np.array(more, dtype=np.int64).reshape(-1, 2)))
 
 
 def _worth(words: Sequence[str], one: "NDArray[np.intp]", other: "NDArray[np.intp]") -> "NDArray[np.bool_]":
@@ -143,8 +157,8 @@ def _worth(words: Sequence[str], one: "NDArray[np.intp]", other: "NDArray[np.int
 
 
 def _weigh(connection: Connection, pairs: "NDArray[np.int64]", policy: IdentityPolicy, lexicon: Lexicon) -> list[Found]:
-    """Return the best pair of accounts for each pair of customers that may be one."""
-    best: dict[tuple[int, int], Found] = {}
+    """Return the best pair of accounts for each pair of customers that may be one; of equals the oldest."""
+    best: dict[tuple[int, int], tuple[tuple[float, int, int], Found]] = {}
     facts: dict[int, AccountFacts] = {}
     oldest: dict[int, int] = {}
     for start in range(0, len(pairs), PORTION):
@@ -160,11 +174,11 @@ def _weigh(connection: Connection, pairs: "NDArray[np.int64]", policy: IdentityP
             if likeness is None:
                 continue
             first, second = sorted((oldest[one], oldest[other]))
-            known = best.get((first, second))
-            if known is None or likeness.score > known.likeness.score:
+            rank, known = (-likeness.score, one, other), best.get((first, second))
+            if known is None or rank < known[0]:
                 digest = evidence_digest(facts[one], facts[other], likeness)
-                best[first, second] = Found(first, second, likeness, digest)
-    return [best[pair] for pair in sorted(best)]
+                best[first, second] = rank, Found(first, second, likeness, digest)
+    return [best[pair][1] for pair in sorted(best)]
 
 
 def _gone(retold: Sequence[Row[Any]], found: Sequence[Found]) -> list[int]:

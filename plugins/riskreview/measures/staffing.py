@@ -61,7 +61,7 @@ def implementer_of(desk: Desk, row: Found, approvers: Collection[str]) -> str:
 
     :raises RuleViolation: when the team has nobody else.
     """
-    return desk.staff.decider(desk.kind_of(row).implement, but=barred_from(row, approvers), what="carry it out")
+    return desk.staff.decider(desk.kind_of(row).implement, but=barred_from(row, approvers), what="implement")
 
 
 def barred_from(row: Found, approvers: Collection[str]) -> set[str]:

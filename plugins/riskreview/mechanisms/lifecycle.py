@@ -56,8 +56,8 @@ class Lifecycle:
     transitions: tuple[Transition, ...]
 
     @property
-    def _one(self) -> str:
-        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+    def _article(self) -> str:
+        return "an" if self.name[0] in "aeiou" else "a"
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ class Lifecycle:
         """
         found = next((item for item in self.transitions if item.verb == verb), None)
         if found is None:
-            raise RuleViolation(f"{self._one} cannot be told to {verb}")
+            raise RuleViolation(f"{self._article} {self.name} cannot be told to {verb}")
         return found
 
     def check_can(self, verb: str, *, state: str, roles: Collection[str]) -> Transition:
@@ -98,13 +98,13 @@ class Lifecycle:
             ways = self._ways(state, found.sources)
             if ways:
                 raise RuleViolation(
-                    f"{self._one} that is {state} cannot be told to {verb}; it must be {_either(found.sources)}; first: {_either(ways)}"
+                    f"{self._article} {self.name} that is {state} cannot be told to {verb}; it must be {_either(found.sources)}; first: {_either(ways)}"
                 )
             raise RuleViolation(
-                f"{self._one} that is {state} cannot be told to {verb}; it must be {_either(found.sources)}"
+                f"{self._article} {self.name} that is {state} cannot be told to {verb}; it must be {_either(found.sources)}"
             )
         if not set(found.roles) & set(roles):
-            raise RuleViolation(f"only {_either(found.roles)} may {verb} {self._one}")
+            raise RuleViolation(f"only {_either(found.roles)} may {verb} {self._article} {self.name}")
         return found
 
     def _ways(self, state: str, wanted: Collection[str]) -> list[str]:

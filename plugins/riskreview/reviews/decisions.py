@@ -126,7 +126,7 @@ def _carry_out(
     close_duties(desk.connection, None, "review", [desk.number], at=desk.staff.now)
     policy = desk.staff.policy.implementation
     but = {desk.actor, desk.row.proposed_by, *(item.decided_by for item in rounds if item.decided_by)}
-    person = desk.staff.decider(policy.roles, but=but, what="carry it out")
+    person = desk.staff.decider(policy.roles, but=but, what="implement")
     duty = desk.duty("review_implementation", person, policy.roles, policy.within, but)
     return Move(
         changes,

@@ -110,8 +110,7 @@ def void_if_moved(services: Services, review_id: int) -> None:
         voided = void_moved(connection, staff, as_of=staff.today, review_ids=[review_id], states=states)
     if voided:
         raise Conflict(
-            f"the facts under review {review_id} changed materially after they were frozen, or the days of what it recommends are over; its owner"
-            " has it back to look at them and recommend again"
+            f"the facts under review {review_id} changed materially, or the days of what it recommends are over; its owner has it back to recommend again"
         )
 
 

@@ -64,14 +64,14 @@ def notified(channel: Channel, client: Any, subject: str, body: str, body_format
     """Notify and translate Apprise's status: only SUCCESS is accepted, a timeout is unknown, everything else refused.
 
     Apprise stops waiting for a service that takes too long and leaves its thread to it, for as long as the service likes: the deadline
-    ends what it reads.
+    ends what it reads. An answer whose head it cut short would pass for a whole one, so nothing counts as accepted after it.
     """
     from apprise import NotifyFormat
     from apprise.result import AppriseResultStatus
 
     with Deadline(channel.timeout_seconds) as deadline:
         result = client.notify(title=subject, body=body, body_format=NotifyFormat(body_format))
-    if result.status == AppriseResultStatus.SUCCESS and all(bool(part) for part in result.results):
+    if not deadline.is_over and result.status == AppriseResultStatus.SUCCESS and all(map(bool, result.results)):
         return Answer("accepted", "Apprise: success")
     if deadline.is_over or result.status == AppriseResultStatus.TIMEOUT or result.timeout_count:
         return Answer("unknown", "Apprise: no answer in time")
