@@ -15,7 +15,7 @@ DEMO := $(BIN)/riskreview --home $(HOME_DIR) demo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-training setup-dev demo down test test-unit quarters torture failover-drill examples fuzz test-e2e check fix docs lock bench prod-smoke base-images sbom audit-dependencies clean
+.PHONY: help setup setup-training setup-dev demo down test test-deep test-unit quarters torture failover-drill examples fuzz test-e2e check fix docs lock bench prod-smoke base-images sbom audit-dependencies clean
 
 help: ## Explain all targets
 	@awk 'BEGIN {FS = ":.*## "; printf "\nUse: make TARGET\n\n"} /^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +37,11 @@ demo: ## Start PostgreSQL and Airflow, run the whole loop on a made-up portfolio
 down: ## Stop everything make demo started; the data stay
 	@if [ -x $(BIN)/riskreview ]; then $(DEMO) --stop; fi
 
-test: setup-dev ## Run all tests, in the same order and on the same examples every time
+test: setup-dev ## Run all tests but the deep ones, in the same order and on the same examples every time
 	@$(BIN)/python tools/run_tests.py
+
+test-deep: setup-dev ## Run the tests that take their time: a planted portfolio in one process, kills anywhere, full disks, deliveries in any order
+	@$(PYTEST) -n 2 --dist loadfile --randomly-dont-reorganize --randomly-seed 7 --ignore tests/e2e -m deep
 
 test-unit: setup-dev ## Run the quick tests that need no database
 	@$(PYTEST) -n 2 --ignore tests/e2e --ignore tests/dags -m "not database and not airflow and not e2e and not long"

@@ -1,4 +1,4 @@
-"""Runs the whole suite: the end-to-end test, which waits much, and in what it leaves of two cores everything else in parallel."""
+"""Runs the suite but its deep tests, which the gate adds: the end-to-end test, which waits much, and in what it leaves of two cores everything else in parallel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 END_TO_END = ["tests/e2e"]
 ALWAYS_ALIKE = "--randomly-dont-reorganize --randomly-seed 7".split()
 """Who changed nothing gets the same answer; another order is drawn by pytest itself and by ``make examples``."""
-TESTS = "-n 2 --dist loadfile --no-loadscope-reorder --ignore tests/e2e --durations 40".split()
+TESTS = [*"-n 2 --dist loadfile --no-loadscope-reorder --ignore tests/e2e --durations 40".split(), "-m", "not deep"]
 """Files in the order of collection, which puts those that take long first."""
 MEMORY = Path("/dev/shm")  # noqa: S108  a folder of a name nobody can guess is made in it
 ROOM = 4 * 2**30

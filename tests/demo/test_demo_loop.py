@@ -111,6 +111,7 @@ def counts(services: Services) -> dict[str, int]:
         return {name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in tables}
 
 
+@pytest.mark.deep
 @pytest.mark.long
 @pytest.mark.database
 def test_every_planted_case_is_found_and_a_rerun_adds_nothing(services, tmp_path, mail_port):

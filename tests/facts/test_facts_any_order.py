@@ -16,7 +16,7 @@ from riskreview.foundation.services import Services
 from riskreview.indicators.compute import compute_indicators
 from riskreview.policy.risk_policy import load_policy
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.deep]
 EARLY, DAY, LATE = date(2025, 4, 30), date(2025, 5, 31), date(2025, 6, 30)
 ISSUED = date(2025, 1, 15)
 TAX = "91-3301 0678ABCD"

@@ -39,7 +39,7 @@ from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 from riskreview.orchestration import stages
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.deep]
 ROOMS = (4096, 12_288, 24_576, 49_152, 98_304, 393_216)
 """Bytes: too few for the first file, enough for some, enough for most."""
 ACCEPTED = "SELECT sum(CAST(value ->> 'accepted' AS bigint)) FROM batch, jsonb_each(counts #> '{validation,datasets}')"

@@ -14,6 +14,7 @@ from riskreview.orchestration import bench, bench_backtest, bench_data, bench_fo
 from riskreview.orchestration.bench import run_bench
 
 
+@pytest.mark.deep
 @pytest.mark.long
 def test_the_benchmark_measures_every_stage(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bench_data.SIZES, "S", bench_data.Size(300, 3_000, 1_500))

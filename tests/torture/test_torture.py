@@ -17,7 +17,7 @@ from tests.torture.parts import STAGES
 
 from riskreview.orchestration.loop import ORDER
 
-pytestmark = [pytest.mark.database, pytest.mark.long]
+pytestmark = [pytest.mark.database, pytest.mark.deep, pytest.mark.long]
 
 PROJECT = Path(__file__).resolve().parents[2]
 
