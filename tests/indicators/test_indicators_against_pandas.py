@@ -19,7 +19,7 @@ from riskreview.orchestration import bench_data
 from riskreview.policy.datasets import DATASETS, Kind
 from riskreview.policy.risk_policy import load_policy
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.deep]
 D = pd.Timestamp(bench_data.AS_OF)
 RATES = {"CNY": 1.0, "USD": 7.12371, "EUR": 1 / 0.12813}
 

@@ -8,6 +8,7 @@ from riskreview.foundation.progress import LogProgress
 from riskreview.orchestration import bench_audit
 
 
+@pytest.mark.deep
 @pytest.mark.long
 def test_the_log_is_filled_signed_verified_and_handed_over(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
