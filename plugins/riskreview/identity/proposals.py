@@ -1,7 +1,7 @@
 """Owns the search for customers that are one: only accounts that changed are compared again, and nobody is merged by it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, RowMapping, text
 
 from riskreview.audit.log import AuditEvent, append
 from riskreview.facts.publishing_lock import one_publisher
-from riskreview.foundation.binary_copy import Column, copy_in
+from riskreview.foundation.binary_copy import column_of_values, copy_in
 from riskreview.foundation.database import transaction
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
@@ -84,18 +84,12 @@ def _keep(connection: Connection, rows: Sequence[RowMapping], lexicon: Lexicon) 
         portion = rows[start : start + PORTION]
         facts = [account_facts(dict(row), lexicon) for row in portion]
         copy_in(connection, "compared_account", [
-            Column("account_key", "int8", np.array([item.account_key for item in facts], dtype=np.int64)),
-            Column("compared_as", "text", _objects(row["compared_as"] for row in portion)),
-            Column("sorted_words", "text", _objects(name_parts(item.name).sorted_words for item in facts)),
-            Column("parts", "bytea", _objects(np.array(item.parts(), dtype="<u4").tobytes() for item in facts)),
+            column_of_values("account_key", "int8", [item.account_key for item in facts]),
+            column_of_values("compared_as", "text", [row["compared_as"] for row in portion]),
+            column_of_values("sorted_words", "text", [name_parts(item.name).sorted_words for item in facts]),
+            column_of_values("parts", "bytea", [np.array(item.parts(), dtype="<u4").tobytes() for item in facts]),
         ])  # fmt: skip
     connection.execute(text(sql("identity", "keep_compared")))
-
-
-def _objects(values: Iterable[object]) -> "NDArray[np.object_]":
-    import numpy as np
-
-    return np.array([*values, None], dtype=object)[:-1]
 
 
 def _search(connection: Connection, changed: frozenset[int]) -> tuple["NDArray[np.int64]", list[Member]]:
