@@ -22,6 +22,9 @@ from riskreview.assessment.standing import unpack
 from riskreview.policy.risk_terms import RiskClass
 
 STEPS = 24
+AT_ONCE = 2000
+"""Trials that are judged together at about the cost of one: what a call costs before it has a customer."""
+
 MOST_TOGETHER = 3
 """Levers tried together in every combination; where more are needed, levers are left out one by one from all of them."""
 
@@ -181,19 +184,27 @@ class _Search:
     scale: Scale
 
     def first(self, tried: Pulls) -> NDArray[np.float64]:
-        """Return for each trial the first of its tried pulls that leads, by halving: what lies further leads too; else the last one."""
+        """Return for each trial the first of its tried pulls that leads, else the last one; what lies further leads too.
+
+        Each round judges as many of them as cost little more than one: with many trials the middle one, with few of them all.
+        """
         tried, here = np.clip(tried, 0.0, 1.0), np.arange(len(self.trials))
         low, high = np.zeros(len(here), dtype=np.intp), np.full(len(here), tried.shape[1] - 1)
-        while (low < high).any():
-            middle = (low + high) // 2
-            enough = self._leads(tried[here, middle])
-            low, high = np.where(enough, low, np.minimum(middle + 1, high)), np.where(enough, middle, high)
+        while (left := int((high - low).max(initial=0))) > 0:
+            parts = min(left, max(AT_ONCE // len(here), 1)) + 1
+            probes = low[:, None] + (high - low)[:, None] * np.arange(1, parts) // parts
+            enough = self._leads(tried[here[:, None], probes])
+            short = (~enough).sum(axis=1)
+            bounds = np.column_stack([low, np.minimum(probes + 1, high[:, None])])
+            low, high = bounds[here, short], np.column_stack([probes, high])[here, short]
         return np.asarray(tried[here, low])
 
     def _leads(self, far: NDArray[np.float64]) -> Bools:
-        pulls = self.pulls[self.trials]
-        pulls[np.arange(len(far)), self.places] = far
-        return _leads(self.stand, self.levers, self.rows[self.trials], pulls, self.scale)
+        """Tell of some pulls of each trial which lead; one row per trial."""
+        trials = self.trials.repeat(far.shape[1])
+        pulls = self.pulls[trials]
+        pulls[np.arange(len(trials)), self.places.repeat(far.shape[1])] = far.ravel()
+        return _leads(self.stand, self.levers, self.rows[trials], pulls, self.scale).reshape(far.shape)
 
 
 def _verified(stand: Stand, levers: Levers, rows: Places, pulls: Pulls, scale: Scale, as_of: date) -> list[Way]:

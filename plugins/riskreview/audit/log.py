@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.audit.merkle import leaf_hash
 from riskreview.audit.personal import SALT_BYTES, Cover, Opening
+from riskreview.foundation.canonical import canonical
 from riskreview.foundation.sql import sql
 
 SCHEMA_VERSION = 2
@@ -93,11 +94,11 @@ def new_salt() -> bytes:
 
 
 def encode(item: AuditEvent, *, seq: int, at: datetime, cover: Cover) -> bytes:
-    """Return the canonical bytes of an event: JSON with sorted keys, no spaces, UTF-8; what may be personal is committed to."""
+    """Return the canonical bytes of an event; what may be personal is committed to."""
     document = {"v": SCHEMA_VERSION, "seq": seq, "at": at.isoformat(), "action": item.action, "actor": item.actor,
                 "subject": [item.subject_type, item.subject_id], "old": cover.over("old", item.old),
                 "new": cover.over("new", item.new), "cause": cover.over("cause", item.cause)}  # fmt: skip
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+    return canonical(document)
 
 
 def verify(connection: Connection, *, after: Known | None = None, watch: Watch | None = None) -> Verification:

@@ -58,7 +58,7 @@ class Cover:
             return {str(key): self._covered(f"{field}/{key}", in_words or _in_words(str(key)), item) for key, item in value.items()}  # fmt: skip
         if isinstance(value, list | tuple):
             return [self._covered(f"{field}/{place}", in_words, item) for place, item in enumerate(value)]
-        return value
+        return value if value is None or isinstance(value, int | float) else str(value)
 
     def _committed(self, field: str, value: str) -> str:
         opening = Opening(self._seq, field, self._new_salt(), value)

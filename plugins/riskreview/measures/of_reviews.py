@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from riskreview.foundation.errors import Conflict
+from riskreview.foundation.instance import Instance
 from riskreview.foundation.services import Services
 from riskreview.measures import store
 from riskreview.measures.carrying_out import carry_out, put_in_force
@@ -17,7 +18,7 @@ from riskreview.measures.desk import ACTOR, Desk
 from riskreview.measures.expectation import expected_of, known_of
 from riskreview.measures.lifecycle import APPROVER, MEASURE
 from riskreview.measures.proposing import Draft, draft_digest, draft_of, write
-from riskreview.measures.rules import check_calm, check_conflicts, check_together, milder
+from riskreview.measures.rules import Stand, check_calm, check_conflicts, check_together, milder
 from riskreview.measures.strategy import Figures, Strategist
 from riskreview.measures.terms import CENT, Terms, parse_wanted
 from riskreview.mechanisms.freeze import check_may_relax
@@ -65,30 +66,40 @@ class Recommended:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knows of customers whose strategies are asked for.
+
+    :param stands: by customer, without those nobody assessed. :param receivables: of all customers together.
+    """
+
+    stands: Mapping[int, Stand]
+    receivables: float
+
+
+def read_known(connection: Connection, customer_keys: Sequence[int], *, as_of: date) -> Known:
+    """Return what the strategies of customers are computed from, beside the facts."""
+    return Known(store.read_stands(connection, customer_keys, on_day=as_of), store.receivables(connection))
+
+
 def strategies(
-    services: Services,
-    connection: Connection,
-    figures: Mapping[int, Figures],
-    customer_keys: Sequence[int],
-    *,
-    as_of: date,
+    instance: Instance, known: Known, figures: Mapping[int, Figures]
 ) -> dict[int, dict[str, Any]]:  # JSON has any shape
     """Return what the policy proposes for customers whose reviews open, as their packs hold it, by key.
 
     :param figures: of these customers, from the facts.
     """
-    policy, currency = load_measure_policy(services.instance), services.instance.settings.reporting_currency
-    stands, total = store.read_stands(connection, customer_keys, on_day=as_of), store.receivables(connection)
-    strategist, unknown, loss = (
-        Strategist(policy, receivables=total),
+    policy, currency = load_measure_policy(instance), instance.settings.reporting_currency
+    strategist, loss, unknown = (
+        Strategist(policy, receivables=known.receivables),
+        load_portfolio_policy(instance).loss,
         Figures(),
-        load_portfolio_policy(services.instance).loss,
     )
     found = {}
-    for key, stand in stands.items():
+    for key, stand in known.stands.items():
         facts = figures.get(key, unknown)
-        known = known_of(stand, facts, loss).document()
-        found[key] = {**strategist.of(stand, facts).document(policy, currency), "known": known}
+        offered = strategist.of(stand, facts).document(policy, currency)
+        found[key] = {**offered, "known": known_of(stand, facts, loss).document()}
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec.json import Encoder
+from riskreview.foundation.canonical import canonical
 
 PACK_VERSION = 3
 COMPARED = (
@@ -26,17 +26,9 @@ class Pack:
 
 
 def freeze(content: Document) -> Pack:
-    """Return the pack of a document: JSON with sorted keys, no spaces, UTF-8; a number JSON does not know is null."""
-    body = _ENCODER.encode(content)
+    """Return the pack of a document."""
+    body = canonical(content)
     return Pack(body, hashlib.sha256(body).hexdigest())
-
-
-def _plain(value: object) -> object:
-    """Return what JSON has for a value of a class of its own: numpy's numbers are floats, everything else is a text."""
-    return float(value) if isinstance(value, float) else str(value)
-
-
-_ENCODER = Encoder(enc_hook=_plain, order="sorted")
 
 
 def numbers(assessment: Document) -> Document:

@@ -15,7 +15,7 @@ from riskreview.foundation.database import retry_transaction
 from riskreview.foundation.garbage import unsearched
 from riskreview.foundation.services import Services
 from riskreview.measures.figures import read_figures
-from riskreview.measures.of_reviews import strategies
+from riskreview.measures.of_reviews import read_known, strategies
 from riskreview.mechanisms.duty import open_duties
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import enqueue
@@ -144,17 +144,19 @@ def _packs(connection: Connection, work: _Opening, due: Sequence[DueReview]) -> 
     shared = {"version": PACK_VERSION, "as_of": work.as_of, "assessed": store.assessment_run(connection),
               "policy": {"version": work.policy.version, "digest": work.policy.digest, "reviews": work.office.policy.version}}  # fmt: skip
     customers = sorted({item.customer_key for item in due})
-    with ThreadPoolExecutor(max_workers=1) as pool:  # the facts are read while the database answers
-        reading = pool.submit(read_figures, work.services, customers, as_of=work.as_of)
-        contents = list(store.pack_contents(connection, customers, as_of=work.as_of))
-        figures = reading.result()
+    known = read_known(connection, customers, as_of=work.as_of)
+    with ThreadPoolExecutor(
+        max_workers=1
+    ) as pool:  # strategies are found while the database answers; nobody else asks it meanwhile
+        reading = pool.submit(lambda: list(store.pack_contents(connection, customers, as_of=work.as_of)))
+        offers = strategies(work.services.instance, known, read_figures(work.services, customers, as_of=work.as_of))
+        contents = reading.result()
     judged_by = store.assessed_policy(connection) or work.policy.content
     rows = [content.assessment for content in contents]
     positions = positions_of_rows(rows, scale_of(judged_by).policy)
     reasons = contributions(positions, judged_by)
     moved = movements(work.services.instance, connection, rows, reasons)
     ways = remedies(connection, rows, positions, judged_by, currency=work.services.instance.settings.reporting_currency)
-    offers = strategies(work.services, connection, figures, customers, as_of=work.as_of)
     return _Packs(shared, {
         content.customer_key: (content, {"contributions": reason, "movement": movement, "ways_back": way,
                                          "strategy": offers.get(content.customer_key)})
