@@ -109,7 +109,7 @@ def test_each_indicator_alone_moves_index_and_class_the_bad_way_and_the_index_by
 
 
 @settings(max_examples=30, deadline=None)
-@given(complete, st.sampled_from(["insolvency", "fraud", "negative_equity", "returned_payment"]))
+@given(complete, st.sampled_from(["insolvency", "fraud", "negative_equity", "returned_payment", "dishonest_debtor"]))
 def test_a_bad_fact_never_improves_the_class(customer, flag):
     result = judged(customer, {**customer, flag: 1})
 
@@ -198,6 +198,8 @@ def test_an_immaterial_overdue_item_does_not_count():
         ({"returned_payment": 1, "T4": 6, "P8": 70}, "low", 0),
         ({"statements_stale": 1, "exposure": 6e6}, "high", 8),
         ({"statements_stale": 1}, "low", 0),
+        ({"dishonest_debtor": 1, "P10": 4}, "critical", 10),
+        ({"P10": 1}, "low", 0),
         ({"T1": -70, "T2": -70, "T3": 3, "T5": 12}, "high", 100),
         ({"P9": 2, "P10": 3, "F10": -1}, "high", 101),
         ({"P8": 115, "P9": 2, "P10": 3}, "low", 0),

@@ -234,6 +234,17 @@ def test_a_late_feed_of_statements_makes_no_statement_old(services):
     assert rows(services, "SELECT floor_class, f1 IS NULL FROM current_assessment") == [(0, False)]
 
 
+def test_a_late_feed_of_orders_makes_nobody_dormant(services):
+    add_customer(services, 1)
+    late = FeedState("feed", "kingdee", "finance", ("orders",), AS_OF, "stale")
+    silent = {"exposure": 0.0, "overdue": 0.0, "T1": -100, "T2": -100, "T3": 9, "T5": float("nan"), "T6": 0.01}
+    run(services, silent)
+
+    run(services, {**silent, "inactive": 1}, as_of=NEXT, run_id=2, feeds=(late,))
+
+    assert rows(services, "SELECT evaluated_class, risk_class FROM current_assessment") == [(3, 3)]
+
+
 def test_who_is_held_for_data_is_counted_and_told_by_what(services):
     for key, system in ((1, "kingdee"), (2, "sap")):
         add_customer(services, key, system=system)
@@ -332,7 +343,7 @@ def test_a_used_policy_version_may_not_be_edited(services):
     with pytest.raises(BadInput, match="E-POLICY-IMMUTABLE"):
         run(services, {}, as_of=NEXT)
 
-    own.write_text(own.read_text("utf-8").replace('"2026.2"', '"2026.3"'), "utf-8")
+    own.write_text(own.read_text("utf-8").replace('"2026.3"', '"2026.4"'), "utf-8")
     assert run(services, {}, as_of=NEXT).scored == 1
 
 

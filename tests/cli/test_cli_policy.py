@@ -51,10 +51,10 @@ def test_a_policy_goes_through_the_gate_by_commands(
     told("approve", number, "--as", "maria.stein", "--digest", tried["digest"], *WHY)
     told("activate", number, "--as", "zhao.min")
     assert [(row["risk_version"], row["is_in_force"]) for row in told("list")["versions"]] == [
-        ("2026.3", True),
-        ("2026.2", False),
+        ("2026.4", True),
+        ("2026.3", False),
     ]
     back = str(told("rollback", "1", "--as", "zhao.min", *WHY)["proposal_id"])
     told("withdraw", back, "--as", "zhao.min", *WHY)
     shown = CliRunner().invoke(app, ["policy", "list"])
-    assert (shown.exit_code, "2026.3" in shown.output) == (0, True)
+    assert (shown.exit_code, "2026.4" in shown.output) == (0, True)

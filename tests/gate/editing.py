@@ -15,9 +15,9 @@ def edit(home: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def warn_earlier(home: Path, *, days: int = 10, version: str = "2026.3") -> None:
+def warn_earlier(home: Path, *, days: int = 10, version: str = "2026.4") -> None:
     """Let P1 warn after fewer days, under a new version."""
-    edit(home, "risk_policy.yaml", 'version: "2026.2"', f'version: "{version}"')
+    edit(home, "risk_policy.yaml", 'version: "2026.3"', f'version: "{version}"')
     path = home / "policies" / "risk_policy.yaml"
     head, found, tail = path.read_text("utf-8").partition("  - id: P1\n")
     assert found

@@ -23,7 +23,7 @@ from riskreview.policy.risk_terms import RiskClass
 def alert_earlier(services: Services) -> None:
     """Make items of more than 40 days critical instead of 60, under a new version."""
     home = services.instance.home
-    edit(home, "risk_policy.yaml", 'version: "2026.2"', 'version: "2026.3"')
+    edit(home, "risk_policy.yaml", 'version: "2026.3"', 'version: "2026.4"')
     edit(home, "risk_policy.yaml", "- all: [{indicator: P1, above: 60}, {overdue_at_least: 50}", "- all: [{indicator: P1, above: 40}, {overdue_at_least: 50}")  # fmt: skip
 
 

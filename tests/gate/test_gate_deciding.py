@@ -56,7 +56,7 @@ def test_a_change_comes_into_force_on_its_day_and_every_day_has_its_policy(asses
 
     deciding.activate(assessed, proposal_id=number, version=2, actor=PROPOSER)
 
-    assert [version_on(assessed, TODAY + timedelta(days=days)) for days in (-400, 0, 9, 10, 500)] == ["2026.2", "2026.2", "2026.2", "2026.3", "2026.3"]  # fmt: skip
+    assert [version_on(assessed, TODAY + timedelta(days=days)) for days in (-400, 0, 9, 10, 500)] == ["2026.3", "2026.3", "2026.3", "2026.4", "2026.4"]  # fmt: skip
     assert "2026-07-11" in (differing_files(assessed) or "")
     stages.recompute_risk(assessed, as_of=TODAY + timedelta(days=10))
     stages.recompute_risk(assessed, as_of=TODAY - timedelta(days=30), triggered_by="backfill:test")
@@ -144,7 +144,7 @@ def test_a_proposal_is_void_once_the_portfolio_is_another_one(assessed: Services
     with pytest.raises(RuleViolation, match="number of customers of the portfolio went from 4 to 5"):
         deciding.activate(assessed, proposal_id=number, version=2, actor=PROPOSER)
     assert state_of(assessed, number) == "void"
-    assert version_on(assessed, TODAY) == "2026.2"
+    assert version_on(assessed, TODAY) == "2026.3"
 
 
 def test_going_back_is_a_new_activation_by_two_people_and_deletes_nothing(assessed: Services):
@@ -152,7 +152,7 @@ def test_going_back_is_a_new_activation_by_two_people_and_deletes_nothing(assess
     number = proposed(assessed)
     approved(assessed, number)
     deciding.activate(assessed, proposal_id=number, version=2, actor=PROPOSER)
-    assert version_on(assessed, TODAY) == "2026.3"
+    assert version_on(assessed, TODAY) == "2026.4"
 
     back = deciding.go_back(assessed, wanted="1", actor=PROPOSER, reason="Too many alerts came of it.")
     with pytest.raises(RuleViolation, match="another person"):
@@ -162,8 +162,8 @@ def test_going_back_is_a_new_activation_by_two_people_and_deletes_nothing(assess
 
     with assessed.engine.connect() as connection:
         versions = store.list_activations(connection, on_day=TODAY)
-    assert version_on(assessed, TODAY) == "2026.2"
-    assert [(row["risk_version"], row["kind"]) for row in versions] == [("2026.2", "rollback"), ("2026.3", "change"), ("2026.2", None)]  # fmt: skip
+    assert version_on(assessed, TODAY) == "2026.3"
+    assert [(row["risk_version"], row["kind"]) for row in versions] == [("2026.3", "rollback"), ("2026.4", "change"), ("2026.3", None)]  # fmt: skip
 
 
 def test_what_never_was_in_force_is_not_gone_back_to(assessed: Services):
@@ -194,7 +194,7 @@ def test_a_version_does_not_come_into_force_before_its_own_date(assessed: Servic
     approved(assessed, number)
     deciding.activate(assessed, proposal_id=number, version=2, actor=PROPOSER)
 
-    assert [version_on(assessed, day) for day in (date(2026, 7, 31), date(2026, 8, 1))] == ["2026.2", "2026.3"]
+    assert [version_on(assessed, day) for day in (date(2026, 7, 31), date(2026, 8, 1))] == ["2026.3", "2026.4"]
 
 
 def test_the_gate_in_force_decides_not_the_one_that_wants_to_pass(assessed: Services):

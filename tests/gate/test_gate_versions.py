@@ -40,7 +40,7 @@ def test_an_edited_file_without_approval_changes_no_run_and_the_run_says_so(serv
     working, told = policy_of(services, DAY), differing_files(services)
 
     assert result.counts["policy_files_differ"] == 1
-    assert load_policy(working.instance).version == "2026.2"
+    assert load_policy(working.instance).version == "2026.3"
     assert load_policy(working.instance).indicator("P1").warning == 15
     assert load_review_policy(working.instance).spread_from == 3
     assert told is not None
@@ -59,7 +59,7 @@ def test_an_instance_from_before_the_gate_goes_on_by_its_own_files(services: Ser
             text("SELECT pins ->> 'policies' FROM run WHERE stage = 'recompute_risk'")
         ).scalar_one()
     assert [(row["risk_version"], row["activated_by"], row["is_in_force"]) for row in versions] == [
-        ("2026.3", "system:gate", True)
+        ("2026.4", "system:gate", True)
     ]
     assert pins == versions[0]["set_digest"]
     assert not install(services)

@@ -172,6 +172,30 @@ def test_an_emergency_needs_all_its_conditions(services, customer, expected):
     assert emergencies(services) == expected
 
 
+def test_a_collapse_ends_once_the_customer_is_dormant_and_owes_less_than_the_margin_leaves(services):
+    fallen = {"T1": -100, "T2": -100, "T3": 9, "order_drop_confirmed": 1, "overdue": 0}
+    watch(services, {**fallen, "exposure": 49})
+
+    watch(services, {**fallen, "exposure": 49, "inactive": 1}, days=1)
+    still = {row[1] for row in signals(services) if row[3] == "triggered"}
+    watch(services, {**fallen, "exposure": 44, "inactive": 1}, days=2)
+
+    assert still >= {"order_collapse", "T1", "T2", "T3"}
+    assert {row[3] for row in signals(services)} == {"cleared"}
+
+
+def test_a_dishonest_debtor_is_told_of_by_name_a_mere_lawsuit_is_not(services):
+    watch(services, {"P10": 4, "dishonest_debtor": 1}, {"P10": 1})
+
+    told = rows(
+        services,
+        "SELECT facts ->> 'rule_id', facts ->> 'customer_id', urgency FROM outbox_event WHERE kind = 'signal_raised' ",
+    )
+    assert ("dishonest_debtor", "C1", "high") in told
+    assert {row[1] for row in told} == {"C1"}
+    assert [(row[0], row[1], row[2]) for row in signals(services) if row[0] == "2"] == [("2", "P10", "warning")]
+
+
 def test_other_special_rules_are_not_emergencies(services):
     watch(services, {"P8": 115}, {"restated": 1})
 

@@ -47,6 +47,12 @@ def test_what_an_older_file_lacks_is_as_shipped_and_what_it_says_stays(instance:
     assert found.fiscal_year == shipped.fiscal_year
 
 
+def test_a_risk_policy_of_before_dormancy_keeps_its_digest_and_calls_nobody_dormant(instance: Instance) -> None:
+    shutil.copy(FIRST / "risk_policy.yaml", instance.home / "policies")
+    found = load_policy(instance)
+    assert (found.dormancy, '"dormancy"' in found.content) == (None, False)
+
+
 def test_a_misspelt_key_is_still_refused_beside_missing_ones(instance: Instance) -> None:
     own = (FIRST / "monitoring.yaml").read_text(encoding="utf-8").replace("snooze:", "snoze:")
     (instance.home / "policies" / "monitoring.yaml").write_text(own, encoding="utf-8")

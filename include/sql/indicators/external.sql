@@ -1,5 +1,5 @@
 -- Purpose: records from outside per customer: weighted adverse records (P10), state of sanctions screening (C1), severity of confirmed
--- adverse media (C4), insolvency and fraud. A record counts from its observation until it is closed.
+-- adverse media (C4), insolvency, fraud and the court's list of dishonest judgment debtors. A record counts from its observation until it is closed.
 -- Weights: dishonest debtor 3; suit, tax arrears 1; bureau record
 -- 1 from severity 50, else 0.5; others 0. Parameters: low, high (account keys), as_of, day_24m, c4_since (first day too old).
 -- Grain: one row per customer with a record. Dialect: DuckDB.
@@ -20,5 +20,6 @@ SELECT
         FILTER (WHERE signal_type = 'sanction'), 0) AS sanction_state,
     coalesce(max(CASE WHEN severity >= 67 THEN 3 WHEN severity >= 34 THEN 2 ELSE 1 END)
         FILTER (WHERE signal_type = 'news' AND is_confirmed AND observed_on > $c4_since), 0) AS adverse_media,
-    bool_or(signal_type = 'insolvency') AS insolvency, bool_or(signal_type = 'fraud') AS fraud
+    bool_or(signal_type = 'insolvency') AS insolvency, bool_or(signal_type = 'fraud') AS fraud,
+    bool_or(signal_type = 'dishonest_debtor') AS dishonest_debtor
 FROM live GROUP BY customer_key

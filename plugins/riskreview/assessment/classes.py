@@ -24,7 +24,7 @@ class Evaluation:
     :param floor: minimum class by rules, 0 = none; ``floor_code`` names the rule.
     :param computed: worst of index, model and floors; ``unknown`` when nothing is known.
     :param insufficient: a core dimension is not covered well enough.
-    :param missing: bit per indicator that is missing and whose missing rule is neutral.
+    :param missing: bit per indicator that is missing although it applies to the customer.
     """
 
     index: Micro
@@ -72,8 +72,7 @@ def _bits(dimensions: Sequence[DimensionPoints], length: int) -> tuple[Bits, Bit
             bit = np.int64(1) << found.weighed.bit
             over[found.rows] |= bit
             alarms[found.rows] |= found.alarm * bit
-            if found.weighed.item.missing == "neutral":
-                missing[found.missing] |= bit
+            missing[found.missing] |= bit
     return over & ~alarms, alarms, missing
 
 

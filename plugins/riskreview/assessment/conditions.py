@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.assessment.dormancy import dormant
 from riskreview.assessment.positions import Bools, Classes, Positions, Rows
-from riskreview.assessment.scale import Scale
+from riskreview.assessment.scale import Scale, WeighedIndicator
 from riskreview.policy.risk_terms import Alternative, Condition, RiskClass
 
 RANK = np.array([2, 1, 2, 3, 4, 5], dtype=np.int16)
@@ -126,17 +127,28 @@ def _indicator(condition: Condition, judged: Judged, scale: Scale, margin: float
             bits = judged.alarms if condition.severity == "alarm" else judged.alarms | judged.warnings
             holds = ((bits >> weighed.bit) & 1).astype(bool)
             return Verdict(holds, holds | np.isnan(column))
-        warning, alarm = weighed.lines(judged.positions.line_set)
-        return beyond(
-            column,
-            alarm if condition.severity == "alarm" else warning,
-            weighed.item.direction,
-            strict=False,
-            margin=margin,
-        )
+        possible = still_over(judged, weighed, scale, alarm=condition.severity == "alarm", margin=margin)
+        return Verdict(possible & ~np.isnan(column), possible)
     strict = condition.above if condition.above is not None else condition.below
     line = next(limit for limit in (strict, condition.at_least, condition.at_most) if limit is not None)
     return beyond(column, line, weighed.item.direction, strict=strict is not None, margin=margin)
+
+
+def still_over(judged: Judged, weighed: WeighedIndicator, scale: Scale, *, alarm: bool, margin: float) -> Bools:
+    """Return where an indicator may still count as over a line that is moved to the good side, with everything else that lets it count."""
+    item, positions, dormancy = weighed.item, judged.positions, scale.policy.dormancy
+    line = weighed.lines(positions.line_set)[alarm]
+    possible = beyond(positions.values[item.id], line, item.direction, strict=False, margin=margin).possible
+    limits, factor = item.materiality, 1.0 - margin
+    possible &= positions.overdue >= limits.overdue_amount * factor
+    possible &= positions.overdue * 100 >= limits.overdue_share_pct * factor * positions.exposure
+    possible &= positions.exposure >= limits.exposure_amount * factor
+    if item.requires is not None:
+        gate = positions.values[item.requires.indicator]
+        possible &= beyond(gate, item.requires.at_least, "up", strict=False, margin=margin).possible
+    if dormancy is not None and item.id in dormancy.not_over:
+        possible &= ~dormant(positions, scale.policy, margin=margin)
+    return np.asarray(possible)
 
 
 def _certain(holds: Bools) -> Verdict:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from riskreview.assessment import history, store, wording
 from riskreview.assessment.contrast import Stand, ways_back
 from riskreview.assessment.current import read_customer
+from riskreview.assessment.dormancy import dormant
 from riskreview.assessment.explanation import Change, Explanation, Layer, Missing, RuleChange, WayBack
 from riskreview.assessment.judged_row import Judged, Row, judge_row
 from riskreview.assessment.model_reasons import model_reasons
@@ -86,7 +87,7 @@ def _explained(
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
         rule_changes=rules, moved_by=_moved_by(before, now),
         headline=_headline(now, layers, language) if is_valid else _expired(now, day, until, language),
-        sentences=(_said(now, layers, language), *_own_lines(now, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
+        sentences=(_said(now, layers, language), *_dormant(now, language), *_own_lines(now, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
                    *_rules_said(rules, language),
                    *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else before.day("as_of"), data_state=DATA_STATES[now.whole("data_state")],
@@ -105,13 +106,14 @@ def _before(services: Services, connection: Connection, as_of: date, customer_ke
 
 def _missing(now: Judged, language: str) -> tuple[Missing, ...]:
     """Return the indicators that are not known although they apply, or on which the class rested when they were; and a missing rate."""
-    policy, confirmed = now.scale.policy, now.whole("confirmed")
+    policy, confirmed, lacking = now.scale.policy, now.whole("confirmed"), int(now.evaluation.missing[0])
     neutral = {part.dimension for part in now.contributions if part.id.startswith("missing:")}
     insufficient = DATA_STATES[now.whole("data_state")] == "insufficient"
     found = []
     for item in policy.indicators:
-        rested = bool(confirmed >> now.scale.indicator(item.id).bit & 1)
-        if np.isnan(now.positions.values[item.id][0]) and (rested or item.missing == "neutral"):
+        bit = now.scale.indicator(item.id).bit
+        rested = bool(confirmed >> bit & 1)
+        if np.isnan(now.positions.values[item.id][0]) and (rested or lacking >> bit & 1):
             is_felt = rested or insufficient or item.dimension in neutral
             found.append(
                 Missing(item.id, item.name.of(language), item.sources, missing_sentence(item, language), is_felt)
@@ -120,6 +122,11 @@ def _missing(now: Judged, language: str) -> tuple[Missing, ...]:
         name, said = wording.RATE.of(language), wording.NO_RATE.of(language)
         found.append(Missing("rate_missing", name, ("fx_rates",), said, is_felt=True))
     return tuple(found)
+
+
+def _dormant(now: Judged, language: str) -> tuple[str, ...]:
+    dormancy = now.scale.policy.dormancy
+    return (dormancy.text.of(language),) if dormancy is not None and dormant(now.positions, now.scale.policy)[0] else ()
 
 
 def _own_lines(now: Judged, language: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from riskreview.policy.risk_terms import FLAG_SOURCES, FLAGS
 from riskreview.validation.results import FeedState
 
 Figures = NDArray[np.float32]
-AGING_FLAGS = ("statements_stale",)
+AGING_FLAGS = ("statements_stale", "inactive")
 """Flags that are set merely because time passes."""
 
 

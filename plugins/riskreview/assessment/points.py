@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from riskreview.assessment.dormancy import dormant
 from riskreview.assessment.positions import Bools, Positions
 from riskreview.assessment.scale import Scale, WeighedDimension, WeighedIndicator
 
@@ -17,7 +18,8 @@ class Breaches:
 
     :param rows: ascending positions of the customers.
     :param share: of the full points: 0.5 at the warning line rising to 1 at the alarm line and beyond.
-    :param missing: ascending positions of the customers whose figure is missing.
+    :param missing: ascending positions of the customers whose figure is missing although it applies.
+    :param apart: ascending positions of the customers to whom it does not apply.
     """
 
     weighed: WeighedIndicator
@@ -25,6 +27,7 @@ class Breaches:
     share: NDArray[np.float64]
     alarm: Bools
     missing: NDArray[np.intp]
+    apart: NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def score_dimension(positions: Positions, dimension: WeighedDimension, scale: Sc
     counts less than that share of its points.
     """
     rule = scale.policy.insufficient_data
-    breaches = tuple(find_breaches(positions, weighed) for weighed in dimension.indicators)
+    asleep = dormant(positions, scale.policy)
+    breaches = tuple(find_breaches(positions, weighed, asleep, scale) for weighed in dimension.indicators)
     applicable, known = _coverage(breaches, dimension.weight, len(positions))
     insufficient = known * np.int64(100) < applicable * rule.coverage_pct
     carried = np.where(insufficient, applicable, known)
@@ -68,9 +72,12 @@ def score_dimension(positions: Positions, dimension: WeighedDimension, scale: Sc
     return DimensionPoints(dimension, breaches, contributions, filler, total + filler, known, applicable, insufficient)
 
 
-def find_breaches(positions: Positions, weighed: WeighedIndicator) -> Breaches:
-    """Return where an indicator is over its warning line, and where it is missing."""
-    item = weighed.item
+def find_breaches(positions: Positions, weighed: WeighedIndicator, asleep: Bools, scale: Scale) -> Breaches:
+    """Return where an indicator is over its warning line, and where it is missing.
+
+    :param asleep: who is dormant: for them the indicators the policy names are neither over a line nor missing.
+    """
+    item, dormancy = weighed.item, scale.policy.dormancy
     column = positions.values[item.id]
     missing = np.isnan(column)
     line = weighed.lines(positions.line_set)[0].astype(np.float32)
@@ -79,12 +86,18 @@ def find_breaches(positions: Positions, weighed: WeighedIndicator) -> Breaches:
         gate = positions.values[item.requires.indicator]
         missing |= np.isnan(gate)
         over &= gate >= np.float32(item.requires.at_least)
+    if dormancy is not None and item.id in dormancy.not_over:
+        over &= ~asleep
+    is_apart = item.missing == "not_applicable"
+    excused = missing if is_apart else missing & asleep & (dormancy is not None and item.id in dormancy.not_missing)
     rows = np.flatnonzero(over)
     rows = rows[_material(positions, weighed, rows)]
     bad = weighed.sign * column[rows].astype(np.float64)
     warning, alarm = (weighed.sign * np.float64(np.float32(line)) for line in weighed.lines(positions.line_set[rows]))
     reach = np.minimum(np.maximum((bad - warning) / (alarm - warning), 0.0), 1.0)
-    return Breaches(weighed, rows, 0.5 + 0.5 * reach, bad >= alarm, np.flatnonzero(missing))
+    return Breaches(
+        weighed, rows, 0.5 + 0.5 * reach, bad >= alarm, np.flatnonzero(missing & ~excused), np.flatnonzero(excused)
+    )
 
 
 def _material(positions: Positions, weighed: WeighedIndicator, rows: NDArray[np.intp]) -> Bools:
@@ -103,10 +116,8 @@ def _coverage(breaches: tuple[Breaches, ...], weight: int, length: int) -> tuple
     applicable = np.full(length, weight, dtype=np.int32)
     unknown = np.zeros(length, dtype=np.int32)
     for found in breaches:
-        if found.weighed.item.missing == "not_applicable":
-            applicable[found.missing] -= found.weighed.weight
-        else:
-            unknown[found.missing] += found.weighed.weight
+        applicable[found.apart] -= found.weighed.weight
+        unknown[found.missing] += found.weighed.weight
     return applicable, applicable - unknown
 
 

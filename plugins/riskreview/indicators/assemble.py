@@ -11,6 +11,7 @@ from riskreview.indicators.across import Across
 from riskreview.indicators.blocks import Columns
 from riskreview.indicators.compliance import compliance_figures
 from riskreview.indicators.discovery import PortfolioTest, confirmed
+from riskreview.indicators.dormancy import trading_flags
 from riskreview.indicators.financial import financial_figures
 from riskreview.indicators.frame import FLAGS, INDICATORS, Bools, Floats, IndicatorFrame
 from riskreview.indicators.gathered import Gathered
@@ -56,6 +57,7 @@ def assemble(gathered: Gathered, *, as_of: date, policy: "Policy", across: Acros
         tests |= figures.tests
     flags["rate_missing"] = lacks_rate(columns)
     flags["restated"] = columns["restated"] == 1
+    flags |= trading_flags(columns, policy, as_of=as_of)
     flags |= confirm(tests, values, flags["rate_missing"], policy, across)
     return IndicatorFrame(
         population.customer_key, values, exposure, columns.amounts("payment.overdue"),

@@ -18,7 +18,7 @@ SCREENED = "screening"
 
 
 def compliance_figures(columns: Columns, profiles: Profiles, policy: "Policy", delivered: frozenset[str]) -> Figures:
-    """Return C1 to C6, with flags for insolvency and suspected fraud; C1 is the worse of what providers and our own screening found.
+    """Return C1 to C6, with flags for insolvency, suspected fraud and the court's list of debtors; C1 is the worse of what providers and our own screening found.
 
     Nobody is clear of sanctions or bad press where no source has ever told of any.
     """
@@ -32,7 +32,9 @@ def compliance_figures(columns: Columns, profiles: Profiles, policy: "Policy", d
     if MEDIA in delivered:
         found.values["C4"] = columns.amounts("external.adverse_media")
     if DATASET in delivered:
-        found.flags.update({name: columns[f"external.{name}"] == 1 for name in ("insolvency", "fraud")})
+        found.flags.update(
+            {name: columns[f"external.{name}"] == 1 for name in ("insolvency", "fraud", "dishonest_debtor")}
+        )
     return found
 
 

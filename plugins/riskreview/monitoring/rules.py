@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskreview.assessment.conditions import RANK, Judged, beyond, judge
+from riskreview.assessment.conditions import RANK, Judged, judge, still_over
 from riskreview.assessment.current import Portfolio
 from riskreview.assessment.inputs import datasets_of, mask_of
 from riskreview.assessment.positions import Bits, Bools
@@ -103,21 +103,7 @@ def may_end(judged: Judged, rule_id: str, opened_at: Floats, rows: NDArray[np.in
     if rule_id == WORSENED:
         possible = RANK[part.risk_class] >= np.nan_to_num(opened_at)
     elif rule_id in scale.policy.indicator_ids:
-        possible = _still_over(part, scale.indicator(rule_id), margin)
+        possible = still_over(part, scale.indicator(rule_id), scale, alarm=False, margin=margin)
     else:
         possible = judge(scale.policy.signal_rule(rule_id).when, part, scale, margin=margin).possible
     return ~possible
-
-
-def _still_over(judged: Judged, weighed: WeighedIndicator, margin: float) -> Bools:
-    item, positions = weighed.item, judged.positions
-    warning = weighed.lines(positions.line_set)[0]
-    possible = beyond(positions.values[item.id], warning, item.direction, strict=False, margin=margin).possible
-    limits, factor = item.materiality, 1.0 - margin
-    possible &= positions.overdue >= limits.overdue_amount * factor
-    possible &= positions.overdue * 100 >= limits.overdue_share_pct * factor * positions.exposure
-    possible &= positions.exposure >= limits.exposure_amount * factor
-    if item.requires is not None:
-        gate = positions.values[item.requires.indicator]
-        possible &= beyond(gate, item.requires.at_least, "up", strict=False, margin=margin).possible
-    return possible

@@ -38,6 +38,7 @@ def problems(policy: "Policy") -> Iterator[Problem]:
     yield from _conditions(policy)
     yield from _master_scale(policy)
     yield from _line_overrides(policy)
+    yield from _dormancy(policy)
 
 
 def _dates(policy: "Policy") -> Iterator[Problem]:
@@ -151,6 +152,14 @@ def _line_overrides(policy: "Policy") -> Iterator[Problem]:
             if item.unit == "days" and item.direction == "up" and lines.warning <= item.grace_days:
                 yield Problem("E-POLICY-LINE", where, f"{name} would warn inside its own grace of {item.grace_days} days",
                               "Put the warning line beyond the grace")  # fmt: skip
+
+
+def _dormancy(policy: "Policy") -> Iterator[Problem]:
+    for key in () if policy.dormancy is None else ("not_over", "not_missing"):
+        for place, name in enumerate(getattr(policy.dormancy, key)):
+            if name not in INDICATOR_IDS:
+                yield Problem("E-POLICY-KEY", ("dormancy", key, place), f"no figure {name} is computed",
+                              f"Use one of {', '.join(INDICATOR_IDS)}")  # fmt: skip
 
 
 def _references(policy: "Policy") -> Iterator[Problem]:

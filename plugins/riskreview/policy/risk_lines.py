@@ -202,6 +202,22 @@ class InsufficientRule(StrictModel):
     text: Text
 
 
+class Dormancy(StrictModel):
+    """Who has traded, has not done so for so many days and leaves less than so much unpaid is dormant.
+
+    :param after_days: days without an order, at most the three years of orders that are read.
+    :param exposure_below: in the reporting currency; who owes as much is judged like anybody else.
+    :param not_over: indicators that count as within their lines for the dormant: what they tell of is known and past.
+    :param not_missing: indicators that do not apply to the dormant where they are missing: without business there is nothing to measure.
+    """
+
+    after_days: int = Field(ge=180, le=1000, strict=True)
+    exposure_below: Amount
+    not_over: tuple[str, ...] = ()
+    not_missing: tuple[str, ...] = ()
+    text: Text
+
+
 class SignalRule(StrictModel):
     """A finding that is more than one indicator over its line.
 

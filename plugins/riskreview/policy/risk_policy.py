@@ -25,6 +25,7 @@ from riskreview.policy.risk_lines import (
     ClassLine,
     Dimension,
     DimensionRule,
+    Dormancy,
     HardRule,
     Indicator,
     InsufficientRule,
@@ -59,16 +60,18 @@ class Policy(StrictModel):
     master_scale: MasterScale | None = None
     ratio_models: RatioPolicy = Field(default_factory=RatioPolicy)
     line_overrides: tuple[LineOverride, ...] = Field((), max_length=MOST)
+    dormancy: Dormancy | None = None
 
     @cached_property
     def content(self) -> str:
         """The canonical text: JSON with sorted keys and no spaces, whatever the layout of the file was.
 
-        Without overrides of lines it is what it was before there were any: a version that was used keeps its digest.
+        Without overrides of lines or dormancy it is what it was before there were any: a version that was used keeps its digest.
         """
         document = self.model_dump(mode="json", by_alias=True)
-        if not self.line_overrides:
-            del document["line_overrides"]
+        for name in ("line_overrides", "dormancy"):
+            if not document[name]:
+                del document[name]
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @cached_property

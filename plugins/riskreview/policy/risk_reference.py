@@ -21,6 +21,9 @@ HEADS = {
         "overrides": "Lines by segment, industry and country",
         "override": "The last one that fits a customer counts; who fits none has the lines above.",
         "lines": "| customers | indicator | warning | alarm | source |",
+        "dormancy": "Dormant customers",
+        "dormant": "Who has not traded for {days} days and leaves less than {amount:,.0f} unpaid: {over} count as within their lines, {missing} do not "
+        "apply where they are missing. The explanation says: {text}.",
         "segments": "segment {}", "industries": "industry {}", "countries": "country {}",
     },
     "zh": {
@@ -36,6 +39,8 @@ HEADS = {
         "overrides": "按客户分类、行业和国家设定的界线",
         "override": "客户同时符合多项时以最后一项为准；均不符合者适用上述界线。",
         "lines": "| 客户 | 指标 | 预警线 | 警戒线 | 来源 |",
+        "dormancy": "休眠客户",
+        "dormant": "{days} 天未交易且未清金额低于 {amount:,.0f} 的客户：{over} 视为未越线，{missing} 缺失时不适用。说明文字：{text}。",
         "segments": "分类 {}", "industries": "行业 {}", "countries": "国家 {}",
     },
 }  # fmt: skip
@@ -58,6 +63,7 @@ def reference_page(policy: Policy, language: str) -> str:
     parts.extend(_overrides(policy, language))
     parts.extend(_classes(policy, language))
     parts.extend(_rules(policy, language))
+    parts.extend(_dormancy(policy, language))
     parts.extend(_grades(policy, language))
     return "\n".join(parts) + "\n"
 
@@ -120,6 +126,14 @@ def _rules(policy: Policy, language: str) -> Iterator[str]:
     yield f"\n## {head['signals']}\n\n{_table(head['signal'])}"
     for signal in policy.signals.rules:
         yield f"| `{signal.id}` {signal.title.of(language)} | {signal.severity} | {', '.join(signal.audience)} |"
+
+
+def _dormancy(policy: Policy, language: str) -> Iterator[str]:
+    found, head = policy.dormancy, HEADS[language]
+    if found is not None:
+        said = head["dormant"].format(days=found.after_days, amount=found.exposure_below, over=", ".join(found.not_over),
+                                      missing=", ".join(found.not_missing), text=found.text.of(language))  # fmt: skip
+        yield f"\n## {head['dormancy']}\n\n{said}"
 
 
 def _grades(policy: Policy, language: str) -> Iterator[str]:
