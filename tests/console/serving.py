@@ -26,6 +26,9 @@ class NamedLogin:
     def page(self, back_to: str) -> str:
         return f"/auth/login?next={quote(back_to, safe='')}"
 
+    def out(self) -> str:
+        return "/logout"
+
 
 OPEN = ConsolePolicy(requests_per_minute=10**6, requests_per_minute_address=10**6, refusals_per_minute_address=10**6)  # type: ignore[call-arg]
 """Tests ask more often than people may; an app of theirs does not depend on what another one counted."""

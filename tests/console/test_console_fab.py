@@ -7,9 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import jwt
 import pytest
 from tests.console.conftest import Console
 
@@ -60,6 +62,7 @@ def _environment(console: Console, folder: Path, address: str) -> dict[str, str]
         "AIRFLOW__API__BASE_URL": address,
         "AIRFLOW__API__SECRET_KEY": "fab-test-secret-key-of-some-length",
         "AIRFLOW__API_AUTH__JWT_SECRET": "fab-test-jwt-secret-of-some-length-too",
+        "AIRFLOW__FAB__SESSION_MAX_LIFETIME_MINUTES": "720",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "RISKREVIEW_HOME": str(console.services.instance.home),
         "RISKREVIEW_DATABASE_URL": console.services.engine.url.render_as_string(hide_password=False),
@@ -146,3 +149,25 @@ def test_a_token_of_fab_opens_the_interface_for_programs(fab: Fab):
 
     assert found.status_code == 200
     assert len(found.json()["table"]["rows"]) == 6
+
+
+@pytest.mark.usefixtures("role")
+def test_logging_in_gives_a_token_nobody_could_have_planted_and_logging_out_or_the_evening_ends_it(fab: Fab):
+    with browser() as client:
+        client.get(f"{fab.address}/riskreview/customers")
+        planted = dict(client.cookies)
+        page = log_in(client, fab, "/riskreview/customers")
+        session = {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
+        out = re.search(r'class="who">.*<a href="([^"]+)"', page.text)
+        assert out is not None
+        client.get(f"{fab.address.removesuffix('/airflow')}{out.group(1)}")
+        left = client.get(f"{fab.address}/riskreview/customers")
+
+    assert {name for name in planted if planted[name] == session.get(name)} == set()
+    assert left.url.path == "/airflow/auth/login/"
+    claims = jwt.decode(session["_token"], options={"verify_signature": False})
+    assert claims["exp"] - time.time() < timedelta(hours=12).total_seconds()
+    for kept in (planted, {"_token": session["_token"]}):  # as somebody who planted or took them would come
+        with browser() as other:
+            other.cookies.update(kept)
+            assert other.get(f"{fab.address}/riskreview/customers").url.path == "/airflow/auth/login/"

@@ -36,6 +36,9 @@ class Login(Protocol):
     def page(self, back_to: str) -> str:
         """Return the address of the login page that leads back."""
 
+    def out(self) -> str:
+        """Return the address that ends a browser's session."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:

@@ -63,7 +63,7 @@ def make_app(
     """
     tokens, renderer, policy = (
         FormTokens(services.instance),
-        Renderer(services),
+        Renderer(services, login.out()),
         policy or load_console_policy(services.instance),
     )
     house = House(services, login, Doorkeeper(services), tokens, renderer, today, publishing, policy,

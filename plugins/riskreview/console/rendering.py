@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -132,8 +133,8 @@ class Voice:
 class Renderer:
     """Renders pages from ``include/templates/console``."""
 
-    def __init__(self, services: Services) -> None:
-        self._services, self._standstill = services, Standstill(services)
+    def __init__(self, services: Services, way_out: str) -> None:
+        self._services, self._standstill, self._way_out = services, Standstill(services), way_out
         self._templates = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(PACKAGED / "templates" / "console"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -147,7 +148,7 @@ class Renderer:
         frame = {
             "v": voice, "w": voice.words, "visitor": visitor, "root": visit.root, "token": token, "today": visit.today,
             "menu": menu_of(visitor.roles), "halted": self._standstill.sentence(visitor.roles), "problem": voice.refusal(visit.problem), "done": voice.words["done"].get(done, ""), "form": visit.form,
-            "here": page.template, "currency": self._services.instance.settings.reporting_currency,
+            "here": page.template, "way_out": self._way_out, "currency": self._services.instance.settings.reporting_currency,
         }  # fmt: skip
         if both := frame.keys() & page.context.keys():
             raise KeyError(f"the page {page.template} takes the place of {', '.join(both)}")
@@ -160,7 +161,7 @@ class Renderer:
             visitor.language if visitor else settings.language, settings.time_zone, None, self._services.instance
         )
         frame = {"v": voice, "w": voice.words, "visitor": visitor, "root": root, "token": "", "halted": "", "problem": "", "done": "",
-                 "menu": menu_of(visitor.roles) if visitor else (), "here": "error", "status": int(status), "sentence": voice.refusal(sentence)}  # fmt: skip
+                 "menu": menu_of(visitor.roles) if visitor else (), "here": "error", "way_out": self._way_out if status != HTTPStatus.UNAUTHORIZED else "", "status": int(status), "sentence": voice.refusal(sentence)}  # fmt: skip
         return self._templates.get_template("error.html.j2").render(frame)
 
     def _voice(self, language: str, time_zone: str, team: Team | None, instance: Instance) -> Voice:

@@ -9,7 +9,13 @@ from fastapi.security import HTTPAuthorizationCredentials
 
 
 class AirflowLogin:
-    """Asks Airflow for the user of a request: of its bearer token if it carries one, else of the browser's session."""
+    """Asks Airflow for the user of a request: of its bearer token if it carries one, else of the browser's session.
+
+    :param root: path below which Airflow is served, without a slash at the end.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
 
     async def user_id(self, request: Request) -> str | None:
         """Return the user's id, None for nobody, and for a token that is forged, revoked or too old."""
@@ -25,3 +31,7 @@ class AirflowLogin:
         """Return the address of Airflow's login page that leads back."""
         login = str(get_auth_manager().get_url_login())
         return f"{login}{'&' if '?' in login else '?'}next={quote(back_to, safe='')}"
+
+    def out(self) -> str:
+        """Return the address by which Airflow revokes the token of the session and then asks its auth manager to end it."""
+        return f"{self._root}/api/v2/auth/logout"

@@ -12,7 +12,11 @@ from riskreview.orchestration.airflow_settings import BUSINESS_DATE
 
 def console_root() -> str:
     """Return where browsers find the console: below the path of Airflow's own address, if that has one."""
-    return f"{urlsplit(_airflow_address()).path.rstrip('/')}/riskreview"
+    return f"{_airflow_root()}/riskreview"
+
+
+def _airflow_root() -> str:
+    return urlsplit(_airflow_address()).path.rstrip("/")
 
 
 def _airflow_address() -> str:
@@ -62,7 +66,7 @@ def console_app() -> App:
     today = date.fromisoformat(rehearsed) if rehearsed else None
     return make_app(
         services,
-        AirflowLogin(),
+        AirflowLogin(_airflow_root()),
         lambda: today or business_today(services),
         Publisher(),
         addresses=(_airflow_address(),),
