@@ -178,6 +178,38 @@ def test_a_review_is_proposed_by_keyboard_and_decided_by_another_person(browser,
     other.context.close()
 
 
+def test_nothing_typed_is_lost_while_questions_are_answered_and_remarks_made_and_escape_closes_the_menu(
+    browser, console: Console
+):
+    with console.services.engine.connect() as connection:
+        number = connection.exec_driver_sql("SELECT min(review_id) FROM review WHERE customer_key = 4").scalar_one()
+    page = opened(browser, console, "owner", width=375)
+    page.goto(f"{console.address}/riskreview/reviews/{number}")
+    page.locator("textarea[name=recommendation]").fill("Half a sentence")
+    page.locator("#acts fieldset summary, #acts summary").first.click()
+    page.locator("#acts input[type=checkbox]").first.check()
+    open_ones = page.locator("#checklist form.quick:visible")
+    before = open_ones.count()
+
+    page.locator(".skip").focus()
+    go_to(page, "#checklist form.quick button[value=yes]")
+    page.keyboard.press("Enter")
+    expect(open_ones).to_have_count(before - 1)
+    expect(page.locator("#checklist li:has(> form.quick)").first).to_be_focused()
+    page.locator("textarea[name=remark]").fill("Has anybody called them?")
+    page.get_by_role("button", name="补充说明").or_(page.locator("#discussion form button")).first.click()
+    expect(page.locator("#discussion .said")).to_have_text("Has anybody called them?")
+
+    assert page.locator("textarea[name=recommendation]").input_value() == "Half a sentence"
+    assert page.locator("#acts input[type=checkbox]").first.is_checked()
+    assert page.locator("textarea[name=remark]").input_value() == ""
+    page.locator(".menu summary").click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".menu nav")).not_to_be_visible()
+    expect(page.locator(".menu summary")).to_be_focused()
+    page.context.close()
+
+
 def test_an_auditor_looks_back_and_finds_who_decided_with_the_exact_bytes(browser, console: Console):
     console.services.clock.moment += timedelta(days=3)
     try:
@@ -209,5 +241,8 @@ def test_an_engineer_goes_from_the_held_batch_to_the_rows_and_proposes_to_accept
 
     expect(engineer.locator(".notice").first).to_be_visible()
     engineer.goto(f"{console.address}/riskreview/quarantine?state=")
-    expect(engineer.locator("h1")).to_be_visible()
+    engineer.locator("button[data-all]").click()
+    assert engineer.locator("input[name=ids]:not(:checked)").count() == 0
+    engineer.locator(f"td a[href$='/batches/{console.ids['batch_id']}']").first.click()
+    expect(engineer.locator("h1")).to_contain_text(console.ids["batch_id"])
     engineer.context.close()

@@ -1,10 +1,12 @@
 """The search of the event log: page by page, by time either way, nothing left out and nothing twice, even where the clock went back."""
 
+import re
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from tests.console.conftest import Console
 
 from riskreview.audit.log import AuditEvent, append
 from riskreview.foundation.services import Services
@@ -56,3 +58,16 @@ def test_pages_hold_every_event_of_the_days_asked_for_once_by_time(
         (begun + timedelta(minutes=minute), seq) for seq, minute in enumerate(minutes, start=1) if minute >= since
     ]
     assert found == sorted(expected, reverse=is_down)
+
+
+def test_the_log_is_searched_by_the_words_and_names_it_shows(console: Console):
+    with console.client("compliance") as client:
+        page = client.get("/audit").text
+        found = client.get("/audit.csv?action=measure:proposed&actor=wang%20FANG").text
+        strange = client.get("/audit?action=no:such").text
+
+    assert re.search(r'<option value="measure:proposed">[^<]*[\u4e00-\u9fff]', page)
+    assert '<option value="Wang Fang"></option>' in page
+    assert found.count("measure:proposed") >= 1
+    assert {line.split(",")[5] for line in found.splitlines()[1:]} == {"wang.fang"}
+    assert "<option selected>no:such</option>" in strange

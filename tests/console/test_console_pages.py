@@ -138,6 +138,8 @@ def test_the_log_is_verified_from_its_checkpoint_on_and_whole_on_demand(console:
     assert read == [signed.size, None]
     assert all("notice good" in page for page in pages)
     assert ["whole=1" in page for page in pages] == [True, False]
+    assert ["重新计算全部哈希" in page for page in pages] == [False, True]
+    assert "上一检查点之后的 0 个事件" in pages[0]
 
 
 def test_an_event_that_is_altered_is_found(console: Console):

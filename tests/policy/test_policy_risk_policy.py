@@ -7,7 +7,7 @@ from riskreview.foundation.instance import PACKAGED
 from riskreview.policy.risk_lines import Indicator
 from riskreview.policy.risk_policy import FILE, load_policy, policy_of
 from riskreview.policy.risk_terms import FLAGS, INDICATOR_IDS, RiskClass, Severity
-from riskreview.policy.risk_text import figure, missing_sentence, sentence
+from riskreview.policy.risk_text import figure, missing_sentence, sentence, signal_figure
 from riskreview.policy.roles import ROLES
 from riskreview.validation.rules import load_validation_policy
 
@@ -112,6 +112,15 @@ def test_sentences_are_written_in_both_languages(instance):
     assert figure(2, policy.indicator("C2"), policy, "en") == "call for action"
     assert figure(9, policy.indicator("C2"), policy, "en") == "unknown"
     assert figure(-0.001, policy.indicator("F3"), policy, "en") == "0"
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "value", "said"),
+    [("payment_default", 140, "140 days"), ("group_contagion", 5, "default"), ("class_worsened", 4, "critical"), ("challenger_disagrees", 0, "unknown"),
+     ("P2", 45, "45 %"), ("restatement", 1, None), ("insolvency_told", 1, None)],
+)  # fmt: skip
+def test_a_signal_says_its_value_as_its_rule_means_it(rule_id, value, said, instance):
+    assert signal_figure(rule_id, value, load_policy(instance), "en") == said
 
 
 P1_POINTS = "    alarm: 60\n    points: 6"

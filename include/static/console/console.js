@@ -1,5 +1,5 @@
-// Draws the charts of a page from the data beside them, brings further parts of it when they come into view, and keeps the menu open on a
-// wide screen. Every page works without it: a part is a link to a page of its own.
+// Draws the charts of a page from the data beside them, brings further parts of it when they come into view, keeps what is being written while
+// a question is answered, and keeps the menu open on a wide screen. Every page works without it: a part is a link to a page of its own.
 "use strict";
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -99,17 +99,70 @@ function watch() {
   document.querySelectorAll("[data-later]").forEach((section) => seen.observe(section));
 }
 
+// A question that is answered, or a remark, brings the page anew around what is being written: nothing typed is lost, and the reader stays in place.
+const FIELDS = "form[method=post] :is(textarea, select, input:not([type=hidden]))";
+const place = (field) => [field.form.getAttribute("action"), field.form.querySelector("[name=item]")?.value, field.name].join(" ");
+
+function carry(from, to, sent) {
+  const fresh = new Map([...to.querySelectorAll(FIELDS)].map((field) => [place(field), field]));
+  [...from.querySelectorAll(FIELDS)].filter((field) => field.form !== sent && fresh.has(place(field))).forEach((field) => {
+    fresh.get(place(field)).value = field.value;
+    fresh.get(place(field)).checked = field.checked;
+  });
+  const unfolded = [...from.querySelectorAll("#acts details")].map((part) => part.open);
+  to.querySelectorAll("#acts details").forEach((part, number) => { part.open = unfolded[number] ?? part.open; });
+}
+
+async function send(form, button) {
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers: { accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = document.querySelector("main");
+  const fresh = document.adoptNode(page.querySelector("main"));
+  carry(main, fresh, form);
+  main.replaceWith(fresh);
+  begin();
+  const next = fresh.querySelector(".notice.bad") || fresh.querySelector(form.dataset.stay) || fresh.querySelector("#acts") || fresh;
+  next.tabIndex = -1;
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function stay(form) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    form.inert = true;
+    send(form, event.submitter).catch(() => window.location.reload());
+  });
+}
+
+function tick(button) {
+  button.hidden = false;
+  button.addEventListener("click", () => button.form.querySelectorAll("input[name=ids]").forEach((box) => { box.checked = true; }));
+}
+
+function begin() {
+  watch();
+  document.querySelectorAll("form[data-stay]").forEach(stay);
+  document.querySelectorAll("button[data-all]").forEach(tick);
+  if (typeof Chart !== "undefined") draw();
+}
+
 const wide = window.matchMedia("(min-width: 44.01rem)");
 function open() {
   document.querySelectorAll("details.menu").forEach((menu) => { menu.open = wide.matches; });
 }
 
+function close(event) {
+  const menu = document.querySelector("details.menu[open]");
+  if (event.key !== "Escape" || wide.matches || !menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   open();
   wide.addEventListener("change", open);
-  watch();
-  if (typeof Chart !== "undefined") {
-    draw();
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  }
+  document.addEventListener("keydown", close);
+  begin();
+  if (typeof Chart !== "undefined") window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 });

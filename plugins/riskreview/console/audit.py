@@ -25,7 +25,8 @@ def search(visit: Visit) -> Page:
     table = sorted_table(visit, "events", COLUMNS, DEFAULT, _find, page="audit")
     with visit.reading() as connection:
         head = rows(connection, "log_head")[0]
-    return Page("audit", {"table": table, "filters": FILTERS, "query": visit.query, "head": head["seq"]})
+    people = sorted(person.name for person in visit.team.persons)
+    return Page("audit", {"table": table, "people": people, "query": visit.query, "head": head["seq"]})
 
 
 def search_csv(visit: Visit) -> CsvFile:
@@ -66,11 +67,18 @@ def verification(visit: Visit) -> Page:
 
 def _find(connection: Connection, visit: Visit, order: Order, how_many: int) -> list[Row]:
     given = {name: visit.query.get(name, "").strip() or None for name in FILTERS}
+    given["actor"] = _actor(visit, given["actor"])
     since, until = _day(visit.query.get("since", "")), _day(visit.query.get("until", ""))
     zone = ZoneInfo(visit.visitor.time_zone)
     begin = datetime.combine(since, time(), zone) if since else None
     end = datetime.combine(until + timedelta(days=1), time(), zone) if until and until < date.max else None
     return rows(connection, "search_log", **given, since=begin, until=end, **order.values, how_many=how_many)
+
+
+def _actor(visit: Visit, typed: str | None) -> str | None:
+    """Return by what the log names somebody: a person of the team is asked for by name too."""
+    named = {person.name.casefold(): person.id for person in visit.team.persons}
+    return None if typed is None else named.get(typed.casefold(), typed)
 
 
 def _day(value: str) -> date | None:

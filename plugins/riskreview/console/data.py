@@ -29,6 +29,8 @@ NEWEST, SORT_BATCHES = "-batch_id", "batch_sort"
 """The order of batches by itself; they stand on one page with the feeds, which ``sort`` sorts."""
 REFUSED = (Column("quarantine_id", sorts=True), Column("source_id", sorts=True), Column("dataset", sorts=True), Column("line", "count", sorts=True), Column("column_name", sorts=True),
            Column("code", sorts=True), Column("found", sorts=True), Column("repair"), Column("state", "word:quarantine_state"))  # fmt: skip
+QUARANTINED = (REFUSED[0], Column("batch_id", link="batches/{batch_id}"), *REFUSED[1:])
+"""Lines are those of a delivered file, so a list of several deliveries names it."""
 OLDEST = "quarantine_id"
 DELIVERED = ("batch_id", "source_id", "as_of", "state", "file_name", "size_bytes", "received_at", "problem")
 COUNTED = (Column("dataset"), Column("rows_in", "count"), Column("skipped", "count"), Column("refused", "count"), Column("duplicates", "count"),
@@ -146,13 +148,13 @@ def act_on_batch(visit: Visit) -> Redirect:
 
 def quarantine(visit: Visit) -> Page:
     """Show refused rows with the rule they broke and the repair, the oldest first unless another order is asked for."""
-    table = sorted_table(visit, "quarantine", REFUSED, OLDEST, _find_refused)
+    table = sorted_table(visit, "quarantine", QUARANTINED, OLDEST, _find_refused)
     return Page("quarantine", {"table": table, "states": STATES, "query": visit.query, "verbs": VERBS})
 
 
 def quarantine_csv(visit: Visit) -> CsvFile:
     """Hand over the refused rows that were asked for."""
-    return CsvFile("quarantine.csv", EXPORTED, sorted_list(visit, REFUSED, OLDEST, _find_refused))
+    return CsvFile("quarantine.csv", EXPORTED, sorted_list(visit, QUARANTINED, OLDEST, _find_refused))
 
 
 def act_on_rows(visit: Visit) -> Redirect:

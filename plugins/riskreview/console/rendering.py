@@ -1,6 +1,7 @@
 """Owns turning a page into HTML: templates that take no decisions, words in the visitor's language, times in their zone."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -96,6 +97,13 @@ class Voice:
             if group in source and str(value) in source[group]:
                 return source[group][str(value)]
         return str(value).replace("_", " ")
+
+    def choices(self, group: str) -> list[tuple[str, str]]:
+        """Return what one may choose of a group, by its words in their order; one whose word another has too is told by its key."""
+        known = {**self._labels.get(group, {}), **self.words.get(group, {})}
+        often = Counter(known.values())
+        said = {key: word if often[word] == 1 else f"{word} ({key})" for key, word in known.items()}
+        return sorted(said.items(), key=lambda item: item[1].casefold())
 
     def refusal(self, sentence: str) -> str:
         """Return why something was refused."""

@@ -17,7 +17,7 @@ from riskreview.monitoring import desk
 from riskreview.monitoring.lifecycle import SIGNAL, UNDECIDED
 from riskreview.monitoring.worklist import show_signal
 from riskreview.policy.monitoring_policy import load_monitoring_policy
-from riskreview.policy.risk_text import figure, sentence
+from riskreview.policy.risk_text import sentence, signal_figure
 
 SEVERITIES = ("emergency", "alarm", "warning")
 COLUMNS = (
@@ -82,16 +82,13 @@ def act(visit: Visit) -> Redirect:
 
 
 def _told(visit: Visit, row: Mapping[str, Any]) -> Row:
-    """Return value and line with their unit, where the rule is an indicator of the policy."""
+    """Return value and line as the rule means them."""
     policy, _ = documents(visit.services.instance)
-    known = policy.indicator(row["rule_id"]) if row["rule_id"] in policy.indicator_ids else None
     said = {name: row[name] for name in ("value", "line")}
     return {
         name: ""
         if value is None
-        else f"{value:,.2f}"
-        if known is None
-        else figure(value, known, policy, visit.visitor.language)
+        else signal_figure(row["rule_id"], value, policy, visit.visitor.language) or f"{value:,.2f}"
         for name, value in said.items()
     }
 

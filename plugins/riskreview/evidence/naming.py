@@ -11,7 +11,7 @@ from riskreview.foundation.instance import Instance
 from riskreview.intake.use_cases import load_mappings
 from riskreview.policy.playbook import load_playbooks
 from riskreview.policy.risk_policy import Policy, load_policy
-from riskreview.policy.risk_text import figure
+from riskreview.policy.risk_text import signal_figure
 from riskreview.policy.roles import ROLES
 from riskreview.policy.team import load_team
 from riskreview.validation.bad_inputs import KINDS
@@ -63,10 +63,7 @@ class Names:
 
     def figure(self, rule_id: str, value: float | None) -> str | None:
         """Return the value or line of a signal with its unit; None where its rule shows no indicator of the policy."""
-        shown = next((rule.shows for rule in self.policy.signals.rules if rule.id == rule_id), rule_id)
-        if value is None or shown not in self.policy.indicator_ids:
-            return None
-        return figure(value, self.policy.indicator(shown), self.policy, self.language)
+        return None if value is None else signal_figure(rule_id, value, self.policy, self.language)
 
     def people(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         """Return the people that rows name, with their roles of today; who has left the team by id alone, with a sentence."""

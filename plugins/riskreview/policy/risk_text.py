@@ -37,6 +37,17 @@ def figure(value: float, item: Indicator, policy: Policy, language: str) -> str:
     return number + (suffix[:-1] if number == "1" and language == "en" and suffix.endswith("s") else suffix)
 
 
+def signal_figure(rule_id: str, value: float, policy: Policy, language: str) -> str | None:
+    """Return the value or line of a signal as its rule means it: with the unit of the indicator it shows, or as a class; None where it is neither."""
+    rule = next((rule for rule in policy.signals.rules if rule.id == rule_id), None)
+    if rule is not None and any(
+        found.worsened or found.challenger_apart_at_least for one in rule.when for found in one.all
+    ):
+        return class_name(RiskClass(round(value)).name, policy, language)
+    item = policy.listed(rule_id if rule is None else rule.shows or "")
+    return None if item is None else figure(value, item, policy, language)
+
+
 def class_name(word: str, policy: Policy, language: str) -> str:
     """Return the name of a class for people."""
     return UNKNOWN.of(language) if word == "unknown" else policy.risk_class(word).name.of(language)
