@@ -43,7 +43,7 @@ STATES: tuple[QuarantineState, ...] = ("quarantined", "released", "redriven", "d
 
 def feeds(visit: Visit) -> Page:
     """Show every feed, those that are held first, those that never brought anything last, and the newest batches."""
-    return Page("data", {"tables": (_feed_table(visit), _batch_table(visit))})
+    return Page("data", {"tables": (_feed_table(visit), _batch_table(visit)), "has_docs": _has_docs(visit)})
 
 
 def feeds_csv(visit: Visit) -> CsvFile:
@@ -68,7 +68,12 @@ def feed(visit: Visit) -> Page:
     if not known and not batches.rows:
         raise NotFound("there is no such feed")
     listed = replace(batches, base=f"{visit.root}/feeds/{source}")
-    return Page("data", {"tables": (Table("feeds", FEEDS, known), listed)}, ("feed", source))
+    shown = {"tables": (Table("feeds", FEEDS, known), listed), "has_docs": _has_docs(visit)}
+    return Page("data", shown, ("feed", source))
+
+
+def _has_docs(visit: Visit) -> bool:
+    return (visit.services.instance.docs / "index.html").is_file()
 
 
 def _feed_table(visit: Visit) -> Table:

@@ -50,11 +50,10 @@ ALWAYS = frozenset({"migration", "overloaded"})
 
 
 def portfolio(visit: Visit) -> Page:
-    """Show the newest summary.
-
-    :raises NotFound: before the first one.
-    """
-    document = _summary(visit)
+    """Show the newest summary, and before the first one that there is none."""
+    document = _newest(visit)
+    if document is None:
+        return Page("portfolio", {"whole": None, "tables": (), "chart": None, "trend": None}, ("portfolio", "none"))
     classes = _classes(document["class"])
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]
@@ -77,9 +76,13 @@ def portfolio_csv(visit: Visit) -> CsvFile:
     return chosen_file("portfolio", _tables(visit, _summary(visit)), visit.query.get("table", ""))
 
 
-def _summary(visit: Visit) -> dict[str, Any]:  # rows of a report
+def _newest(visit: Visit) -> dict[str, Any] | None:  # rows of a report
     with visit.reading() as connection:
-        found = store.read_summary(connection)
+        return store.read_summary(connection)
+
+
+def _summary(visit: Visit) -> dict[str, Any]:  # rows of a report
+    found = _newest(visit)
     if found is None:
         raise NotFound("the portfolio was not summarized yet; its DAG is summarize_portfolio")
     return found
