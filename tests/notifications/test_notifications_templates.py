@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -37,6 +38,7 @@ DYNAMIC = {
     "monitoring/desk.py": {"signal_snoozed", "signal_woken", "signal_closed"},
     "reviews/acting.py": {
         "review_in_approval",
+        "review_appealed",
         "review_decided",
         "review_information",
         "review_to_implement",
@@ -67,12 +69,13 @@ FACTS = {
 
 def rendered(
     kind: str, language: str = "en", *, facts: dict[str, object] | None = None, limit: int = 4096, items: int = 1, recipient: str = "",
-    names: dict[str, str] | None = None,
+    names: dict[str, str] | None = None, people: dict[str, str] | None = None,
 ) -> Content:  # fmt: skip
     event = EventView(kind, "review", "17", "high", FACTS if facts is None else facts, datetime(2026, 7, 1, tzinfo=UTC))
     events = (event,) * min(items, 50)
     view = MessageView("RR-AAAA-BBBB", kind, "high", items, events, {kind: items}, "nonce", names or {}, recipient)
-    return RENDERER.render(view, language=language, time_zone="Asia/Shanghai", limit=limit)
+    renderer = replace(RENDERER, people=people or {})
+    return renderer.render(view, language=language, time_zone="Asia/Shanghai", limit=limit)
 
 
 def enqueued_kinds() -> tuple[set[str], set[str]]:
@@ -165,6 +168,20 @@ def test_whoever_stands_in_reads_that_somebody_else_owes_it() -> None:
     assert "不在岗" in rendered("duty_reminder", "zh", facts=facts, recipient="ann").text
 
 
+def test_people_are_called_by_name_and_whoever_has_left_by_the_id() -> None:
+    facts = {**FACTS, "owner": "u-7", "deputy": "u-8", "previous_owner": "u-9", "duty_kind": "review"}
+    people = {"u-7": "Ann Lee", "u-8": "周兰"}
+
+    english = rendered("duty_taken_over", facts=facts, people=people, recipient="u-8").text
+    assert "u-9" in english
+    assert "Owner: Ann Lee" in english
+    assert "Deputy: 周兰" in english
+    assert not re.search("u-[78]", english)
+    for name, told in (("Ann Lee", "现由 Ann Lee 负责"), ("周兰", "现由周兰负责")):
+        chinese = rendered("duty_taken_over", "zh", facts=facts, people={"u-7": name}, recipient="u-8").text
+        assert told in chinese
+
+
 def test_a_channel_of_the_firm_s_own_names_the_customer() -> None:
     content = rendered("review_opened", names={"C-004711": "Acme & Söhne <AG>"})
 
@@ -249,6 +266,10 @@ def test_in_chinese_a_space_parts_an_id_from_the_character_behind_it() -> None:
 
     assert "客户 C-004711 的审查" in content.chat
     assert "3M中国的审查" in named.chat
+    assert "新开审查：Acme Ltd，" in rendered("review_opened", "zh", names={"C-004711": "Acme Ltd"}).subject
+    assert "已为 Acme Ltd 开启" in rendered("review_opened", "zh", names={"C-004711": "Acme Ltd"}).text
+    assert "宁波海天的信用保险" in rendered("measure_ended", "zh", facts={**FACTS, "measure_kind": "credit_insurance"},
+                                   names={"C-004711": "宁波海天"}).text  # fmt: skip
     assert "\ue000" not in content.text + content.html + content.chat + named.chat
 
 

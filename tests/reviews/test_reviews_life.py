@@ -1,6 +1,6 @@
 """The life of a review beside its decision: questions, suspension, carrying out, closing, appeal, reopening, passing on, being asked for."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -209,7 +209,7 @@ def test_an_appeal_is_judged_by_neither_who_rejected_nor_who_appealed(services: 
     act(services, "appeal", reason="The guarantee was overlooked.")
     assert open_duties(services) == [("review", OWNER), ("review_appeal", APPROVER)]
 
-    with pytest.raises(RuleViolation, match="rejected this"):
+    with pytest.raises(RuleViolation, match="another person must judge"):
         act(services, "dismiss_appeal", BOTH, reason="No.")
     with pytest.raises(IntegrityError, match="appeal_judge"), services.engine.begin() as connection:
         connection.execute(text("UPDATE review SET appeal_decided_by = decided_by"))
@@ -224,6 +224,26 @@ def test_an_appeal_is_judged_by_neither_who_rejected_nor_who_appealed(services: 
     act(services, "submit")
     decided(services, "approve", APPROVER)
     assert review(services)["state"] == "approved"
+
+
+def test_an_appeal_is_not_judged_by_who_proposed_and_its_judge_is_told_what_to_do(services: Services) -> None:
+    opened(services)
+    act(services, "reassign", BOTH, to=BOTH, reason="Knows the customer.")
+    proposed(services, actor=BOTH)
+    decided(services, "reject", APPROVER, "No.")
+    act(services, "appeal", OWNER, reason="The guarantee was overlooked.")
+
+    assert open_duties(services) == [("review", BOTH), ("review_appeal", SECOND)]
+    assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_appealed'") == [{"audience": [SECOND]}]
+    with pytest.raises(RuleViolation, match="another person must judge"):
+        act(services, "allow_appeal", BOTH, reason="It was.")
+    with pytest.raises(IntegrityError, match="appeal_judge"), services.engine.begin() as connection:
+        connection.execute(text("UPDATE review SET appeal_decided_by = proposed_by"))
+    act(services, "allow_appeal", SECOND, reason="It was.")
+
+    due = rows(services.engine, "SELECT due_at FROM duty WHERE state = 'open'")[0]["due_at"]
+    facts = rows(services.engine, "SELECT facts FROM outbox_event WHERE kind = 'review_reopened'")[0]["facts"]
+    assert datetime.fromisoformat(facts["due_at"]) == due  # type: ignore[index]  # an object of the database
 
 
 @pytest.mark.parametrize(("has_left", "owner"), [(False, OWNER), (True, DEPUTY)])

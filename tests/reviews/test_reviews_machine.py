@@ -23,6 +23,8 @@ from riskreview.reviews.use_cases import open_due_reviews
 
 pytestmark = pytest.mark.database
 PEOPLE = ("wang.fang", "chen.jie", "zhao.min", "yang.li", "maria.stein", "sun.yan", "u-1003", "stranger")
+NAMED = {"u-1003": "zhao.min"}
+"""Who is behind a name of another system."""
 WHY = "Because."
 
 
@@ -132,6 +134,20 @@ class ReviewMachine(RuleBasedStateMachine):
         for actor in (*sorted(ANALYSTS - APPROVERS), "sun.yan", "stranger") if self.state == "closed" else ():
             self.attempt("reopen", actor, self.items[0])
 
+    @rule(appellant=st.sampled_from(sorted(ANALYSTS - {"u-1003"})))
+    def go_to_an_appeal(self, appellant: str) -> None:
+        """Go the usual way until somebody is asked to decide, have it rejected and appealed against, and let everybody try to judge."""
+        for _ in range(6):
+            if self.state != "in_approval":
+                self.go_the_usual_way()
+        for actor, verb in ((*((name, "reject") for name in sorted(APPROVERS)), (appellant, "appeal"))):
+            self.attempt(verb, actor, self.items[0])
+        if self.state == "appealed":
+            row = self.row()
+            for actor in (row["decided_by"], row["proposed_by"], row["appealed_by"], *PEOPLE):
+                for verb in ("dismiss_appeal", "allow_appeal"):
+                    self.attempt(verb, actor, self.items[0])
+
     @rule(days=st.integers(1, 20))
     def let_time_pass(self, days: int) -> None:
         self.clock.moment += timedelta(days=days)
@@ -170,6 +186,8 @@ class ReviewMachine(RuleBasedStateMachine):
         sources, target, people = MODEL[verb]
         assert self.state in sources, (verb, actor, self.state)
         assert actor in people or actor not in PEOPLE, (verb, actor)
+        parties = {row["decided_by"], row["proposed_by"], row["appealed_by"]}
+        assert verb not in {"allow_appeal", "dismiss_appeal"} or NAMED.get(actor, actor) not in parties, (verb, actor)
         assert verb not in OWN or actor in {row["owner"], row["deputy"], *APPROVERS}, (verb, actor)
         self.done += 1
         is_more_to_decide = verb == "approve" and self.row()["state"] == "in_approval"

@@ -11,8 +11,8 @@ from riskreview.notifications.content import EventView
 from riskreview.notifications.words import due_of, parsed_moment
 
 ENTERED = frozenset({
-    "review_opened", "review_in_approval", "review_information", "review_to_implement", "review_reassigned", "opinion_proposed",
-    "cadence_proposed", "policy_proposed", "override_proposed", "model_proposed", "batch_held", "playbook_activated",
+    "review_opened", "review_in_approval", "review_appealed", "review_information", "review_to_implement", "review_reassigned",
+    "review_reopened", "opinion_proposed", "cadence_proposed", "policy_proposed", "override_proposed", "model_proposed", "batch_held", "playbook_activated",
     "activation_steps_ended", "activation_looked_back", "step_assigned", "duty_taken_over", "measure_proposed", "measure_to_implement",
     "measure_expiring", "measure_reversal_asked", "training_assigned", "campaign_counted",
 })  # fmt: skip

@@ -20,7 +20,7 @@ from riskreview.notifications.calendar_entry import ENTERED, calendar_entry
 from riskreview.notifications.content import Content, EventView, MessageView
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
-from riskreview.notifications.words import DUE, GAP, Speaker, due_of
+from riskreview.notifications.words import DUE, GAP, NAMED, PEOPLE, Speaker, due_of
 
 TEMPLATES = PACKAGED / "templates"
 GENERIC = "generic"
@@ -47,7 +47,7 @@ _EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _ITEM = re.compile(r"^(?=([-+]|\d+[.)])\s)")
 """The beginning of a text that would be an item of a list."""
 
-_GAP = re.compile(f"{GAP}(?=[\u4e00-\u9fff])")
+_GAP = re.compile(f"(?<=[\u4e00-\u9fff]){GAP}|{GAP}(?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,19 @@ class Renderer:
     :param console_url: where links lead.
     :param acknowledge: makes the address of an acknowledgement page from a message's nonce.
     :param titles: names of rules, indicators and playbooks.
+    :param people: names of people by id.
     """
 
     console_url: str
     acknowledge: Callable[[str], str]
     titles: Titles = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
 
     def render(self, view: MessageView, *, language: str, time_zone: str, limit: int) -> Content:
         """Render a message in a language, with its chat form within ``limit`` bytes."""
-        speaker = Speaker(language, time_zone, self.console_url, self.titles, view.names, view.recipient)
+        speaker = Speaker(
+            language, time_zone, self.console_url, self.titles, view.names, view.recipient, self.people
+        )
         context = self._digest(view, speaker) if view.kind == DIGEST else self._single(view, speaker)
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)
@@ -161,7 +165,7 @@ def _facts_context(event: EventView, speaker: Speaker) -> dict[str, Any]:  # a t
     name, steps = speaker.subject(event.subject_type, event.subject_id), speaker.steps(facts)
     return {
         "steps": steps, "thing": f"{speaker.word('subjects', 'step')} “{steps}”" if event.subject_type == "step" and steps else name,
-        "fact": facts.get, "subject_name": name,
+        "fact": lambda key: _fact(facts, key, speaker), "subject_name": name,
         "customer": speaker.subject("customer", str(customer)) if customer is not None else "",
         "due": speaker.short(due, event.told_at) if due else "", "word": speaker.word, "moment": speaker.moment,
         "said": lambda key: speaker.value(key, facts[key]) if facts.get(key) is not None else "",
@@ -169,6 +173,12 @@ def _facts_context(event: EventView, speaker: Speaker) -> dict[str, Any]:  # a t
         "playbook": speaker.value("playbook_id", facts["playbook_id"]) if facts.get("playbook_id") else "",
         "kind_word": speaker.word("kinds", event.kind), "mine": not speaker.reader or facts.get("owner") in (None, speaker.reader),
     }  # fmt: skip
+
+
+def _fact(facts: Mapping[str, object], key: str, speaker: Speaker) -> object | None:
+    """Return a fact for a sentence, a person or another customer by name."""
+    value = facts.get(key)
+    return speaker.set_off(speaker.value(key, value)) if key in {*PEOPLE, *NAMED} and value else value
 
 
 def _blocks(

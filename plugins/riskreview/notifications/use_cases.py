@@ -106,7 +106,10 @@ def _dispatcher(services: Services, environment: Mapping[str, str]) -> Dispatche
     day = services.clock.now().astimezone(ZoneInfo(settings.time_zone)).date()
     on_duty = team.on_duty(channels.delivery.alarm_role, day)
     alarm_to = tuple(name for name in (on_duty.owner, on_duty.deputy) if name)
-    renderer = Renderer(services.instance.console_url, link_maker(services.instance).address, titles(services.instance))
+    people = {person.id: person.name for person in team.persons}
+    renderer = Renderer(
+        services.instance.console_url, link_maker(services.instance).address, titles(services.instance), people
+    )
     return Dispatcher(services, Directory(team, channels, day, settings.language), renderer, environment, alarm_to)
 
 

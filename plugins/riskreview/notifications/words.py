@@ -34,6 +34,9 @@ TITLED = ("rule_id", "indicator_id", "playbook_id", "course_id")
 NAMED = ("customer_id", "survivor_id")
 """Facts that are ids of customers."""
 
+PEOPLE = ("owner", "previous_owner", "deputy", "proposed_by", "said_by", "recipient", "person")
+"""Facts that are ids of people."""
+
 CLASSES = ("risk_class", "previous_class", "old_class", "new_class")
 """Facts that are classes."""
 
@@ -41,7 +44,7 @@ COUNTS = ("count", "steps")
 """Facts not worth a line when they are 1."""
 
 GAP = "\ue000"
-"""Stands behind an id in Chinese text: a space where a character follows, else nothing."""
+"""Stands beside an id or a name in Chinese text: a space where a character is next to it, else nothing."""
 
 _CYCLE = re.compile(r"_\d+$")
 """End of a kind that is repeated, such as the second approval of a review."""
@@ -69,6 +72,7 @@ class Speaker:
 
     :param names: of customers by id; their number speaks for those it lacks.
     :param reader: the person it is said to.
+    :param people: names of people by id; who is not among them is called by the id.
     """
 
     language: str
@@ -77,6 +81,7 @@ class Speaker:
     titles: Titles = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     reader: str = ""
+    people: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, group: str, key: object) -> str:
         """Return the word for a key, or the key itself where none is known."""
@@ -132,6 +137,8 @@ class Speaker:
             return labels(self.language)["policy_lines"].get(value) or known.get(value.rpartition(".")[2])
         if key in NAMED and value in self.names:
             return f"{self.names[value]} ({value})"
+        if key in PEOPLE:
+            return self.people.get(value, value)
         return known.get(value, value) if key in TITLED else None
 
     def details(self, facts: Mapping[str, object], *, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
@@ -153,11 +160,17 @@ class Speaker:
     def subject(self, subject_type: str, subject_id: str) -> str:
         """Name a thing: its word and its id; a customer by name where the channel may carry names, a role by its word."""
         if subject_type == "customer" and subject_id in self.names:
-            return self.names[subject_id]
+            return self.set_off(self.names[subject_id])
         name = self.word("roles", subject_id) if subject_type == "role" else subject_id
         gap = "" if self.language == "zh" and not name[:1].isascii() else " "
         end = GAP if self.language == "zh" and name[-1:].isascii() else ""
         return f"{self.word('subjects', subject_type)}{gap}{name}{end}"
+
+    def set_off(self, name: str) -> str:
+        """Return a name as it stands in a sentence: in Chinese text apart from the characters beside it where it is in letters."""
+        if self.language != "zh":
+            return name
+        return f"{GAP if name[:1].isascii() else ''}{name}{GAP if name[-1:].isascii() else ''}"
 
     def link(self, subject_type: str, subject_id: str) -> str:
         """Return the address of a thing's page in the console."""

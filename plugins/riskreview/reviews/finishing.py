@@ -95,14 +95,14 @@ def cancel(services: Services, *, review_id: int, version: int, actor: str, reas
 
 
 def appeal(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:
-    """Ask another person than the one who rejected it to have the review looked at again."""
+    """Ask somebody who neither rejected nor proposed it to have the review looked at again."""
 
     def move(desk: Desk) -> Move:
-        but = (desk.actor, desk.row.decided_by)
+        but = tuple(dict.fromkeys((desk.actor, desk.row.decided_by, desk.row.proposed_by)))
         judge = desk.staff.decider(APPROVERS, but=but)
         duty = desk.duty("review_appeal", judge, APPROVERS, but=but)
         changes = {"appealed_by": desk.actor, "appeal_reason": said(reason, "reason"), "appeal_decided_by": None}
-        return Move(changes, duties=(duty,), events=(desk.message("review_in_approval", judge, due_at=duty.due_at),))
+        return Move(changes, duties=(duty,), events=(desk.message("review_appealed", judge, due_at=duty.due_at),))
 
     return act(services, "appeal", review_id, version=version, actor=actor, move=move)
 
@@ -131,14 +131,12 @@ def reopen(services: Services, *, review_id: int, version: int, actor: str, reas
 def _judge(services: Services, verb: str, review_id: int, version: int, actor: str, reason: str) -> int:  # noqa: PLR0913, PLR0917, RUF100  the parts of one decision
     def move(desk: Desk) -> Move:
         row = desk.row
-        if desk.actor in {row.appealed_by, row.decided_by}:
-            raise RuleViolation(
-                f"{desk.actor} {'appealed' if desk.actor == row.appealed_by else 'rejected this'}; another person must judge"
-            )
+        if desk.actor in {row.proposed_by, row.decided_by, row.appealed_by}:
+            raise RuleViolation(f"{desk.actor} proposed this, rejected it or appealed; another person must judge")
         close_duties(desk.connection, None, "review", [desk.number], at=desk.staff.now)
         changes, duty, told = _work(desk)
         if verb == "dismiss_appeal":
-            told = desk.message("review_decided", duty.owner, row.appealed_by, decision=verb)
+            told = desk.message("review_decided", duty.owner, row.appealed_by, decision=verb, due_at=duty.due_at)
         return Move({"appeal_decided_by": desk.actor, **changes}, duties=(duty,), events=(told,), cause={"reason": said(reason, "reason")})  # fmt: skip
 
     return act(services, verb, review_id, version=version, actor=actor, move=move)
@@ -148,7 +146,7 @@ def _work(desk: Desk) -> tuple[dict[str, object], NewDuty, OutboxEvent]:
     """Return whose a review is that is worked on again, as changes of it, their duty, and the message to them."""
     who = owner_again(desk.staff, desk.row)
     duty = desk.duty("review", who.owner, (ROLE,), desk.staff.policy.event_due_within).of_its_subject()
-    return {"owner": who.owner, "deputy": who.deputy}, duty, desk.message("review_reopened", who.owner)
+    return {"owner": who.owner, "deputy": who.deputy}, duty, desk.message("review_reopened", who.owner, due_at=duty.due_at)
 
 
 def _drop_duties(desk: Desk, state: Literal["done", "cancelled"]) -> Callable[[Connection], object]:
