@@ -27,6 +27,15 @@ def test_a_review_goes_from_its_owner_to_other_people_s_decisions(console: Conso
     assert does("owner", "hand_in", **proposal) == 422
     for item in checklist_of(console, number):
         assert does("owner", "answer", item=item, answer="yes", evidence="visit of 1 July") == 303
+    assert does("owner", "start_analysis") == 303
+    assert '<option value="anna.keller">' in seen(console, "owner", page)
+    with console.client("stranger") as client:
+        assert client.get(page).status_code == 404
+    assert does("owner", "request_info", question="Who signs?", of="anna.keller") == 303
+    assert f"{page}/resume" in seen(console, "stranger", page)
+    assert does("stranger", "resume", reply="Their parent.") == 303
+    with console.client("stranger") as client:
+        assert client.get(page).status_code == 404
     assert does("owner", "hand_in", **proposal) == 303
     said = "Which <b>goods</b>?\nAnd when?"
     for _ in range(2):
@@ -51,6 +60,8 @@ def test_a_review_goes_from_its_owner_to_other_people_s_decisions(console: Conso
     assert state_of(console, number)[:2] == ("approved", "wang.fang")
     assert state_of(console, number)[2] != "wang.fang"
     assert does("owner", "approve", reason="Me too.", digest="0" * 64) == 422
+    for to, status in (("", 422), ("wang.fang", 422), ("chen.jie", 303), ("chen.jie", 422)):
+        assert does("owner", "reassign", to=to, reason="On leave.") == status
 
 
 def digest_of(console: Console, login: str, page: str) -> str:

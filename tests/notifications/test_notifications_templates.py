@@ -41,6 +41,7 @@ DYNAMIC = {
         "review_appealed",
         "review_decided",
         "review_information",
+        "review_answered",
         "review_to_implement",
         "review_reassigned",
         "review_reopened",

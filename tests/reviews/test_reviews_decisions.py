@@ -108,8 +108,14 @@ def test_the_same_person_cannot_approve_two_steps(services: Services) -> None:
                                 " WHERE step = 2"))  # fmt: skip
 
 
-def test_the_proposer_cannot_decide_even_with_the_role_or_under_another_name(services: Services) -> None:
+@pytest.mark.parametrize("is_deputy", [False, True])
+def test_the_proposer_cannot_decide_even_with_the_role_or_under_another_name(
+    services: Services, *, is_deputy: bool
+) -> None:
     number = opened(services)
+    if is_deputy:
+        with services.engine.begin() as connection:
+            connection.execute(text("UPDATE review SET deputy = :name"), {"name": BOTH})
     proposed(services, actor=BOTH)
 
     for verb in ("approve", "reject", "return"):

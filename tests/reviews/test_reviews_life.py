@@ -122,6 +122,28 @@ def test_a_colleague_is_asked_reminded_and_the_answer_kept(services: Services) -
     assert (review(services)["state"], open_duties(services)) == ("in_analysis", [("review", OWNER)])
 
 
+def test_whoever_was_asked_answers_without_a_role_of_reviews_and_does_nothing_else_to_it(services: Services) -> None:
+    opened(services)
+    act(services, "start_analysis")
+    act(services, "request_info", question="Is it booked?", of="luo.min")
+
+    for actor, verb, more in (
+        ("deng.hua", "resume", {"answer": "No."}),
+        ("luo.min", "recommend", {"recommendation": "Keep it."}),
+    ):
+        with pytest.raises(RuleViolation):
+            act(services, verb, actor, **more)
+    act(services, "resume", "luo.min", answer="It is.")
+
+    assert (review(services)["state"], open_duties(services)) == ("in_analysis", [("review", OWNER)])
+    assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_answered'") == [
+        {"audience": [OWNER]}
+    ]
+    act(services, "request_info", question="By whom?", of="he.ping")
+    with pytest.raises(RuleViolation, match="only"):
+        act(services, "resume", "luo.min", answer="By me.")
+
+
 def test_a_suspended_review_is_silent_until_its_day_and_then_goes_on_by_itself(
     services: Services, clock: FixedClock
 ) -> None:
@@ -234,7 +256,9 @@ def test_an_appeal_is_not_judged_by_who_proposed_and_its_judge_is_told_what_to_d
     act(services, "appeal", OWNER, reason="The guarantee was overlooked.")
 
     assert open_duties(services) == [("review", BOTH), ("review_appeal", SECOND)]
-    assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_appealed'") == [{"audience": [SECOND]}]
+    assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_appealed'") == [
+        {"audience": [SECOND]}
+    ]
     with pytest.raises(RuleViolation, match="another person must judge"):
         act(services, "allow_appeal", BOTH, reason="It was.")
     with pytest.raises(IntegrityError, match="appeal_judge"), services.engine.begin() as connection:

@@ -140,7 +140,7 @@ class ReviewMachine(RuleBasedStateMachine):
         for _ in range(6):
             if self.state != "in_approval":
                 self.go_the_usual_way()
-        for actor, verb in ((*((name, "reject") for name in sorted(APPROVERS)), (appellant, "appeal"))):
+        for actor, verb in (*((name, "reject") for name in sorted(APPROVERS)), (appellant, "appeal")):
             self.attempt(verb, actor, self.items[0])
         if self.state == "appealed":
             row = self.row()

@@ -13,7 +13,7 @@ from riskreview.console.answers import CsvFile, Page, Redirect
 from riskreview.console.measures import COLUMNS as MEASURE_COLUMNS
 from riskreview.console.measures import measures_told, terms_told
 from riskreview.console.paging import Order, rows_in_order, sorted_list, sorted_table
-from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, may_remark, offered
+from riskreview.console.review_acts import ACTS, OUTCOMES, arguments, may_remark, offered, to_ask, to_have
 from riskreview.console.review_ties import Acquainted
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, check_may_see, rows
@@ -74,7 +74,7 @@ def review(visit: Visit) -> Page:
     person, roles = visit.visitor.person, visit.team.roles_of(visit.visitor.person)
     shown = {
         "review": found, "pack": pack, "parts": parts, "standing": standing, "measures": MEASURES, "outcomes": OUTCOMES,
-        "can": offered(person, roles, found, standing), "may_remark": may_remark(roles, standing.state),
+        "can": offered(person, roles, found, standing), "people": {"of": to_ask(visit.team), "to": to_have(visit.team, found, visit.today)}, "may_remark": may_remark(roles, standing.state),
         "ways": [way["sentence"][language] for way in pack.get("ways_back") or ()],
         "chart": charts.waterfall([(part["name"], part["points"], part["severity"]) for part in parts], words(language)["column"]["points"]) if parts else None,
         "changes": _changes(pack.get("changes"), visit), "later": _changes(standing.later_changes, visit),

@@ -80,9 +80,7 @@ class Renderer:
 
     def render(self, view: MessageView, *, language: str, time_zone: str, limit: int) -> Content:
         """Render a message in a language, with its chat form within ``limit`` bytes."""
-        speaker = Speaker(
-            language, time_zone, self.console_url, self.titles, view.names, view.recipient, self.people
-        )
+        speaker = Speaker(language, time_zone, self.console_url, self.titles, view.names, view.recipient, self.people)
         context = self._digest(view, speaker) if view.kind == DIGEST else self._single(view, speaker)
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)

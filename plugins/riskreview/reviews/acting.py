@@ -18,7 +18,7 @@ from riskreview.mechanisms.outbox import OutboxEvent, Urgency
 from riskreview.mechanisms.staffing import Staff
 from riskreview.mechanisms.training import check_trained
 from riskreview.policy.risk_terms import RiskClass
-from riskreview.reviews.lifecycle import OVERSEERS, OWN_VERBS, REVIEW
+from riskreview.reviews.lifecycle import ASKED, OVERSEERS, OWN_VERBS, REVIEW
 
 MOVED = failpoints.register("reviews.moved", "a review has changed its state, the transaction is not committed")
 
@@ -94,7 +94,7 @@ def act(
     who = person.id if person else actor
     with transaction(services.engine) as connection:
         desk = _desk(connection, staff, verb, review_id, version=version, who=who)
-        row, roles = desk.row, staff.roles_of(who)
+        row, roles = desk.row, roles_towards(staff.roles_of(who), desk.row, who)
         made = move(desk) if move else Move()
         new = apply(connection, REVIEW, made.verb or verb, review_id, version=version, actor=who, roles=roles, at=staff.now,
                     changes=made.changes, events=made.events, cause={"roles": list(roles), **made.cause})  # fmt: skip
@@ -127,18 +127,23 @@ def _desk(connection: Connection, staff: Staff, verb: str, review_id: int, *, ve
     row = read_review(connection, review_id)
     if row.version != version:
         raise Conflict(f"review {review_id} was changed meanwhile: it is {row.state}, version {row.version}")
-    roles = staff.roles_of(who)
+    roles = roles_towards(staff.roles_of(who), row, who)
     REVIEW.check_can(verb, state=row.state, roles=roles)
     check_is_theirs(verb, row, who, roles)
     return Desk(connection, row, staff, who)
 
 
+def roles_towards(roles: tuple[str, ...], row: Found, actor: str) -> tuple[str, ...]:
+    """Return somebody's roles in the team and towards a review: who was asked something may answer, and goes no further."""
+    return (*roles, ASKED) if row.state == "info_requested" and row.asked == actor else roles
+
+
 def check_is_theirs(verb: str, row: Found, actor: str, roles: tuple[str, ...]) -> None:
-    """Check that whoever works on a review is its owner, its deputy or an overseer.
+    """Check that whoever works on a review is its owner, its deputy, an overseer, or gives the answer they were asked for.
 
     :raises RuleViolation: naming whose review it is.
     """
-    if verb in OWN_VERBS and actor not in {row.owner, row.deputy} and not set(OVERSEERS) & set(roles):
+    if verb in OWN_VERBS and actor not in {row.owner, row.deputy} and not {*OVERSEERS, ASKED} & set(roles):
         raise RuleViolation(f"review {row.review_id} is {row.owner}'s; have it reassigned to {actor} first")
 
 

@@ -83,14 +83,19 @@ def request_info(
 
 
 def resume(services: Services, *, review_id: int, version: int, actor: str, answer: str) -> int:
-    """Go on after the answer has come, or has not; what came is kept beside the question."""
+    """Go on after the answer has come, or has not; what came is kept beside the question. Whoever was asked may give it."""
 
     def move(desk: Desk) -> Move:
         values = {"review_id": review_id, "answer": said(answer, "answer"), "person": desk.actor, "at": desk.staff.now}
         kind = records.settle_question(desk.connection, values)
         if kind is not None:
             close_duties(desk.connection, kind, "review", [desk.number], at=desk.staff.now)
-        return Move(cause={"answer": values["answer"]})
+        told = (
+            ()
+            if desk.actor in {desk.row.owner, desk.row.deputy}
+            else (desk.message("review_answered", desk.row.owner),)
+        )
+        return Move(events=told, cause={"answer": values["answer"]})
 
     return act(services, "resume", review_id, version=version, actor=actor, move=move)
 

@@ -146,7 +146,11 @@ def _work(desk: Desk) -> tuple[dict[str, object], NewDuty, OutboxEvent]:
     """Return whose a review is that is worked on again, as changes of it, their duty, and the message to them."""
     who = owner_again(desk.staff, desk.row)
     duty = desk.duty("review", who.owner, (ROLE,), desk.staff.policy.event_due_within).of_its_subject()
-    return {"owner": who.owner, "deputy": who.deputy}, duty, desk.message("review_reopened", who.owner, due_at=duty.due_at)
+    return (
+        {"owner": who.owner, "deputy": who.deputy},
+        duty,
+        desk.message("review_reopened", who.owner, due_at=duty.due_at),
+    )
 
 
 def _drop_duties(desk: Desk, state: Literal["done", "cancelled"]) -> Callable[[Connection], object]:

@@ -17,6 +17,9 @@ IMPLEMENTERS = (
 )
 OVERSEERS = ("credit_manager", "cfo", "executive")
 
+ASKED = "asked_colleague"
+"""The role of whoever owes the answer to the open question of a review, towards that review."""
+
 WORKED_ON = ("assigned", "in_analysis", "info_requested", "changes_requested", "reopened")
 """States in which the owner works on a review."""
 
@@ -35,7 +38,7 @@ REVIEW = Lifecycle("review", "review", "review_id", "planned", (
     Transition("start_analysis", ("assigned", "changes_requested", "reopened"), "in_analysis", ANALYSTS, "review:analysis_started"),
     Transition("answer", WORKED_ON, STAYS, ANALYSTS, "review:checklist_answered"),
     Transition("request_info", ("in_analysis",), "info_requested", ANALYSTS, "review:info_requested"),
-    Transition("resume", ("info_requested",), "in_analysis", ANALYSTS, "review:resumed"),
+    Transition("resume", ("info_requested",), "in_analysis", (*ANALYSTS, ASKED), "review:resumed"),
     Transition("suspend", RESTING, "suspended", ANALYSTS, "review:suspended"),
     Transition("wake", ("suspended",), "in_analysis", (SYSTEM, *ANALYSTS), "review:woken"),
     Transition("recommend", ("in_analysis",), "recommended", ANALYSTS, "review:recommended"),
@@ -67,7 +70,7 @@ DISCUSSANTS = tuple(dict.fromkeys((*IMPLEMENTERS, *APPROVERS)))
 OWN_VERBS = frozenset(
     {"start_analysis", "answer", "request_info", "resume", "suspend", "wake", "recommend", "rework", "submit", "appeal"}
 )
-"""Verbs only the owner of a review, its deputy or an overseer may use."""
+"""Verbs only the owner of a review, its deputy or an overseer may use, and ``ASKED`` where it has the role."""
 
 CADENCE = Lifecycle("cadence", "review_cadence", "cadence_id", "proposed", (
     Transition("approve", ("proposed",), "active", APPROVERS, "cadence:approved", approves=True),

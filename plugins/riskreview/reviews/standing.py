@@ -22,6 +22,7 @@ class Standing:
     :param digest: what a decision on it is bound to.
     :param verbs: what its state allows; who may, is the roles' and the owner's matter.
     :param later_changes: what moved since the facts were last frozen, as [frozen, now].
+    :param asked: who owes the answer to the open question.
     """
 
     review_id: int
@@ -34,6 +35,7 @@ class Standing:
     remarks: tuple[dict[str, Any], ...]
     steps: tuple[dict[str, Any], ...]
     later_changes: dict[str, list[object]]
+    asked: str | None = None
 
 
 def standing_of(connection: Connection, review_id: int, *, as_of: date) -> Standing:
@@ -49,7 +51,7 @@ def standing_of(connection: Connection, review_id: int, *, as_of: date) -> Stand
     return Standing(
         review_id, row.state, row.version, proposal_digest(row.snapshot_sha256 or "", row.measures, row.recommendation, row.terms_sha256), verbs,
         tuple(asked), tuple(_rows(connection, "questions", review_id)), tuple(remarks_on(connection, review_id)), tuple(steps),
-        later_changes(connection, review_id, as_of=as_of),
+        later_changes(connection, review_id, as_of=as_of), row.asked if row.state == "info_requested" else None,
     )  # fmt: skip
 
 
