@@ -110,6 +110,16 @@ def test_a_difference_is_told_by_its_meaning_in_both_languages(files: Instance):
     assert told["cadence", "anchor"].en == "reviews.yaml, cadence, anchor: fixed → last_completed."
 
 
+def test_two_versions_differ_by_what_was_approved_and_not_by_the_file_that_lies_there_now(files: Instance):
+    before = own_set(files).laid_out(files)
+    edit(files.home, "reviews.yaml", 'fiscal_year_starts: "01-01"', 'fiscal_year_starts: "04-01"')
+    after = own_set(files).laid_out(files)
+    edit(files.home, "reviews.yaml", 'fiscal_year_starts: "04-01"', 'fiscal_year_starts: "07-01"')
+
+    assert [item.en for item in differences(before, after)] == ["reviews.yaml, fiscal year starts: 01-01 → 04-01."]
+    assert [item.place for item in differences(after, files)] == [("fiscal_year_starts",)]
+
+
 def test_a_new_line_in_a_list_is_told_by_its_id(files: Instance):
     text = SHIPPED["risk_policy.yaml"]
     start = text.index("  - id: F2\n")

@@ -145,6 +145,7 @@ def test_a_refused_message_is_retried_given_up_and_alarmed_through_another_chann
     assert attempts(team_and_channels)[:3] == [("chat", "refused")] * 3
     alarm = next(mail for mail in mail_server.mails if mail["To"] == "it@demo.example")
     assert "chat" in alarm["Subject"]
+    assert len(chat_service.posts) == 3  # the channel that fails is not asked to tell of it
 
 
 def test_a_rate_limit_pauses_the_channel_and_never_kills_a_message(

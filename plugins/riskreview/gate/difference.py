@@ -83,8 +83,7 @@ def _document(instance: Instance, name: str, policy: Policy | None) -> Any:  # a
     if name == RISK and policy is not None:
         return json.loads(policy.content)
     folder, _, file = name.partition("/")
-    paths = {path.name: path for path in instance.configuration(folder)}
-    return parse_yaml(paths.get(file, instance.configuration_file(folder, file)))
+    return parse_yaml(instance.configuration_file(folder, file))
 
 
 def _walk(old: Any, new: Any, place: Place) -> Iterator[tuple[Place, Any, Any]]:
