@@ -25,7 +25,8 @@ def _dag(dag: Any) -> dict[str, Any]:  # Airflow's DAG class is not typed for ca
         "tasks": [
             {"task_id": task.task_id, "owner": task.owner, "retries": task.retries, "retry_delay": task.retry_delay.total_seconds(),
              "backoff": task.retry_exponential_backoff, "longest_delay": task.max_retry_delay.total_seconds(),
-             "timeout": task.execution_timeout.total_seconds() if task.execution_timeout else None}
+             "timeout": task.execution_timeout.total_seconds() if task.execution_timeout else None,
+             "asked": {name: task.params.get_param(name).schema.get("type") for name in task.params} if hasattr(task, "options") else {}}
             for task in dag.tasks
         ],
     }  # fmt: skip

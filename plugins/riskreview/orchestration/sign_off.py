@@ -34,9 +34,8 @@ def question(counted: Any) -> HITLOperator:  # what a task returned, known once 
         options=[SIGN, RETURN, LEAVE],
         defaults=[LEAVE],
         params={
-            "reason": Param(
-                "", type="string", title="Reason", description_md="Needed to return it; may be left empty to sign."
-            )
+            # without null Airflow's page asks for it and lets nobody sign before
+            "reason": Param(None, type=["null", "string"], title="Reason (needed to return it, not to sign)")
         },
         response_timeout=WAIT,
     )
