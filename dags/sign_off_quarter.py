@@ -7,14 +7,15 @@ was not excepted with a reason; silence signs nothing. What was signed is kept w
 
 **When** on the first business day of each fiscal quarter at 07:30, for the quarter before.
 
-**Rerun, clear, backfill, trigger twice** safe: a quarter is signed once; clearing `count_quarter` counts and asks again.
+**Rerun, clear, backfill, trigger twice** safe: a quarter is signed once; trigger it again to have it counted and to be asked anew. Clear
+nothing: Airflow goes on showing what it showed first, and such an answer is refused.
 
 **Pause** leaves the quarter unsigned; after unpausing, the newest quarter is counted. The duty to sign climbs its ladder all the same once
 it is counted.
 
 **When it asks again** an answer came in the very second of the question, before the scheduler knew that the task waits. Answer once more.
 
-**When it fails** the log says which rule refused the answer. Do what it says, then clear `count_quarter`.
+**When it fails** the log says which rule refused the answer. Do what it says, then trigger the DAG again.
 """
 
 from airflow.sdk import dag

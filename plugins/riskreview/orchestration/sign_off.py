@@ -22,13 +22,42 @@ WAIT = timedelta(days=20)
 
 LONGEST_RUN = WAIT + timedelta(days=1)
 LISTED = 50
+NAMED = 8
+"""So many letters of the digest stand on the button one signs with."""
 STAGE = "sign_off_quarter"
+
+
+class FiguresOperator(HITLOperator):
+    """Asks with the digest on the button, so that the answer itself says which figures were read.
+
+    Airflow goes on showing what a task showed first when it is cleared and asks again, whatever was counted since.
+    """
+
+    template_fields = (*HITLOperator.template_fields, "digest")
+
+    def __init__(self, *, digest: str, **more: Any) -> None:  # what Airflow's operator takes
+        super().__init__(**more)
+        self.digest = digest
+
+    def execute(self, context: Any) -> None:  # Airflow's context
+        """Ask with the button of these figures."""
+        self.options = [signing(self.digest), RETURN, LEAVE]
+        super().execute(context)
+
+    def validate_chosen_options(self, chosen_options: list[str]) -> None:
+        """Leave it to ``settle`` to judge a button of other figures: it says what to do."""
+
+
+def signing(digest: str) -> str:
+    """Return the button by which one signs the figures of a digest."""
+    return f"{SIGN} {digest[:NAMED]}"
 
 
 def question(counted: Any) -> HITLOperator:  # what a task returned, known once it ran
     """Return the task that shows the figures and waits for the answer."""
-    ask = HITLOperator(
+    ask = FiguresOperator(
         task_id="ask",
+        digest="{{ ti.xcom_pull(task_ids='count_quarter')['digest'] }}",
         subject="Sign off the duties of the quarter",
         body="{{ ti.xcom_pull(task_ids='count_quarter')['told'] }}",
         options=[SIGN, RETURN, LEAVE],
@@ -75,7 +104,7 @@ def shown(services: Services, *, as_of: date) -> dict[str, Any]:  # goes through
 def settle(services: Services, counted: Mapping[str, Any], answer: Mapping[str, Any]) -> str:  # see shown
     """Carry the answer out as the person the login is, and return the state.
 
-    :raises RuleViolation: when the login is nobody of the team, or the rules refuse; clearing the task that counts asks again.
+    :raises RuleViolation: when the login is nobody of the team, or the rules refuse; triggering the DAG again asks anew.
     """
     chosen, period = list(answer.get("chosen_options") or []), str(counted["period"])
     responder = answer.get("responded_by_user") or {}
@@ -86,16 +115,23 @@ def settle(services: Services, counted: Mapping[str, Any], answer: Mapping[str, 
         _person(services, str(responder.get("id"))),
         str((answer.get("params_input") or {}).get("reason") or ""),
     )
-    if found.state == "signed" and chosen == [SIGN] and found.decided_by == person:
+    if found.state == "signed" and chosen != [RETURN] and found.decided_by == person:
         return found.state
     try:
-        if chosen == [SIGN]:
-            return campaign.sign(
-                services, period=period, digest=str(counted["digest"]), actor=person, reason=reason
-            ).state
-        return campaign.return_campaign(services, period=period, actor=person, reason=reason).state
+        return _carry_out(services, counted, chosen, person, reason)
     except (Conflict, RuleViolation) as error:
-        raise RuleViolation(f"{error}. Clear the task count_quarter to be asked again") from error
+        raise RuleViolation(f"{error}. Trigger sign_off_quarter again to be asked anew") from error
+
+
+def _carry_out(
+    services: Services, counted: Mapping[str, Any], chosen: list[str], person: str, reason: str
+) -> str:  # see shown
+    period, digest = str(counted["period"]), str(counted["digest"])
+    if chosen == [RETURN]:
+        return campaign.return_campaign(services, period=period, actor=person, reason=reason).state
+    if chosen != [signing(digest)]:
+        raise Conflict(f"the page showed other figures of {period} than were counted since")
+    return campaign.sign(services, period=period, digest=digest, actor=person, reason=reason).state
 
 
 def _person(services: Services, login: str) -> str:
