@@ -78,7 +78,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "/audit": ("action", "subject_type", "subject_id", "actor", "since", "until", "sort", "after"), "/audit/verification": ("whole",), "/policy": ("sort",), "/team": ("sort",),
 }  # fmt: skip
 TAKES: Mapping[str, tuple[str, ...]] = {
-    "reviews": ("version", "digest", "reason", "recommendation", "question", "reply", "item", "answer", "note", "evidence", "until", "outcome", "remark", "answers", *(f"measure_{kind}" for kind in MEASURES)),
+    "reviews": ("version", "digest", "reason", "recommendation", "question", "of", "to", "reply", "item", "answer", "note", "evidence", "until", "outcome", "remark", "answers", *(f"measure_{kind}" for kind in MEASURES)),
     "signals": ("until", "reason", "outcome"), "opinions": ("reason", "digest"), "crm": ("reason", "digest"), "playbooks": ("version", "lessons", "loss_avoided", "policy_change", "reason"),
     "measures": ("version", "digest", "reason", "evidence"), "steps": ("version", "evidence", "reason"), "batches": ("reason",), "quarantine": ("ids", "reason"), "identity": ("reason",),
     "customers": ("every_months", "until", "reason"), "rhythms": ("reason",), "screening": ("version", "reason"), "policy": ("version", "digest", "reason", "effective"), "users": ("user_id", "person", *(f"role_{role}" for role in Role)),
