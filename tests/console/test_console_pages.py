@@ -28,6 +28,10 @@ OWED = """INSERT INTO duty (kind, subject_type, subject_id, role, owner, deputy,
     FROM (VALUES (:one, :other, 1, 9), (:other, :one, 10, 14)) AS pair (owner, deputy, low, high), generate_series(low, high) AS n"""
 
 
+ABOUT_ONE = """INSERT INTO message_item (outbox_id, recipient, channel, message_id)
+    SELECT min(outbox_id), 'wang.fang', 'mail', :number FROM outbox_event INNER JOIN subjects_of(1) USING (subject_type, subject_id)"""
+
+
 COUNTED = """UPDATE batch SET counts = '{"orders": {"rows_in": 4, "skipped": 0, "refused": 0}, "customers": {"rows_in": 9, "skipped": 1,
     "refused": 2, "accepted": 6}, "validation": {"datasets": {"orders": {"duplicates": 0, "quarantined": 0, "accepted": 4},
     "customers": {"duplicates": 3}}}}' RETURNING batch_id"""
@@ -113,6 +117,26 @@ def test_a_customer_s_page_says_what_is_not_known(console: Console):
 
     assert words("zh")["customer"]["unknown"] in page
     assert NO_RATE.zh in page
+
+
+def test_amounts_that_lack_a_rate_are_said_to_be_amounts_in_part(console: Console):
+    tiles = [seen(console, "approver", f"/customers/{key}").count("without what has no exchange rate") for key in (5, 3)]
+
+    assert tiles == [2, 0]
+
+
+def test_a_message_on_a_customer_s_page_leads_to_its_page_for_those_who_may_open_it(console: Console):
+    with console.services.engine.begin() as connection:
+        connection.execute(text(ABOUT_ONE), {"number": int(console.ids["number"])})
+    try:
+        pages = {login: seen(console, login, "/customers/1") for login in ("owner", "approver", "compliance")}
+    finally:
+        with console.services.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM message_item")
+
+    led = {login for login, page in pages.items() if f"/messages/{console.ids['number']}" in page}
+    assert all("RR-1" in page for page in pages.values())
+    assert led == {"owner", "compliance"}
 
 
 def test_a_customer_is_found_by_the_number_a_message_names(console: Console):

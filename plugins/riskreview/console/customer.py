@@ -153,4 +153,4 @@ def _tables(connection: Connection, visit: Visit, key: int) -> dict[str, Table]:
     relations = rows(connection, "customer_relations", customer_key=key, names=visit.visitor.owner_users)
     found["measures"] = Table("measures", MEASURES, measures_told(measures, visit))
     return {**found, "relations": Table("relations", RELATIONS, relations), "opinions": Table("opinions", OPINIONS, opinions),
-            "rhythms": rhythms.table_of(connection, key), "crm_writes": crm_writes.of_customer(connection, visit, key), "messages": messages_of(connection, key, None)}  # fmt: skip
+            "rhythms": rhythms.table_of(connection, key), "crm_writes": crm_writes.of_customer(connection, visit, key), "messages": messages_of(connection, visit.visitor, key, None)}  # fmt: skip

@@ -13,6 +13,7 @@ from riskreview.assessment.scale import scale_of
 from riskreview.console import charts
 from riskreview.console.answers import Page
 from riskreview.console.known import Known
+from riskreview.console.messages import may_read
 from riskreview.console.roles import LOG_READERS
 from riskreview.console.tables import Column, Table
 from riskreview.console.visit import Row, Visit, Visitor, check_may_see, number_of, rows
@@ -60,9 +61,10 @@ def who_of(connection: Connection, visit: Visit) -> Who:
     return Who(key, rows(connection, "customer", customer_key=key, on_day=visit.today)[0])
 
 
-def messages_of(connection: Connection, key: int, until: datetime | None) -> Table:
-    """Return what people were told about a customer."""
-    return Table("messages", MESSAGES, rows(connection, "customer_messages", customer_key=key, until=until))
+def messages_of(connection: Connection, visitor: Visitor, key: int, until: datetime | None) -> Table:
+    """Return what people were told about a customer; a message leads to its page for those who may open it."""
+    found = rows(connection, "customer_messages", customer_key=key, until=until)
+    return Table("messages", MESSAGES, [row if may_read(visitor, row["recipient"]) else {**row, "message_id": None} for row in found])  # fmt: skip
 
 
 def led(found: Iterable[Mapping[str, Any]], visitor: Visitor) -> list[Row]:  # rows of a list

@@ -42,7 +42,7 @@ def customer(visit: Visit, known: Known) -> Page:
     who, past = _read(visit, known)
     with visit.reading() as connection:
         stood = rows(connection, "customer_then", customer_key=who.key, until=known.moment)
-        messages = messages_of(connection, who.key, known.moment)
+        messages = messages_of(connection, visit.visitor, who.key, known.moment)
     explained = (
         None if past is None else explain_past(visit.services, past, language=visit.visitor.language, on_day=known.day)
     )
