@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from dataclasses import replace
 
 import httpx
@@ -26,7 +27,7 @@ from riskreview.console.menu import MENU
 from riskreview.console.rendering import Renderer
 from riskreview.console.roles import Role
 from riskreview.console.routes import ROUTES
-from riskreview.console.tokens import FormTokens
+from riskreview.console.tokens import FORM_SECONDS, CrossSite, FormTokens
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.notifications.acknowledgement import link_maker
 from riskreview.orchestration.redrive import Publisher
@@ -272,6 +273,16 @@ def test_a_token_of_another_login_is_no_token(console: Console):
                              headers={"sec-fetch-site": "same-origin"})  # fmt: skip
 
     assert answer.status_code == 403
+
+
+def test_a_form_that_was_open_overnight_is_asked_for_anew(console: Console, monkeypatch):
+    tokens = FormTokens(console.services.instance)
+    token = tokens.make("owner")
+    tokens.check(token, "owner")
+
+    monkeypatch.setattr("itsdangerous.TimestampSigner.get_timestamp", lambda _: int(time.time()) + FORM_SECONDS + 1)
+    with pytest.raises(CrossSite, match="too old"):
+        tokens.check(token, "owner")
 
 
 def test_every_answer_carries_the_headers_and_no_page_has_anything_inline(console: Console):

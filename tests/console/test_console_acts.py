@@ -213,9 +213,18 @@ def test_rows_in_quarantine_are_let_through_by_validation_s_rules_and_given_up(c
 
     refused = does("release", ids=str(number), reason="A test of the page.")
     assert (refused.status_code, "R-CODE" in refused.text) == (422, True)
+    kept = console.post(
+        "engineer", "/quarantine/discard?source=crm_accounts&code=R-CODE", "/quarantine", ids=str(number)
+    )
+    assert (kept.status_code, f'value="{number}" checked' in kept.text) == (422, True)
+    assert 'action="/riskreview/quarantine/release?source=crm_accounts&amp;code=R-CODE"' in kept.text
     assert does("discard", reason="A test of the page.").status_code == 422
     assert does("burn", ids=str(number)).status_code == 404
-    assert does("discard", ids=str(number), reason="A test of the page.").status_code == 303
+    done = does("discard?source=crm_accounts", ids=str(number), reason="A test of the page.")
+    assert (done.status_code, done.headers["location"]) == (
+        303,
+        "/riskreview/quarantine?source=crm_accounts&done=saved",
+    )
     with console.services.engine.connect() as connection:
         state = text("SELECT state FROM quarantine_row WHERE quarantine_id = :number")
         assert connection.execute(state, {"number": number}).scalar_one() == "discarded"

@@ -120,7 +120,9 @@ def test_a_customer_s_page_says_what_is_not_known(console: Console):
 
 
 def test_amounts_that_lack_a_rate_are_said_to_be_amounts_in_part(console: Console):
-    tiles = [seen(console, "approver", f"/customers/{key}").count("without what has no exchange rate") for key in (5, 3)]
+    tiles = [
+        seen(console, "approver", f"/customers/{key}").count("without what has no exchange rate") for key in (5, 3)
+    ]
 
     assert tiles == [2, 0]
 

@@ -160,8 +160,8 @@ def _stored(answer: repeats.Stored) -> Response:
 
 def _respond(house: House, visit: Visit, answer: Answer, status: int) -> Response:
     if isinstance(answer, Redirect):
-        done = f"?{urlencode({'done': answer.done})}" if answer.done else ""
         path, mark, place = answer.to.partition("#")
+        done = f"{'&' if '?' in path else '?'}{urlencode({'done': answer.done})}" if answer.done else ""
         return Response(status_code=303, headers={"Location": f"{visit.root}{path}{done}{mark}{place}"})
     if isinstance(answer, CsvFile | ExcelFile | Attachment):
         return _file(answer)

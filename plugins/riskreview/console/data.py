@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
@@ -36,6 +37,8 @@ DELIVERED = ("batch_id", "source_id", "as_of", "state", "file_name", "size_bytes
 COUNTED = (Column("dataset"), Column("rows_in", "count"), Column("skipped", "count"), Column("refused", "count"), Column("duplicates", "count"),
            Column("quarantined", "count"), Column("accepted", "count"))  # fmt: skip
 EXPORTED = ("quarantine_id", "batch_id", "source_id", "dataset", "line", "column_name", "code", "rule", "found", "repair", "state", "reason")  # fmt: skip
+NARROWED = ("state", "source", "code", "sort")
+"""How the list of refused rows may be narrowed and sorted; it stays so when something was done with its rows."""
 VERBS = ("release", "redrive", "discard")
 """What can be done with rows in quarantine; reading them again needs no reason, today's mapping is one."""
 STATES: tuple[QuarantineState, ...] = ("quarantined", "released", "redriven", "discarded")
@@ -181,7 +184,8 @@ def act_on_rows(visit: Visit) -> Redirect:
         done = visit.publishing.redrive(visit.services, ids=chosen, actor=actor)
         if not sum(done.passed.values()):
             raise RuleViolation(f"none of the {done.failed} rows passes yet; they stay in quarantine")
-    return Redirect("/quarantine", "saved")
+    kept = urlencode({name: visit.query[name] for name in NARROWED if visit.query.get(name)})
+    return Redirect(f"/quarantine?{kept}" if kept else "/quarantine", "saved")
 
 
 def _told(visit: Visit, found: Rows, name: str) -> list[Row]:
