@@ -332,6 +332,24 @@ def test_a_login_whose_roles_were_taken_is_shut_out_at_its_next_request(console:
         assert client.get("/reviews").status_code == 403
 
 
+def test_whoever_left_the_team_is_shut_out_at_the_next_request_also_by_a_link(console: Console):
+    shipped = console.services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
+    own = console.services.instance.home / "policies" / "team.yaml"
+    assert not own.exists()
+    grant(console.services, user_id="leaver", person="tang.yu", roles=["approver"], actor="jiang.tao")
+    link = f"/acknowledge/{link_maker(console.services.instance).token('nonce1')}"
+    try:
+        with console.client("leaver") as client:
+            stayed = [client.get(path).status_code for path in ("/reviews", link)]
+            own.write_text(shipped.replace("tang.yu", "somebody.else"), encoding="utf-8")
+            left = [client.get(path).status_code for path in ("/reviews", link)]
+    finally:
+        own.unlink(missing_ok=True)
+        revoke(console.services, user_id="leaver", actor="jiang.tao")
+
+    assert (stayed, left) == ([200, 404], [403, 403])
+
+
 def test_one_person_is_one_login_and_an_auditor_has_no_other_role(console: Console):
     with pytest.raises(Conflict, match=r"another login is wang\.fang already"):
         grant(console.services, user_id="fourth", person="wang.fang", roles=["approver"], actor="jiang.tao")
