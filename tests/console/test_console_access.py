@@ -4,6 +4,7 @@ import re
 import socket
 import time
 from dataclasses import replace
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -414,6 +415,30 @@ def test_a_number_that_is_none_is_simply_not_found(path, console: Console):
 def test_a_query_nobody_was_given_means_the_first_page(path, query, console: Console):
     with console.client("compliance") as client:
         assert client.get(f"{path}?{query}").status_code == 200
+
+
+def test_data_docs_are_read_below_their_folder_alone(console: Console):
+    docs = console.services.instance.docs
+    outside, hidden, way = docs.parent / "outside.html", docs / ".hidden.html", docs / "way.html"
+    for path in (outside, hidden):
+        path.write_text("not for anybody", encoding="utf-8")
+    way.symlink_to(outside)
+    paths = (
+        "..%2Foutside.html",
+        "crm_accounts%2F..%2F..%2Foutside.html",
+        quote(str(outside), safe=""),
+        ".hidden.html",
+        "way.html",
+    )
+    try:
+        with console.client("engineer") as client:
+            found = [client.get(f"/docs/{path}").status_code for path in paths]
+            assert client.get("/docs/crm_accounts/index.html").status_code == 200
+    finally:
+        for path in (outside, hidden, way):
+            path.unlink()
+
+    assert found == [404] * len(paths)
 
 
 def test_a_defect_in_any_route_is_told_and_logged_by_a_number_alone(console: Console, monkeypatch):
