@@ -1,5 +1,6 @@
 """Who may do what: every route against every role, own and foreign things, forms from elsewhere, and what every answer carries."""
 
+import json
 import re
 import socket
 import time
@@ -11,6 +12,7 @@ import pytest
 from fastapi import FastAPI, Request
 from jinja2.exceptions import SecurityError, UndefinedError
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from starlette.routing import Mount, Route
 from structlog.testing import capture_logs
 from tests.console.conftest import Console, token_of
@@ -25,10 +27,11 @@ from riskreview.console.grants import find_grant, grant, revoke
 from riskreview.console.headers import HEADERS
 from riskreview.console.hosts import WrongHost, check_host
 from riskreview.console.menu import MENU
-from riskreview.console.rendering import Renderer
+from riskreview.console.rendering import Renderer, as_data
 from riskreview.console.roles import Role
 from riskreview.console.routes import ROUTES
 from riskreview.console.tokens import FORM_SECONDS, CrossSite, FormTokens
+from riskreview.console.visit import Visit
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.notifications.acknowledgement import link_maker
 from riskreview.orchestration.redrive import Publisher
@@ -495,6 +498,15 @@ def test_pages_are_made_in_a_sandbox_and_what_a_customer_is_called_is_no_templat
     with pytest.raises(UndefinedError):
         templates.from_string("{{ nobody_set_this }}").render()
     assert templates.from_string("{{ x }}").render(x="{{ 7*7 }}<b>") == "{{ 7*7 }}&lt;b&gt;"
+
+
+def test_no_text_of_a_chart_ends_its_element_and_no_page_is_read_in_a_transaction_that_could_write(console: Console):
+    page = Visit(console.services, None, None, DAY, "", Publisher())
+
+    assert json.loads(as_data(["</script><!--&"])) == ["</script><!--&"]
+    assert set("<>&") & set(as_data(["</script><!--&"])) == set()
+    with pytest.raises(DBAPIError, match="read-only transaction"), page.reading() as connection:
+        connection.exec_driver_sql("DELETE FROM console_rate")
 
 
 def test_every_link_is_below_the_path_that_airflow_is_served_from(console: Console):
