@@ -7,8 +7,8 @@ from rich.console import Console
 from sqlalchemy import text
 
 from riskreview.cli import output
-from riskreview.cli.operate import _alone, _render_run
 from riskreview.cli.output import statement_rows
+from riskreview.cli.run_told import RunTold, _ahead, _alone, render_run
 from riskreview.cli.source import _grouped
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
@@ -54,9 +54,8 @@ def test_the_reason_is_printed_as_written_even_with_brackets(capsys: pytest.Capt
         "problem": "E-DATE the cell [red] is no date",
     }
 
-    _render_run(
-        date(2026, 10, 1), [("ingest", "files", 1), ("ingest", "held", 0)], [problem], ["A sentence with [red]."]
-    )
+    counts = [("ingest", "files", 1), ("ingest", "held", 0)]
+    render_run(RunTold(date(2026, 10, 1), counts, [problem], ["A sentence with [red]."], {}))
 
     assert "Held: orders, a.csv" in (shown := capsys.readouterr().out)
     assert "the cell [red] is no date" in shown
@@ -122,6 +121,23 @@ def test_a_customer_counts_as_alone_only_beside_another_system(services: Service
             alone.append([(row["system"], row["customers"]) for row in statement_rows(connection, "systems_alone")])
 
     assert alone == [[], [], [("erp", 1)]]
+
+
+@pytest.mark.database
+def test_a_run_for_a_day_before_all_that_was_delivered_says_what_it_could_not_know(services: Services):
+    batch = text(
+        """INSERT INTO fact_batch (batch_id, dataset, source_id, system, kind, as_of, known_at, version, rows_appended, published_at)
+        VALUES (:n, 'invoices', :source, 'erp', 'snapshot', :as_of, now(), :n, 1, now())"""
+    )
+    days = (("later", date(2026, 11, 26)), ("both", date(2026, 10, 31)), ("both", date(2026, 11, 26)))
+    with services.engine.begin() as connection:
+        connection.execute(batch, [{"n": n, "source": source, "as_of": day} for n, (source, day) in enumerate(days)])
+        told = _ahead(statement_rows(connection, "delivered_ahead", as_of=date(2026, 10, 31)), date(2026, 10, 31))
+        at_last = _ahead(statement_rows(connection, "delivered_ahead", as_of=date(2026, 11, 26)), date(2026, 11, 26))
+
+    assert "than 2026-10-31: later (2026-11-26)." in told[0]
+    assert "--as-of 2026-11-26" in told[0]
+    assert at_last == []
 
 
 def test_the_same_refusal_of_many_rows_is_one_row_with_its_count_and_first_lines():

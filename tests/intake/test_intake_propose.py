@@ -94,6 +94,27 @@ def test_the_amount_and_date_of_other_systems_are_recognised(tmp_path, name, hea
     assert (columns["amount"].column, columns["issue_date"].column) == (amount, issued)
 
 
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Código cliente;Cliente;Nº factura;Fecha factura;Vencimiento;Importe;Pendiente;Divisa", "43;Peña;F1;05/01/2026;06/03/2026;1.234,50;0,00;EUR"),
+        ("Code client;Raison sociale;N° facture;Date de facture;Échéance;Montant TTC;Reste dû;Devise", "43;Félix;F1;05/01/2026;06/03/2026;1 234,50;0,00;EUR"),
+        ("Codice cliente;Ragione sociale;N. fattura;Data fattura;Scadenza;Importo;Residuo;Valuta", "43;Felice;F1;05/01/2026;06/03/2026;1.234,50;0,00;EUR"),
+        ("Código do cliente;Razão social;Nº Fatura;Data de emissão;Vencimento;Valor;Saldo em aberto;Moeda", "43;Feliz;F1;05/01/2026;06/03/2026;1.234,50;0,00;BRL"),
+        ("Debiteurnr.;Naam;Factuurnummer;Factuurdatum;Vervaldatum;Factuurbedrag;Openstaand;Valuta", "43;Jansen;F1;05-01-2026;06-03-2026;1.234,50;0,00;EUR"),
+        ("得意先コード;得意先名;請求番号;請求日;支払期日;請求金額;未収金額;通貨", "43;山田商店;F1;2026/01/05;2026/03/06;1,234;0;JPY"),
+    ],
+    ids=["Spanish", "French", "Italian", "Portuguese", "Dutch", "Japanese"],
+)  # fmt: skip
+def test_a_list_of_invoices_in_another_language_is_recognised(tmp_path, header, row):
+    mapping = propose(tmp_path, "export.csv", f"{header}\n{row}\n".encode())
+
+    read = {name: pick.column for name, pick in mapping.datasets["invoices"].columns.items() if pick.column}
+    wanted = ("customer_id", "name", "invoice_id", "issue_date", "due_date", "amount", "open_amount", "currency")
+    assert read == {name: column for name, column in zip(wanted, header.split(";"), strict=True) if name != "name"}
+    assert mapping.datasets["customers"].columns["name"].column == header.split(";")[1]
+
+
 @pytest.mark.parametrize("wrap", [bytes, gzip.compress])
 def test_a_payment_list_is_recognised_packed_or_not(tmp_path, wrap):
     mapping = propose(tmp_path, "receipts.csv", wrap(PAYMENTS.encode()))
@@ -130,7 +151,8 @@ def test_dates_that_read_both_ways_are_marked_for_a_person(tmp_path):
 @pytest.mark.parametrize(
     ("values", "style"),
     [(["1.234"], (".", "", False)), (["1,234.50"], (".", ",", True)), (["1.234,50"], (",", ".", True)), (["12", "7"], (".", "", True)),
-     (["1234,5"], (",", "", True)), (["10.5"], (".", "", True))],
+     (["1234,5"], (",", "", True)), (["10.5"], (".", "", True)), (["1 234,50", "7"], (",", " ", True)), (["12\u202f345,00"], (",", " ", True)),
+     (["1'234.50"], (".", "'", True)), (["1 234"], (".", " ", True))],
 )  # fmt: skip
 def test_the_decimal_style_needs_proof(values, style):
     assert guess_decimal(values) == style

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.markup import escape
 
-from riskreview.cli.output import JsonOption, Row, bars, console, emit, statement_rows, table
+from riskreview.cli.output import JsonOption, bars, console, emit, table
+from riskreview.cli.run_told import render_run, tell_run
 from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.granting import part_roles_where_administered
-from riskreview.foundation.instance import Instance, Settings, create_instance, open_instance
+from riskreview.foundation.instance import Settings, create_instance, open_instance
 from riskreview.foundation.services import open_services
-from riskreview.gate.installing import differing_files, install
+from riskreview.gate.installing import install
 
 if TYPE_CHECKING:
     from riskreview.doctor.results import Examination
@@ -67,98 +67,14 @@ def _render_init(home: Path) -> None:
 
 def run(context: typer.Context, as_of: Day = None, as_json: JsonOption = False) -> None:
     """Run the whole loop in this process: ingest, recompute, watch, review, respond, notify."""
-    from riskreview.facts.missing_rates import missing_rates
-    from riskreview.facts.use_cases import current_pins
     from riskreview.orchestration.loop import run_loop
     from riskreview.orchestration.stages import business_today
-    from riskreview.validation.feeds import never_delivered
 
     wanted = day_or_none(as_of)
     with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
         day = wanted or business_today(services)
-        result = run_loop(services, as_of=day, triggered_by="cli")
-        rows = [(stage, name, count) for stage, counts in result.items() for name, count in counts.items()]
-        with services.engine.connect() as connection:
-            problems = statement_rows(connection, "problem_deliveries")
-            undelivered = statement_rows(connection, "undelivered")
-            alone = statement_rows(connection, "systems_alone")
-        lacks_rates = any(name == "without_rate" and count for _, name, count in rows)
-        rates = (
-            [item.sentence for item in missing_rates(services, pins=current_pins(services), as_of=day)]
-            if lacks_rates
-            else []
-        )
-        differing = differing_files(services, language=services.instance.settings.language)
-        silent = [state.source_id for state in never_delivered(services, as_of=day)]
-        said = [
-            *_quarantined(rows),
-            *rates,
-            *([differing] if differing else []),
-            *(_undelivered(row) for row in undelivered),
-            *_alone(alone),
-            *_silent(silent, services.instance),
-            *_example_team(services.instance),
-        ]
-        emit({"as_of": day, "stages": result, "not_taken": problems, "missing_rates": rates, "policy_files": differing,
-              "undelivered": undelivered, "systems_alone": alone, "never_delivered": silent}, as_json=as_json, render=lambda: _render_run(day, rows, problems, said))  # fmt: skip
-
-
-def _quarantined(rows: Sequence[tuple[str, str, int]]) -> list[str]:
-    """Say where refused rows are, where this run set some aside."""
-    set_aside = sum(count for _, name, count in rows if name == "quarantined")
-    return [f"{set_aside:,} refused rows wait in quarantine: riskreview quarantine list"] if set_aside else []
-
-
-def _alone(rows: Sequence[Row]) -> list[str]:
-    """Say how many customers no second system knows, and where to join those that are one."""
-    if not rows:
-        return []
-    systems = ", ".join(f"{row['system']} {row['customers']:,}" for row in rows)
-    waiting = f"{rows[0]['waiting']:,} proposals to join customers wait: riskreview identity list"
-    return [
-        f"Customers that one system alone knows: {systems}. They join by the same registration number or by an accepted proposal; {waiting}"
-    ]
-
-
-def _silent(sources: Sequence[str], instance: Instance) -> list[str]:
-    """Say of which sources nothing ever came, and what to do."""
-    if not sources:
-        return []
-    where = instance.home / "mappings"
-    return [
-        f"Nothing ever came of {', '.join(sources)}: deliver it where riskreview source list says it is read, or take its mapping out of {where}"
-    ]
-
-
-def _undelivered(row: Row) -> str:
-    """Say what keeps messages from their people and what to do."""
-    return (
-        f"Not delivered: {row['messages']:,} by the channel {row['channel']}, which says: {row['problem'] or 'nothing'}. "
-        "Put policies/channels.yaml or its variable right; the next run tries again what was not given up."
-    )
-
-
-def _example_team(instance: Instance) -> list[str]:
-    """Say that the invented people of the example are on duty, where an instance that takes in data has no people of its own."""
-    own = instance.home / "policies" / "team.yaml"
-    if own.exists():
-        return []
-    return [f"The people are those of the shipped example: name your own in {own}, then riskreview team show."]
-
-
-def _render_run(
-    day: date, rows: Sequence[tuple[str, str, int]], problems: Sequence[Row], sentences: Sequence[str] = ()
-) -> None:
-    table(f"Loop as of {day}, counts above zero", ("stage", "what", "count"), [row for row in rows if row[2]])
-    for sentence in sentences:
-        console.print(f"[bold red]{escape(sentence)}[/]", highlight=False, soft_wrap=True)
-    for item in problems:
-        console.print(
-            f"[bold red]{item['state'].capitalize()}:[/] {item['source_id']}, {escape(item['file_name'] or '')}",
-            highlight=False,
-        )
-        console.print(f"  {escape(item['problem'] or '')}", highlight=False, soft_wrap=True)
-    console.print("Who is risky and why: riskreview show customers", highlight=False)
+        told = tell_run(services, run_loop(services, as_of=day, triggered_by="cli"), as_of=day)
+        emit(told.document, as_json=as_json, render=lambda: render_run(told))
 
 
 def stop(context: typer.Context, as_json: JsonOption = False) -> None:

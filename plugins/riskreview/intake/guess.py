@@ -1,12 +1,17 @@
 """Owns the guesses about an unknown table of text: header row, dataset, columns, dates, decimals. Pure: cells in, guesses out."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
+
+from pydantic import Field
 
 from riskreview.foundation.yaml_file import StrictModel, load_yaml
 from riskreview.policy.datasets import DATASETS, Column, Kind
@@ -15,19 +20,19 @@ Row = Sequence[str | None]
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y",
                 "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M")  # fmt: skip
 SWAPPED = {"%m/%d/%Y": "%d/%m/%Y", "%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%m-%d-%Y": "%d-%m-%Y"}
-POINT = re.compile(r"[-+(]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?[-)]?")
-COMMA = re.compile(r"[-+(]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?[-)]?")
+POINT = re.compile(r"[-+(]?(\d{1,3}([,' ]\d{3})+|\d+)(\.\d+)?[-)]?")
+COMMA = re.compile(r"[-+(]?(\d{1,3}([.' ]\d{3})+|\d+)(,\d+)?[-)]?")
 HEAD_ROWS = 40
 
 
 class ColumnNames(StrictModel):
-    """``column_names.yaml``: what extracts call our datasets, columns and statement items."""
+    """A file of ``column_names``: what extracts call our datasets, columns and statement items, in some languages."""
 
-    signs: dict[str, tuple[str, ...]]
-    columns: dict[str, dict[str, tuple[str, ...]]]
-    values: dict[str, dict[str, tuple[str, ...]]]
-    items: dict[str, tuple[str, ...]]
-    totals: tuple[str, ...]
+    signs: dict[str, tuple[str, ...]] = Field({})
+    columns: dict[str, dict[str, tuple[str, ...]]] = Field({})
+    values: dict[str, dict[str, tuple[str, ...]]] = Field({})
+    items: dict[str, tuple[str, ...]] = Field({})
+    totals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,26 @@ class Dates:
 
 @cache
 def column_names() -> ColumnNames:
-    """Return the known names."""
-    return load_yaml(Path(__file__).with_name("column_names.yaml"), ColumnNames)
+    """Return the known names of all languages; what all systems share comes first and wins."""
+    paths = sorted(Path(__file__).with_name("column_names").glob("*.yaml"))
+    languages = {path.stem: load_yaml(path, ColumnNames).model_dump() for path in paths}
+    return ColumnNames.model_validate(_joined([languages.pop("common"), _joined([*languages.values()])], in_turn=False))
+
+
+def _joined(parts: Sequence[Any], *, in_turn: bool = True) -> Any:  # mappings down to lists of names
+    """Join lists of names; in turn, as each language's plainest words, which mean several things, are its last."""
+    if isinstance(parts[0], dict):
+        keys = dict.fromkeys(key for part in parts for key in part)
+        return {key: _joined([part[key] for part in parts if key in part], in_turn=in_turn) for key in keys}
+    turns = zip_longest(*parts) if in_turn else parts
+    return tuple(dict.fromkeys(name for turn in turns for name in turn if name is not None))
 
 
 def folded(name: str) -> str:
-    """Return a name without case, blanks and marks, for comparison."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.sub(r"[\s._/:：（）()\-#\"']+", "", spaced).lower()
+    """Return a name without case, blanks, marks and accents, for comparison; ``Nº``, ``N.º`` and ``N°`` are alike."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("°", "º"))
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", spaced) if not unicodedata.combining(sign))
+    return re.sub(r"[\s._/:（）()\-#\"'’]+", "", unicodedata.normalize("NFC", plain)).lower()
 
 
 @cache
@@ -119,13 +136,17 @@ def _reads(value: str, form: str) -> bool:
 
 def guess_decimal(values: Sequence[str]) -> tuple[str, str, bool]:
     """Return decimal sign, thousands sign, and whether the values prove it (``1.234`` alone proves nothing)."""
-    filled = [value.strip().replace("\u00a0", "") for value in values if value]
+    filled = [re.sub("[\u00a0\u202f]", " ", value).strip() for value in values if value]
     point = [value for value in filled if POINT.fullmatch(value)]
     comma = [value for value in filled if COMMA.fullmatch(value)]
     if len(point) >= len(comma):
         certain = len(point) > len(comma) or not any("." in value or "," in value for value in filled)
-        return ".", "," if any("," in value for value in point) else "", certain
-    return ",", "." if any("." in value for value in comma) else "", True
+        return ".", _grouped_by(point, ",' "), certain
+    return ",", _grouped_by(comma, ".' "), True
+
+
+def _grouped_by(values: Sequence[str], signs: str) -> str:
+    return next((sign for sign in signs if any(sign in value for value in values)), "")
 
 
 def statement_items(header: Sequence[str]) -> dict[str, str]:
