@@ -129,6 +129,16 @@ def test_a_sheet_with_title_rows_a_left_margin_and_totals_loads(stage):
     assert (outcome.staged.datasets[0].rows_in, outcome.staged.datasets[0].skipped) == (1, 1)
 
 
+def test_rows_that_begin_like_totals_are_left_out(stage):
+    rows = [ROW, "Summe C1,,,,,,100", changed(invoice_id="Summer"), "Gesamt,,,,,,200"]
+    mapping = mapping_text('totals: {column: invoice_id, values: [Gesamt], starts: ["Summe "], sums: [amount]}')
+
+    outcome = stage(("\n".join([HEADER, *rows]) + "\n").encode(), mapping)
+
+    assert [row["invoice_id"] for row in outcome.accepted()] == ["INV1", "Summer"]
+    assert outcome.staged.datasets[0].skipped == 2
+
+
 @pytest.mark.parametrize(
     ("totals", "is_refused"),
     [

@@ -56,6 +56,47 @@ def test_a_chinese_erp_list_is_recognised(tmp_path):
                        "due_date": "到期日", "currency": "币别", "amount": "价税合计", "open_amount": "未收款金额"}  # fmt: skip
 
 
+def open_items(*rows: str) -> bytes:
+    head = "Konto;Debitor;Belegnummer;Belegdatum;Fälligkeit;WKZ;Umsatz;Offener Betrag;S/H"
+    return ("\r\n".join([head, *rows]) + "\r\n").encode("cp1252")
+
+
+ITEMS = (
+    "10001;Müller GmbH;RE-1;03.02.2026;05.03.2026;EUR;12.345,67;12.345,67;S",
+    "10002;Total Energie;RE-2;03.02.2026;05.03.2026;EUR;99,90;9,90;S",
+)
+
+
+def test_a_german_list_of_open_items_with_sums_of_accounts_is_recognised_and_its_sums_are_named(tmp_path):
+    sums = ("Summe 10001;;;;;;12.345,67;12.345,67;", "*** Gesamtsumme;;;;;;12.445,57;12.355,57;")
+    (tmp_path / "op.csv").write_bytes(open_items(*ITEMS, *sums))
+
+    mapping, notes = propose(tmp_path, "op.csv", open_items(*ITEMS, *sums)), propose_mapping(tmp_path / "op.csv").notes
+
+    columns = {name: pick.column for name, pick in mapping.datasets["invoices"].columns.items() if pick.column}
+    assert columns == {"invoice_id": "Belegnummer", "customer_id": "Konto", "issue_date": "Belegdatum", "due_date": "Fälligkeit",
+                       "currency": "WKZ", "amount": "Umsatz", "open_amount": "Offener Betrag"}  # fmt: skip
+    assert mapping.datasets["customers"].columns["name"].column == "Debitor"
+    assert (mapping.read.totals.column, mapping.read.totals.values, mapping.read.totals.starts) == (
+        "Konto",
+        ("*** Gesamtsumme",),
+        ("Summe ",),
+    )
+    assert "Rows with “*** Gesamtsumme”, “Summe” in Konto were taken for totals and are left out." in notes
+
+
+def test_a_company_called_like_a_total_is_none(tmp_path):
+    rows = [line.replace("10001;Müller GmbH", "Total Energie;10001").replace("10002;", "10002;") for line in ITEMS]
+
+    assert propose(tmp_path, "op.csv", open_items(*rows, "Total Energie Nord;;;;;;1,00;1,00;")).read.totals is None
+
+
+def test_no_account_number_is_taken_for_an_amount_nobody_named(tmp_path):
+    content = "Invoice Number,Customer Number,Region,Invoice Date,Due Date,Currency,Worth\nI1,C1,North,2026-01-05,2026-02-05,EUR,10.50\n"
+
+    assert propose(tmp_path, "invoices.csv", content.encode()).datasets["invoices"].columns["amount"].column == "Worth"
+
+
 def test_a_german_sap_list_is_recognised(tmp_path):
     mapping = propose(tmp_path, "fbl5n.txt", SAP.encode("cp1252"))
 

@@ -43,6 +43,15 @@ class Dates:
     is_certain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TotalsFound:
+    """The column that tells totals rows, what it says in them, and what it begins with in those that go on."""
+
+    column: str
+    values: tuple[str, ...]
+    starts: tuple[str, ...]
+
+
 @cache
 def column_names() -> ColumnNames:
     """Return the known names of all languages; what all systems share comes first and wins."""
@@ -162,19 +171,52 @@ def known_values(column: str, values: Iterable[str]) -> dict[str, str]:
     return {value: meant[folded(value)] for value in dict.fromkeys(values) if folded(value) in meant}
 
 
-def totals_column(header: Sequence[str], rows: Sequence[Row]) -> tuple[str, tuple[str, ...]] | None:
-    """Return the column in which rows say that they are totals, and the words they use."""
-    known = set(column_names().totals)
-    hits = [
-        (index, (row[index] or "").strip())
-        for row in rows
-        for index in range(min(len(header), len(row)))
-        if (row[index] or "").strip() in known
-    ]
+def totals_column(header: Sequence[str], rows: Sequence[Row]) -> TotalsFound | None:
+    """Return the column in which rows say that they are totals, and what they say.
+
+    A row whose cell goes on after the word, such as the number of the account summed up, is one only when fewer of its cells are filled than
+    of others, and no other row begins like it: a company may be called like that too.
+    """
+    known = {folded(word) for word in column_names().totals}
+    usual = sorted(_filled(row) for row in rows)[len(rows) // 2] if rows else 0
+    hits: list[tuple[int, str, bool]] = []
+    for row in rows:
+        for index in range(min(len(header), len(row))):
+            text = (row[index] or "").strip()
+            if folded(text.strip(" *=:")) in known:
+                hits.append((index, text, False))
+            elif (
+                len(found := text.split(maxsplit=1)) > 1
+                and folded(found[0].strip("*=:")) in known
+                and _filled(row) < usual
+            ):
+                hits.append((index, found[0] + " ", True))
     if not hits:
         return None
-    index = Counter(place for place, _ in hits).most_common(1)[0][0]
-    return header[index], tuple(dict.fromkeys(word for place, word in hits if place == index))
+    index = Counter(place for place, _, _ in hits).most_common(1)[0][0]
+    values, starts = (
+        tuple(dict.fromkeys(word for place, word, goes_on in hits if (place, goes_on) == (index, kind)))
+        for kind in (False, True)
+    )
+    others = [(row[index] or "").strip() for row in rows if index < len(row) and _filled(row) >= usual]
+    return TotalsFound(
+        header[index], values, tuple(word for word in starts if not any(text.startswith(word) for text in others))
+    )
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell and cell.strip()) for cell in row)
+
+
+def looks_like(kind: Kind, values: Sequence[str]) -> bool:
+    """Tell whether most of a column's values read as amounts or as dates; of other kinds anything does."""
+    if kind in {Kind.MONEY, Kind.NUMBER}:
+        reads = [bool(POINT.fullmatch(value) or COMMA.fullmatch(value)) for value in values]
+    elif kind is Kind.DATE:
+        reads = [any(_reads(value, form) for form in DATE_FORMATS) for value in values]
+    else:
+        return True
+    return 2 * sum(reads) > len(values)
 
 
 def is_kind(column: Column, *kinds: Kind) -> bool:

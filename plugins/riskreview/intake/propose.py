@@ -22,6 +22,7 @@ from riskreview.intake.guess import (
     guess_decimal,
     header_row,
     known_values,
+    looks_like,
     match_columns,
     statement_items,
     totals_column,
@@ -209,7 +210,7 @@ def _style(dataset: str, header: Sequence[str], found: dict[str, str], body: lis
         return [str(row[place]) for row in body for place in places if place < len(row) and row[place]]
 
     total = totals_column(header, body)
-    words = set(total[1]) if total else set()
+    words = set(total.values) if total else set()
     lines: list[str] = []
     decimal, thousands, certain = guess_decimal(
         [value for value in values(Kind.MONEY, Kind.NUMBER) if value not in words]
@@ -224,10 +225,14 @@ def _style(dataset: str, header: Sequence[str], found: dict[str, str], body: lis
         lines.append(f"  dates: {json.dumps(list(dates.formats), ensure_ascii=False)}{doubt}")
     if dates.formats and not dates.is_certain:
         sample.notes.insert(0, "Day and month could be swapped in the dates, or there are several formats.")
-    if total:
+    if total and (total.values or total.starts):
+        said = {"values": total.values, "starts": total.starts}
+        parts = [f"{name}: {json.dumps(list(texts), ensure_ascii=False)}" for name, texts in said.items() if texts]
         lines.append(
-            f"  totals: {{column: {_quoted(total[0])}, values: {json.dumps(list(total[1]), ensure_ascii=False)}}}"
+            f"  totals: {{column: {_quoted(total.column)}, {', '.join(parts)}}}   # rows that sum up others are left out"
         )
+        words_found = ", ".join(f"“{text.strip()}”" for text in (*total.values, *total.starts))
+        sample.notes.append(f"Rows with {words_found} in {total.column} were taken for totals and are left out.")
     return lines
 
 
@@ -245,7 +250,9 @@ def _datasets(dataset: str, header: Sequence[str], found: dict[str, str], sample
         if column.name in found:
             lines.append(f"      {column.name}: {_pick(column, found[column.name], header, body)}")
         elif column.required:
-            lines.append(f"      {column.name}: {_fallback(column, found, free)}   # CHECK: required and not found")
+            lines.append(
+                f"      {column.name}: {_fallback(column, found, _fitting(column, free, header, body))}   # CHECK: required and not found"
+            )
             sample.notes.insert(0, f"The required column {column.name} was not found in the header.")
     customers = _customers_too(dataset, header, found)
     lines += [f"      {name}: {_quoted(source)}" for name, source in customers.items()]
@@ -280,13 +287,23 @@ def _pick(column: Column, source: str, header: Sequence[str], body: list[Row]) -
     )
 
 
+def _fitting(column: Column, free: list[str], header: Sequence[str], body: list[Row]) -> list[str]:
+    """Return the columns nothing was found for that may hold what is wanted: no account number for an amount."""
+
+    def values(name: str) -> list[str]:
+        place = header.index(name)
+        return [str(row[place]).strip() for row in body if place < len(row) and row[place]]
+
+    return [name for name in free if (told := values(name)) and looks_like(column.kind, told)]
+
+
 def _fallback(column: Column, found: dict[str, str], free: list[str]) -> str:
     if column.name == "due_date" and "issue_date" in found:
         return f"{{column: {_quoted(found['issue_date'])}, add_days: 30}}"
     constants = {Kind.CURRENCY: "CNY", Kind.CHOICE: column.choices[0] if column.choices else "", Kind.TEXT: "unknown"}
     if constants.get(column.kind):
         return f"{{constant: {constants[column.kind]}}}"
-    return _quoted(free.pop(0)) if free else _quoted(next(iter(found.values()), "?"))
+    return _quoted(free[0]) if free else _quoted(next(iter(found.values()), "?"))
 
 
 def _quoted(text: str) -> str:

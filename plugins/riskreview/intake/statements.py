@@ -83,8 +83,10 @@ def plan_extract(mapping: Mapping, table: TextTable, time_zone: str) -> ExtractP
 
 def is_total(totals: Totals, source: Source) -> str:
     """Return the expression of whether a record sums up others."""
-    values = ", ".join(literal(value) for value in totals.values)
-    return f"COALESCE({cell_text(totals.column, source)} IN ({values}), false)"
+    text = cell_text(totals.column, source)
+    tests = [f"{text} IN ({', '.join(literal(value) for value in totals.values)})"] if totals.values else []
+    tests += [f"starts_with({text}, {literal(start)})" for start in totals.starts]
+    return f"COALESCE({' OR '.join(tests)}, false)"
 
 
 def sums(cells: Sequence[Cell], is_total: str) -> str:

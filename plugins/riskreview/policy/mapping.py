@@ -6,7 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -69,12 +69,22 @@ class Query(StrictModel):
 class Totals(StrictModel):
     """Rows that sum up others: dropped, counted as skipped.
 
+    :param values: what the column says in such a row; ``starts``: what it begins with, where it goes on with whose total it is.
     :param sums: columns whose totals must equal the sum of the rows, else the file is refused as incomplete.
     """
 
     column: str
-    values: tuple[str, ...] = Field(min_length=1)
+    values: tuple[str, ...] = ()
+    starts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     sums: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        if not self.values and not self.starts:
+            raise ValueError(
+                "E-MAP-KEY totals name neither values nor starts; say how a totals row is told from the others"
+            )
+        return self
 
 
 class Read(StrictModel):
