@@ -1,10 +1,12 @@
 """History: worse at once, better slowly, one class at a time, never on stale or vanished data."""
 
+import json
 from datetime import date, timedelta
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.assessment import portfolios
 from tests.assessment.portfolios import AS_OF, after, frame, judged
 
 from riskreview.assessment.decision import Before
@@ -13,6 +15,7 @@ from riskreview.assessment.group import groups_of, worst_of_others
 from riskreview.assessment.score import Layers
 from riskreview.assessment.standing import HELD, Standing, unpack
 from riskreview.opinions.store import Opinion
+from riskreview.policy.risk_policy import policy_of
 from riskreview.policy.risk_terms import RiskClass
 
 BAD = {"P1": 61}
@@ -100,6 +103,24 @@ def test_a_relapse_starts_the_count_again():
     steps = [(0, BAD, False), (1, {}, False), (40, BAD, False), (41, {}, False), (70, {}, False), (101, {}, False)]
 
     assert course(*steps) == ["critical"] * 5 + ["high"]
+
+
+def test_a_policy_of_three_evaluations_wants_three_in_a_row_whatever_the_days(monkeypatch):
+    content = json.loads(portfolios.policy().content) | {"relaxation": {"evaluations": 3, "days": 0}}
+    own = policy_of(json.dumps(content))
+    monkeypatch.setattr(portfolios, "policy", lambda: own)
+
+    assert course((0, BAD, False), (1, {}, False), (2, {}, False), (3, {}, False)) == ["critical"] * 3 + ["high"]
+    relapse = [
+        (0, BAD, False),
+        (1, {}, False),
+        (2, {}, False),
+        (3, BAD, False),
+        (4, {}, False),
+        (5, {}, False),
+        (6, {}, False),
+    ]
+    assert course(*relapse) == ["critical"] * 6 + ["high"]
 
 
 def test_an_index_between_exit_and_entry_line_keeps_the_class_and_counts_nothing():
