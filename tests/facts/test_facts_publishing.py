@@ -246,3 +246,24 @@ def test_a_kill_anywhere_and_a_rerun_end_like_an_undisturbed_run(services: Servi
     assert events == 2
     assert other > batch
     assert counted == 2
+
+
+def test_two_sources_of_a_system_do_not_replace_what_the_other_says_of_a_customer(services: Services) -> None:
+    publish(services, {"customers": [customer("C1", country="CN")]}, as_of=date(2026, 6, 1), source="ledger")
+    publish(
+        services,
+        {"customers": [customer("C1", kyc_review_due_on=date(2026, 5, 1))]},
+        as_of=date(2026, 6, 2),
+        source="files",
+    )
+    publish(
+        services,
+        {"customers": [customer("C1", kyc_review_due_on=date(2026, 5, 9))]},
+        as_of=date(2026, 6, 3),
+        source="files",
+    )
+
+    with open_facts(services, pins=current_pins(services), as_of=date(2026, 6, 30)) as facts:
+        said = facts.database.sql("SELECT country, kyc_review_due_on FROM customers ORDER BY as_of").fetchall()
+
+    assert said == [("CN", None), (None, date(2026, 5, 9))]
