@@ -87,7 +87,7 @@ def _explained(
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
         rule_changes=rules, moved_by=_moved_by(before, now),
         headline=_headline(now, layers, language) if is_valid else _expired(now, day, until, language),
-        sentences=(_said(now, layers, language), *_dormant(now, language), *_own_lines(now, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
+        sentences=(_said(now, layers, language), *_circumstances(now, language), *_own_lines(now, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
                    *_rules_said(rules, language),
                    *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else before.day("as_of"), data_state=DATA_STATES[now.whole("data_state")],
@@ -124,9 +124,12 @@ def _missing(now: Judged, language: str) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _dormant(now: Judged, language: str) -> tuple[str, ...]:
+def _circumstances(now: Judged, language: str) -> tuple[str, ...]:
+    """Return what the figures rest on beside the facts: that the customer is dormant, that its payments had to be set against items."""
     dormancy = now.scale.policy.dormancy
-    return (dormancy.text.of(language),) if dormancy is not None and dormant(now.positions, now.scale.policy)[0] else ()
+    said = [dormancy.text] if dormancy is not None and dormant(now.positions, now.scale.policy)[0] else []
+    said += [wording.ON_ACCOUNT] if now.positions.flag("paid_on_account")[0] else []
+    return tuple(text.of(language) for text in said)
 
 
 def _own_lines(now: Judged, language: str) -> tuple[str, ...]:

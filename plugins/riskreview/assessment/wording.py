@@ -63,6 +63,10 @@ NO_RATE = Text(
     en="some of what is owed is in a currency without a rate up to the day, so exposure and overdue are not known in full (deliver fx_rates)",
     zh="部分欠款的币种截至该日没有汇率，敞口与逾期金额不完整（提供 fx_rates）",
 )
+ON_ACCOUNT = Text(
+    en="payments of the customer name no invoice: in these figures they settle what was due first",
+    zh="该客户有未注明发票的付款：本评估按到期先后冲抵其欠款",
+)
 MISSING = Text(en="{dimension}: too little is known, which counts as neutral", zh="{dimension}：信息不足，按中性计分")
 POINTS = Text(en="{sentence}: {points} points", zh="{sentence}：{points} 分")
 SAID = Text(

@@ -48,8 +48,8 @@ class FactReader:
     (``moved_customers``) are only right after ``show_moved``. Which account belonged to whom is part of what was known.
 
     :param delivered: data sets that have at least one batch.
-    :param notes_name_invoices: whether any credit note names the invoice it is for; most ledgers' do not, and then the view
-        ``settlements`` is that of payments.
+    :param notes_name_invoices: whether any credit note names the invoice it is for; most ledgers' do not. ``pays_on_account``: whether any
+        payment names none. Where neither is so the view ``settlements`` is that of payments.
     :param only_some: the views show the accounts of some customers only; ``span`` those of a range of customers only.
     """
 
@@ -60,6 +60,7 @@ class FactReader:
     sources: dict[str, "_Source"]
     moved_customers: NDArray[np.int64]
     notes_name_invoices: bool = False
+    pays_on_account: bool = False
     only_some: bool = False
     span: Span | None = None
 
@@ -94,6 +95,11 @@ class FactReader:
         if {"invoices", "payments"} <= self.sources.keys():
             notes = sql("facts", "applied_notes" if self.notes_name_invoices else "no_applied_notes")
             self.database.execute(f"CREATE OR REPLACE TEMP VIEW applied_notes AS {notes}")
+            self.database.execute(
+                f"CREATE OR REPLACE TEMP VIEW named_settlements AS {sql('facts', 'named_settlements')}"
+            )
+            on_account = sql("facts", "on_account" if self.pays_on_account else "nothing_on_account")
+            self.database.execute(f"CREATE OR REPLACE TEMP TABLE on_account AS {on_account}")
             self.database.execute(f"CREATE OR REPLACE TEMP VIEW settlements AS {sql('facts', 'settlements')}")
 
 
@@ -174,14 +180,15 @@ def _prepare(
     _load_rates(services, database, sources["fx_rates"])
     keys = np.unique(np.array([row.customer_key for row in moved], dtype=np.int64))
     return FactReader(database, as_of, pins.known_at, frozenset(b.dataset for b in batches), sources, keys,
-                      _notes_name_invoices(database, sources), customers is not None and span is None, span)  # fmt: skip
+                      _has(database, sources, "invoices", "ref_invoice_id IS NOT NULL AND doc_type = 'credit_note'"),
+                      _has(database, sources, "payments", "invoice_key IS NULL"), customers is not None and span is None, span)  # fmt: skip
 
 
-def _notes_name_invoices(database: "duckdb.DuckDBPyConnection", sources: dict[str, _Source]) -> bool:
-    if "invoices" not in sources:
+def _has(database: "duckdb.DuckDBPyConnection", sources: dict[str, _Source], name: str, condition: str) -> bool:
+    """Tell whether any stored row of a data set is so."""
+    if name not in sources:
         return False
-    named = f"SELECT 1 FROM {sources['invoices'].source} WHERE ref_invoice_id IS NOT NULL AND doc_type = 'credit_note' LIMIT 1"  # noqa: S608  our own names
-    return bool(database.sql(named).fetchall())
+    return bool(database.sql(f"SELECT 1 FROM {sources[name].source} WHERE {condition} LIMIT 1").fetchall())  # noqa: S608  our own names
 
 
 def _set_span(database: "duckdb.DuckDBPyConnection", span: Span) -> None:

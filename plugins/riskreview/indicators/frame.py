@@ -19,7 +19,8 @@ INDICATORS = (*FINANCIAL, *PAYMENT, *TRANSACTION, *INDUSTRY, *COMPLIANCE, *RELAT
 
 FLAGS = ("insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
          "rate_missing", "order_drop_confirmed", "order_surge_confirmed", "abnormal_financials",
-         "abnormal_financials_confirmed", "dishonest_debtor", "inactive", "orders_again")  # fmt: skip
+         "abnormal_financials_confirmed", "dishonest_debtor", "inactive", "orders_again",
+         "paid_on_account")  # fmt: skip
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -48,7 +49,7 @@ class IndicatorFrame:
     :param flags: bool by name, see ``FLAGS``. ``statements_stale``: no statement of the last 18 months. ``rate_missing``: an
         amount could not be converted, so the money indicators are missing. ``order_drop_confirmed``: the drop of T1 survives the Benjamini-Hochberg control over the portfolio;
         ``order_surge_confirmed`` and ``abnormal_financials_confirmed`` likewise; ``abnormal_financials`` before that control.
-        ``inactive`` and ``orders_again``: see ``dormancy``.
+        ``inactive`` and ``orders_again``: see ``dormancy``. ``paid_on_account``: payments that named no invoice settled some.
     :param learned: what the figures took from all customers together.
     :param line_set: int64, one bit per override of lines in the policy that fits; None where nobody has lines of its own.
     """

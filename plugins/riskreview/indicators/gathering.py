@@ -20,9 +20,10 @@ from riskreview.indicators.order_calendar import MAX_DAYS, OrderLines, order_fig
 
 PER_BLOCK = ("payment", "credit_notes", "returned", "disputed", "promises", "limits", "external", "payers", "financial",
              "statement_history")  # fmt: skip
-FEW = ("disclosed", "ratings", "staff_changes", "requests", "visits")
+FEW = ("settled_on_account", "disclosed", "ratings", "staff_changes", "requests", "visits")
 """Statements over facts that are few enough to be read for all customers at once."""
 NEEDS = {
+    "settled_on_account": {"payments"},
     "payment": {"invoices"}, "credit_notes": {"invoices"}, "returned": {"payments"}, "disputed": {"disputes"},
     "promises": {"promises"}, "limits": {"credit_limits"}, "external": {"external_signals"}, "payers": {"payments"},
     "financial": {"financial_statements"}, "statement_history": {"financial_statements"}, "disclosed": {"customer_figures"}, "ratings": {"assessor_ratings"},

@@ -13,7 +13,7 @@ LIMIT_USE_CAP = 999.0
 
 
 def payment_figures(columns: Columns, exposure: Floats, limit: Floats, delivered: frozenset[str]) -> Figures:
-    """Return P1 to P10, with a flag for customers whose payment was returned."""
+    """Return P1 to P10, with flags for customers whose payment was returned, and whose payments named no invoice."""
     invoiced = columns["payment.items"] > 0
     recent = quotient(columns["payment.late_3m"], columns["payment.base_3m"])
     promised = columns["promises.promised"]
@@ -32,6 +32,7 @@ def payment_figures(columns: Columns, exposure: Floats, limit: Floats, delivered
         told = invoiced & ~unheard(columns, "payments")
         found.values["P9"] = np.where(told | (returned > 0), returned, np.nan)
         found.flags["returned_payment"] = returned > 0
+    found.flags["paid_on_account"] = columns.amounts("settled_on_account.amount") > 0
     if delivered & ADVERSE:
         found.values["P10"] = columns.amounts("external.adverse")
     return found

@@ -129,8 +129,8 @@ PAYMENTS = Dataset("payments", (
     Column("payer_account_id", Kind.ID), Column("payer_country", Kind.COUNTRY),
 ), note=(
     "`payer_account_id` is the account, of the same system, that paid: filled always, or only where it is not the customer's own. "
-    "A bank account number does not fit here. A payment without `invoice_id` settles nothing: where the ledger does not say which "
-    "invoice was paid, map `open_amount` of the invoices or deliver the list of open items as a snapshot."
+    "A bank account number does not fit here. A payment without `invoice_id` settles what its customer owed in its "
+    "currency, the item due first; better map `open_amount` of the invoices, or deliver the list of open items as a snapshot."
 ))  # fmt: skip
 
 ORDERS = Dataset("orders", (

@@ -17,7 +17,7 @@ Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
 FlagName = Literal[
     "insolvency", "fraud", "restated", "returned_payment", "negative_equity", "statements_stale",
     "rate_missing", "order_drop_confirmed", "order_surge_confirmed", "abnormal_financials", "abnormal_financials_confirmed",
-    "dishonest_debtor", "inactive", "orders_again",
+    "dishonest_debtor", "inactive", "orders_again", "paid_on_account",
 ]  # fmt: skip
 FLAGS: tuple[str, ...] = get_args(FlagName)
 """Facts that are true or false; the position is the bit in stored assessments, so only ever append."""
@@ -28,6 +28,7 @@ FLAG_SOURCES: dict[FlagName, tuple[str, ...]] = {
     "rate_missing": (), "order_drop_confirmed": ("orders", "invoices"), "order_surge_confirmed": ("orders", "invoices"),
     "abnormal_financials": ("financial_statements",), "abnormal_financials_confirmed": ("financial_statements",),
     "dishonest_debtor": ("external_signals",), "inactive": ("orders", "invoices"), "orders_again": ("orders", "invoices"),
+    "paid_on_account": ("invoices", "payments"),
 }  # fmt: skip
 """Data sets each flag is read from; a missing rate is a gap of ours, whatever was delivered."""
 

@@ -1,0 +1,78 @@
+-- Purpose: payments that name no invoice, set against what their customer owed in their currency: the item due first by the payment of the
+-- earliest day. What invoices and extracts tell of settlements that no named payment explains has used up such payments first, as
+-- far as it may have happened after the first of them; what is left over when everything is settled settles nothing,
+-- nor does what was paid before the first invoice that is known: it was for others.
+-- A payment that was returned by its number is none; other returns lower the sum. Nothing is settled before it was billed.
+-- Variables: run_as_of; reads payments, invoices, named_settlements. Grain: one row per payment and item. Dialect: DuckDB.
+-- sqlfluff:dialect:duckdb
+WITH unnamed AS (
+    SELECT account_key, customer_key, currency, item_key, payment_id, payment_date, amount, is_reversal, reversed_payment_id
+    FROM payments WHERE invoice_key IS NULL AND payment_date <= getvariable('run_as_of')::DATE
+),
+known AS (
+    SELECT i.customer_key, i.currency, min(i.issue_date) AS since
+    FROM invoices AS i SEMI JOIN unnamed AS u ON u.customer_key = i.customer_key AND u.currency = i.currency
+    WHERE i.doc_type <> 'credit_note'
+    GROUP BY i.customer_key, i.currency
+),
+back AS (
+    SELECT account_key, reversed_payment_id AS payment_id
+    FROM payments
+    WHERE is_reversal AND payment_date <= getvariable('run_as_of')::DATE
+),
+cash AS (
+    SELECT
+        u.customer_key, u.currency, u.payment_date, u.amount,
+        sum(u.amount) OVER in_order - u.amount AS begins, sum(u.amount) OVER in_order AS ends
+    FROM unnamed AS u INNER JOIN known ON known.customer_key = u.customer_key AND known.currency = u.currency
+    ANTI JOIN back ON back.account_key = u.account_key AND back.payment_id = u.payment_id
+    WHERE u.is_reversal IS NOT TRUE AND u.payment_date >= known.since
+    WINDOW in_order AS (PARTITION BY u.customer_key, u.currency ORDER BY u.payment_date, u.item_key)
+),
+payer AS (SELECT customer_key, currency, min(payment_date) AS first_on, max(ends) AS received FROM cash GROUP BY customer_key, currency),
+returned AS (
+    SELECT customer_key, currency, sum(amount) AS amount
+    FROM unnamed WHERE is_reversal AND reversed_payment_id IS NULL
+    GROUP BY customer_key, currency
+),
+named AS (
+    SELECT n.customer_key, n.invoice_key, sum(CASE WHEN n.is_reversal THEN -n.amount ELSE n.amount END) AS amount
+    FROM named_settlements AS n SEMI JOIN payer ON payer.customer_key = n.customer_key
+    WHERE n.payment_date <= getvariable('run_as_of')::DATE AND n.invoice_key IS NOT NULL
+    GROUP BY n.customer_key, n.invoice_key
+),
+stated AS (
+    SELECT
+        i.account_key, i.customer_key, i.currency, i.item_key, i.issue_date, i.due_date, i.rate, i.amount, payer.first_on,
+        coalesce(named.amount, 0) AS named, coalesce(i.status = 'written_off' AND i.as_of <= getvariable('run_as_of')::DATE, false) AS is_lost,
+        CASE WHEN i.cleared_date <= getvariable('run_as_of')::DATE THEN i.cleared_date
+            WHEN i.absent_on <= getvariable('run_as_of')::DATE THEN i.absent_on
+            WHEN i.as_of <= getvariable('run_as_of')::DATE AND i.status IN ('cleared', 'written_off') THEN i.as_of END AS gone_on,
+        CASE WHEN i.as_of <= getvariable('run_as_of')::DATE AND i.open_amount IS NOT NULL THEN i.amount - i.open_amount ELSE 0 END AS told, i.as_of
+    FROM invoices AS i INNER JOIN payer ON payer.customer_key = i.customer_key AND payer.currency = i.currency
+    LEFT JOIN named ON named.customer_key = i.customer_key AND named.invoice_key = i.item_key
+    WHERE i.issue_date <= getvariable('run_as_of')::DATE AND i.doc_type <> 'credit_note' AND i.amount > 0
+        AND NOT (i.as_of <= getvariable('run_as_of')::DATE AND i.status IS NOT DISTINCT FROM 'reversed')
+),
+used AS (
+    SELECT customer_key, currency, sum(greatest(0, CASE WHEN gone_on IS NULL THEN told ELSE amount END - named)) AS amount
+    FROM stated WHERE NOT is_lost AND coalesce(gone_on, as_of) >= first_on
+    GROUP BY customer_key, currency
+),
+owed AS (
+    SELECT stated.*, amount - greatest(named, told) AS rest,
+        sum(amount - greatest(named, told)) OVER (PARTITION BY customer_key, currency ORDER BY due_date, issue_date, item_key) AS ends
+    FROM stated WHERE gone_on IS NULL AND amount > greatest(named, told)
+),
+set_against AS (
+    SELECT
+        owed.account_key, owed.customer_key, owed.item_key AS invoice_key, greatest(cash.payment_date, owed.issue_date) AS payment_date, owed.rate,
+        least(owed.ends + coalesce(used.amount, 0), cash.ends, payer.received - coalesce(returned.amount, 0))
+            - greatest(owed.ends - owed.rest + coalesce(used.amount, 0), cash.begins) AS amount
+    FROM owed INNER JOIN cash ON cash.customer_key = owed.customer_key AND cash.currency = owed.currency
+    INNER JOIN payer ON payer.customer_key = owed.customer_key AND payer.currency = owed.currency
+    LEFT JOIN used ON used.customer_key = owed.customer_key AND used.currency = owed.currency
+    LEFT JOIN returned ON returned.customer_key = owed.customer_key AND returned.currency = owed.currency
+)
+SELECT account_key, customer_key, invoice_key, payment_date, false AS is_reversal, amount::DECIMAL(18, 2) AS amount, rate
+FROM set_against WHERE amount > 0

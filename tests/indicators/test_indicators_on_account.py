@@ -1,0 +1,133 @@
+"""Payments that name no invoice settle what was due first, in their currency, once; what somebody else explained already they do not settle again."""
+
+import random
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from tests.facts.batches import customer, invoice, publish
+
+from riskreview.facts.use_cases import current_pins
+from riskreview.foundation.services import Services
+from riskreview.indicators.compute import Some, compute_indicators
+from riskreview.indicators.customer_money import customer_money
+from riskreview.indicators.frame import IndicatorFrame
+from riskreview.policy.risk_policy import load_policy
+from riskreview.portfolio.ageing import BUCKETS
+from riskreview.portfolio.ledger import read_ledger
+
+pytestmark = pytest.mark.database
+DAY = date(2026, 6, 30)
+OLD, LATER = DAY - timedelta(days=150), DAY - timedelta(days=90)  # due 120 and 60 days ago
+
+
+def paid(name: str, owner: str, ago: int, amount: float, **more: object) -> dict[str, object]:
+    return {
+        "payment_id": name,
+        "customer_id": owner,
+        "payment_date": DAY - timedelta(days=ago),
+        "amount": amount,
+        "currency": "CNY",
+        **more,
+    }
+
+
+def owing(owner: str, **more: object) -> list[dict[str, object]]:
+    return [
+        invoice(f"{owner}1", owner, issued=OLD, amount=1000, **more),
+        invoice(f"{owner}2", owner, issued=LATER, amount=1000),
+    ]
+
+
+def figures(services: Services) -> IndicatorFrame:
+    return compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=load_policy(services.instance))
+
+
+def of(services: Services, names: str) -> dict[str, int]:
+    """The place of each customer in the frame."""
+    with services.engine.connect() as connection:
+        keys = {
+            row.customer_id: row.customer_key
+            for row in connection.exec_driver_sql("SELECT customer_id, customer_key FROM customer")
+        }
+    ordered = sorted(keys.values())
+    return {name: ordered.index(keys[name]) for name in names}
+
+
+def test_what_is_owed_after_payments_on_account(services: Services) -> None:
+    rows = [row for name in "ABDEGHI" for row in owing(name)]
+    rows += owing("C", status="cleared", open_amount=0, cleared_date=DAY - timedelta(days=100)) + owing(
+        "F", open_amount=400
+    )
+    receipts = [
+        paid("a1", "A", 110, 1200), paid("a2", "A", 50, 800), paid("b", "B", 100, 1000), paid("c", "C", 100, 1000),
+        paid("d", "D", 100, 2000), paid("d-", "D", 95, 2000, is_reversal=True, reversed_payment_id="d"), paid("e", "E", 100, 2000, currency="USD"),
+        paid("f", "F", 100, 600), paid("g", "G", 200, 2000), paid("h1", "H", 100, 1000, invoice_id="H2"), paid("h2", "H", 80, 700),
+        paid("i1", "I", 100, 900), paid("i2", "I", 90, 400, is_reversal=True),
+    ]  # fmt: skip
+    rate = {"currency": "USD", "quote_currency": "CNY", "rate_date": OLD, "rate": 7.1}
+    publish(
+        services,
+        {
+            "customers": [customer(name) for name in "ABCDEFGHI"],
+            "fx_rates": [rate],
+            "invoices": rows,
+            "payments": receipts,
+        },
+        as_of=DAY,
+    )
+
+    now, at = figures(services), of(services, "ABCDEFGHI")
+
+    # A paid all; B the older one; C and F what the ledger knew already; D was returned; E paid another currency; G before its first invoice
+    owed = {"A": 0, "B": 1000, "C": 1000, "D": 2000, "E": 2000, "F": 1400, "G": 2000, "H": 300, "I": 1500}
+    oldest = {"A": 0, "B": 60, "C": 60, "D": 120, "E": 120, "F": 120, "G": 120, "H": 120, "I": 120}
+    assert {name: now.exposure[place] for name, place in at.items()} == owed
+    assert {name: now.overdue[place] for name, place in at.items()} == owed
+    assert {name: now.values["P1"][place] for name, place in at.items()} == oldest
+    assert {name for name, place in at.items() if now.flags["paid_on_account"][place]} == set("ABHI")
+    assert now.values["P3"][at["A"]] == 10
+    ledger = read_ledger(services, pins=current_pins(services), as_of=DAY)
+    np.testing.assert_allclose(sum(ledger.figures[name] for name in BUCKETS), now.exposure)
+    shown = customer_money(
+        services, customer_key=int(now.customer_key[at["I"]]), pins=current_pins(services), as_of=DAY
+    )
+    assert [(row["invoice_no"], row["open_amount"]) for row in shown.items] == [("I1", 500), ("I2", 1000)]
+    some = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=load_policy(services.instance),
+                              some=Some(now.customer_key[[at["A"], at["I"]]], now.learned))  # fmt: skip
+    for name in ("P1", "P2", "P3", "P5", "P6"):
+        np.testing.assert_array_equal(some.values[name], now.values[name][[at["A"], at["I"]]], err_msg=name)
+
+
+def test_any_payments_on_account_settle_what_was_due_first_worked_out_a_second_way(services: Services) -> None:
+    chance = random.Random(4)  # noqa: S311  a fixed sequence for a test
+    names = [f"K{number:02d}" for number in range(60)]
+    bills = [invoice(f"{name}-{number}", name, issued=DAY - timedelta(days=chance.randint(1, 300)), amount=chance.randint(1, 900) + chance.random().__round__(2))
+             for name in names for number in range(chance.randint(1, 8))]  # fmt: skip
+    receipts = [paid(f"{name}-p{number}", name, chance.randint(0, 300), chance.randint(1, 900),
+                     **({"invoice_id": f"{name}-{chance.randint(0, 3)}"} if chance.random() < 0.3 else {}))
+                for name in names for number in range(chance.randint(0, 6))]  # fmt: skip
+    publish(
+        services, {"customers": [customer(name) for name in names], "invoices": bills, "payments": receipts}, as_of=DAY
+    )
+
+    now = figures(services)
+
+    for place, name in enumerate(names):
+        mine = sorted(
+            (row for row in bills if row["customer_id"] == name), key=lambda row: (row["due_date"], row["issue_date"])
+        )
+        rest = {row["invoice_id"]: round(row["amount"], 2) for row in mine}
+        first, unnamed = min(row["issue_date"] for row in mine), 0.0
+        for row in (row for row in receipts if row["customer_id"] == name):
+            if row.get("invoice_id") in rest:
+                rest[row["invoice_id"]] -= row["amount"]
+            elif "invoice_id" not in row and row["payment_date"] >= first:
+                unnamed += row["amount"]
+        for row in mine:
+            owed = max(rest[row["invoice_id"]], 0.0)
+            rest[row["invoice_id"]] = owed - min(owed, unnamed)
+            unnamed -= min(owed, unnamed)
+        late = sum(rest[row["invoice_id"]] for row in mine if row["due_date"] < DAY)
+        assert now.exposure[place] == pytest.approx(sum(rest.values()), abs=0.02), name
+        assert now.overdue[place] == pytest.approx(late, abs=0.02), name
