@@ -11,6 +11,68 @@ from scipy import optimize, special, stats
 DAY = pd.Timedelta(days=1)
 
 
+def with_invoices_named(inv: pd.DataFrame, pay: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Payments, those that name no invoice turned into some that do: what was due first by what came first, one after the other."""
+    back, unnamed = (
+        pay.is_reversal.fillna(value=False).astype(bool),
+        pay.invoice_id.isna() & (pay.payment_date <= today),
+    )
+    inv = inv[(inv.doc_type != "credit_note") & (inv.amount > 0)]
+    numbers = (
+        pay.reversed_payment_id if "reversed_payment_id" in pay else pd.Series(None, index=pay.index, dtype=object)
+    )
+    void = set(numbers[back & (pay.payment_date <= today)].dropna())
+    signed = pay.amount.where(~back, -pay.amount)[pay.invoice_id.notna() & (pay.payment_date <= today)]
+    named = signed.groupby(pay.invoice_id).sum()
+    rows = []
+    for (owner, currency), mine in pay[unnamed].groupby(["customer_id", "currency"]):
+        owed = inv[(inv.customer_id == owner) & (inv.currency == currency)]
+        cash = mine[
+            ~back[mine.index] & ~mine.payment_id.isin(void) & (mine.payment_date >= owed.issue_date.min())
+        ].sort_values("payment_date")
+        if not len(cash):
+            continue
+        lost = round(mine.amount[back[mine.index] & numbers[mine.index].isna()].sum(), 2)
+        owed = owed[(owed.issue_date <= today) & (owed.status != "reversed")].sort_values(["due_date", "issue_date"])
+        known = owed.invoice_id.map(named).fillna(0.0)
+        told = (owed.amount - owed.open_amount).fillna(0.0)
+        gone = (owed.cleared_date <= today) | owed.status.isin(["cleared", "written_off"])
+        gone_on = owed.cleared_date.where(owed.cleared_date <= today).fillna(today)
+        explained = (told.where(~gone, owed.amount) - known).clip(lower=0)[
+            (owed.status != "written_off") & (gone_on >= cash.payment_date.min())
+        ]
+        used, left = round(explained.sum(), 2), round(cash.amount.sum() - lost, 2)
+        purse = [[row.payment_date, round(row.amount, 2)] for row in cash.itertuples()]
+        left = round(left - used, 2)
+        _spend(purse, used)
+        for item, rest in zip(
+            owed[~gone].itertuples(), (owed.amount - np.maximum(known, told))[~gone].round(2), strict=True
+        ):
+            for day, part in _spend(purse, min(max(rest, 0.0), max(left, 0.0))):
+                rows.append(
+                    {
+                        "customer_id": owner,
+                        "invoice_id": item.invoice_id,
+                        "payment_date": max(day, item.issue_date),
+                        "amount": part,
+                        "currency": currency,
+                    }
+                )
+                left = round(left - part, 2)
+    return pd.concat([pay, pd.DataFrame(rows)], ignore_index=True) if rows else pay
+
+
+def _spend(purse: list[list], want: float) -> list[tuple[pd.Timestamp, float]]:
+    taken = []
+    while want > 0.004 and purse:
+        part = min(want, purse[0][1])
+        taken.append((purse[0][0], part))
+        want, purse[0][1] = round(want - part, 2), round(purse[0][1] - part, 2)
+        if purse[0][1] <= 0.004:
+            purse.pop(0)
+    return taken
+
+
 def settled_items(
     inv: pd.DataFrame, pay: pd.DataFrame, disp: pd.DataFrame, today: pd.Timestamp, rates: dict[str, float]
 ) -> pd.DataFrame:

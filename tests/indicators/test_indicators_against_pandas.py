@@ -119,7 +119,7 @@ def expected(
     :param buying: the parameters the product learned, which must be as likely as any; two optimizers never end at the same digits.
     """
     inv, pay = frames["invoices"], frames["payments"]
-    items = reference.settled_items(inv, pay, frames["disputes"], D, RATES)
+    items = reference.settled_items(inv, reference.with_invoices_named(inv, pay, D), frames["disputes"], D, RATES)
     out = reference.payment(items, D, item_amount=50, item_share=1, grace=5).reindex(customers)
     out["P7"] = reference.promises_kept(frames["promises"], pay, D, RATES, 3)
     moves = reference.transactions(frames["orders"], D, RATES).reindex(customers)
