@@ -191,6 +191,13 @@ def test_a_channel_of_the_firm_s_own_names_the_customer() -> None:
     assert "Names and amounts" not in content.text
 
 
+def test_a_plan_that_is_practised_was_started_for_nobody() -> None:
+    facts = {"playbook_id": "PB3", "is_drill": True}
+
+    assert "The emergency plan PB3 was started. This is a drill" in rendered("playbook_activated", facts=facts).text
+    assert "已启动应急预案 PB3。这是一次演练" in rendered("playbook_activated", "zh", facts=facts).text
+
+
 def test_several_steps_are_told_apart_and_what_called_for_a_review_is_in_words() -> None:
     facts = {
         **FACTS,
