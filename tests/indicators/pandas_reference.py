@@ -99,10 +99,10 @@ def settled_items(
     x["u"] = np.where(x.o > 0, np.maximum(0.0, x.o - x.contested), 0.0)
     x["s"] = x.amt - x.o
     day = x.cleared_date.where(x.cleared_date <= today)
-    day = day.where(day.notna(), x["last"].where(x["last"].notna() | (x.status != "cleared"), today))
-    x["sd"] = day.where(
-        day.notna(), pd.Series(np.where(rest < x.amt, today, pd.NaT), index=x.index).astype("datetime64[us]")
-    )
+    day = day.where(day.notna(), x["last"])
+    settled = cleared | (rest < x.amt - 0.005)
+    x["sd"] = day.where(day.notna() | (x.due_date < today), today).where(settled)
+    x["undated"] = settled & x.sd.isna()
     return x
 
 
@@ -128,21 +128,31 @@ def payment(x: pd.DataFrame, today: pd.Timestamp, *, item_amount: float, item_sh
     out["P1"] = dpd.where(past & (x.u >= line), 0.0).groupby(by).max()
     out["P2"] = 100 * ratio(out.overdue, out.open)
 
-    def adl(inside: pd.Series) -> pd.Series:
+    def known(inside: pd.Series, due_in: pd.Series, amount: pd.Series) -> pd.Series:
+        undated = x.s.where(x.undated & due_in, 0.0).groupby(by).sum()
+        return amount.groupby(by).sum().round(2).where(undated <= x.s.where(inside, 0.0).groupby(by).sum(), 0.0)
+
+    def adl(inside: pd.Series, since: pd.Timestamp) -> pd.Series:
         top = (x.s * late).where(inside, 0.0).fillna(0.0) + (x.u * dpd).where(past, 0.0)
         bottom = x.s.where(inside, 0.0) + x.u.where(past, 0.0)
-        return ratio(top.groupby(by).sum().round(2), bottom.groupby(by).sum().round(2))
+        return ratio(
+            top.groupby(by).sum().round(2), known(inside, (x.due_date > since) & (x.due_date <= today), bottom)
+        )
 
-    out["P3"] = adl(x.sd > d6)
+    out["P3"] = adl(x.sd > d6, d6)
     before = (x.sd <= d3) & (x.sd > d15)
     still = x.s.where(x.sd > d3, 0.0) + x.u
     then = (x.due_date < d3) & (still > 0)
     top = (x.s * late).where(before, 0.0).fillna(0.0) + (still * days(d3, x.due_date)).where(then, 0.0)
     bottom = x.s.where(before, 0.0) + still.where(then, 0.0)
-    out["P4"] = adl(x.sd > d3) - ratio(top.groupby(by).sum().round(2), bottom.groupby(by).sum().round(2))
+    out["P4"] = adl(x.sd > d3, d3) - ratio(
+        top.groupby(by).sum().round(2), known(before, (x.due_date <= d3) & (x.due_date > d15), bottom)
+    )
     due = (x.due_date > d6) & (x.due_date <= today)
     tardy = due & (((x.o == 0) & (days(x.sd, x.due_date) > grace)) | ((x.u > 0) & (dpd > grace)))
-    out["P5"] = 100 * ratio(tardy.groupby(by).sum(), due.groupby(by).sum())
+    unsure = (due & x.undated & (x.o == 0)).groupby(by).sum()
+    told = due.groupby(by).sum()
+    out["P5"] = 100 * ratio(tardy.groupby(by).sum(), (told - unsure).where(2 * unsure <= told, 0))
     crossed = (x.due_date + 61 * DAY > d6) & (x.due_date + 61 * DAY <= today)
     rolled = crossed & ((x.u > 0) | ((x.o == 0) & (days(x.sd, x.due_date) >= 61))) & (x.amt >= line)
     out["P6"] = rolled.groupby(by).sum().astype(float)

@@ -5,7 +5,8 @@
 -- A payment or dispute counts for an item of its own customer only, so that nobody's figures depend on who is computed beside it.
 -- Open at the date = amount less the larger of payments and credit notes for it by then and what a dated extract says is settled; nothing when
 -- cleared by then. Settled parts are late by their settlement, open parts by the date itself (censoring). Items say nothing about
--- states of extracts later than the date.
+-- states of extracts later than the date. An extract that shows an item settled does not tell the day, unless it is no later than the due day: such
+-- an item is in no lateness, and where more than half of what was settled in a window is such, the window has no base.
 -- sqlfluff:dialect:duckdb
 -- sqlfluff:templater:placeholder:param_style:dollar
 WITH paid AS (
@@ -26,11 +27,13 @@ contested AS (
 stated AS (
     SELECT
         i.customer_key, i.doc_type, i.issue_date, i.due_date, i.rate, p.last_on, i.amount::DOUBLE * i.rate AS amount, c.amount AS contested,
-        CASE WHEN i.cleared_date <= $as_of THEN i.cleared_date WHEN i.absent_on <= $as_of THEN coalesce(p.last_on, i.absent_on)
-            WHEN i.as_of <= $as_of AND i.status = 'cleared' THEN coalesce(p.last_on, i.as_of) END AS cleared_on,
+        i.cleared_date <= $as_of OR i.absent_on <= $as_of OR (i.as_of <= $as_of AND i.status = 'cleared') AS is_cleared,
+        CASE WHEN i.cleared_date <= $as_of THEN i.cleared_date WHEN p.last_on IS NOT NULL THEN p.last_on
+            WHEN i.absent_on <= $as_of AND coalesce(i.status, 'open') <> 'cleared' AND coalesce(i.open_amount, 1) <> 0 THEN i.absent_on
+            WHEN i.as_of <= least(i.due_date, $as_of) THEN i.as_of END AS settled_on,
         round(i.amount::DOUBLE * i.rate - greatest(coalesce(p.amount, 0.0),
             CASE WHEN i.as_of <= $as_of AND i.open_amount IS NOT NULL THEN (i.amount::DOUBLE - i.open_amount::DOUBLE) * i.rate
-            ELSE 0.0 END), 2) AS rest, i.as_of
+            ELSE 0.0 END), 2) AS rest
     FROM invoices AS i
     LEFT JOIN paid AS p ON p.invoice_key = i.item_key AND p.customer_key = i.customer_key
     LEFT JOIN contested AS c ON c.invoice_key = i.item_key AND c.customer_key = i.customer_key
@@ -40,9 +43,10 @@ stated AS (
 item AS (
     SELECT
         customer_key, doc_type, issue_date, due_date, rate, last_on, amount,
-        CASE WHEN cleared_on IS NOT NULL OR rest <= 0 THEN 0.0 ELSE rest END AS open_part,
-        CASE WHEN cleared_on IS NOT NULL OR rest <= 0 THEN 0.0 ELSE greatest(0.0, rest - coalesce(contested, 0.0)) END AS due_part,
-        coalesce(cleared_on, last_on, CASE WHEN rest < amount THEN as_of END) AS settled_on
+        CASE WHEN is_cleared OR rest <= 0 THEN 0.0 ELSE rest END AS open_part,
+        CASE WHEN is_cleared OR rest <= 0 THEN 0.0 ELSE greatest(0.0, rest - coalesce(contested, 0.0)) END AS due_part,
+        CASE WHEN is_cleared OR rest < amount - 0.005 THEN settled_on END AS settled_on,
+        settled_on IS NULL AND (is_cleared OR rest < amount - 0.005) AS is_undated
     FROM stated
     WHERE doc_type <> 'credit_note' AND amount > 0
 ),
@@ -66,6 +70,10 @@ customer AS (
             FILTER (WHERE due_date < $day_3m AND (due_part > 0 OR settled_on > $day_3m)) AS open_late_before,
         sum(CASE WHEN settled_on > $day_3m THEN amount - open_part ELSE 0 END + due_part)
             FILTER (WHERE due_date < $day_3m AND (due_part > 0 OR settled_on > $day_3m)) AS open_before,
+        sum(amount - open_part) FILTER (WHERE is_undated AND due_date > $day_6m AND due_date <= $as_of) AS undated_6m,
+        sum(amount - open_part) FILTER (WHERE is_undated AND due_date > $day_3m AND due_date <= $as_of) AS undated_3m,
+        sum(amount - open_part) FILTER (WHERE is_undated AND due_date <= $day_3m AND due_date > $day_15m) AS undated_before,
+        count(*) FILTER (WHERE is_undated AND open_part = 0 AND due_date > $day_6m AND due_date <= $as_of) AS items_undated,
         count(*) FILTER (WHERE due_date > $day_6m AND due_date <= $as_of) AS items_due,
         count(*) FILTER (WHERE due_date > $day_6m AND due_date <= $as_of
             AND ((open_part = 0 AND settled_on - due_date > $late_after) OR (due_part > 0 AND $as_of - due_date > $late_after))) AS items_late,
@@ -80,10 +88,12 @@ SELECT
         LAMBDA x: x.amount >= greatest($item_amount, $item_share_pct / 100 * open_amount)), LAMBDA x: x.days)), 0) AS oldest_days,
     coalesce(len(list_filter(rolled_items, LAMBDA x: x >= greatest($rolled_amount, $rolled_share_pct / 100 * open_amount))), 0) AS rolled,
     round(coalesce(settled_late_6m, 0) + coalesce(open_late, 0), 2) AS late_6m,
-    round(coalesce(settled_6m, 0) + coalesce(overdue, 0), 2) AS base_6m,
+    CASE WHEN undated_6m > coalesce(settled_6m, 0) THEN 0 ELSE round(coalesce(settled_6m, 0) + coalesce(overdue, 0), 2) END AS base_6m,
     round(coalesce(settled_late_3m, 0) + coalesce(open_late, 0), 2) AS late_3m,
-    round(coalesce(settled_3m, 0) + coalesce(overdue, 0), 2) AS base_3m,
+    CASE WHEN undated_3m > coalesce(settled_3m, 0) THEN 0 ELSE round(coalesce(settled_3m, 0) + coalesce(overdue, 0), 2) END AS base_3m,
     round(coalesce(settled_late_before, 0) + coalesce(open_late_before, 0), 2) AS late_before,
-    round(coalesce(settled_before, 0) + coalesce(open_before, 0), 2) AS base_before,
-    items_due, items_late, round(coalesce(sales_6m, 0), 2) AS sales_6m
+    CASE WHEN undated_before > coalesce(settled_before, 0) THEN 0 ELSE round(coalesce(settled_before, 0) + coalesce(open_before, 0), 2) END
+        AS base_before,
+    CASE WHEN 2 * items_undated > items_due THEN 0 ELSE items_due - items_undated END AS items_due, items_late,
+    round(coalesce(sales_6m, 0), 2) AS sales_6m
 FROM customer

@@ -119,7 +119,10 @@ INVOICES = Dataset("invoices", (
     Column("dunning_level", Kind.INTEGER, minimum=0), Column("order_id", Kind.ID),
 ), note=(
     "A credit note settles the invoice of its account that `ref_invoice_id` names; without one it lowers the exposure and leaves every item "
-    "open. What is open is the amount less payments and credit notes for it, or what `open_amount` says where that is less."
+    "open. What is open is the amount less payments and credit notes for it, or what `open_amount` says where that is less. "
+    "When an item was settled is told by `cleared_date`, by payments, and by the first list of open items without it. `status` and "
+    "`open_amount` do not tell the day unless the list is no later than the due date: such an item counts as neither late nor on time, and "
+    "where most of what was settled is such, P3 to P5 are not known."
 ))  # fmt: skip
 
 PAYMENTS = Dataset("payments", (
