@@ -75,7 +75,9 @@ def firms(services: Services) -> dict[str, int]:
 
 
 @pytest.mark.database
-def test_only_who_owes_or_stopped_lately_is_an_order_collapse(services: Services, firms: dict[str, int]) -> None:
+def test_only_who_owes_or_stopped_lately_is_an_order_collapse_and_who_is_dormant_is_told_so(
+    services: Services, firms: dict[str, int]
+) -> None:
     with services.engine.connect() as connection:
         found = connection.exec_driver_sql(
             "SELECT rule_id, subject_id FROM signal WHERE rule_id IN ('order_collapse', 'dormant_returns', 'T3')"
@@ -89,12 +91,6 @@ def test_only_who_owes_or_stopped_lately_is_an_order_collapse(services: Services
     }
     assert {names[row.subject_id] for row in found if row.rule_id == "dormant_returns"} == {"comes_back"}
     assert not {"sleeps", "slept_longer"} & {names[row.subject_id] for row in found}
-
-
-@pytest.mark.database
-def test_the_explanation_says_that_a_customer_is_dormant_and_misses_nothing_a_dormant_one_lacks(
-    services: Services, firms: dict[str, int]
-) -> None:
     for name in ("sleeps", "slept_longer"):
         found = explain(services, customer_key=firms[name], language="en")
         assert any(said.startswith("the customer is dormant") for said in found.sentences), name

@@ -186,6 +186,7 @@ def test_a_history_that_was_made_up_afterwards_is_no_history(services):
     assert (found.closed, found.waiting, found.late) == (0, 0, 4)
 
 
+@pytest.mark.deep
 @pytest.mark.database
 def test_the_own_history_predicts_changes_marked_experimental_until_approved(services, people):
     lived(services, quarters=12)

@@ -54,6 +54,7 @@ def everything(services):
         return [{**row, "run_id": 0} for row in rows], [tuple(row) for row in changes], store.read_learned(connection)
 
 
+@pytest.mark.deep
 @pytest.mark.database
 def test_any_number_of_buckets_gives_what_one_task_gives(trading):
     chance = random.Random(8)  # noqa: S311  a fixed sequence for a test

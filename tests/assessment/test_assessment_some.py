@@ -56,6 +56,7 @@ def changes(services):
         return sorted(tuple(row) for row in found)
 
 
+@pytest.mark.deep
 def test_a_few_customers_come_out_as_in_a_run_over_everybody(assessed, clock):
     chance = random.Random(int(os.environ.get("RISKREVIEW_SEED", "2")))  # noqa: S311  a fixed sequence for a test
     looked_at = 0
@@ -227,6 +228,7 @@ def test_nobody_is_judged_alone_before_everybody_was(services, clock):
         assess_customers(services, np.array([1]), as_of=DAY, run_id=1, pins=current_pins(services))
 
 
+@pytest.mark.deep
 def test_a_run_over_everybody_takes_nothing_back_that_was_judged_since_it_began(assessed, clock):
     groups = members(assessed)
     publish(assessed, {"credit_limits": [limit("C11", 10, DAY)]}, as_of=DAY, source="night", received=clock.moment)

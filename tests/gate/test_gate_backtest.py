@@ -89,6 +89,7 @@ def test_a_day_of_which_nothing_was_known_then_is_left_out_and_counted(planted: 
     assert (found.report["days_wanted"], len(found.report["days"])) == (9, 6)
 
 
+@pytest.mark.deep
 def test_figures_computed_once_for_both_versions_are_those_of_each(planted: Services, monkeypatch: pytest.MonkeyPatch):
     alert_earlier(planted)
     shared = backtest(planted, actor="zhao.min", as_of=DAY)

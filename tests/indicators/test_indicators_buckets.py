@@ -17,6 +17,7 @@ from riskreview.indicators.industry import rank_among_peers
 from riskreview.policy.risk_policy import load_policy
 
 
+@pytest.mark.deep
 @pytest.mark.database
 def test_any_number_of_buckets_in_any_order_gives_the_same(services, clock):
     chance = random.Random(6)  # noqa: S311  a fixed sequence for a test

@@ -154,5 +154,5 @@ def test_a_rung_told_to_somebody_absent_reaches_a_present_person_besides(
         for mail in mail_server.mails
     }
     assert set(bodies) == {"anna", "olga"}
-    assert "is away, so you hear of it: anna is asked" in bodies["olga"]
+    assert "Anna is away, so you hear of it: Anna is asked" in bodies["olga"]
     assert "You are asked" in bodies["anna"]

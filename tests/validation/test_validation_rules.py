@@ -87,6 +87,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.deep
 @settings(
     max_examples=few(6),
     deadline=None,
