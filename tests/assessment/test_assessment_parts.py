@@ -66,6 +66,7 @@ def test_any_number_of_buckets_gives_what_one_task_gives(trading):
         assert (digest(trading), everything(trading)) == wanted
 
 
+@pytest.mark.deep
 @pytest.mark.database
 def test_a_first_assessment_in_parts_is_current_and_a_single_task_adds_nothing_to_it(trading, monkeypatch):
     chance = random.Random(8)  # noqa: S311  a fixed sequence for a test
@@ -82,6 +83,7 @@ def test_a_first_assessment_in_parts_is_current_and_a_single_task_adds_nothing_t
     assert history.stored_runs(trading.instance) == [(DAY, 1), (tomorrow, 2)]
 
 
+@pytest.mark.deep
 @pytest.mark.database
 def test_what_events_say_meanwhile_stands_and_a_publication_that_failed_is_made_up(assessed, clock, monkeypatch):
     chance = random.Random(8)  # noqa: S311  a fixed sequence for a test
@@ -105,6 +107,7 @@ def test_what_events_say_meanwhile_stands_and_a_publication_that_failed_is_made_
     assert {key: after[key] for key in judged} == {key: said[key] for key in judged}
 
 
+@pytest.mark.deep
 @pytest.mark.database
 def test_parts_of_a_run_that_was_overtaken_are_not_published_and_a_run_that_is_over_is_said_to_be(trading):
     begun = begin_in(trading, DAY, 1, 2)

@@ -6,6 +6,7 @@ from tests.crm.conftest import NOON
 from riskreview.crm.measuring import measure
 
 
+@pytest.mark.deep
 @pytest.mark.long
 def test_no_way_of_reading_makes_more_than_three_calls_beyond_the_fewest_whatever_the_size():
     small, large = ({item.way: item for item in measure(accounts, NOON)} for accounts in (1_500, 4_000))

@@ -14,6 +14,7 @@ from riskreview.crm.emulator.starting import start
 HERE = Path(__file__).parent
 
 
+@pytest.mark.deep
 @pytest.mark.long
 def test_the_official_sdk_reads_page_by_page_and_writes(tmp_path):
     with start("zoho", port=0, accounts=450, seed=1) as running:

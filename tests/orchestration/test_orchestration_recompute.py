@@ -48,6 +48,7 @@ def digest(services: Services) -> str:
     return head.result_digest
 
 
+@pytest.mark.deep
 def test_a_run_in_parts_is_recorded_as_one_and_leaves_what_one_task_leaves(filled: Services) -> None:
     begun = all_but_publish(filled)
     under_way = recompute.is_under_way(filled)
