@@ -18,6 +18,7 @@ from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import Services
 from riskreview.intake.results import BatchState, DatasetCounts, LandedBatch
 from riskreview.orchestration import passes, stages
+from riskreview.orchestration.batches import load_order
 from riskreview.orchestration.loop import ORDER, run_loop
 from riskreview.policy.datasets import DATASETS
 from riskreview.validation.feeds import feed_states
@@ -66,13 +67,13 @@ def test_batches_are_taken_customers_first_and_older_before_newer() -> None:
         _batch(5, "orders"),
     ]
 
-    order = [batch.batch_id for batch in sorted(batches, key=stages.load_order)]
+    order = [batch.batch_id for batch in sorted(batches, key=load_order)]
 
     assert order == [4, 1, 2, 3, 5]
 
 
 def test_every_data_set_has_a_place_in_the_order() -> None:
-    ranks = [stages.load_order(_batch(1, name))[0] for name in DATASETS]
+    ranks = [load_order(_batch(1, name))[0] for name in DATASETS]
 
     assert ranks == sorted(set(ranks))
 
@@ -164,6 +165,24 @@ def test_an_ingest_that_was_waited_for_hands_its_day_on_through_the_one_that_wai
 
     assert (silent.is_news, empty_handed.is_news) == (False, True)
     assert empty_handed.as_of == AS_OF
+
+
+@pytest.mark.database
+def test_a_ledger_that_came_before_its_customers_is_taken_with_them_whatever_their_stages(filled: Services) -> None:
+    mapping = filled.instance.home / "mappings" / "erp_customers.yaml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("stage: finance", "stage: crm"), encoding="utf-8")
+
+    early = stages.ingest(filled, stage="finance")
+    shutil.rmtree(filled.instance.staging)
+    customers = stages.ingest(filled, stage="crm")
+    states = {item.source_id: item.state for item in feed_states(filled, as_of=AS_OF)}
+
+    assert (early.counts["held"], early.counts["published"]) == (1, 0)
+    assert (customers.counts["held"], customers.counts["published"]) == (0, 3), (
+        "both lists of customers, and the ledger"
+    )
+    assert states["erp_invoices"] == "fresh"
+    assert stages.ingest(filled, stage="finance").counts["published"] == 0, "nothing is left to take"
 
 
 @pytest.mark.database

@@ -120,6 +120,18 @@ def unfinished(services: Services, mapping: Mapping) -> list[LandedBatch]:
         return _unfinished(services, mapping)
 
 
+def landed_again(services: Services, *, batch_id: int) -> LandedBatch:
+    """Return a batch that is to be looked at again, staged again where its rows are gone.
+
+    :raises NotFound: when its mapping or its bytes are gone.
+    """
+    with services.engine.connect() as connection:
+        record = read_batch(connection, batch_id)
+    mapping = find_mapping(services.instance, record.batch.source_id)
+    with source_lock(services.engine, mapping.source):
+        return ensure_staged(services, mapping, record)
+
+
 def small_arrivals(services: Services, *, at_most: int) -> frozenset[str]:
     """Return the continuous sources with new files in the inbox, where nothing else is new there and no file is larger.
 

@@ -13,7 +13,7 @@ from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
 from riskreview.gate.installing import by_policy
 from riskreview.mechanisms.runs import Run
-from riskreview.orchestration.batches import load_order, take_batch
+from riskreview.orchestration.batches import take_batches
 from riskreview.orchestration.counts import add_counts, counts_of
 from riskreview.orchestration.locks import Lock, somebody_waits
 from riskreview.orchestration.news import waiting_day
@@ -71,10 +71,7 @@ def ingest(
         landed = land_inbox(services, stage=stage, passed_over=passed_over)
         failpoints.reach(LANDED)
         run.counts.update(_intake_counts(landed, passed_over))
-        batches = sorted((batch for batch in landed if batch.state in {"landed", "validated"}), key=load_order)
-        for number, batch in enumerate(batches, start=1):
-            take_batch(services, run, batch)
-            services.progress.advance(name, number, len(batches))
+        take_batches(services, run, [batch for batch in landed if batch.state in {"landed", "validated"}])
         run.counts["batches_completed"] = publish_let_through(services)
         run.counts["orphans_found"] = take_found_orphans(services)
         if run.counts["published"]:

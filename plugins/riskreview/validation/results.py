@@ -20,6 +20,7 @@ class Verdict:
     :param warnings: rows that broke a rule of severity ``warn``, by rule id.
     :param problems: sentences, each beginning with its code; not empty for a held batch.
     :param late: older than what is already published; fills history, never the current view.
+    :param reopened: batches that were held until the customers of this one came, to be looked at again once it is published.
     """
 
     batch_id: int
@@ -30,6 +31,7 @@ class Verdict:
     problems: tuple[str, ...]
     warnings: Mapping[str, int] = field(default_factory=dict)
     late: bool = False
+    reopened: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

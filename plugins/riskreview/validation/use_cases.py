@@ -1,6 +1,7 @@
 """The verbs of the validation room; each owns its transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -100,8 +101,8 @@ def _judge_and_store(
             staged.write_back()
         failpoints.reach(WRITTEN)
         verdict = _verdict(batch, judgement)
-        _store(services, staged, batch, judgement, verdict, past)
-    return verdict
+        reopened = _store(services, staged, batch, judgement, verdict, past)
+    return replace(verdict, reopened=reopened)
 
 
 def _lines(services: Services, staged: StagedBatch, batch: Batch, received_on: date) -> dict[str, dict[int, int]]:
@@ -131,15 +132,17 @@ def _verdict(batch: Batch, judgement: Judgement) -> Verdict:
 
 def _store(
     services: Services, staged: StagedBatch, batch: Batch, judgement: Judgement, verdict: Verdict, past: Past
-) -> None:  # fmt: skip
+) -> tuple[int, ...]:  # fmt: skip
+    """Put a verdict down and return the batches it lets look at again."""
     at = services.clock.now()
     problem = "\n".join(verdict.problems) or None
     counts = {"datasets": _counts(batch, judgement.tallies), "warnings": dict(verdict.warnings), "late": verdict.late}
     staff = Staff.of(services) if judgement.is_held else None
+    reopened: list[int] = []
     with services.engine.begin() as connection:
         state, known_problem = store.lock_batch(connection, batch.batch_id)
         if state == "published":
-            return
+            return ()
         store.save_verdict(connection, batch, state=verdict.state, counts=counts, problem=problem)
         store.save_feed(connection, batch, problem=problem, at=at)
         if not judgement.is_held:
@@ -149,13 +152,15 @@ def _store(
             [] if (state, known_problem) == (verdict.state, problem) else [_audited(batch, state, judgement, verdict)]
         )
         if not judgement.is_held and verdict.accepted.get("customers"):
-            events += [_reopened(number, batch) for number in store.reopen_orphaned(connection, batch.system)]
+            reopened = store.reopen_orphaned(connection, batch.system)
+        events += [_reopened(number, batch) for number in reopened]
         append(connection, events, at=at)
         if staff is not None:
             _tell(connection, services, staff, batch, judgement, past.published_as_of)
         else:
             holding.settle_by(connection, batch, at=at)
         failpoints.reach(RECORDED)
+    return tuple(reopened)
 
 
 def _counts(batch: Batch, tallies: Mapping[str, Tally]) -> dict[str, dict[str, int]]:
