@@ -1,9 +1,10 @@
 """Events reach people through their channels: singly or in a digest, none twice in the database, none lost."""
 
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
-from icalendar import Calendar
+from icalendar import Calendar, Event
 from sqlalchemy import text
 from tests.notifications.loopback import ChatService, MailServer, event, rewrite_channels, told
 
@@ -291,10 +292,44 @@ def test_a_mail_about_a_duty_carries_its_due_time_as_a_calendar_entry(
     (attached,) = first.iter_attachments()
     entry = Calendar.from_ical(attached.get_content()).walk("VEVENT")[0]
     assert (attached.get_content_type(), attached["Content-Type"].params["method"]) == ("text/calendar", "PUBLISH")
-    assert (entry["dtend"].dt, str(entry["uid"])) == (
-        datetime(2026, 7, 10, 9, tzinfo=UTC),
-        f"{first['X-Riskreview-Ref'].lower()}@riskreview",
-    )
+    assert entry["dtend"].dt == datetime(2026, 7, 10, 9, tzinfo=UTC)
+    assert (str(entry["organizer"]), "attendee" in entry) == ("mailto:risk@demo.example", False)  # RFC 5546, 3.2.1
     assert "C-7" in entry["summary"]
     assert first.get_body(("plain",)) is not None
     assert list(second.iter_attachments()) == []
+
+
+def entries(mail: EmailMessage) -> list[tuple[str, Event]]:
+    """Return what the calendar files of a mail ask for: method and entry."""
+    files = [Calendar.from_ical(part.get_content()) for part in mail.iter_attachments()]
+    return [(str(file["method"]), entry) for file in files for entry in file.walk("VEVENT")]
+
+
+def test_a_digest_carries_the_entries_of_all_its_duties_and_what_is_moved_or_passed_on_changes_its_own(
+    team_and_channels: Services, mail_server: MailServer, clock: FixedClock
+) -> None:
+    for number in ("7", "8"):
+        facts = {"customer_id": f"宁波海天 {number}", "due_on": "2026-07-10"}
+        told(
+            team_and_channels,
+            OutboxEvent(f"opened:{number}", "review_opened", "review", number, "normal", ("anna",), facts),
+        )
+    deliver(team_and_channels)
+    later = {
+        "7": ("review_reopened", {"due_at": "2026-07-20T09:00:00+00:00"}),
+        "8": ("passed_on", {"duty_kind": "review"}),
+    }
+    for number, (kind, facts) in later.items():
+        clock.moment += timedelta(hours=1)
+        told(team_and_channels, OutboxEvent(f"{kind}:{number}", kind, "review", number, "high", ("anna",), facts))
+        deliver(team_and_channels)
+
+    digest, moved, passed = (entries(mail) for mail in mail_server.mails)
+
+    assert [(method, entry["dtstart"].dt.isoformat()) for method, entry in digest] == [("PUBLISH", "2026-07-10")] * 2
+    assert [(method, entry["dtend"].dt) for method, entry in moved] == [
+        ("PUBLISH", datetime(2026, 7, 20, 9, tzinfo=UTC))
+    ]
+    assert [(method, entry["status"]) for method, entry in passed] == [("CANCEL", "CANCELLED")]
+    assert [entry["uid"] for _, entry in digest] == [entry["uid"] for _, entry in (*moved, *passed)]
+    assert all(new["sequence"] > old["sequence"] for (_, old), (_, new) in zip(digest, (*moved, *passed), strict=True))

@@ -45,6 +45,7 @@ DYNAMIC = {
         "review_to_implement",
         "review_reassigned",
         "review_reopened",
+        "review_cancelled",
     },
     "measures/desk.py": {
         "measure_proposed",

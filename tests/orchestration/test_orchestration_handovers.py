@@ -87,6 +87,10 @@ def test_plan_and_steps_of_somebody_who_is_gone_go_to_the_deputy_and_the_time_go
     assert owners(services, "activation_acknowledge") == [APPROVER]
     assert ("duty_taken_over", "step", [deputy]) in list(told(services))
     assert ("duty_taken_over", "activation", [APPROVER]) in list(told(services))
+    relieved = rows(services.engine, "SELECT DISTINCT audience[1] AS who FROM outbox_event WHERE kind = 'passed_on'")
+    assert {str(row["who"]) for row in relieved} == (
+        set() if until is None else {owner, LEAD}
+    )  # who left reads no mail
     events = rows(
         services.engine,
         "SELECT count(*) AS n FROM audit_event WHERE action IN ('step:reassigned', 'activation:reassigned')",

@@ -293,6 +293,10 @@ def test_a_cancelled_review_has_a_reason_and_no_duty(services: Services) -> None
     act(services, "cancel", BOTH, reason="The company was sold to us.")
 
     assert (review(services)["state"], open_duties(services)) == ("cancelled", [])
+    told = rows(
+        services.engine, "SELECT audience, facts ->> 'said_by' AS by FROM outbox_event WHERE kind = 'review_cancelled'"
+    )
+    assert told == [{"audience": [OWNER], "by": BOTH}]
 
 
 @pytest.mark.parametrize("words", ["", "   \n\t", "x" * 20_001])
@@ -318,7 +322,16 @@ def test_a_review_is_passed_on_with_its_duties(services: Services) -> None:
     assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_reassigned'") == [
         {"audience": ["li.wei"]}
     ]
+    assert passed_on(services) == [([OWNER], "li.wei")]
     act(services, "start_analysis", "li.wei")
+
+
+def passed_on(services: Services) -> list[tuple[object, object]]:
+    """Return who was told that somebody else has what was theirs, and who."""
+    found = rows(
+        services.engine, "SELECT audience, facts ->> 'owner' AS owner FROM outbox_event WHERE kind = 'passed_on'"
+    )
+    return [(row["audience"], row["owner"]) for row in found]
 
 
 @pytest.mark.parametrize(("last_day", "owner"), [("2026-07-03", OWNER), ("2026-07-20", DEPUTY)])
@@ -335,6 +348,7 @@ def test_reviews_of_somebody_who_stays_away_go_to_the_deputy(services: Services,
     assert len(rows(services.engine, "SELECT 1 FROM audit_event WHERE action = 'review:reassigned'")) == (
         owner != OWNER
     )
+    assert passed_on(services) == ([([OWNER], DEPUTY)] if owner != OWNER else [])
 
 
 def change_team(services: Services, old: str, new: str) -> None:

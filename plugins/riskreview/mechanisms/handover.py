@@ -41,7 +41,7 @@ def pass_on(connection: Connection, staff: Staff) -> int:
     soonest = staff.now + SHORTEST_STEP
     connection.execute(text(sql("mechanisms", "duty_take_over")), {"rows": json.dumps(taken), "soonest": soonest})
     append(connection, [_event(staff, row, heir) for row, heir in moved], at=staff.now)
-    enqueue(connection, [_told(row, heir) for row, heir in moved], at=staff.now)
+    enqueue(connection, [event for row, heir in moved for event in _told(staff, row, heir)], at=staff.now)
     return len(moved)
 
 
@@ -83,12 +83,24 @@ def _event(staff: Staff, row: Any, heir: Assignment) -> AuditEvent:  # a result 
                       cause={"subject": f"{row.subject_type}:{row.subject_id}", "kind": row.kind, "why": staff.absence_of(row.owner)})  # fmt: skip
 
 
-def _told(row: Any, heir: Assignment) -> OutboxEvent:  # a result row has the columns of its statement
-    return taken_over(f"{row.duty_id}:{row.version}", (row.subject_type, row.subject_id), heir.owner, {
+def _told(staff: Staff, row: Any, heir: Assignment) -> tuple[OutboxEvent, ...]:  # a result row
+    return handed_over(staff, f"{row.duty_id}:{row.version}", (row.subject_type, row.subject_id), heir.owner, {
         **row.facts, "duty_kind": row.kind, "role": heir.role, "due_at": row.due_at, "duty_id": row.duty_id}, previous=row.owner)  # fmt: skip
 
 
-def taken_over(key: str, subject: tuple[str, str], owner: str, facts: dict[str, Any], *, previous: str) -> OutboxEvent:
-    """Return the message to who has to do what somebody who is gone, or lost the role, leaves behind."""
-    return OutboxEvent(f"duty_taken_over:{key}", "duty_taken_over", *subject, "high", (owner,), {
+def handed_over(
+    staff: Staff, key: str, subject: tuple[str, str], owner: str, facts: dict[str, Any], *, previous: str
+) -> tuple[OutboxEvent, ...]:
+    """Return the messages to who has to do what somebody who is gone, or lost the role, leaves behind, and to whoever had it."""
+    taken = OutboxEvent(f"duty_taken_over:{key}", "duty_taken_over", *subject, "high", (owner,), {
         **facts, "owner": owner, "previous_owner": previous})  # fmt: skip
+    return (taken, *passed_on(staff, key, subject, owner, facts, previous=previous))
+
+
+def passed_on(  # the parts of one message
+    staff: Staff, key: str, subject: tuple[str, str], owner: str, facts: dict[str, Any], *, previous: str
+) -> tuple[OutboxEvent, ...]:
+    """Return the message to whoever had something that another person has from now on; nobody hears it who left the team."""
+    if staff.team.person(previous) is None:
+        return ()
+    return (OutboxEvent(f"passed_on:{key}", "passed_on", *subject, "normal", (previous,), {**facts, "owner": owner}),)

@@ -1,13 +1,17 @@
-"""Owns the calendar entry of a duty: an iCalendar file (RFC 5545) a mail carries, so that the due date stands in the reader's calendar.
+"""Owns the calendar entries of duties: iCalendar files (RFC 5545, 5546) a mail carries, so that due dates stand in the reader's calendar.
 
-It blocks no time. A repeated message has the same entry, which calendars recognize by its UID.
+They block no time. What one person owes of one thing is one entry, known by its UID: a repeat changes nothing, a later message with
+another date moves it, and a message that it is not theirs any more takes it away.
 """
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
-from riskreview.notifications.content import EventView
+from riskreview.notifications.content import CalendarFile, EventView
 from riskreview.notifications.words import due_of, parsed_moment
 
 ENTERED = frozenset({
@@ -18,34 +22,84 @@ ENTERED = frozenset({
 })  # fmt: skip
 """Kinds that begin a duty of somebody; reminders and escalations of the same duty bring no second entry."""
 
+LEFT = frozenset({"review_withdrawn", "review_cancelled", "passed_on"})
+"""Kinds that say to whoever had a duty that it is not theirs any more."""
+
 SLOT = timedelta(minutes=30)
 """How long the entry of a duty with a time is shown; it ends when the duty is due."""
 
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+"""Whence the seconds count that say which of two messages about one entry is the later one."""
 
-def calendar_entry(event: EventView, *, ref: str, subject: str, todo: str, link: str) -> str | None:
-    """Return the entry of an event that begins a duty with a due date or time, else None.
 
-    :param ref: the visible reference of the message, which is the same for every repeat.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as the calendar shows it."""
+
+    event: EventView
+    subject: str
+    todo: str
+    link: str
+
+
+def calendar_files(told: Sequence[Told], *, recipient: str, host: str) -> tuple[CalendarFile, ...]:
+    """Return the files of a message: one with all entries that begin or move, and one for each that is taken away, as RFC 5546 wants it.
+
+    :param host: of the console, which keeps entries of two instances apart.
     """
-    due = parsed_moment(due_of(event.facts)) if event.kind in ENTERED else None
-    if due is None or event.told_at is None:
-        return None
-    entry = Event()
-    entry.add("uid", f"{ref.lower()}@riskreview")
-    entry.add("dtstamp", event.told_at)
-    entry.add("summary", subject)
-    entry.add("description", f"{todo}\n{link}")
-    entry.add("url", link)
+    newest: dict[str, Told] = {}
+    for item in sorted(told, key=lambda item: item.event.told_at or FIRST):
+        if item.event.told_at is not None and (item.event.kind in LEFT or _begins(item.event)):
+            newest[_uid(item.event, recipient, host)] = item
+    begun = [_entry(uid, item) for uid, item in newest.items() if item.event.kind not in LEFT]
+    left = [[_entry(uid, item)] for uid, item in newest.items() if item.event.kind in LEFT]
+    return (*([_file("PUBLISH", begun)] if begun else []), *(_file("CANCEL", entry) for entry in left))
+
+
+def from_sender(file: CalendarFile, sender: str) -> str:
+    """Return a file's text with the mail address its entries come from, which both methods ask for."""
+    calendar = Calendar.from_ical(file.text)
+    for entry in calendar.walk("VEVENT"):
+        entry.add("organizer", vCalAddress(f"mailto:{sender}"))
+    return str(calendar.to_ical().decode("utf-8"))
+
+
+def _begins(event: EventView) -> bool:
+    return event.kind in ENTERED and parsed_moment(due_of(event.facts)) is not None
+
+
+def _uid(event: EventView, recipient: str, host: str) -> str:
+    name = sha256(f"{event.subject_type}\n{event.subject_id}\n{recipient}".encode()).hexdigest()
+    return f"{name[:32]}@{host}"
+
+
+def _entry(uid: str, item: Told) -> Event:
+    event, entry = item.event, Event()
+    told_at = event.told_at or FIRST
+    entry.add("uid", uid)
+    entry.add("dtstamp", told_at)
+    entry.add("sequence", max(int((told_at - FIRST).total_seconds()), 0))
+    entry.add("summary", item.subject)
+    entry.add("description", f"{item.todo}\n{item.link}")
+    entry.add("url", item.link)
     entry.add("transp", "TRANSPARENT")
-    begin, end = _slot(due)
+    if event.kind in LEFT:
+        entry.add("status", "CANCELLED")
+    due = parsed_moment(due_of(event.facts))
+    begin, end = _slot(told_at.date() if due is None else due)
     entry.add("dtstart", begin)
     entry.add("dtend", end)
+    return entry
+
+
+def _file(method: str, entries: Sequence[Event]) -> CalendarFile:
     calendar = Calendar()
     calendar.add("prodid", "-//riskreview//duties//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(entry)
-    return str(calendar.to_ical().decode("utf-8"))
+    calendar.add("method", method)
+    for entry in entries:
+        calendar.add_component(entry)
+    return CalendarFile(method, str(calendar.to_ical().decode("utf-8")))
 
 
 def _slot(due: date | datetime) -> tuple[date | datetime, date | datetime]:

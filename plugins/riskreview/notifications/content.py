@@ -45,12 +45,20 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """An iCalendar file and what it asks a calendar to do with its entries."""
+
+    method: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """One rendered message.
 
     :param chat: Markdown for chat services, within the channel's byte limit.
     :param sha256: of all forms, kept in the ledger as evidence of what was sent.
-    :param calendar: an iCalendar entry of the time until which a duty must be done, for channels that can attach one.
+    :param calendar: iCalendar files of the times until which duties must be done, for channels that can attach them.
     """
 
     ref: str
@@ -62,7 +70,7 @@ class Content:
     link: str
     button: str
     sha256: str
-    calendar: str | None = None
+    calendar: tuple[CalendarFile, ...] = ()
 
     def parted(self) -> tuple[str, str]:
         """Return the head of the chat form and the rest, for services that show a title by themselves, so that it is shown once."""

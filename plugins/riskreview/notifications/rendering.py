@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from riskreview.foundation.instance import PACKAGED
-from riskreview.notifications.calendar_entry import ENTERED, calendar_entry
+from riskreview.notifications.calendar_entry import ENTERED, Told, calendar_files
 from riskreview.notifications.content import Content, EventView, MessageView
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
@@ -85,14 +86,11 @@ class Renderer:
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)
         chat = _within(context, limit)
-        entry = (
-            calendar_entry(
-                view.events[0], ref=view.ref, subject=context["subject"], todo=context["todo"], link=context["link"]
-            )
-            if view.kind != DIGEST
-            else None
+        files = calendar_files(
+            context["told"], recipient=view.recipient, host=urlsplit(self.console_url).hostname or "riskreview"
         )
-        digest = hashlib.sha256("\0".join((context["subject"], text, html, chat, entry or "")).encode()).hexdigest()
+        forms = (context["subject"], text, html, chat, *(file.text for file in files))
+        digest = hashlib.sha256("\0".join(forms).encode()).hexdigest()
         return Content(
             view.ref,
             view.urgency,
@@ -103,7 +101,7 @@ class Renderer:
             context["link"],
             context["button"],
             digest,
-            entry,
+            files,
         )
 
     def _single(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
@@ -113,17 +111,18 @@ class Renderer:
         return self._frame(view, speaker) | {
             "subject": spoken.subject, "happened": spoken.happened, "todo": spoken.todo, "link": spoken.link,
             "until": speaker.moment(due) if due else "", "details": speaker.details(event.facts, without=DUE),
-            "button": speaker.word("layout", "open"), "acknowledge": self.acknowledge(view.nonce) if view.kind in ACKNOWLEDGED else "", "lines": (), "kinds": (),
+            "told": (_told(event, spoken),), "button": speaker.word("layout", "open"), "acknowledge": self.acknowledge(view.nonce) if view.kind in ACKNOWLEDGED else "", "lines": (), "kinds": (),
         }  # fmt: skip
 
     def _digest(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
         summary = EventView(DIGEST, "message", view.ref, view.urgency, {"count": view.items})
         spoken = speak(summary, speaker)
         kinds = tuple((speaker.word("kinds", kind), count) for kind, count in view.kinds.items())
+        lines = tuple(speak(event, speaker) for event in view.events)
         return self._frame(view, speaker) | {
             "subject": spoken.subject, "happened": spoken.happened, "todo": spoken.todo, "link": spoken.link, "until": "",
             "details": (), "button": speaker.word("layout", "open_all"), "acknowledge": "", "kinds": kinds,
-            "lines": tuple(speak(event, speaker) for event in view.events), "count": view.items,
+            "lines": lines, "told": tuple(map(_told, view.events, lines)), "count": view.items,
         }  # fmt: skip
 
     def _frame(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
@@ -147,6 +146,10 @@ def speak(event: EventView, speaker: Speaker) -> Spoken:
         said = _as_drill(blocks, speaker) if event.facts.get("is_drill") else blocks
         return Spoken(link=link, urgency=event.urgency, kind=event.kind, **said)
     raise LookupError(f"no template says {event.kind}")
+
+
+def _told(event: EventView, spoken: Spoken) -> Told:
+    return Told(event, spoken.subject, spoken.todo, spoken.link)
 
 
 def known_kinds() -> frozenset[str]:

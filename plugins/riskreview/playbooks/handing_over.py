@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 from riskreview.foundation.sql import sql
 from riskreview.measures.of_steps import hand_to
 from riskreview.mechanisms.duty import hand_over_duties
-from riskreview.mechanisms.handover import ACTOR, incidents, taken_over, whereabouts
+from riskreview.mechanisms.handover import ACTOR, handed_over, incidents, whereabouts
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
@@ -89,12 +89,17 @@ def _next(staff: Staff, role: str, duties: dict[str, Any], known: Sequence[str],
 def _pass_plan(connection: Connection, staff: Staff, row: Found, heir: Assignment) -> None:
     subject = str(row.activation_id)
     facts = {**_facts(row), "duty_kind": row.duty_kind or "activation_resolve", "role": heir.role, "due_at": row.due_at}
-    told = taken_over(
-        f"activation:{subject}:{row.version}:{row.gone}", ("activation", subject), heir.owner, facts, previous=row.gone
+    told = handed_over(
+        staff,
+        f"activation:{subject}:{row.version}:{row.gone}",
+        ("activation", subject),
+        heir.owner,
+        facts,
+        previous=row.gone,
     )
     apply_many(connection, ACTIVATION, "reassign", [row.activation_id], actor=ACTOR, roles=(SYSTEM,), at=staff.now,
                changes={"owner": heir.owner, "deputy": heir.deputy}, cause={"from": row.gone, "why": staff.absence_of(row.gone)},
-               events=[told])  # fmt: skip
+               events=told)  # fmt: skip
     hand_over_duties(
         connection, "activation", [subject], old=row.gone, owner=heir.owner, deputy=heir.deputy, at=staff.now
     )
@@ -104,16 +109,16 @@ def _pass_steps(connection: Connection, staff: Staff, old: str, moved: Sequence[
     keys, heir = [row.step_key for row, _ in moved], moved[0][1]
     apply_many(connection, STEP, "reassign", keys, actor=ACTOR, roles=(SYSTEM,), at=staff.now,
                changes={"owner": heir.owner, "deputy": heir.deputy}, cause={"from": old, "why": staff.absence_of(old)},
-               events=[_told(row, heir) for row, heir in moved])  # fmt: skip
+               events=[event for row, heir in moved for event in _told(staff, row, heir)])  # fmt: skip
     subjects = [str(key) for key in keys]
     hand_over_duties(connection, "step", subjects, old=old, owner=heir.owner, deputy=heir.deputy, at=staff.now)
     hand_to(connection, keys, implementer=heir.owner)
 
 
-def _told(row: Found, heir: Assignment) -> OutboxEvent:
+def _told(staff: Staff, row: Found, heir: Assignment) -> tuple[OutboxEvent, ...]:
     facts = {**_facts(row), "step_id": row.step_id, "duty_kind": "step", "role": heir.role, "due_at": row.due_at}
-    return taken_over(
-        f"step:{row.step_key}:{row.version}", ("step", str(row.step_key)), heir.owner, facts, previous=row.owner
+    return handed_over(
+        staff, f"step:{row.step_key}:{row.version}", ("step", str(row.step_key)), heir.owner, facts, previous=row.owner
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from riskreview.foundation.errors import RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.mechanisms.duty import hand_over_duties
+from riskreview.mechanisms.handover import passed_on
 from riskreview.mechanisms.lifecycle import SYSTEM, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent
 from riskreview.mechanisms.staffing import Staff
@@ -37,7 +38,7 @@ def reassign(services: Services, *, review_id: int, version: int, actor: str, to
         if not desk.staff.team.is_present(person.id, desk.staff.today):
             raise RuleViolation(f"{to} is absent on {desk.staff.today}")
         deputy = _deputy(desk.staff, person.id)
-        return Move({"owner": person.id, "deputy": deputy}, events=(desk.message("review_reassigned", person.id),),
+        return Move({"owner": person.id, "deputy": deputy}, events=(desk.message("review_reassigned", person.id), *_left(desk, person.id)),
                     cause={"reason": said(reason, "reason"), "from": desk.row.owner},
                     after=lambda connection: hand_over_duties(
                         connection, "review", [desk.number], old=desk.row.owner, owner=person.id, deputy=deputy, at=desk.staff.now))  # fmt: skip
@@ -62,7 +63,7 @@ def hand_over(connection: Connection, staff: Staff, *, as_of: date) -> int:
         rows = [row for row, _ in group]
         apply_many(connection, REVIEW, "reassign", [row.review_id for row in rows], actor=ACTOR, roles=(SYSTEM,), at=staff.now,
                    changes={"owner": owner, "deputy": deputy or None}, cause={"from": old, "why": staff.absence_of(old)},
-                   events=[_message(row, owner) for row in rows])  # fmt: skip
+                   events=[event for row in rows for event in _messages(staff, row, owner)])  # fmt: skip
         hand_over_duties(
             connection,
             "review",
@@ -97,7 +98,15 @@ def _deputy(staff: Staff, owner: str) -> str | None:
     return next((name for name in (duty.owner, duty.deputy) if name and name != owner), None)
 
 
-def _message(row: records.Found, owner: str) -> OutboxEvent:
+def _left(desk: Desk, owner: str) -> tuple[OutboxEvent, ...]:
+    """Return the message to whoever had the review, unless they passed it on themselves."""
+    if desk.actor == desk.row.owner:
+        return ()
+    key, facts = f"review:{desk.number}:{desk.row.version}", {**desk.facts, "duty_kind": "review"}
+    return passed_on(desk.staff, key, ("review", desk.number), owner, facts, previous=desk.row.owner)
+
+
+def _messages(staff: Staff, row: records.Found, owner: str) -> tuple[OutboxEvent, ...]:
     number = str(row.review_id)
     facts = {
         "review_id": row.review_id,
@@ -105,6 +114,7 @@ def _message(row: records.Found, owner: str) -> OutboxEvent:
         "risk_class": RiskClass(row.risk_class).name,
         "due_on": row.due_on,
     }
-    return OutboxEvent(
-        f"review_reassigned:{number}:{row.version}", "review_reassigned", "review", number, "normal", (owner,), facts
-    )
+    key, subject = f"{number}:{row.version}", ("review", number)
+    taken = OutboxEvent(f"review_reassigned:{key}", "review_reassigned", *subject, "normal", (owner,), facts)
+    left = {**facts, "duty_kind": "review"}
+    return (taken, *passed_on(staff, f"review:{key}", subject, owner, left, previous=row.owner))

@@ -89,9 +89,17 @@ def cancel(services: Services, *, review_id: int, version: int, actor: str, reas
 
     def move(desk: Desk) -> Move:
         changes = {"decision_reason": said(reason, "reason"), "closed_by": desk.actor, "closed_at": desk.staff.now}
-        return Move(changes, after=_drop_duties(desk, "cancelled"))
+        return Move(changes, events=_relieved(desk), after=_drop_duties(desk, "cancelled"))
 
     return act(services, "cancel", review_id, version=version, actor=actor, move=move)
+
+
+def _relieved(desk: Desk) -> tuple[OutboxEvent, ...]:
+    """Return the message to who worked on a review or was asked in it, beside who ends it."""
+    row = desk.row
+    asked = row.asked if row.state == "info_requested" else None
+    people = [name for name in (row.owner, asked) if name and name != desk.actor and desk.staff.team.person(name)]
+    return (desk.message("review_cancelled", *people, said_by=desk.actor),) if people else ()
 
 
 def appeal(services: Services, *, review_id: int, version: int, actor: str, reason: str) -> int:

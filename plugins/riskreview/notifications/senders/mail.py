@@ -5,6 +5,7 @@ Apprise's.
 """
 
 import smtplib
+from collections.abc import Sequence
 from email.header import Header
 from email.headerregistry import Address
 from email.mime.multipart import MIMEMultipart
@@ -14,7 +15,8 @@ from email.utils import formataddr, formatdate
 from functools import cache
 from typing import Any
 
-from riskreview.notifications.content import Answer, Content, Target
+from riskreview.notifications.calendar_entry import from_sender
+from riskreview.notifications.content import Answer, CalendarFile, Content, Target
 from riskreview.notifications.senders.through_apprise import apprise_with, asset_for, load_apprise, notified
 from riskreview.policy.channels import Channel
 
@@ -41,11 +43,11 @@ class MailSender:
 
 
 def compose(content: Content, *, sender: Address, recipient: Address) -> bytes:
-    """Build the mail: text and HTML, a calendar entry where there is one, a message id derived from the Ref so that a repeat is recognized."""
+    """Build the mail: text and HTML, calendar entries where there are any, a message id derived from the Ref so that a repeat is recognized."""
     body = MIMEMultipart("alternative")
     for text, kind in ((content.text, "plain"), (content.html, "html")):
         body.attach(MIMEText(text, kind, "utf-8"))
-    mail = body if content.calendar is None else _with_entry(body, content.calendar)
+    mail = _with_entries(body, content.calendar, sender) if content.calendar else body
     subject = " ".join(content.subject.split())
     mail["Subject"] = Header(subject, None if subject.isascii() else "utf-8")  # type: ignore[assignment]  # compat32 takes it
     mail["From"], mail["To"] = _written(sender), _written(recipient)
@@ -56,13 +58,14 @@ def compose(content: Content, *, sender: Address, recipient: Address) -> bytes:
     return mail.as_bytes(policy=SMTP_LINES)
 
 
-def _with_entry(body: MIMEMultipart, entry: str) -> MIMEMultipart:
-    attached = MIMEText(entry, "calendar", "utf-8")
-    attached.set_param("method", "PUBLISH")
-    attached.add_header("Content-Disposition", "attachment", filename="due.ics")
+def _with_entries(body: MIMEMultipart, files: Sequence[CalendarFile], sender: Address) -> MIMEMultipart:
     mail = MIMEMultipart("mixed")
     mail.attach(body)
-    mail.attach(attached)
+    for number, file in enumerate(files, start=1):
+        attached = MIMEText(from_sender(file, sender.addr_spec), "calendar", "utf-8")
+        attached.set_param("method", file.method)
+        attached.add_header("Content-Disposition", "attachment", filename=f"due-{number}.ics")
+        mail.attach(attached)
     return mail
 
 
