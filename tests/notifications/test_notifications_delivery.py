@@ -324,12 +324,20 @@ def test_a_digest_carries_the_entries_of_all_its_duties_and_what_is_moved_or_pas
         told(team_and_channels, OutboxEvent(f"{kind}:{number}", kind, "review", number, "high", ("anna",), facts))
         deliver(team_and_channels)
 
-    digest, moved, passed = (entries(mail) for mail in mail_server.mails)
+    clock.moment += timedelta(hours=1)
+    ended = [
+        OutboxEvent(f"off:{number}", "review_cancelled", "review", number, "normal", ("anna",), {}) for number in "78"
+    ]
+    told(team_and_channels, *ended)
+    deliver(team_and_channels)
+
+    digest, moved, passed, both = (entries(mail) for mail in mail_server.mails)
 
     assert [(method, entry["dtstart"].dt.isoformat()) for method, entry in digest] == [("PUBLISH", "2026-07-10")] * 2
     assert [(method, entry["dtend"].dt) for method, entry in moved] == [
         ("PUBLISH", datetime(2026, 7, 20, 9, tzinfo=UTC))
     ]
     assert [(method, entry["status"]) for method, entry in passed] == [("CANCEL", "CANCELLED")]
+    assert [(method, entry["status"]) for method, entry in both] == [("PUBLISH", "CANCELLED")] * 2
     assert [entry["uid"] for _, entry in digest] == [entry["uid"] for _, entry in (*moved, *passed)]
     assert all(new["sequence"] > old["sequence"] for (_, old), (_, new) in zip(digest, (*moved, *passed), strict=True))

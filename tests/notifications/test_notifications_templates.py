@@ -170,6 +170,12 @@ def test_whoever_stands_in_reads_that_somebody_else_owes_it() -> None:
     assert "不在岗" in rendered("duty_reminder", "zh", facts=facts, recipient="ann").text
 
 
+def test_who_keeps_the_records_of_trainings_is_not_told_to_take_another_s() -> None:
+    facts: dict[str, object] = {"course_id": "law", "person": "anna"}
+    assert "What you must do: Take it," in rendered("training_lapsed", facts=facts, recipient="anna").text
+    assert "See that it is taken, and record it" in rendered("training_lapsed", facts=facts, recipient="li").text
+
+
 def test_people_are_called_by_name_and_whoever_has_left_by_the_id() -> None:
     facts = {**FACTS, "owner": "u-7", "deputy": "u-8", "previous_owner": "u-9", "duty_kind": "review"}
     people = {"u-7": "Ann Lee", "u-8": "周兰"}

@@ -38,6 +38,14 @@ def overdue(found: campaign.Campaign) -> list[int]:
     return [int(item["duty_id"]) for item in found.figures.overdue]
 
 
+def owed(services: Services) -> list[tuple[object, object]]:
+    """Return what is open about the quarter itself, and whose it is: that of which a message told."""
+    found = rows(services.engine, """SELECT DISTINCT regexp_replace(duty.kind, '_\\d+$', '') AS kind, owner FROM duty
+        INNER JOIN outbox_event AS told ON duty.owner = told.audience[1] AND duty.facts = told.facts
+        WHERE duty.subject_type = 'campaign' AND state = 'open' AND told.subject_type = 'campaign'""")  # fmt: skip
+    return [(row["kind"], row["owner"]) for row in found]
+
+
 def counts(found: campaign.Campaign) -> dict[str, Any]:
     return {name: number for name, number in found.figures.totals.items() if number}
 
@@ -74,6 +82,17 @@ def test_nobody_signs_while_an_overdue_duty_is_unexplained(quarter: Services) ->
     assert rows(quarter.engine, "SELECT DISTINCT state FROM duty WHERE kind LIKE 'campaign%'") == [{"state": "done"}]
 
 
+def test_a_quarter_nobody_signed_is_no_overdue_duty_of_the_next_one(quarter: Services) -> None:
+    campaign.count(quarter, as_of=date(2026, 7, 9))
+    with quarter.engine.begin() as connection:
+        sql = "UPDATE duty SET opened_at = '2026-07-09', due_at = '2026-07-15' WHERE subject_type = 'campaign'"
+        assert connection.execute(text(sql)).rowcount == 1
+
+    found = campaign.count(quarter, as_of=DAY)
+
+    assert (set(found.figures.kinds), len(overdue(found))) == ({"review"}, 2)
+
+
 def test_whoever_excepted_a_duty_cannot_sign_not_even_past_the_code(quarter: Services) -> None:
     found = campaign.count(quarter, as_of=DAY)
     for duty in overdue(found):
@@ -101,7 +120,9 @@ def test_what_is_signed_is_final_and_what_is_returned_is_asked_again(quarter: Se
     with pytest.raises(RuleViolation, match="say the reason"):
         campaign.return_campaign(quarter, period=QUARTER, actor=SIGNER, reason=" ")
     assert campaign.return_campaign(quarter, period=QUARTER, actor=SIGNER, reason="Two are wrong.").state == "returned"
+    assert owed(quarter) == [("campaign_repair", EXCEPTS)]
     assert campaign.count(quarter, as_of=DAY).state == "counted"
+    assert owed(quarter) == [("campaign_decision", SIGNER)]
     for duty in overdue(found):
         found = campaign.except_duty(quarter, period=QUARTER, duty_id=duty, reason="Agreed.", actor=EXCEPTS)
     campaign.sign(quarter, period=QUARTER, digest=found.digest, actor=SIGNER)

@@ -8,7 +8,7 @@ WITH counted AS (
     FROM duty
     LEFT JOIN campaign_exception AS exception
         ON duty.duty_id = exception.duty_id AND exception.campaign_id = cast(:campaign_id AS bigint)
-    WHERE duty.kind <> 'campaign_decision' AND duty.opened_at < :ends
+    WHERE duty.subject_type <> 'campaign' AND duty.opened_at < :ends
 )
 
 SELECT

@@ -6,5 +6,5 @@ SELECT
 FROM duty
 LEFT JOIN campaign_exception AS exception
     ON duty.duty_id = exception.duty_id AND exception.campaign_id = cast(:campaign_id AS bigint)
-WHERE duty.state IN ('open', 'exhausted') AND duty.due_at < :ends AND duty.opened_at < :ends AND duty.kind <> 'campaign_decision'
+WHERE duty.state IN ('open', 'exhausted') AND duty.due_at < :ends AND duty.opened_at < :ends AND duty.subject_type <> 'campaign'
 ORDER BY duty.duty_id;

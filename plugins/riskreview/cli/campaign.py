@@ -91,6 +91,8 @@ def _emit(found: Any, *, as_json: bool) -> None:  # a Campaign; the room is impo
 def _render(found: dict[str, Any]) -> None:
     by = f" by {found['decided_by']}" if found["decided_by"] else ""
     console.print(f"{found['period']}: {found['state']}{by}. Digest {found['digest']}", highlight=False)
+    if found["reason"]:
+        console.print(f"Reason: {found['reason']}", highlight=False, markup=False)
     names = list(found["totals"])
     rows = [(kind, *(counts[name] for name in names)) for kind, counts in sorted(found["kinds"].items())]
     table("Duties", ("kind", *names), [*rows, ("all", *found["totals"].values())])

@@ -1,4 +1,4 @@
-"""Owns the calendar entries of duties: iCalendar files (RFC 5545, 5546) a mail carries, so that due dates stand in the reader's calendar.
+"""Owns the calendar entries of duties: the iCalendar file (RFC 5545, 5546) a mail carries, so that due dates stand in the reader's calendar.
 
 They block no time. What one person owes of one thing is one entry, known by its UID: a repeat changes nothing, a later message with
 another date moves it, and a message that it is not theirs any more takes it away.
@@ -18,7 +18,7 @@ ENTERED = frozenset({
     "review_opened", "review_in_approval", "review_appealed", "review_information", "review_to_implement", "review_reassigned",
     "review_reopened", "opinion_proposed", "cadence_proposed", "policy_proposed", "override_proposed", "model_proposed", "batch_held", "playbook_activated",
     "activation_steps_ended", "activation_looked_back", "step_assigned", "duty_taken_over", "measure_proposed", "measure_to_implement",
-    "measure_expiring", "measure_reversal_asked", "training_assigned", "campaign_counted",
+    "measure_expiring", "measure_reversal_asked", "training_assigned", "campaign_counted", "campaign_returned",
 })  # fmt: skip
 """Kinds that begin a duty of somebody; reminders and escalations of the same duty bring no second entry."""
 
@@ -42,8 +42,11 @@ class Told:
     link: str
 
 
-def calendar_files(told: Sequence[Told], *, recipient: str, host: str) -> tuple[CalendarFile, ...]:
-    """Return the files of a message: one with all entries that begin or move, and one for each that is taken away, as RFC 5546 wants it.
+def calendar_file(told: Sequence[Told], *, recipient: str, host: str) -> CalendarFile | None:
+    """Return the file of a message with the entries that begin, move or are taken away; None where there are none.
+
+    One entry that is taken away is a cancellation. Of several a published calendar says it of each, since RFC 5546 lets a
+    cancellation speak of one thing.
 
     :param host: of the console, which keeps entries of two instances apart.
     """
@@ -51,9 +54,16 @@ def calendar_files(told: Sequence[Told], *, recipient: str, host: str) -> tuple[
     for item in sorted(told, key=lambda item: item.event.told_at or FIRST):
         if item.event.told_at is not None and (item.event.kind in LEFT or _begins(item.event)):
             newest[_uid(item.event, recipient, host)] = item
-    begun = [_entry(uid, item) for uid, item in newest.items() if item.event.kind not in LEFT]
-    left = [[_entry(uid, item)] for uid, item in newest.items() if item.event.kind in LEFT]
-    return (*([_file("PUBLISH", begun)] if begun else []), *(_file("CANCEL", entry) for entry in left))
+    if not newest:
+        return None
+    is_cancelled = len(newest) == 1 and next(iter(newest.values())).event.kind in LEFT
+    calendar = Calendar()
+    calendar.add("prodid", "-//riskreview//duties//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if is_cancelled else "PUBLISH")
+    for uid, item in newest.items():
+        calendar.add_component(_entry(uid, item))
+    return CalendarFile(str(calendar["method"]), str(calendar.to_ical().decode("utf-8")))
 
 
 def from_sender(file: CalendarFile, sender: str) -> str:
@@ -90,16 +100,6 @@ def _entry(uid: str, item: Told) -> Event:
     entry.add("dtstart", begin)
     entry.add("dtend", end)
     return entry
-
-
-def _file(method: str, entries: Sequence[Event]) -> CalendarFile:
-    calendar = Calendar()
-    calendar.add("prodid", "-//riskreview//duties//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    for entry in entries:
-        calendar.add_component(entry)
-    return CalendarFile(method, str(calendar.to_ical().decode("utf-8")))
 
 
 def _slot(due: date | datetime) -> tuple[date | datetime, date | datetime]:

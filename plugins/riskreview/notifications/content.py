@@ -58,7 +58,7 @@ class Content:
 
     :param chat: Markdown for chat services, within the channel's byte limit.
     :param sha256: of all forms, kept in the ledger as evidence of what was sent.
-    :param calendar: iCalendar files of the times until which duties must be done, for channels that can attach them.
+    :param calendar: iCalendar file of the times until which duties must be done, for channels that can attach one.
     """
 
     ref: str
@@ -70,7 +70,7 @@ class Content:
     link: str
     button: str
     sha256: str
-    calendar: tuple[CalendarFile, ...] = ()
+    calendar: CalendarFile | None = None
 
     def parted(self) -> tuple[str, str]:
         """Return the head of the chat form and the rest, for services that show a title by themselves, so that it is shown once."""

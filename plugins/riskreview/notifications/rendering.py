@@ -17,7 +17,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from riskreview.foundation.instance import PACKAGED
-from riskreview.notifications.calendar_entry import ENTERED, Told, calendar_files
+from riskreview.notifications.calendar_entry import ENTERED, Told, calendar_file
 from riskreview.notifications.content import Content, EventView, MessageView
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
@@ -86,10 +86,10 @@ class Renderer:
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)
         chat = _within(context, limit)
-        files = calendar_files(
+        file = calendar_file(
             context["told"], recipient=view.recipient, host=urlsplit(self.console_url).hostname or "riskreview"
         )
-        forms = (context["subject"], text, html, chat, *(file.text for file in files))
+        forms = (context["subject"], text, html, chat, file.text if file else "")
         digest = hashlib.sha256("\0".join(forms).encode()).hexdigest()
         return Content(
             view.ref,
@@ -101,7 +101,7 @@ class Renderer:
             context["link"],
             context["button"],
             digest,
-            files,
+            file,
         )
 
     def _single(self, view: MessageView, speaker: Speaker) -> dict[str, Any]:  # a template's context has any shape
@@ -172,7 +172,7 @@ def _facts_context(event: EventView, speaker: Speaker) -> dict[str, Any]:  # a t
         "said": lambda key: speaker.value(key, facts[key]) if facts.get(key) is not None else "",
         "feed": facts.get("source_id") or facts.get("source") or (event.subject_id if event.subject_type == "feed" else ""),
         "playbook": speaker.value("playbook_id", facts["playbook_id"]) if facts.get("playbook_id") else "",
-        "kind_word": speaker.word("kinds", event.kind), "mine": not speaker.reader or facts.get("owner") in (None, speaker.reader),
+        "kind_word": speaker.word("kinds", event.kind), "mine": not speaker.reader or (facts.get("owner") or facts.get("person")) in (None, speaker.reader),
     }  # fmt: skip
 
 

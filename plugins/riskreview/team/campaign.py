@@ -21,7 +21,7 @@ from riskreview.team.figures import Figures, count_figures, figures_of
 from riskreview.team.lifecycle import CAMPAIGN, EXCEPTING, SIGNERS
 
 ACTOR = "system:campaign"
-DUTY = "campaign_decision"
+DUTY, REPAIR = "campaign_decision", "campaign_repair"
 LONGEST_REASON = 2000
 NAMED = 10
 """So many numbers of unexplained duties are named in a refusal."""
@@ -147,15 +147,31 @@ def sign(services: Services, *, period: str, digest: str, actor: str, reason: st
 
 
 def return_campaign(services: Services, *, period: str, actor: str, reason: str) -> Campaign:
-    """Give a counted quarter back with the reason; it is counted again when somebody asks for it.
+    """Give a counted quarter back with the reason; somebody who may except duties has to have it repaired and counted again.
 
     :raises RuleViolation: when the actor may not, or the reason is empty.
     """
     staff, said = Staff.of(services), _said(reason)
-    return retry_transaction(
-        services.engine,
-        lambda connection: _decide(connection, staff, "return", _read(connection, period), actor, said),
-    )
+
+    def work(connection: Connection) -> Campaign:
+        found = _decide(connection, staff, "return", _read(connection, period), actor, said)
+        _have_repaired(connection, staff, found, actor)
+        return found
+
+    return retry_transaction(services.engine, work)
+
+
+def _have_repaired(connection: Connection, staff: Staff, found: Campaign, actor: str) -> None:
+    """Make it somebody's duty that a returned quarter is counted again: another person's than who returned it, where there is one."""
+    others = {name for role in EXCEPTING for name in staff.team.holders(role)} - {actor}
+    person = staff.decider(EXCEPTING, but=(actor,) if others else ())
+    facts = {"period": found.period, "said_by": actor}
+    duty = staff.decision_duty(f"{REPAIR}_{found.version}", ("campaign", found.period), person, EXCEPTING, facts)
+    open_duties(connection, [duty], at=staff.now)
+    enqueue(connection, [
+        OutboxEvent(f"campaign_returned:{found.period}:{found.version}", "campaign_returned", "campaign", found.period, "normal",
+                    (person,), dict(duty.facts))
+    ], at=staff.now)  # fmt: skip
 
 
 def _decide(connection: Connection, staff: Staff, verb: str, row: Found, actor: str, reason: str | None) -> Campaign:  # noqa: PLR0913, PLR0917, RUF100  the parts of one decision
@@ -176,6 +192,7 @@ def _recount(connection: Connection, staff: Staff, row: Found, zone: ZoneInfo) -
     apply(connection, CAMPAIGN, "recount", row.campaign_id, version=row.version, actor=ACTOR, roles=(SYSTEM,), at=staff.now,
           changes=changes, cause={"period": row.period_key, "digest": figures.sha256})  # fmt: skip
     if row.state == "returned":
+        close_duties(connection, None, "campaign", [row.period_key], at=staff.now)
         _ask(connection, staff, _read(connection, row.period_key))
 
 

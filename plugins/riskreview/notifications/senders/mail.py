@@ -5,7 +5,6 @@ Apprise's.
 """
 
 import smtplib
-from collections.abc import Sequence
 from email.header import Header
 from email.headerregistry import Address
 from email.mime.multipart import MIMEMultipart
@@ -58,14 +57,13 @@ def compose(content: Content, *, sender: Address, recipient: Address) -> bytes:
     return mail.as_bytes(policy=SMTP_LINES)
 
 
-def _with_entries(body: MIMEMultipart, files: Sequence[CalendarFile], sender: Address) -> MIMEMultipart:
+def _with_entries(body: MIMEMultipart, file: CalendarFile, sender: Address) -> MIMEMultipart:
+    attached = MIMEText(from_sender(file, sender.addr_spec), "calendar", "utf-8")
+    attached.set_param("method", file.method)
+    attached.add_header("Content-Disposition", "attachment", filename="due.ics")
     mail = MIMEMultipart("mixed")
     mail.attach(body)
-    for number, file in enumerate(files, start=1):
-        attached = MIMEText(from_sender(file, sender.addr_spec), "calendar", "utf-8")
-        attached.set_param("method", file.method)
-        attached.add_header("Content-Disposition", "attachment", filename=f"due-{number}.ics")
-        mail.attach(attached)
+    mail.attach(attached)
     return mail
 
 
