@@ -39,16 +39,17 @@ def scale() -> Scale:
 
 
 def frame(*customers: Mapping[str, float], keys: tuple[int, ...] | None = None) -> IndicatorFrame:
-    """Customers given by what differs from a good one; ``exposure``, ``overdue``, ``limit`` and flags are keys too."""
+    """Customers given by what differs from a good one; ``exposure``, ``overdue``, ``limit``, ``unapplied`` and flags are keys too."""
     whole = [{"exposure": 100_000.0, "overdue": 50_000.0, "limit": 1e6, **GOOD, **customer} for customer in customers]
     column = lambda name: np.array([item.get(name, np.nan) for item in whole], dtype=np.float64)  # noqa: E731
-    flags = {name for item in whole for name in item} - set(GOOD) - {"exposure", "overdue", "limit"}
+    flags = {name for item in whole for name in item} - set(GOOD) - {"exposure", "overdue", "limit", "unapplied"}
     return IndicatorFrame(
         customer_key=np.array(keys or range(1, len(whole) + 1), dtype=np.int64),
         values={name: column(name) for name in GOOD}, exposure=column("exposure"), overdue=column("overdue"),
         disputed=np.zeros(len(whole)), limit_amount=column("limit"),
         last_activity=np.full(len(whole), np.datetime64("2026-06-30")),
         flags={name: np.array([bool(item.get(name, False)) for item in whole]) for name in flags},
+        unapplied=np.nan_to_num(column("unapplied")),
     )  # fmt: skip
 
 

@@ -102,7 +102,12 @@ def test_a_group_is_shown_with_its_members_its_total_against_the_limit_and_guara
     assert (one["group"]["group_id"], one["group"]["customers"]) == (found["group"]["group_id"], 3)
     assert len(one["relations"]) == 4
     assert one["customer"]["exposure"] == 1400, "a guarantee is shown and lowers nothing"
-    assert show("portfolio", "--by", "group")["group"][0]["exposure"] == 1500
+    told = show("portfolio", "--by", "group")
+    assert told["group"][0]["exposure"] == 1500
+    words = {row["member"] for row in told["class"]}
+    assert {row["risk_class"] for row in told["largest"]} <= words, (
+        "classes are words, those of the summary's day, in every table"
+    )
 
     ranked = show("customers", "--from-class", "unknown", "--how-many", "3")["customers"]
     assert [row["customer_id"] for row in ranked][:1] == ["D"], "the largest exposure of the worst class comes first"

@@ -8,8 +8,14 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 from tests.facts.batches import publish_frames
-from tests.indicators import pandas_reference as reference
 from tests.indicators.buckets import assert_same, in_buckets
+from tests.indicators.reference.basics import RATES, D
+from tests.indicators.reference.compliance import compliance_dimension
+from tests.indicators.reference.financial import ratios
+from tests.indicators.reference.industry import industry_dimension
+from tests.indicators.reference.payment import payment_dimension
+from tests.indicators.reference.relationship import relationship_dimension
+from tests.indicators.reference.transaction import credited_or_claimed, transaction_dimension, transactions
 
 from riskreview.facts.use_cases import current_pins
 from riskreview.foundation.services import Services
@@ -20,8 +26,6 @@ from riskreview.policy.datasets import DATASETS, Kind
 from riskreview.policy.risk_policy import load_policy
 
 pytestmark = [pytest.mark.database, pytest.mark.deep]
-D = pd.Timestamp(bench_data.AS_OF)
-RATES = {"CNY": 1.0, "USD": 7.12371, "EUR": 1 / 0.12813}
 
 
 def read_extracts(folder: Path) -> dict[str, pd.DataFrame]:
@@ -112,131 +116,23 @@ def compute(services: Services) -> tuple[IndicatorFrame, pd.Index]:
 
 
 def expected(
-    frames: dict[str, pd.DataFrame], customers: pd.Index, warning: float, alarm: float, buying: tuple[float, ...]
+    frames: dict[str, pd.DataFrame], customers: pd.Index, lines: tuple[float, float], parameters: tuple[float, ...]
 ) -> pd.DataFrame:
     """All indicators from the formulas, aligned to the customers.
 
-    :param buying: the parameters the product learned, which must be as likely as any; two optimizers never end at the same digits.
+    :param lines: warning and alarm of T1. :param parameters: what the product learned of buying.
     """
-    inv, pay = frames["invoices"], frames["payments"]
-    items = reference.settled_items(inv, reference.with_invoices_named(inv, pay, D), frames["disputes"], D, RATES)
-    out = reference.payment(items, D, item_amount=50, item_share=1, grace=5).reindex(customers)
-    out["P7"] = reference.promises_kept(frames["promises"], pay, D, RATES, 3)
-    moves = reference.transactions(frames["orders"], D, RATES).reindex(customers)
-    counts = moves[["recent", "base", "var", "same1", "year1", "same2", "year2"]].fillna(0.0)
-    out["T1"], out["confirmed"] = reference.order_drop(counts, warning=warning, alarm=alarm)
-    out[["T2", "T3", "T4"]] = moves[["T2", "T3", "T4"]]
-    notes = inv[(inv.doc_type == "credit_note") & (inv.status != "reversed") & (inv.issue_date <= D)]
-    worth = notes.amount.abs() * notes.currency.map(RATES)
-    credited = (
-        worth.where(notes.issue_date > D - pd.Timedelta(days=183), 0.0)
-        .groupby(notes.customer_id)
-        .sum()
-        .round(2)
-        .reindex(customers)
-        .fillna(0.0)
-    )
-    open_note = notes.open_amount.fillna(notes.amount).abs() * notes.currency.map(RATES)
-    gone = (notes.cleared_date <= D) | notes.status.isin(["cleared", "written_off"])
-    open_credit = open_note.where(~gone, 0.0).groupby(notes.customer_id).sum().round(2).reindex(customers).fillna(0.0)
-    d = frames["disputes"]
-    d = d[(d.opened_on <= D) & (d.opened_on > D - pd.Timedelta(days=183))]
-    about = inv.set_index("invoice_id").amount
-    claimed = (
-        (d.amount.fillna(d.invoice_id.map(about)).fillna(0.0) * d.currency.map(RATES))
-        .groupby(d.customer_id)
-        .sum()
-        .round(2)
-        .reindex(customers)
-        .fillna(0.0)
-    )
-    bad = credited + claimed + moves.returned_6m.fillna(0.0)
-    out["T5"] = 100 * reference.ratio(bad, out.sales_6m)
-    out["exposure"] = (out.open.fillna(0.0) - open_credit + moves.committed.fillna(0.0)).clip(lower=0).round(2)
-    lim = frames["credit_limits"]
-    out["limit"] = (
-        (lim.limit_amount * lim.currency.map(RATES)).round(2).groupby(lim.customer_id).sum().reindex(customers)
-    )
-    used = 100 * reference.ratio(out.exposure, out.limit)
-    out["P8"] = (
-        used.where(out.limit != 0, np.where(out.exposure > 0, 999.0, 0.0)).where(out.limit.notna()).clip(upper=999)
-    )
-    back = pay[(pay.is_reversal == True) & (pay.payment_date <= D) & (pay.payment_date > D - pd.Timedelta(days=365))]  # noqa: E712
-    returned = back.groupby("customer_id").size().reindex(customers).fillna(0.0)
-    out["P9"] = returned.where(out.P1.notna() | (returned > 0))
-    weight = {"dishonest_debtor": 3.0, "litigation": 1.0, "tax_arrears": 1.0}
-    sig = frames["external_signals"]
-    sig = sig[(sig.status != "closed") & (sig.observed_on <= D)]
-    heavy = (
-        sig.signal_type.map(weight)
-        .fillna(0.0)
-        .where(sig.signal_type != "credit_bureau", np.where(sig.severity >= 50, 1.0, 0.5))
-    )
-    heavy = heavy.where(sig.observed_on > D - pd.Timedelta(days=730), 0.0)
-    out["P10"] = heavy.groupby(sig.customer_id).sum().reindex(customers).fillna(0.0)
-    state = pd.Series(
-        np.where(sig.status == "confirmed", 3, np.where((D - sig.observed_on) / reference.DAY > 2, 2, 1)),
-        index=sig.index,
-    )
-    hits = sig.signal_type == "sanction"
-    out["C1"] = state[hits].groupby(sig[hits].customer_id).max().reindex(customers).fillna(0.0)
-    out["E4"] = 100 * out.open / out.open.sum()
-    first = pd.concat([frames["customers"].set_index("customer_id").onboarded_on.reindex(customers),
-                       items.groupby("customer_id").issue_date.min().reindex(customers),
-                       (D - pd.to_timedelta(moves["first"], unit="D"))], axis=1).min(axis=1)  # fmt: skip
-    out["E5"] = ((D - first) / reference.DAY).clip(lower=0) * 12 / 365.25
-    x, recency, age = moves.n - 1, (moves["first"] - moves["last"]) / 7, moves["first"] / 7
-    known = np.flatnonzero(x.notna())
-    sample = known[:: max(1, known.size // 4000)]
-    drawn = tuple(series.to_numpy(dtype=float)[sample] for series in (x, recency, age))
-    likeliest = reference.buying_parameters(*drawn)
-    assert reference.buying(*drawn, buying)[0] >= reference.buying(*drawn, likeliest)[0] - 1e-3
-    out["T6"] = reference.buying(*(series.to_numpy(dtype=float) for series in (x, recency, age)), buying)[1]
-    out = out.join(reference.ratios(frames["financial_statements"], D).reindex(customers))
-    return out.join(others(frames, customers, out.F1))
-
-
-def others(frames: dict[str, pd.DataFrame], customers: pd.Index, z_score: pd.Series) -> pd.DataFrame:
-    """Industry, compliance and relationship."""
-    cust, sig = frames["customers"], frames["external_signals"]
-    out = reference.countries(cust, frames["country_risk"], D, m2=400, c2=180).reindex(customers)
-    out["M1"] = reference.industry(cust, frames["industry_figures"], D, oldest=456)
-    out["M3"] = reference.rank_among_peers(z_score, cust.set_index("customer_id").industry_code, 20)
-    figures = frames["customer_figures"]
-    figures = figures[(figures.observed_on <= D) & (figures.observed_on > D - pd.Timedelta(days=549))]
-    out["M4"] = reference.newest(figures, ["customer_id"], "observed_on").set_index("customer_id").value
-    files = cust.set_index("customer_id").reindex(customers)
-    out["C3"] = files.ubo_verified_pct
-    news = sig[
-        (sig.signal_type == "news")
-        & (sig.status == "confirmed")
-        & (sig.observed_on <= D)
-        & (sig.observed_on > D - pd.Timedelta(days=730))
+    moves = transactions(frames["orders"], D, RATES).reindex(customers)
+    out = payment_dimension(frames, customers, moves.committed.fillna(0.0))
+    bad = credited_or_claimed(frames, customers)
+    first_on = pd.concat([out.pop("first_on"), D - pd.to_timedelta(moves["first"], unit="D")], axis=1).min(axis=1)
+    parts = [transaction_dimension(moves, bad, out.sales_6m, lines, parameters), ratios(frames["financial_statements"], D).reindex(customers)]  # fmt: skip
+    parts += [
+        industry_dimension(frames, customers, parts[1].F1),
+        compliance_dimension(frames, customers),
+        relationship_dimension(frames, customers, out.open, first_on),
     ]
-    grade = pd.Series(np.select([news.severity >= 67, news.severity >= 34], [3.0, 2.0], 1.0), index=news.index)
-    out["C4"] = grade.groupby(news.customer_id).max().reindex(customers).fillna(0.0)
-    out["C5"] = ((D - files.kyc_review_due_on) / reference.DAY).clip(lower=0)
-    out["C6"] = reference.paid_by_others(frames["payments"], cust, D, RATES, window=183, least=3)
-    rated = frames["assessor_ratings"]
-    rated = rated[(rated.rated_on <= D) & (rated.rated_on > D - pd.Timedelta(days=365))]
-    rated = (
-        reference.newest(rated, ["customer_id", "rater"], "rated_on")
-        .groupby("customer_id")
-        .rating.agg(["mean", "size"])
-    )
-    out["E1"] = rated["mean"].where(rated["size"] >= 2)
-    out["E2"] = reference.top_changes(frames["contacts"], sig, D, oldest=365).reindex(customers).fillna(0.0)
-    out["E3"] = reference.delays(frames["information_requests"], D, oldest=365)
-    seen = frames["field_reports"]
-    seen = seen[(seen.visited_on <= D) & (seen.visited_on > D - pd.Timedelta(days=365))]
-    seen = seen[seen.visited_on == seen.groupby("customer_id").visited_on.transform("max")]
-    out["E6"] = (
-        seen.assign(counts=seen.flag != "none")
-        .drop_duplicates(["customer_id", "flag"])
-        .groupby("customer_id")
-        .counts.sum()
-    )
-    return out.astype(float)
+    return out.join(parts).astype(float)
 
 
 def test_every_indicator_equals_the_formulas_per_customer(
@@ -245,7 +141,7 @@ def test_every_indicator_equals_the_formulas_per_customer(
     publish_frames(services, extracts, as_of=bench_data.AS_OF)
     frame, customers = compute(services)
     line = load_policy(services.instance).indicator("T1")
-    wanted = expected(extracts, customers, float(line.warning), float(line.alarm), frame.learned["purchase_model"])
+    wanted = expected(extracts, customers, (float(line.warning), float(line.alarm)), frame.learned["purchase_model"])
     assert len(customers) == 10_000
     for name in INDICATORS:
         np.testing.assert_allclose(
@@ -255,9 +151,10 @@ def test_every_indicator_equals_the_formulas_per_customer(
             atol=1e-6,
             err_msg=name,
         )
+    assert np.count_nonzero(frame.unapplied) > 10
     for name, found in (("exposure", frame.exposure), ("limit", frame.limit_amount)):
         np.testing.assert_allclose(found, wanted[name].to_numpy(dtype=float), rtol=1e-6, atol=1e-6, err_msg=name)
-    for name, found in (("overdue", frame.overdue), ("disputed", frame.disputed)):
+    for name, found in (("overdue", frame.overdue), ("disputed", frame.disputed), ("unapplied", frame.unapplied)):
         np.testing.assert_allclose(
             found, wanted[name].fillna(0.0).to_numpy(dtype=float), rtol=1e-6, atol=1e-6, err_msg=name
         )

@@ -87,6 +87,8 @@ def test_what_is_owed_after_payments_on_account(services: Services) -> None:
     assert {name: now.values["P1"][place] for name, place in at.items()} == oldest
     assert {name for name, place in at.items() if now.flags["paid_on_account"][place]} == set("ABHI")
     assert now.values["P3"][at["A"]] == 10
+    # nothing is billed in E's dollars; what C paid explains what the ledger shows as settled
+    assert {name: now.unapplied[place] for name, place in at.items() if now.unapplied[place]} == {"E": 14_200}
     ledger = read_ledger(services, pins=current_pins(services), as_of=DAY)
     np.testing.assert_allclose(sum(ledger.figures[name] for name in BUCKETS), now.exposure)
     shown = customer_money(
@@ -97,6 +99,36 @@ def test_what_is_owed_after_payments_on_account(services: Services) -> None:
                               some=Some(now.customer_key[[at["A"], at["I"]]], now.learned))  # fmt: skip
     for name in ("P1", "P2", "P3", "P5", "P6"):
         np.testing.assert_array_equal(some.values[name], now.values[name][[at["A"], at["I"]]], err_msg=name)
+
+
+def test_cash_left_over_is_kept_apart_or_set_off_as_the_policy_says(services: Services) -> None:
+    bills = [invoice("A1", "A", issued=OLD, amount=1000), invoice("A2", "A", issued=OLD, amount=100, currency="USD"), invoice("B1", "B", issued=OLD, amount=1000),
+             invoice("C1", "C", issued=OLD, amount=1000, currency="USD"), invoice("D1", "D", issued=OLD, amount=1000)]  # fmt: skip
+    receipts = [paid("a1", "A", 100, 1200), paid("a2", "A", 50, 300.5), paid("b1", "B", 60, 1500), paid("b2", "B", 40, 400, is_reversal=True),
+                paid("c1", "C", 90, 1250, currency="USD"), paid("d1", "D", 90, 1000)]  # fmt: skip
+    ordered = [{"order_id": f"o{name}", "line_no": "1", "customer_id": name, "order_date": DAY, "amount": 600, "currency": "CNY", "status": "open"} for name in "ABCD"]  # fmt: skip
+    rate = {"currency": "USD", "quote_currency": "CNY", "rate_date": OLD, "rate": 7.1}
+    limits = [{"customer_id": name, "limit_amount": 1000, "currency": "CNY", "valid_from": OLD} for name in "ABCD"]
+    publish(services, {"customers": [customer(name) for name in "ABCD"], "fx_rates": [rate], "invoices": bills, "payments": receipts, "orders": ordered,
+                       "credit_limits": limits}, as_of=DAY)  # fmt: skip
+    policy, at = load_policy(services.instance), of(services, "ABCD")
+
+    apart = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=policy)
+    changed = type(policy).model_validate(policy.model_dump(by_alias=True) | {"unapplied_cash": "set_off"})
+    set_off = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=changed)
+
+    left = {"A": 500.5, "B": 100, "C": 1775, "D": 0}
+    assert {name: apart.unapplied[place] for name, place in at.items()} == left
+    assert {name: apart.exposure[place] for name, place in at.items()} == {"A": 1310, "B": 600, "C": 600, "D": 600}
+    assert {name: set_off.exposure[place] for name, place in at.items()} == {"A": 809.5, "B": 500, "C": 0, "D": 600}
+    assert {name: set_off.values["P8"][place] for name, place in at.items()} == {"A": 80.95, "B": 50, "C": 0, "D": 60}
+    np.testing.assert_array_equal(set_off.overdue, apart.overdue)
+    shown = [customer_money(services, customer_key=int(apart.customer_key[at[name]]), pins=current_pins(services), as_of=DAY).unapplied for name in "CD"]  # fmt: skip
+    assert shown == [
+        [{"payment_date": DAY - timedelta(days=90), "amount": 250, "currency": "USD", "reporting_amount": 1775}],
+        [],
+    ]
+    assert (policy.content.count("unapplied_cash"), changed.content.count("set_off")) == (0, 1)
 
 
 def test_any_payments_on_account_settle_what_was_due_first_worked_out_a_second_way(services: Services) -> None:
@@ -131,3 +163,4 @@ def test_any_payments_on_account_settle_what_was_due_first_worked_out_a_second_w
         late = sum(rest[row["invoice_id"]] for row in mine if row["due_date"] < DAY)
         assert now.exposure[place] == pytest.approx(sum(rest.values()), abs=0.02), name
         assert now.overdue[place] == pytest.approx(late, abs=0.02), name
+        assert now.unapplied[place] == pytest.approx(unnamed, abs=0.02), name

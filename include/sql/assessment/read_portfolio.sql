@@ -12,7 +12,7 @@ SELECT
     flags,
     warnings,
     alarms,
-    exposure, overdue, COALESCE(limit_amount, 'NaN') AS limit_amount,
+    exposure, overdue, COALESCE(limit_amount, 'NaN') AS limit_amount, unapplied,
     COALESCE(f1, 'NaN') AS f1, COALESCE(f2, 'NaN') AS f2, COALESCE(f3, 'NaN') AS f3,
     COALESCE(f4, 'NaN') AS f4, COALESCE(f5, 'NaN') AS f5, COALESCE(f6, 'NaN') AS f6,
     COALESCE(f7, 'NaN') AS f7, COALESCE(f8, 'NaN') AS f8, COALESCE(f9, 'NaN') AS f9,

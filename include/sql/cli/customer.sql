@@ -9,7 +9,8 @@ SELECT
     judged.index_points,
     judged.exposure,
     judged.overdue,
-    judged.limit_amount
+    judged.limit_amount,
+    judged.unapplied
 FROM customer
 LEFT JOIN current_assessment AS judged ON judged.customer_key = customer.customer_key
 WHERE customer.customer_key = :customer_key;

@@ -4,7 +4,7 @@ SELECT
     customer.group_id, customer.owner_user, customer.status, customer.segment, customer.payment_terms_days, customer.currency,
     customer.onboarded_on, customer.kyc_review_due_on, customer.merged_into, judged.as_of,
     read_class(judged.risk_class, judged.valid_until, CAST(:on_day AS date)) AS risk_class, judged.risk_class AS last_class,
-    judged.class_since, judged.valid_until, judged.index_points, judged.exposure, judged.overdue, judged.limit_amount,
+    judged.class_since, judged.valid_until, judged.index_points, judged.exposure, judged.overdue, judged.limit_amount, judged.unapplied,
     customer_loss.expected_loss, customer_loss.provision
 FROM customer
 LEFT JOIN current_assessment AS judged ON customer.customer_key = judged.customer_key

@@ -3,4 +3,4 @@
 -- sqlfluff:dialect:duckdb
 SELECT account_key, customer_key, invoice_key, payment_date, is_reversal, amount, rate FROM named_settlements
 UNION ALL
-SELECT account_key, customer_key, invoice_key, payment_date, is_reversal, amount, rate FROM on_account
+SELECT account_key, customer_key, invoice_key, payment_date, is_reversal, amount, rate FROM on_account WHERE invoice_key IS NOT NULL

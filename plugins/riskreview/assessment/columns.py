@@ -39,6 +39,7 @@ def current_columns(result: Assessment, scale: Scale, *, as_of: date, run_id: in
         Column("exposure", "float8", result.positions.exposure),
         Column("overdue", "float8", result.positions.overdue),
         column_of_floats("limit_amount", "float8", result.positions.limit_amount),
+        Column("unapplied", "float8", result.positions.unapplied),
     ]
     known = [name for name in INDICATOR_IDS if name in result.positions.values]
     return columns + [column_of_floats(name.lower(), "float4", result.positions.values[name]) for name in known]
@@ -83,6 +84,8 @@ def history_columns(result: Assessment, scale: Scale) -> dict[str, NDArray[np.ge
     for name, points in dimension_points(result, scale):
         columns[f"{name}_micro"] = points
     columns |= {"exposure": positions.exposure, "overdue": positions.overdue, "limit_amount": positions.limit_amount}
+    if positions.unapplied.any():  # else the digest is what it was before this was kept
+        columns["unapplied"] = np.where(positions.unapplied > 0, positions.unapplied, np.nan)
     return columns | {name.lower(): positions.values[name] for name in INDICATOR_IDS if name in positions.values}
 
 

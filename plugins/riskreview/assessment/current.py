@@ -17,7 +17,7 @@ from riskreview.policy.risk_terms import INDICATOR_IDS, RiskClass
 KINDS = {
     "customer_key": "int8", "risk_class": "int2", "previous_class": "int2", "valid_until": "date", "model_class": "int2",
     "challenger_class": "int2", "late_data": "int8", "line_set": "int8", "flags": "int4",
-    "warnings": "int8", "alarms": "int8", "exposure": "float8", "overdue": "float8", "limit_amount": "float8",
+    "warnings": "int8", "alarms": "int8", "exposure": "float8", "overdue": "float8", "limit_amount": "float8", "unapplied": "float8",
     **{name.lower(): "float4" for name in INDICATOR_IDS},
 }  # fmt: skip
 
@@ -49,6 +49,7 @@ def read_portfolio(connection: Connection, policy: Policy, *, on_day: date) -> P
         ordered["limit_amount"],
         ordered["flags"],
         ordered["line_set"],
+        ordered["unapplied"],
     )
     expired = ordered["valid_until"] < day_number(on_day)
     risk_class = np.where(expired & (ordered["risk_class"] == RiskClass.low), RiskClass.unknown, ordered["risk_class"])

@@ -71,11 +71,10 @@ def _explained(
     services: Services, now: Judged, before: Judged | None, stand: Stand | None, language: str, on_day: date | None, *,
     unreviewed: bool,
 ) -> Explanation:  # fmt: skip
-    row = now.row
-    ways, no_way = (
-        ((), ()) if stand is None else _ways_back(now, stand, language, services.instance.settings.reporting_currency)
-    )
+    row, currency = now.row, services.instance.settings.reporting_currency
+    ways, no_way = ((), ()) if stand is None else _ways_back(now, stand, language, currency)
     layers = _layers(now, language, unreviewed=unreviewed)
+    circumstances = (*_circumstances(now, language, currency), *_own_lines(now, language))
     rules = rule_changes(None if before is None else before.facts, now.facts, language)
     missing = _missing(now, language)
     day, last, until = now.day("as_of"), RiskClass(now.whole("risk_class")), now.day("valid_until")
@@ -87,7 +86,8 @@ def _explained(
         index_micro=now.index, contributions=now.contributions, layers=layers, changes=_changes(before, now), ways_back=ways,
         rule_changes=rules, moved_by=_moved_by(before, now),
         headline=_headline(now, layers, language) if is_valid else _expired(now, day, until, language),
-        sentences=(_said(now, layers, language), *_circumstances(now, language), *_own_lines(now, language), *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
+        circumstances=circumstances,
+        sentences=(_said(now, layers, language), *circumstances, *_sentences(now, before, layers, language), *(part.sentence for part in missing if part.is_felt),
                    *_rules_said(rules, language),
                    *(way.sentence for way in ways), *no_way),
         previous_as_of=None if before is None else before.day("as_of"), data_state=DATA_STATES[now.whole("data_state")],
@@ -124,12 +124,19 @@ def _missing(now: Judged, language: str) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _circumstances(now: Judged, language: str) -> tuple[str, ...]:
-    """Return what the figures rest on beside the facts: that the customer is dormant, that its payments had to be set against items."""
+def _circumstances(now: Judged, language: str, currency: str) -> tuple[str, ...]:
+    """Return what the figures rest on beside the facts: that the customer is dormant, that its payments had to be set against items or go beyond them."""
     dormancy = now.scale.policy.dormancy
     said = [dormancy.text] if dormancy is not None and dormant(now.positions, now.scale.policy)[0] else []
     said += [wording.ON_ACCOUNT] if now.positions.flag("paid_on_account")[0] else []
-    return tuple(text.of(language) for text in said)
+    spoken = [text.of(language) for text in said]
+    unapplied, exposure = (float(column[0]) for column in (now.positions.unapplied, now.positions.exposure))
+    if unapplied > 0:
+        text = wording.SET_OFF if now.scale.policy.unapplied_cash == "set_off" else wording.UNAPPLIED
+        spoken.append(
+            text.of(language).format(amount=f"{unapplied:,.2f}", exposure=f"{exposure:,.2f}", currency=currency)
+        )
+    return tuple(spoken)
 
 
 def _own_lines(now: Judged, language: str) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ class Explanation:
     :param changes: how contributions moved since the assessment before; they add up to the change of the index exactly.
     :param moved_by: the layer that decides now; empty when class and layer are as before.
     :param missing: indicators that apply and are not known, in the order of the policy.
+    :param circumstances: what the figures rest on beside the facts, in words.
     :param sentences: the same in words, in the language asked for.
     :param risk_class: as it reads on the day asked for: ``unknown`` after ``valid_until``; ``last_class`` as it was decided.
     :param previous_as_of: date of the assessment before, None when there is none.
@@ -129,6 +130,7 @@ class Explanation:
     moved_by: str
     ways_back: tuple[WayBack, ...]
     headline: str
+    circumstances: tuple[str, ...]
     sentences: tuple[str, ...]
     previous_as_of: date | None
     data_state: str

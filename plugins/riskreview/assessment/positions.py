@@ -27,6 +27,7 @@ class Positions:
     :param values: single precision by indicator id, NaN = missing; every indicator of the policy has an entry.
     :param flags: one bit per name in ``policy.risk_terms.FLAGS``.
     :param line_set: one bit per override of lines in the policy that fits the customer.
+    :param unapplied: cash on account beyond all that was due; in the exposure only where the policy sets it off.
     """
 
     customer_key: NDArray[np.int64]
@@ -36,6 +37,7 @@ class Positions:
     limit_amount: NDArray[np.float64]
     flags: NDArray[np.int32]
     line_set: Bits
+    unapplied: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.customer_key)
@@ -44,7 +46,7 @@ class Positions:
         """Return the given rows; a slice gives views, not copies."""
         values = {name: column[rows] for name, column in self.values.items()}
         return Positions(self.customer_key[rows], values, self.exposure[rows], self.overdue[rows],
-                         self.limit_amount[rows], self.flags[rows], self.line_set[rows])  # fmt: skip
+                         self.limit_amount[rows], self.flags[rows], self.line_set[rows], self.unapplied[rows])  # fmt: skip
 
     def with_values(self, name: str, column: NDArray[np.float32]) -> "Positions":
         """Return the same positions with one indicator replaced."""
@@ -71,8 +73,16 @@ def positions_of(frame: IndicatorFrame, policy: Policy) -> Positions:
             flags |= frame.flags[name].astype(np.int32) << bit
     amounts = [np.nan_to_num(np.asarray(column, dtype=np.float64)) for column in (frame.exposure, frame.overdue)]
     line_set = np.zeros(len(keys), dtype=np.int64) if frame.line_set is None else frame.line_set
+    unapplied = np.zeros(len(keys)) if frame.unapplied is None else frame.unapplied
     return Positions(
-        keys, values, amounts[0], amounts[1], np.asarray(frame.limit_amount, dtype=np.float64), flags, line_set
+        keys,
+        values,
+        amounts[0],
+        amounts[1],
+        np.asarray(frame.limit_amount, dtype=np.float64),
+        flags,
+        line_set,
+        unapplied,
     )
 
 

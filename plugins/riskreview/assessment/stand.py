@@ -27,7 +27,8 @@ def positions_of_rows(rows: Sequence[Row], policy: Policy) -> Positions:
     keys = np.array([row["customer_key"] for row in rows], dtype=np.int64)
     flags = np.array([row["flags"] for row in rows], dtype=np.int32)
     line_set = np.array([row.get("line_set") or 0 for row in rows], dtype=np.int64)
-    return Positions(keys, values, exposure, overdue, limit, flags, line_set)
+    unapplied = np.nan_to_num(column_of(rows, "unapplied", np.float64))
+    return Positions(keys, values, exposure, overdue, limit, flags, line_set, unapplied)
 
 
 def column_of(

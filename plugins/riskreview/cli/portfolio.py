@@ -67,16 +67,21 @@ def portfolio(
     as_json: JsonOption = False,
 ) -> None:
     """Show the portfolio: exposure, expected loss, provision, receivables by month, migration, what late payment costs."""
-    from riskreview.orchestration.stages import business_today
     from riskreview.portfolio import store
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
         document = store.read_summary(connection, as_of=day_or_none(as_of))
         if document is None:
             raise NotFound("there is no summary of that date; run the loop, or trigger the DAG summarize_portfolio")
-        document["largest"] = store.read_largest(connection, on_day=business_today(services), how_many=LARGEST)
+        day, newest = document["summary"]["as_of"], store.read_summary(connection)
+        is_newest = (
+            newest is not None and newest["summary"]["as_of"] == day
+        )  # losses of single customers are kept of the newest alone
+        document["largest"] = store.read_largest(connection, on_day=day, how_many=LARGEST) if is_newest else []
     for row in document["class"]:
         row["member"] = CLASSES[int(row["member"])]
+    for row in document["largest"]:
+        row["risk_class"] = CLASSES[row["risk_class"]]
     emit(document, as_json=as_json, render=lambda: _render_portfolio(document, by))
 
 
@@ -98,10 +103,8 @@ def _render_portfolio(document: Document, by: str) -> None:
     if moves:
         table("Moved between classes", ("months", "from", "to", "customers", "exposure"), moves)
     largest = ("customer_id", "risk_class", "exposure", "overdue", "probability", "expected_loss")
-    rows = [
-        [CLASSES[row[name]] if name == "risk_class" else row[name] for name in largest] for row in document["largest"]
-    ]
-    table("Largest expected losses", largest, rows)
+    if document["largest"]:
+        table("Largest expected losses", largest, [[row[name] for name in largest] for row in document["largest"]])
 
 
 def _render_receivables(document: Document) -> None:

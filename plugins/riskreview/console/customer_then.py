@@ -110,4 +110,5 @@ def _judged_then(past: Past | None, known: Known) -> Row:
 
 def _judged(row: Row) -> Row:
     return {"as_of": row["as_of"], "risk_class": int(row["risk_class"]), "index_points": row["index_micro"] / MICRO,
-            "exposure": row["exposure"], "overdue": row["overdue"], "limit_amount": row["limit_amount"]}  # fmt: skip
+            "exposure": row["exposure"], "overdue": row["overdue"], "limit_amount": row["limit_amount"],
+            "unapplied": row.get("unapplied")}  # fmt: skip

@@ -18,6 +18,12 @@ from riskreview.indicators.customer_statements import StatementReport, customer_
 
 ITEMS = (Column("invoice_no"), Column("issue_date", "day"), Column("due_date", "day"), Column("days_late", "count"), Column("open_amount", "money"),
          Column("currency"), Column("reporting_amount", "amount"))  # fmt: skip
+UNAPPLIED = (
+    Column("payment_date", "day"),
+    Column("amount", "money"),
+    Column("currency"),
+    Column("reporting_amount", "amount"),
+)
 PAYMENTS = (Column("payment_date", "day"), Column("amount", "money"), Column("currency"), Column("invoice_no"), Column("days_after_due", "count"),
             Column("method"))  # fmt: skip
 MONTHS = (Column("month", "day"), Column("ordered", "amount"), Column("billed", "amount"), Column("paid", "amount"))
@@ -87,6 +93,7 @@ def _chart(visit: Visit, found: CustomerMoney) -> charts.Chart | None:
 def _tables(found: CustomerMoney) -> tuple[Table, ...]:
     tables = (
         Table("items", ITEMS, found.items),
+        Table("unapplied", UNAPPLIED, found.unapplied),
         Table("payments", PAYMENTS, found.payments),
         Table("relations", TOLD, found.relations),
     )

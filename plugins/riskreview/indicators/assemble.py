@@ -38,7 +38,7 @@ def assemble(gathered: Gathered, *, as_of: date, policy: "Policy", across: Acros
         gathered.delivered,
     )
     size = len(population)
-    exposure, limit = exposure_of(columns), columns["limits.limit_amount"].copy()
+    exposure, limit = exposure_of(columns, policy), columns["limits.limit_amount"].copy()
     financial = financial_figures(columns, as_of, size, policy.ratio_models, across)
     dimensions = (
         payment_figures(columns, exposure, limit, delivered),
@@ -62,7 +62,7 @@ def assemble(gathered: Gathered, *, as_of: date, policy: "Policy", across: Acros
     return IndicatorFrame(
         population.customer_key, values, exposure, columns.amounts("payment.overdue"),
         columns.amounts("payment.disputed"), limit, _last_activity(columns, as_of), flags,
-        across.learned, line_sets(profiles, policy.line_overrides),
+        across.learned, line_sets(profiles, policy.line_overrides), columns.amounts("settled_on_account.left_over"),
     )  # fmt: skip
 
 
@@ -90,9 +90,11 @@ def _asked(name: str, test: PortfolioTest, values: Mapping[str, Floats], policy:
     return test.among(asked if gate is None else asked & (values[gate.indicator] >= gate.at_least))
 
 
-def exposure_of(columns: Columns) -> Floats:
-    """Return what each customer would leave unpaid: open items and orders under way."""
+def exposure_of(columns: Columns, policy: "Policy") -> Floats:
+    """Return what each customer would leave unpaid: open items and orders under way, less cash nobody applied where the policy sets that off."""
     owed = columns.amounts("payment.open_amount") - columns.amounts("credit_notes.open_credit")
+    if policy.unapplied_cash == "set_off":
+        owed -= columns.amounts("settled_on_account.left_over")
     return np.maximum(0.0, np.round(owed + columns.amounts("orders.committed"), 2))
 
 

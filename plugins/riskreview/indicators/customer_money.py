@@ -25,6 +25,7 @@ class CustomerMoney:
     :param months: ordered, billed and paid by month, every month of the span once.
     :param unconverted: amounts of these months left out because their currency has no rate.
     :param items: what is open, the oldest due first. :param payments: the newest first.
+    :param unapplied: what payments that name no invoice go beyond all that was due, by currency, and the day of the last of them.
     :param periods: head of each period of the statements, the newest first; ``accounts`` has its items by name.
     :param relations: who owns, guarantees or manages, as told.
     """
@@ -32,6 +33,7 @@ class CustomerMoney:
     months: Rows
     unconverted: int
     items: Rows
+    unapplied: Rows
     payments: Rows
     periods: Rows
     accounts: Mapping[str, Sequence[object]]
@@ -48,6 +50,7 @@ def customer_money(services: Services, *, customer_key: int, pins: Pins, as_of: 
             facts.show_moved()
         months = _rows(facts, "customer_months", **given, since=first)
         items = _rows(facts, "customer_items", **given, how_many=ITEMS)
+        unapplied = _rows(facts, "customer_unapplied", customer_key=customer_key)
         payments = _rows(facts, "customer_payments", **given, how_many=PAYMENTS)
         told = _rows(facts, "customer_accounts", **given, periods=PERIODS)
         relations = _rows(facts, "customer_relations", **given)
@@ -55,7 +58,7 @@ def customer_money(services: Services, *, customer_key: int, pins: Pins, as_of: 
     periods = [dict(zip(("period_end", "period_type", "scope", "currency"), head, strict=True)) for head in heads]
     value = {(row["period_end"], row["period_type"], row["scope"], row["item"]): row["value"] for row in told}
     accounts = {item: [value.get((*head[:3], item)) for head in heads] for item in STATEMENT_ITEMS}
-    return CustomerMoney(_every_month(months, first, as_of), sum(row["unconverted"] for row in months), items, payments, periods,
+    return CustomerMoney(_every_month(months, first, as_of), sum(row["unconverted"] for row in months), items, unapplied, payments, periods,
                          {item: found for item, found in accounts.items() if any(cell is not None for cell in found)}, relations)  # fmt: skip
 
 

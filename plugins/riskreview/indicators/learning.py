@@ -37,7 +37,9 @@ def learn(gathered: Gathered, *, as_of: date, policy: "Policy") -> Learned:
     _learn_from_statements(gathered, policy, across, tests)
     transaction = transaction_figures(columns, policy, delivered, across)
     if _gates(policy):
-        values |= payment_figures(columns, exposure_of(columns), columns["limits.limit_amount"], delivered).values
+        values |= payment_figures(
+            columns, exposure_of(columns, policy), columns["limits.limit_amount"], delivered
+        ).values
     share_of_receivables(columns, across)
     confirm(tests | transaction.tests, values | transaction.values, lacks_rate(columns), policy, across)
     return across.learned

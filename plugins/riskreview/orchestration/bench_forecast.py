@@ -131,7 +131,7 @@ def _figures(
     exposure = np.round(chance.lognormal(11.0, 1.0, len(keys)), 2)
     overdue = np.round(exposure * np.clip(0.2 * strain.astype(np.float64), 0.0, 1.0), 2)
     nothing = np.zeros(len(keys), dtype=np.int64)
-    return Positions(keys, values, exposure, overdue, 1.5 * exposure, nothing.astype(np.int32), nothing)
+    return Positions(keys, values, exposure, overdue, 1.5 * exposure, nothing.astype(np.int32), nothing, 0.0 * exposure)
 
 
 def _quarter_end(number: int) -> date:

@@ -133,7 +133,7 @@ PAYMENTS = Dataset("payments", (
 ), note=(
     "`payer_account_id` is the account, of the same system, that paid: filled always, or only where it is not the customer's own. "
     "A bank account number does not fit here. A payment without `invoice_id` settles what its customer owed in its "
-    "currency, the item due first; better map `open_amount` of the invoices, or deliver the list of open items as a snapshot."
+    "currency, the item due first, and is shown as cash not applied beyond that; better map `open_amount` of the invoices, or deliver the list of open items as a snapshot."
 ))  # fmt: skip
 
 ORDERS = Dataset("orders", (

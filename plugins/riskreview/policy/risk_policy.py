@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -36,6 +37,8 @@ from riskreview.policy.risk_lines import (
 from riskreview.policy.risk_opinions import OpinionPolicy
 
 FILE = "risk_policy.yaml"
+UnappliedCash = Literal["apart", "set_off"]
+"""What payments beyond everything that was due do to exposure: shown beside it, or taken off it."""
 
 
 class Policy(StrictModel):
@@ -61,16 +64,18 @@ class Policy(StrictModel):
     ratio_models: RatioPolicy = Field(default_factory=RatioPolicy)
     line_overrides: tuple[LineOverride, ...] = Field((), max_length=MOST)
     dormancy: Dormancy | None = None
+    unapplied_cash: UnappliedCash = "apart"
 
     @cached_property
     def content(self) -> str:
         """The canonical text: JSON with sorted keys and no spaces, whatever the layout of the file was.
 
-        Without overrides of lines or dormancy it is what it was before there were any: a version that was used keeps its digest.
+        Where overrides of lines, dormancy and unapplied cash are left to their defaults it is what it was before there were any: a version
+        that was used keeps its digest.
         """
         document = self.model_dump(mode="json", by_alias=True)
-        for name in ("line_overrides", "dormancy"):
-            if not document[name]:
+        for name in ("line_overrides", "dormancy", "unapplied_cash"):
+            if not document[name] or document[name] == "apart":
                 del document[name]
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

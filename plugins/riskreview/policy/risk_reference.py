@@ -24,6 +24,9 @@ HEADS = {
         "dormancy": "Dormant customers",
         "dormant": "Who has not traded for {days} days and leaves less than {amount:,.0f} unpaid: {over} count as within their lines, {missing} do not "
         "apply where they are missing. The explanation says: {text}.",
+        "cash": "Cash not applied",
+        "apart": "What a customer's payments go beyond all that was due is kept beside its exposure and never taken off it (`unapplied_cash: apart`).",
+        "set_off": "What a customer's payments go beyond all that was due is taken off its exposure (`unapplied_cash: set_off`).",
         "segments": "segment {}", "industries": "industry {}", "countries": "country {}",
     },
     "zh": {
@@ -41,6 +44,9 @@ HEADS = {
         "lines": "| 客户 | 指标 | 预警线 | 警戒线 | 来源 |",
         "dormancy": "休眠客户",
         "dormant": "{days} 天未交易且未清金额低于 {amount:,.0f} 的客户：{over} 视为未越线，{missing} 缺失时不适用。说明文字：{text}。",
+        "cash": "未核销收款",
+        "apart": "客户付款超出全部应付款项的部分与敞口分列，不从中扣除（`unapplied_cash: apart`）。",
+        "set_off": "客户付款超出全部应付款项的部分从敞口中扣除（`unapplied_cash: set_off`）。",
         "segments": "分类 {}", "industries": "行业 {}", "countries": "国家 {}",
     },
 }  # fmt: skip
@@ -64,6 +70,7 @@ def reference_page(policy: Policy, language: str) -> str:
     parts.extend(_classes(policy, language))
     parts.extend(_rules(policy, language))
     parts.extend(_dormancy(policy, language))
+    parts.append(f"\n## {HEADS[language]['cash']}\n\n{HEADS[language][policy.unapplied_cash]}")
     parts.extend(_grades(policy, language))
     return "\n".join(parts) + "\n"
 

@@ -11,7 +11,7 @@ from riskreview.foundation.canonical import canonical
 PACK_VERSION = 3
 COMPARED = (
     "risk_class", "index_points", "payment_points", "financial_points", "transaction_points", "industry_points",
-    "compliance_points", "relationship_points", "exposure", "overdue", "limit_amount",
+    "compliance_points", "relationship_points", "exposure", "overdue", "unapplied", "limit_amount",
 )  # fmt: skip
 
 Document = Mapping[str, Any]  # JSON has any shape
@@ -43,10 +43,13 @@ def thaw(body: bytes) -> Document:
 
 
 def changes_since(old: Document | None, new: Document) -> dict[str, list[object]]:
-    """Return what changed between two assessments as [before, after]; empty without an earlier one."""
+    """Return what changed between two assessments as [before, after]; empty without an earlier one.
+
+    What an earlier one did not keep yet did not change.
+    """
     if old is None:
         return {}
-    pairs = {name: [_number(old.get(name)), _number(new.get(name))] for name in COMPARED}
+    pairs = {name: [_number(old[name]), _number(new.get(name))] for name in COMPARED if name in old}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
