@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.cli.output import JsonOption, bars, console, emit, table
 from riskreview.foundation.services import open_services
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def propose(context: typer.Context, language: Language = None, as_json: JsonOpti
     """Compare the accounts that are new or changed; the loop does so before it computes risk."""
     from riskreview.identity.proposals import propose as search
 
-    with open_services(context.obj) as services:
+    with bars(quiet=as_json) as progress, open_services(context.obj, progress=progress) as services:
         found = search(services)
         spoken = language or services.instance.settings.language
     text = f"{found.compared} accounts compared: {found.proposed + found.proposed_again} pairs proposed, {found.withdrawn} withdrawn, {found.doubted} numbers doubted."

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from riskreview.facts.registration import read_number
-from riskreview.identity.candidates import name_parts, part_number
+from riskreview.identity.candidates import NameParts, name_parts, part_number
 from riskreview.identity.lexicon import Lexicon
 from riskreview.identity.names import NormalName, normalize, similarity
 from riskreview.identity.spelling import spell
@@ -20,6 +20,9 @@ MAIL_PROVIDERS = frozenset(
     "gmail.com outlook.com hotmail.com yahoo.com live.com icloud.com qq.com 163.com 126.com sina.com foxmail.com gmx.de web.de"
     " mail.ru yandex.ru orange.fr free.fr libero.it naver.com".split()
 )
+
+EVIDENCE = ("number", "phone", "domain", "address")
+"""The facts of an account that are evidence when another account has the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,10 @@ class AccountFacts:
     domain: str | None
     address: str | None
 
-    def parts(self) -> tuple[int, ...]:
-        """Return the numbers of everything two accounts may share, see ``candidates``."""
-        return tuple(sorted({*name_parts(self.name).numbers, *self.evidence_parts()}))
+    def parts(self) -> NameParts:
+        """Return everything two accounts may share, the evidence beside the parts of the name."""
+        named = name_parts(self.name)
+        return NameParts(tuple(sorted({*named.numbers, *self.evidence_parts()})), named.sorted_words)
 
     def evidence_parts(self) -> dict[int, str]:
         """Return the kinds of evidence by the number of the part that others share."""
@@ -49,8 +53,7 @@ class AccountFacts:
 
     def evidence(self) -> dict[str, str]:
         """Return what is evidence when another account has it too."""
-        found = {"number": self.number, "phone": self.phone, "domain": self.domain, "address": self.address}
-        return {kind: value for kind, value in found.items() if value}
+        return {kind: value for kind in EVIDENCE if (value := getattr(self, kind))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,7 @@ def compare(first: AccountFacts, other: AccountFacts, policy: IdentityPolicy) ->
     """Return why two accounts may be one customer; None when too little speaks for it or their numbers speak against it."""
     if first.tax_key and other.tax_key and first.tax_key != other.tax_key and first.number_kind == other.number_kind:
         return None
-    mine, theirs = first.evidence(), other.evidence()
-    shared = tuple(kind for kind, value in mine.items() if theirs.get(kind) == value)
+    shared = tuple(kind for kind in EVIDENCE if (value := getattr(first, kind)) and getattr(other, kind) == value)
     country = _countries(first.country, other.country)
     if not shared and country == "other":
         return None

@@ -82,7 +82,7 @@ class NameWords(StrictModel):
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
     """What a known word or phrase stands for: the spelling it is compared by and its weight per letter."""
 

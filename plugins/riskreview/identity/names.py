@@ -5,8 +5,9 @@ one's own more than ``Trading`` or ``Shanghai``, these more than a legal form. W
 compared as a whole, and the better view counts. Two legal forms that no translation explains make two companies likelier.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from rapidfuzz.distance import Levenshtein
 
@@ -39,24 +40,18 @@ LONGEST_INITIALS = 6
 
 @dataclass(frozen=True, slots=True)
 class NormalName:
-    """A company name as it is compared.
+    """A company name as it is compared; one is compared with many, so what they need is held ready.
 
     :param whole: all its letters in order without blanks; empty where words are not told apart by blanks.
+    :param core: the words without the legal forms, in order.
+    :param sort_key: what puts two names in one order, whichever comes first.
     """
 
     words: tuple[Word, ...]
     forms: tuple[LegalForm, ...]
     whole: str
-
-    @property
-    def core(self) -> tuple[str, ...]:
-        """The words without the legal forms, in order."""
-        return tuple(word.text for word in self.words if word.form is None)
-
-    @property
-    def sort_key(self) -> tuple[str, ...]:
-        """What puts two names in one order, whichever comes first."""
-        return tuple(word.damaged for word in self.words)
+    core: tuple[str, ...]
+    sort_key: tuple[str, ...]
 
 
 def normalize(name: str, lexicon: Lexicon | None = None) -> NormalName:
@@ -64,7 +59,9 @@ def normalize(name: str, lexicon: Lexicon | None = None) -> NormalName:
     known = lexicon or shipped_lexicon()
     words = read_words(spell(name, known.variants), known)
     whole = "" if any(is_unspaced(word.damaged) for word in words) else "".join(word.damaged for word in words)
-    return NormalName(words, tuple(word.form for word in words if word.form is not None), whole)
+    forms = tuple(word.form for word in words if word.form is not None)
+    core = tuple(word.text for word in words if word.form is None)
+    return NormalName(words, forms, whole, core, tuple(word.damaged for word in words))
 
 
 def weigh(name: NormalName, rarity: Mapping[str, float]) -> NormalName:
@@ -88,9 +85,10 @@ def similarity(first: NormalName, other: NormalName) -> float:
 
 def letters_alike(one: str, other: str) -> float:
     """Return how alike two words are letter by letter; a lost letter counts half, or not at all when it was never there."""
-    first, second = plain(one), plain(other)
-    best = float(Levenshtein.normalized_similarity(first, second))
-    if LOST not in one + other or best == 1.0:
+    if LOST not in one and LOST not in other:
+        return float(Levenshtein.normalized_similarity(one, other))
+    best = float(Levenshtein.normalized_similarity(plain(one), plain(other)))
+    if best == 1.0:
         return best
     lost = LOST_LETTER * (one.count(LOST) + other.count(LOST))
     wrong = Levenshtein.distance(one, other.replace(LOST, LOST_THERE)) - lost
@@ -102,14 +100,13 @@ def _blanks_differ(first: NormalName, other: NormalName) -> bool:
 
 
 def _by_words(first: tuple[Word, ...], other: tuple[Word, ...]) -> float:
-    pairs = [(_alike(a, b), -i, -j) for i, a in enumerate(first) for j, b in enumerate(other)]
+    """Pair equal words, then by falling likeness, and of equals those that come first."""
     alone, strangers = dict(enumerate(first)), dict(enumerate(other))
     gained = total = 0.0
-    for alike, i, j in sorted(pairs, reverse=True):
-        if alike < LEAST_ALIKE:
-            break
-        if -i in alone and -j in strangers:
-            low, high = sorted((alone.pop(-i).weight, strangers.pop(-j).weight))
+    for alike, i, j in chain(_equal(first, other), _alike_pairs(alone, strangers)):
+        if i in alone and j in strangers:
+            one, two = alone.pop(i).weight, strangers.pop(j).weight
+            low, high = (one, two) if one < two else (two, one)
             gained += 2 * low * alike
             total += 2 * low + (high - low) * min(1.0, UNEQUAL * (1 - alike))
     unpaired = sum(word.weight for word in alone.values()), sum(word.weight for word in strangers.values())
@@ -117,9 +114,20 @@ def _by_words(first: tuple[Word, ...], other: tuple[Word, ...]) -> float:
     return max(0.0, gained - AGAINST * min(unpaired)) / total
 
 
+def _equal(first: tuple[Word, ...], other: tuple[Word, ...]) -> Iterator[tuple[float, int, int]]:
+    for i, one in enumerate(first):
+        for j, two in enumerate(other):
+            if one.text == two.text and (one.form is None) == (two.form is None):
+                yield 1.0, i, j
+
+
+def _alike_pairs(alone: Mapping[int, Word], strangers: Mapping[int, Word]) -> Iterator[tuple[float, int, int]]:
+    """Yield the pairs of the words that are left when it begins, those that are alike enough to be one, the likest first."""
+    pairs = [(-_alike(one, two), i, j) for i, one in alone.items() for j, two in strangers.items()]
+    yield from ((-unlike, i, j) for unlike, i, j in sorted(pairs) if -unlike >= LEAST_ALIKE)
+
+
 def _alike(one: Word, other: Word) -> float:
-    if one.text == other.text and (one.form is None) == (other.form is None):
-        return 1.0
     if one.form is not None and other.form is not None:
         return _forms_alike(one.form, other.form)
     if (one.is_known and other.is_known) or one.text.isdigit() or other.text.isdigit():
@@ -128,7 +136,9 @@ def _alike(one: Word, other: Word) -> float:
 
 
 def _latin_alike(one: Word, other: Word) -> float:
-    return max(letters_alike(one.text, other.text), letters_alike(one.damaged, other.damaged))
+    alike = letters_alike(one.text, other.text)
+    is_whole = one.text == one.damaged and other.text == other.damaged
+    return alike if is_whole else max(alike, letters_alike(one.damaged, other.damaged))
 
 
 def _unspaced_alike(one: Word, other: Word) -> float:

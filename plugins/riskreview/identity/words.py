@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from riskreview.identity.lexicon import LegalForm, Lexicon, Meaning
 from riskreview.identity.spelling import is_unspaced, plain
@@ -122,7 +123,9 @@ def _own(raw: str) -> Word:
     return Word(text, raw, float(_letters(text)))
 
 
+@lru_cache(maxsize=10_000)
 def _known(meaning: Meaning, raw: str) -> Word:
+    """Return a word that a list knows; the same one for every name that has it, for names are held by the million."""
     letters = _letters(raw) if is_unspaced(raw) else len(meaning.text)
     return Word(meaning.text, raw, meaning.weight * letters, is_known=True, form=meaning.form)
 

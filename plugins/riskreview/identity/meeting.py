@@ -1,0 +1,130 @@
+"""Owns which accounts are compared: the parts of each are kept, and two that share a rare one meet if one of them changed."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+
+from riskreview.foundation.binary_copy import column_of_values, copy_in
+from riskreview.foundation.progress import Progress
+from riskreview.foundation.sql import sql
+from riskreview.identity.candidates import NameParts, candidate_pairs
+from riskreview.identity.crowds import Member
+from riskreview.identity.evidence import account_facts
+from riskreview.identity.lexicon import Lexicon
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WORTH_COMPARING = 50.0
+"""Percent of letters two names, words sorted, must share to be compared with care."""
+PORTION = 50_000
+"""Accounts that are read from the database at once."""
+HALF = 32
+"""Bits of a place in the list of accounts; two of them name a pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """All accounts by columns, of each its parts, and which number joins it to others: its kind, 0 for none, and its hash."""
+
+    account: "array[int]" = field(default_factory=lambda: array("q"))
+    customer: "array[int]" = field(default_factory=lambda: array("q"))
+    kind: "array[int]" = field(default_factory=lambda: array("q"))
+    number: "array[int]" = field(default_factory=lambda: array("q"))
+    has_number: "array[int]" = field(default_factory=lambda: array("b"))
+    words: list[str] = field(default_factory=list)
+    parts: list[bytes] = field(default_factory=list)
+
+    def names(self) -> Iterator[NameParts]:
+        """Yield the parts of each."""
+        for parts, words in zip(self.parts, self.words, strict=True):
+            yield NameParts(tuple(array("I", parts)), words)
+
+
+def keep_parts(connection: Connection, lexicon: Lexicon, progress: Progress) -> list[int]:
+    """Keep the parts of the accounts that are new or changed, and return which they are."""
+    import numpy as np
+
+    connection.execute(text(sql("identity", "create_compared")))
+    keys: list[int] = []
+    streamed = connection.execute(text(sql("identity", "uncompared")), execution_options={"yield_per": PORTION})
+    for portion in streamed.mappings().partitions():
+        facts = [account_facts(dict(row), lexicon) for row in portion]
+        parts = [item.parts() for item in facts]
+        copy_in(connection, "compared_account", [
+            column_of_values("account_key", "int8", [item.account_key for item in facts]),
+            column_of_values("compared_as", "text", [row["compared_as"] for row in portion]),
+            column_of_values("sorted_words", "text", [item.sorted_words for item in parts]),
+            column_of_values("parts", "bytea", [np.array(item.numbers, dtype="<u4").tobytes() for item in parts]),
+        ])  # fmt: skip
+        keys += [item.account_key for item in facts]
+        progress.advance("read_names", len(keys))
+    connection.execute(text(sql("identity", "keep_compared")))
+    return keys
+
+
+def accounts_that_meet(connection: Connection, changed: Sequence[int]) -> tuple["NDArray[np.int64]", list[Member]]:
+    """Return the pairs of accounts of two customers that share a part, one of them changed; a row per pair, its older account first.
+
+    Pairs whose names are neighbours in the alphabet follow one another. And the crowds, one of their members each.
+    """
+    import numpy as np
+
+    kept = _read(connection)
+    accounts, customers, kind, number = (
+        np.array(column, dtype=np.int64) for column in (kept.account, kept.customer, kept.kind, kept.number)
+    )
+    has_number = np.array(kept.has_number, dtype=bool)
+    found, met_crowds = [np.empty(0, dtype=np.int64)], []
+    for one, other, crowds in candidate_pairs(
+        kept.names(), changed=np.isin(accounts, np.array(changed, dtype=np.int64))
+    ):
+        met_crowds += [Member(*row) for row in zip(
+            crowds.sizes.tolist(), crowds.numbers.tolist(), accounts[crowds.members].tolist(), strict=True)]  # fmt: skip
+        strangers = (kind[one] > 0) & (kind[one] == kind[other]) & (number[one] != number[other])
+        apart = (customers[one] != customers[other]) & ~strangers
+        left, right = one[apart], other[apart]
+        worth = _worth(kept.words, left, right) | (has_number[left] & has_number[right])
+        met = left[worth], right[worth]
+        found.append(np.minimum(*met) << HALF | np.maximum(*met))
+    pairs = np.unique(np.concatenate(found))
+    older, newer = pairs >> HALF, pairs & ((1 << HALF) - 1)
+    together = np.argsort(_places(kept.words)[older], kind="stable")
+    return np.stack((accounts[older], accounts[newer]), axis=1)[together], met_crowds
+
+
+def _read(connection: Connection) -> _Kept:
+    kept, kinds = _Kept(), dict[str | None, int]({None: 0})
+    streamed = connection.execute(text(sql("identity", "all_parts")), execution_options={"yield_per": PORTION})
+    for row in streamed:
+        kept.account.append(row.account_key)
+        kept.customer.append(row.customer_key)
+        kept.kind.append(kinds.setdefault(row.joining_kind, len(kinds)))
+        kept.number.append(row.joining_number)
+        kept.has_number.append(row.has_number)
+        kept.words.append(row.sorted_words)
+        kept.parts.append(bytes(row.parts))
+    return kept
+
+
+def _places(words: Sequence[str]) -> "NDArray[np.int64]":
+    """Return the place of each in the alphabet."""
+    import numpy as np
+
+    places = np.empty(len(words), dtype=np.int64)
+    places[sorted(range(len(words)), key=words.__getitem__)] = np.arange(len(words))
+    return places
+
+
+def _worth(words: Sequence[str], one: "NDArray[np.intp]", other: "NDArray[np.intp]") -> "NDArray[np.bool_]":
+    import numpy as np
+    from rapidfuzz import fuzz, process
+
+    if not len(one):
+        return np.zeros(0, dtype=bool)
+    alike = process.cpdist([words[n] for n in one.tolist()], [words[n] for n in other.tolist()], scorer=fuzz.ratio)
+    return np.asarray(alike >= WORTH_COMPARING)
