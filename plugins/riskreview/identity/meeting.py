@@ -52,7 +52,7 @@ def keep_parts(connection: Connection, lexicon: Lexicon, progress: Progress) -> 
     connection.execute(text(sql("identity", "create_compared")))
     keys: list[int] = []
     streamed = connection.execute(text(sql("identity", "uncompared")), execution_options={"yield_per": PORTION})
-    for portion in streamed.mappings().partitions():
+    for portion in streamed.mappings().partitions(PORTION):
         facts = [account_facts(dict(row), lexicon) for row in portion]
         parts = [item.parts() for item in facts]
         copy_in(connection, "compared_account", [
