@@ -24,7 +24,30 @@ WORTH_COMPARING = 50.0
 PORTION = 50_000
 """Accounts that are read from the database at once."""
 HALF = 32
-"""Bits of a place in the list of accounts; two of them name a pair."""
+"""Bits of a place in the alphabet; two of them name a pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """Pairs of accounts of two customers that share a part, and the crowds, one of their members each.
+
+    :param pairs: two places in the alphabet each, in its order: names that are neighbours meet soon after one another.
+    :param accounts: keys of all accounts, the oldest first. :param order: which of them has a place in the alphabet.
+    """
+
+    pairs: "NDArray[np.int64]"
+    accounts: "NDArray[np.int64]"
+    order: "NDArray[np.int64]"
+    crowds: list[Member]
+
+    def portion(self, start: int, size: int) -> list[tuple[int, int]]:
+        """Return the keys of some pairs, the older account first."""
+        import numpy as np
+
+        codes = self.pairs[start : start + size]
+        one, other = self.order[codes >> HALF], self.order[codes & ((1 << HALF) - 1)]
+        older, newer = self.accounts[np.minimum(one, other)], self.accounts[np.maximum(one, other)]
+        return list(zip(older.tolist(), newer.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +90,8 @@ def keep_parts(connection: Connection, lexicon: Lexicon, progress: Progress) -> 
     return keys
 
 
-def accounts_that_meet(connection: Connection, changed: Sequence[int]) -> tuple["NDArray[np.int64]", list[Member]]:
-    """Return the pairs of accounts of two customers that share a part, one of them changed; a row per pair, its older account first.
-
-    Pairs whose names are neighbours in the alphabet follow one another. And the crowds, one of their members each.
-    """
+def accounts_that_meet(connection: Connection, changed: Sequence[int]) -> Meetings:
+    """Return the pairs worth weighing, one of each changed; two whose joining numbers of one kind differ are two customers."""
     import numpy as np
 
     kept = _read(connection)
@@ -79,6 +99,9 @@ def accounts_that_meet(connection: Connection, changed: Sequence[int]) -> tuple[
         np.array(column, dtype=np.int64) for column in (kept.account, kept.customer, kept.kind, kept.number)
     )
     has_number = np.array(kept.has_number, dtype=bool)
+    order = np.array(sorted(range(len(accounts)), key=kept.words.__getitem__), dtype=np.int64)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
     found, met_crowds = [np.empty(0, dtype=np.int64)], []
     for one, other, crowds in candidate_pairs(
         kept.names(), changed=np.isin(accounts, np.array(changed, dtype=np.int64))
@@ -89,12 +112,9 @@ def accounts_that_meet(connection: Connection, changed: Sequence[int]) -> tuple[
         apart = (customers[one] != customers[other]) & ~strangers
         left, right = one[apart], other[apart]
         worth = _worth(kept.words, left, right) | (has_number[left] & has_number[right])
-        met = left[worth], right[worth]
+        met = place[left[worth]], place[right[worth]]
         found.append(np.minimum(*met) << HALF | np.maximum(*met))
-    pairs = np.unique(np.concatenate(found))
-    older, newer = pairs >> HALF, pairs & ((1 << HALF) - 1)
-    together = np.argsort(_places(kept.words)[older], kind="stable")
-    return np.stack((accounts[older], accounts[newer]), axis=1)[together], met_crowds
+    return Meetings(np.unique(np.concatenate(found)), accounts, order, met_crowds)
 
 
 def _read(connection: Connection) -> _Kept:
@@ -109,15 +129,6 @@ def _read(connection: Connection) -> _Kept:
         kept.words.append(row.sorted_words)
         kept.parts.append(bytes(row.parts))
     return kept
-
-
-def _places(words: Sequence[str]) -> "NDArray[np.int64]":
-    """Return the place of each in the alphabet."""
-    import numpy as np
-
-    places = np.empty(len(words), dtype=np.int64)
-    places[sorted(range(len(words)), key=words.__getitem__)] = np.arange(len(words))
-    return places
 
 
 def _worth(words: Sequence[str], one: "NDArray[np.intp]", other: "NDArray[np.intp]") -> "NDArray[np.bool_]":

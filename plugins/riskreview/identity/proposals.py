@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
@@ -18,15 +18,11 @@ from riskreview.identity.crowds import name_crowds
 from riskreview.identity.evidence import AccountFacts, Likeness, account_facts, compare, evidence_digest
 from riskreview.identity.lexicon import Lexicon, load_lexicon
 from riskreview.identity.lifecycle import PROPOSAL
-from riskreview.identity.meeting import accounts_that_meet, keep_parts
+from riskreview.identity.meeting import Meetings, accounts_that_meet, keep_parts
 from riskreview.identity.results import IdentityCounts
 from riskreview.identity.strangers import doubt_strangers
 from riskreview.mechanisms.lifecycle import SYSTEM, apply, apply_many
 from riskreview.policy.identity_policy import IdentityPolicy, load_identity_policy
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 ACTOR = "system:identity"
 PORTION = 50_000
@@ -61,29 +57,32 @@ def propose(services: Services) -> IdentityCounts:
             keys = sorted({*keys, *keep_parts(connection, lexicon, services.progress)})
         retold = connection.execute(text(sql("identity", "retold_proposals")), {"account_keys": keys}).all()
         again = [(int(row.one_account), int(row.other_account)) for row in retold if not row.is_one]
-        pairs, crowds = accounts_that_meet(connection, keys)
-        found = _weigh(connection, _also(pairs, again), policy, lexicon, services.progress)
+        met = accounts_that_meet(connection, keys)
+        found = _weigh(connection, _portions(met, again, services.progress), policy, lexicon)
         gone = _gone(retold, found)
         proposed, back, withdrawn = _settle(connection, found, gone, at=at)
-        largest = name_crowds(connection, crowds, lexicon)
-        return IdentityCounts(len(keys), proposed, back, withdrawn, doubted, len(crowds), largest)
+        largest = name_crowds(connection, met.crowds, lexicon)
+        return IdentityCounts(len(keys), proposed, back, withdrawn, doubted, len(met.crowds), largest)
 
 
-def _also(pairs: "NDArray[np.int64]", more: Sequence[tuple[int, int]]) -> "NDArray[np.int64]":
-    import numpy as np
-
-    return np.concatenate((pairs, np.array(more, dtype=np.int64).reshape(-1, 2)))
+def _portions(
+    met: Meetings, more: Sequence[tuple[int, int]], progress: Progress
+) -> Iterator[Sequence[tuple[int, int]]]:
+    """Yield the pairs to weigh, those that are to be weighed again at the end."""
+    for start in range(0, len(met.pairs), PORTION):
+        yield met.portion(start, PORTION)
+        progress.advance("compare_pairs", min(start + PORTION, len(met.pairs)), len(met.pairs))
+    yield more
 
 
 def _weigh(
-    connection: Connection, pairs: "NDArray[np.int64]", policy: IdentityPolicy, lexicon: Lexicon, progress: Progress
+    connection: Connection, portions: Iterator[Sequence[tuple[int, int]]], policy: IdentityPolicy, lexicon: Lexicon
 ) -> list[Found]:
     """Return the best pair of accounts for each pair of customers that may be one; of equals the oldest."""
     best: dict[tuple[int, int], tuple[tuple[float, int, int], Found]] = {}
     facts: dict[int, AccountFacts] = {}
     oldest: dict[int, int] = {}
-    for start in range(0, len(pairs), PORTION):
-        portion = pairs[start : start + PORTION].tolist()
+    for portion in portions:
         if len(facts) > HELD:
             facts.clear()
             oldest.clear()
@@ -100,7 +99,6 @@ def _weigh(
             if known is None or rank < known[0]:
                 digest = evidence_digest(facts[one], facts[other], likeness)
                 best[first, second] = rank, Found(first, second, likeness, digest)
-        progress.advance("compare_pairs", start + len(portion), len(pairs))
     return [best[pair][1] for pair in sorted(best)]
 
 
