@@ -21,6 +21,9 @@ from riskreview.metrics.families import FAMILIES, PREFIX
 from riskreview.metrics.reading import Sample, samples
 
 ROOT = Path(__file__).resolve().parents[2]
+PANELS: list[dict[str, Any]] = json.loads((ROOT / "deploy/observability/dashboard.json").read_text(encoding="utf-8"))[
+    "panels"
+]
 RULES: list[dict[str, Any]] = [
     rule
     for group in YAML(typ="safe").load(ROOT / "deploy" / "observability" / "alerts.yaml")["groups"]
@@ -175,6 +178,15 @@ def test_nothing_fires_while_all_is_well(well: Services):
     assert firing(well) == set()
 
 
+def test_a_figure_at_the_top_of_the_dashboard_says_nought_rather_than_no_data_while_all_is_well(well: Services):
+    with well.engine.connect() as connection:
+        told = {PREFIX + sample.family.name for sample in samples(well, connection)}
+    figures = {panel["title"]: panel["targets"][0]["expr"] for panel in PANELS if panel["type"] == "stat"}
+
+    assert len(figures) == 6
+    assert [title for title, expr in figures.items() if told.isdisjoint(re.findall(rf"{PREFIX}\w+", expr))] == []
+
+
 @pytest.mark.parametrize("alert", [rule["alert"] for rule in RULES if rule["alert"] not in BESIDE])
 def test_an_alert_fires_in_its_state(alert: str, well: Services):
     assert alert in firing(well, *STATES[alert])
@@ -210,19 +222,17 @@ def test_every_alert_asks_for_metrics_that_exist_and_has_a_runbook():
 
 
 def test_the_dashboard_shows_metrics_that_exist_and_no_two_panels_in_one_place():
-    dashboard = json.loads((ROOT / "deploy/observability/dashboard.json").read_text(encoding="utf-8"))
-    panels = dashboard["panels"]
     cells = [
         (x, y)
-        for panel in panels
+        for panel in PANELS
         for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
         for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
     ]
 
-    assert len({panel["id"] for panel in panels}) == len(panels)
-    assert len({panel["title"] for panel in panels}) == len(panels)
+    assert len({panel["id"] for panel in PANELS}) == len(PANELS)
+    assert len({panel["title"] for panel in PANELS}) == len(PANELS)
     assert len(set(cells)) == len(cells)
-    shown = {name for panel in panels for target in panel.get("targets", ()) for name in re.findall(rf"{PREFIX}\w+", target["expr"])}  # fmt: skip
+    shown = {name for panel in PANELS for target in panel.get("targets", ()) for name in re.findall(rf"{PREFIX}\w+", target["expr"])}  # fmt: skip
     assert shown - set(NAMES) == set()
     assert len(shown) > 20
-    assert [panel["title"] for panel in panels if panel["type"] != "row" and not panel["targets"][0]["expr"]] == []
+    assert [panel["title"] for panel in PANELS if panel["type"] != "row" and not panel["targets"][0]["expr"]] == []
