@@ -163,6 +163,10 @@ def test_a_harsher_measure_may_take_the_place_of_a_milder_one_in_force() -> None
     check_conflicts(POLICY.kind("delivery_stop"), [in_force("order_hold")], stand())
 
 
+def test_a_danger_may_be_met_although_a_relief_is_in_force() -> None:
+    check_conflicts(POLICY.kind("order_hold"), [in_force("raise_limit")], stand())
+
+
 @pytest.mark.parametrize(("more", "sentence"), [
     ({"danger": "signal 3 (late, alarm) is open"}, "while signal 3"), ({"risk_class": RiskClass.unknown}, "not known today"),
     ({"is_current": False}, "not known today"),

@@ -146,3 +146,21 @@ def test_the_next_rung_is_always_later_than_now(rungs: list[int], passed: int, l
     assert step.audience
     assert step.next_at is None or step.next_at > now
     assert (step.next_at is None) == (passed >= len(ladder))
+
+
+@pytest.mark.parametrize(("hours", "passed", "late", "next_in"), [
+    ((0.0, 0.25), 0, 0.0, 0.25),  # a drill's rungs, closer than the shortest step, stay as close as they were planned
+    ((0.0, 0.25), 0, 2.0, 0.25),  # also when the sweep comes late
+    ((0.0, 8.0), 0, 7.5, 1.0),  # but for the time to answer, it would be half an hour
+    ((1.0, 1.0), 1, 0.0, 1.0),  # two rungs at one moment do not end the ladder at once
+])  # fmt: skip
+def test_whoever_is_told_has_time_to_answer_before_the_next_rung(
+    hours: tuple[float, ...], passed: int, late: float, next_in: float
+) -> None:
+    due_at = datetime(2026, 7, 1, 9, tzinfo=UTC)
+    ladder = [{"after_hours": after, "audience": ["owner"], "level": 0, "at": None} for after in hours]
+    now = due_at + timedelta(hours=hours[passed] + late)
+
+    step = next_step(ladder, passed, due_at, owner="anna", deputy=None, now=now)
+
+    assert step.next_at == now + timedelta(hours=next_in)

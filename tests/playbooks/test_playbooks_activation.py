@@ -15,8 +15,12 @@ from riskreview.foundation.instance import PACKAGED
 from riskreview.foundation.services import Services
 from riskreview.orchestration.lifecycle_docs import reference_page
 from riskreview.playbooks import response, use_cases
+from riskreview.playbooks.staffing import Staff
 from riskreview.playbooks.use_cases import activate_playbooks
+from riskreview.policy.calendars import load_calendars
 from riskreview.policy.playbook import load_playbook, load_playbooks
+from riskreview.policy.roles import ROLES
+from riskreview.policy.team import Team
 
 pytestmark = pytest.mark.database
 JULY = date(2026, 7, 1)
@@ -286,3 +290,15 @@ def test_the_lifecycle_page_covers_reviews_activations_and_steps() -> None:
     page = reference_page()
 
     assert {"## Review", "## Activation", "## Step"} <= {line for line in page.splitlines() if line.startswith("## ")}
+
+
+def test_nobody_is_their_own_deputy_however_few_people_there_are(services: Services) -> None:
+    alone = {"id": "li.jun", "name": "Li Jun", "roles": list(ROLES)}
+    beside = {"id": "wu.di", "name": "Wu Di", "roles": ["cfo"]}
+    calendars, at = load_calendars(services.instance), datetime(2026, 7, 1, 9, tzinfo=UTC)
+    for persons in ([alone], [alone, beside]):
+        team = Team.model_validate({"persons": persons, "final_duty_role": "executive"})
+        for book in load_playbooks(services.instance):
+            roster = Staff(team, calendars, at, JULY).roster(book, None)
+            assert {task.owner for task in (roster.lead, *roster.steps)} == {"li.jun"}
+            assert "li.jun" not in {task.deputy for task in (roster.lead, *roster.steps)}

@@ -89,3 +89,19 @@ def test_rungs_are_in_order_in_working_time_and_never_before_the_start(start: da
         assert CHINA.is_business_day(local.date())
         assert CHINA.opens <= local.time() <= CHINA.closes
     assert date(2026, 1, 1) <= rungs[3].at.date()
+
+
+@pytest.mark.parametrize(("start", "due", "told"), [
+    ((2026, 7, 6, 10), (2026, 7, 8, 10), []),  # would come with the opening itself
+    ((2026, 7, 6, 10), (2026, 7, 8, 11), [(2026, 7, 6, 11)]),
+    ((2026, 7, 1, 10), (2026, 7, 7, 10), [(2026, 7, 6, 9)]),  # a Sunday, so the next working hour
+    ((2026, 7, 6, 10), (2026, 7, 12, 20), [(2026, 7, 12, 20)]),  # after work on a Friday: never later than what it reminds of
+])  # fmt: skip
+def test_a_reminder_comes_in_working_time_after_the_opening_and_never_after_what_it_reminds_of(
+    start: tuple[int, ...], due: tuple[int, ...], told: list[tuple[int, ...]]
+) -> None:
+    at = [datetime(*when, tzinfo=SHANGHAI) for when in (start, due, *told)]  # type: ignore[arg-type, misc]  # year to hour
+
+    rungs = climb([LadderRung(before_days=2, to=("owner",))], start=at[0], due_at=at[1], calendar=CHINA, zone=SHANGHAI, people_of=lambda _: ())  # fmt: skip
+
+    assert [rung.at for rung in rungs] == at[2:]

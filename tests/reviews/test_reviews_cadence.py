@@ -68,6 +68,16 @@ def test_what_nobody_owns_goes_to_the_next_in_duty_order_once_the_first_has_no_r
     assert alone == share(asked[::-1], [], ("ann", "bob"), room=free, earliest=3)
 
 
+def test_what_must_be_done_before_the_first_due_day_counts_the_room_of_its_own_limit() -> None:
+    free = {"ann": [0, 0, 2, 0], "bob": [0, 0, 9, 0]}
+
+    assert share([Waiting(n, "ann", 2, 1.0) for n in range(3)], [], ("ann", "bob"), room=free, earliest=3) == {
+        0: "ann",
+        1: "ann",
+        2: "bob",
+    }
+
+
 @given(waiting)
 def test_a_review_whose_owner_has_room_is_due_when_the_policy_wants_it(items: list[Waiting]) -> None:
     found = level(items, room=room(80), earliest=3)
@@ -87,6 +97,12 @@ def test_too_many_for_every_day_are_spread_evenly_over_the_days_allowed() -> Non
     found = level(items, room=room(1), earliest=3)
 
     assert Counter(found.values()) == {3: 3, 4: 3, 5: 3, 6: 3}
+
+
+def test_of_two_classes_the_one_with_the_shorter_limit_is_due_sooner_whatever_the_money() -> None:
+    items = [Waiting(1, "ann", 10, 100.0), Waiting(2, "ann", 10, 1.0), Waiting(3, "ann", 9, 0.0)]
+
+    assert level(items, room=room(1), earliest=3) == {2: 10, 1: 9, 3: 8}
 
 
 def due(

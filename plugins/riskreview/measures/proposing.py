@@ -90,7 +90,7 @@ def propose(  # noqa: PLR0913, RUF100  the parts of one proposal
                 return Proposed(row.measure_id, row.kind, row.state, row.digest, is_new=False)
         if kind.relaxes:
             check_may_relax(connection, customer_key, on_day=desk.today, what=kind.id)
-        check_conflicts(kind, waiting, stand, renews=renews)
+        check_conflicts(kind, waiting, stand)
         check_least_harm(
             kind, desk.policy, stand, although=although or ("renewal" if renews else None), currency=desk.currency
         )

@@ -56,12 +56,11 @@ def check_conflicts(
     standing: Sequence[Standing],
     stand: Stand,
     *,
-    renews: int | None = None,
     but: Collection[int] = (),
 ) -> None:
     """Check that a measure contradicts none that waits or is in force, and that relief is given only where nothing is alarming.
 
-    :param renews: the measure it prolongs. :param but: measures left out, such as itself.
+    :param but: measures left out, such as itself.
     :raises RuleViolation: naming the measure, the signal or the plan in the way.
     """
     others = [item for item in standing if item.measure_id not in but]
@@ -77,7 +76,7 @@ def check_conflicts(
                 f"{relief.kind} {relief.measure_id} of customer {stand.customer_id} is {relief.state}; withdraw it before {kind.id}"
             )
         return
-    hard = next((item for item in others if item.effect == "constrains" and item.measure_id != renews
+    hard = next((item for item in others if item.effect == "constrains"
                  and (item.field in {kind.field, HOLDS, "relation"} or item.state not in IN_FORCE)), None)  # fmt: skip
     if hard is not None:
         raise RuleViolation(

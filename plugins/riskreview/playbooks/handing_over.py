@@ -75,7 +75,7 @@ def _next(staff: Staff, role: str, duties: dict[str, Any], known: Sequence[str],
     team, today = staff.team, staff.today
     on_duty = team.on_duty(role, today)
     stand_in = team.on_duty((duties["roles"].get(role) or {}).get("deputy") or role, today)
-    listed = [] if on_duty.nobody_available else [name for name in team.order(role) if team.is_present(name, today)]
+    listed = [name for name in team.order(role) if team.is_present(name, today)]
     may = entitled(team, duties, role)
     here = [name for name in known if name in may and team.is_present(name, today)]
     able = [name for name in (*here, *listed) if name not in but]
