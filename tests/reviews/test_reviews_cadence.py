@@ -127,6 +127,9 @@ def test_nothing_is_due_while_its_owner_is_absent() -> None:
         {"person": "chen.jie", "first_day": "2026-09-28", "last_day": "2026-10-09"}]})  # fmt: skip
 
     assert due(away, {}) == [("2026-09-24", "absent", 0)]
+    assert {(day, why) for day, why, _ in due(away, {}, reviews=40)} == {
+        (f"2026-09-{day}", "absent") for day in (20, 21, 22, 23, 24)
+    }  # overfilled rather than due in an absence
 
 
 def test_a_move_is_told_in_both_languages() -> None:

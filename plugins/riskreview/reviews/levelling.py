@@ -11,6 +11,9 @@ from riskreview.policy.team import Team
 from riskreview.reviews.cadence import Waiting, level
 
 Because = Literal["full", "absent"]
+LAST = 1_000_000
+"""What an absence takes from the room of a day, so that where no day has room others are overfilled first."""
+
 Load = Mapping[tuple[str, date], int]
 """How many reviews of an owner fall due on a day."""
 
@@ -44,6 +47,11 @@ class Diary:
     absent: frozenset[date]
     calendar: Calendar
 
+    @property
+    def room_while_present(self) -> tuple[int, ...]:
+        """Return the room of each day, with days of absence far behind all others."""
+        return tuple(room - (LAST if day in self.absent else 0) for day, room in zip(self.days, self.room, strict=True))
+
 
 def diary_of(team: Team, owner: str, calendar: Calendar, *, start: date, last: int, load: Load) -> Diary:
     """Return the working days of an owner from ``start`` up to the ``last``-th after it."""
@@ -61,7 +69,9 @@ def due_days(
     waiting: Sequence[Waiting], diaries: Mapping[str, Diary], *, earliest: int, load: Load
 ) -> dict[int, DueDay]:
     """Return the due day of each review, by number."""
-    offsets = level(waiting, room={owner: diary.room for owner, diary in diaries.items()}, earliest=earliest)
+    offsets = level(
+        waiting, room={owner: diary.room_while_present for owner, diary in diaries.items()}, earliest=earliest
+    )
     weeks = Counter({(owner, _week(day)): 0 for owner, day in load})
     for (owner, day), count in load.items():
         weeks[owner, _week(day)] += count
