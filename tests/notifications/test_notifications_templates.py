@@ -26,6 +26,7 @@ from riskreview.notifications.rendering import (
     known_kinds,
 )
 from riskreview.notifications.words import Speaker, labels
+from riskreview.policy.channels import LIMITS
 
 RENDERER = Renderer(
     "https://risk.example.com/riskreview", lambda nonce: f"https://risk.example.com/acknowledge/{nonce}"
@@ -196,6 +197,20 @@ def test_a_channel_of_the_firm_s_own_names_the_customer() -> None:
     assert "Acme & Söhne <AG>" in content.subject
     assert "Acme &amp; Söhne &lt;AG&gt;" in content.html
     assert "Names and amounts" not in content.text
+
+
+@pytest.mark.parametrize("letter", ["海", "👩\u200d👩\u200d👧", "щ\u0301", "👍🏽"])
+def test_however_long_a_customers_name_is_what_to_do_and_until_when_is_told_whole(letter: str) -> None:
+    content = rendered("duty_escalated", limit=LIMITS["wecom"], names={"C-004711": letter * 400})
+
+    assert len(content.chat.encode()) <= LIMITS["wecom"]
+    for whole in ("What you must do: ", "Until: **", "/acknowledge/nonce", f"({content.link})", content.ref):
+        assert whole in content.chat
+    told = re.findall(f"(?:{letter})+…", content.chat)
+    assert told
+    assert content.chat.count(letter[0]) == sum(
+        name.count(letter[0]) for name in told
+    )  # nothing of a letter stands alone
 
 
 def test_a_plan_that_is_practised_was_started_for_nobody() -> None:

@@ -21,7 +21,7 @@ from riskreview.notifications.calendar_entry import ENTERED, Told, calendar_file
 from riskreview.notifications.content import Content, EventView, MessageView
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
-from riskreview.notifications.words import DUE, GAP, NAMED, PEOPLE, Speaker, due_of
+from riskreview.notifications.words import DUE, GAP, NAMED, PEOPLE, Speaker, due_of, shortened
 
 TEMPLATES = PACKAGED / "templates"
 GENERIC = "generic"
@@ -81,7 +81,8 @@ class Renderer:
 
     def render(self, view: MessageView, *, language: str, time_zone: str, limit: int) -> Content:
         """Render a message in a language, with its chat form within ``limit`` bytes."""
-        speaker = Speaker(language, time_zone, self.console_url, self.titles, view.names, view.recipient, self.people)
+        names = {key: shortened(name) for key, name in view.names.items()}
+        speaker = Speaker(language, time_zone, self.console_url, self.titles, names, view.recipient, self.people)
         context = self._digest(view, speaker) if view.kind == DIGEST else self._single(view, speaker)
         text = _layout("mail/layout.txt.j2", context)
         html = _layout("mail/layout.html.j2", context)

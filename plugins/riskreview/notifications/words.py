@@ -1,6 +1,7 @@
 """Owns the words of messages: labels in both languages, dates in the reader's zone, links into the console."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -43,11 +44,19 @@ CLASSES = ("risk_class", "previous_class", "old_class", "new_class")
 COUNTS = ("count", "steps")
 """Facts not worth a line when they are 1."""
 
+ZERO_WIDTH_JOINER = "\u200d"
+
 GAP = "\ue000"
 """Stands beside an id or a name in Chinese text: a space where a character is next to it, else nothing."""
 
 _CYCLE = re.compile(r"_\d+$")
 """End of a kind that is repeated, such as the second approval of a review."""
+
+LONGEST_NAME = 120
+"""So many letters of a customer's name are told; more would leave no room in a chat message for what is to be done, and by when."""
+
+JOINED = frozenset({"Mn", "Mc", "Me", "Cf", "Sk"})
+"""Unicode categories of what belongs to the letter before it: accents, joiners, shades of an emoji."""
 
 DATES = ("due_at", "due_on", "next_at", "as_of", "opened_on", "last_good_as_of", "day", "snoozed_until", "expires_on")
 
@@ -177,6 +186,16 @@ class Speaker:
         page = PAGES.get(subject_type)
         base = self.console_url.rstrip("/")
         return f"{base}/{page}/{quote(subject_id, safe='')}" if page else f"{base}/{WHOLE.get(subject_type, '')}"
+
+
+def shortened(name: str) -> str:
+    """Return a name of at most ``LONGEST_NAME`` letters, never cut within what is read as one letter."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    end = LONGEST_NAME - 1
+    while end and (unicodedata.category(name[end]) in JOINED or name[end - 1] == ZERO_WIDTH_JOINER):
+        end -= 1
+    return f"{name[:end].rstrip()}…"
 
 
 def due_of(facts: Mapping[str, object]) -> object | None:
