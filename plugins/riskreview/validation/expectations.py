@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskreview.foundation.errors import Unavailable
-from riskreview.foundation.full_disk import is_full
+from riskreview.foundation.full_disk import is_full, is_out_of_memory
 from riskreview.policy.datasets import Dataset
 from riskreview.validation import conditions, expectation_configurations, page_templates
 from riskreview.validation.rules import Rule, Severity, ValidationPolicy
@@ -65,7 +65,7 @@ def run_rules(frames: Sequence[Frame], *, docs: Path | None = None, sample: int 
     """Check all frames in one context and build Data Docs into the folder ``docs``.
 
     :param sample: failing values shown per rule.
-    :raises Unavailable: when the machine failed: a full disk is no verdict about a batch.
+    :raises Unavailable: when the machine failed: a full disk or too little memory is no verdict about a batch.
     """
     if not frames:
         return []
@@ -78,6 +78,8 @@ def run_rules(frames: Sequence[Frame], *, docs: Path | None = None, sample: int 
     except Exception as error:  # whatever the library raises, the batch must not pass
         if is_full(error):
             raise Unavailable("the rules could not be evaluated: a disk is full") from error
+        if is_out_of_memory(error):
+            raise Unavailable("the rules could not be evaluated: the memory this work may use is used up") from error
         broken = f"{type(error).__name__} while evaluating the rules"
         return [
             RuleOutcome(frame.dataset.name, rule, passed=False, broken=broken)
