@@ -47,6 +47,7 @@ DYNAMIC = {
         "review_reassigned",
         "review_reopened",
         "review_cancelled",
+        "review_settled",
     },
     "measures/desk.py": {
         "measure_proposed",

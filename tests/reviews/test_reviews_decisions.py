@@ -61,7 +61,10 @@ def test_a_review_goes_from_its_owner_to_another_person_and_is_closed(services: 
     ]  # fmt: skip
     assert row["version"] == len(actions)
     kinds = [row["kind"] for row in rows(services.engine, "SELECT kind FROM outbox_event ORDER BY outbox_id")]
-    assert kinds == ["review_opened", "review_in_approval", "review_decided"]
+    assert kinds == ["review_opened", "review_in_approval", "review_decided", "review_settled"]
+    assert rows(services.engine, "SELECT audience FROM outbox_event WHERE kind = 'review_settled'") == [
+        {"audience": [BOTH]}
+    ]
     with services.engine.connect() as connection:
         assert verify(connection).problem == ""
 

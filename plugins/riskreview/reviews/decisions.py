@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.services import Services
 from riskreview.measures.of_reviews import grant
 from riskreview.mechanisms.duty import NewDuty, close_duties
+from riskreview.mechanisms.outbox import OutboxEvent
 from riskreview.reviews import records
 from riskreview.reviews.acting import Desk, Found, Move, act, check_may
 from riskreview.reviews.snapshots import void_if_moved
@@ -72,17 +74,28 @@ def _decide(services: Services, verb: str, review_id: int, version: int, actor: 
         records.decide_step(desk.connection, signed)
         close_duties(desk.connection, step.duty_kind, "review", [desk.number], at=desk.staff.now)
         cause = {"step": step.step, "digest": digest}
-        if verb == "approve" and step.step < row.approval_steps:
-            return _pass_on(desk, rounds, step, cause)
         changes = {"decided_by": desk.actor, "decided_at": desk.staff.now, "decision_reason": reason}
-        told = desk.message("review_decided", row.owner, row.proposed_by, decision=verb)
-        return (
-            _carry_out(services, desk, rounds, changes, cause)
-            if verb == "approve"
-            else Move(changes, events=(told,), cause=cause)
-        )
+        if verb != "approve":
+            made = Move(
+                changes,
+                events=(desk.message("review_decided", row.owner, row.proposed_by, decision=verb),),
+                cause=cause,
+            )
+        elif step.step < row.approval_steps:
+            made = _pass_on(desk, rounds, step, cause)
+        else:
+            made = _carry_out(services, desk, rounds, changes, cause)
+        return replace(made, events=(*made.events, *_relieved(desk, step)))
 
     return act(services, verb, review_id, version=version, actor=actor, move=move)
+
+
+def _relieved(desk: Desk, step: Found) -> tuple[OutboxEvent, ...]:
+    """Return the message to who was asked to decide a step that somebody else decided, so that it leaves their desk and calendar."""
+    asked = step.asked
+    if asked in {None, desk.actor} or desk.staff.team.person(asked) is None:
+        return ()
+    return (desk.message("review_settled", asked, said_by=desk.actor),)
 
 
 def _check_can_decide(desk: Desk, rounds: Sequence[Found], digest: str) -> Found:
