@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import requests
 from tests.notifications.chat_services import OK, SECRET, Phones, redirected, running_phones, urls
-from tests.notifications.test_notifications_templates import FACTS, rendered
+from tests.notifications.test_notifications_templates import FACTS, RENDERER, rendered
 
-from riskreview.notifications.content import Answer, Content, Target
+from riskreview.notifications.content import Answer, Content, EventView, MessageView, Target
 from riskreview.notifications.senders import sender_for
 from riskreview.policy.channels import LIMITS, Channel
 
@@ -49,10 +50,14 @@ def test_a_phone_shows_a_message_whole_once_and_without_marks(phones: Phones, ki
 
 
 @pytest.mark.parametrize("kind", OK)
-def test_long_names_of_customers_stay_within_the_limit_of_every_service(phones: Phones, kind: str) -> None:
-    for about, items in (("digest", 50), ("review_opened", 1), ("duty_taken_over", 1)):
-        content = rendered(about, "zh", limit=LIMITS[kind], items=items, names={"C-004711": LONG_NAME})
-
+@pytest.mark.parametrize("name", [LONG_NAME, LONG_NAME[:100], "🏭" * 90], ids=["longest", "long", "emoji"])
+def test_long_names_of_customers_stay_within_the_limit_of_every_service(phones: Phones, kind: str, name: str) -> None:
+    event = EventView("duty_escalated", "review", "17", "high", FACTS, datetime(2026, 7, 1, tzinfo=UTC))
+    digest = MessageView("RR-AAAA-BBBB", "digest", "high", 200, (event,) * 50, {event.kind: 200}, "n", {"C-004711": name})  # fmt: skip
+    contents = [
+        rendered(about, "zh", limit=LIMITS[kind], names=digest.names) for about in ("review_opened", "duty_taken_over")
+    ]
+    for content in (RENDERER.render(digest, language="zh", time_zone="Asia/Shanghai", limit=LIMITS[kind]), *contents):
         assert sent(phones, kind, content) == Answer(
             "accepted", "Apprise: success" if kind in {"slack", "teams"} else "code 0"
         )
