@@ -125,6 +125,12 @@ def test_amounts_that_lack_a_rate_are_said_to_be_amounts_in_part(console: Consol
     ]
 
     assert tiles == [2, 0]
+    listed, summed = (seen(console, "approver", page) for page in ("/customers?q=C0005", "/portfolio"))
+    assert listed.count("without what has no exchange rate") == 2
+    assert "Customers with amounts in a currency without a rate: 1." in summed
+    with console.client("approver") as client:
+        exported = client.get("/customers.csv", params={"q": "C0005"}).text
+    assert exported.splitlines()[1].split(",")[7:10] == ["100000.0", "50000.0", "True"]
 
 
 def test_a_message_on_a_customer_s_page_leads_to_its_page_for_those_who_may_open_it(console: Console):

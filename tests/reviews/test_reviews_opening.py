@@ -15,6 +15,7 @@ from riskreview.audit.log import verify
 from riskreview.foundation.clock import FixedClock, midnight_utc
 from riskreview.foundation.failpoints import InjectedFault
 from riskreview.foundation.services import Services
+from riskreview.policy.risk_terms import FLAGS
 from riskreview.reviews import use_cases
 from riskreview.reviews.snapshots import later_changes
 from riskreview.reviews.use_cases import open_due_reviews
@@ -58,6 +59,14 @@ def test_an_unknown_customer_counts_only_with_exposure(services: Services) -> No
     open_due_reviews(services, as_of=JULY, run_id=1)
 
     assert reviews(services) == [(2, "periodic", "semi_annual", "2026H2")]
+
+    with services.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE current_assessment SET flags = :bit"), {"bit": 1 << FLAGS.index("rate_missing")}
+        )
+    open_due_reviews(services, as_of=JULY, run_id=2)
+
+    assert len(reviews(services)) == 2, "what is owed in a currency without a rate is not nothing"
 
 
 def test_every_review_has_exactly_one_duty_message_and_audit_event(services: Services) -> None:

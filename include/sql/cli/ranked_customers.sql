@@ -1,5 +1,5 @@
 -- Purpose: customers from a class on as they are judged now, the worst first; one that is out of date is found by its last class, which it
--- may have left only for a worse one. Parameters: from_class, on_day, how_many. Grain: one row per customer. Dialect: PostgreSQL.
+-- may have left only for a worse one. Parameters: from_class, on_day, how_many, rate_missing (bit of the flag). Grain: one row per customer. Dialect: PostgreSQL.
 SELECT
     customer.customer_key,
     customer.customer_id,
@@ -10,7 +10,8 @@ SELECT
     assessed.class_since,
     assessed.index_points,
     assessed.exposure,
-    assessed.overdue
+    assessed.overdue,
+    (assessed.flags & :rate_missing) <> 0 AS in_part
 FROM current_assessment AS assessed
 INNER JOIN customer ON assessed.customer_key = customer.customer_key
 WHERE customer.merged_into IS NULL AND assessed.risk_class >= :from_class

@@ -4,7 +4,8 @@
 -- people agreed on for the customer; when the class got worse since, the more frequent of both.
 -- Parameters: as_of, zone; event_from (least class code); classes and base_months (arrays); rules: rule_classes (bit per class
 -- code), rule_exposures, rule_events (comma-separated, empty for none), rule_since, rule_months (arrays); months, lines,
--- period_keys, starts, ends (arrays, by rhythm); anchor; event_counts.
+-- period_keys, starts, ends (arrays, by rhythm); anchor; event_counts; rate_missing (bit of that flag: what such a customer owes is
+-- unknown, not nothing).
 -- Grain: one row per customer, ordered by customer_key. Dialect: PostgreSQL.
 WITH base AS (
     SELECT
@@ -45,7 +46,8 @@ assessed AS (
         a.customer_key,
         acting_class(a.risk_class, a.valid_until, cast(:as_of AS date)) AS risk_class,
         a.class_since,
-        a.exposure
+        a.exposure,
+        a.flags
     FROM current_assessment AS a
     WHERE EXISTS (SELECT FROM customer AS c WHERE c.customer_key = a.customer_key AND c.merged_into IS NULL)
 ),
@@ -73,7 +75,7 @@ by_policy AS (
             0 AS place
         FROM assessed AS a
         INNER JOIN base ON a.risk_class = base.risk_class
-        WHERE a.risk_class > 0 OR a.exposure > 0
+        WHERE a.risk_class > 0 OR a.exposure > 0 OR (a.flags & :rate_missing) <> 0
         UNION ALL
         SELECT
             a.customer_key,

@@ -10,6 +10,7 @@ from riskreview.cli.operate import Day, day_or_none
 from riskreview.cli.output import JsonOption, Row, console, emit, statement_rows, table
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import open_services
+from riskreview.policy.risk_terms import FLAGS
 
 Grouping = Literal["class", "industry", "owner", "country", "segment", "group"]
 Class = Literal["unknown", "low", "medium", "high", "critical", "default"]
@@ -33,7 +34,8 @@ def customers(
 
     with open_services(context.obj) as services:
         spoken = language or services.instance.settings.language
-        wanted = {"from_class": CLASSES.index(from_class), "on_day": business_today(services), "how_many": how_many}
+        wanted = {"from_class": CLASSES.index(from_class), "on_day": business_today(services), "how_many": how_many,
+                  "rate_missing": 1 << FLAGS.index("rate_missing")}  # fmt: skip
         with services.engine.connect() as connection:
             found = statement_rows(connection, "ranked_customers", **wanted)
         for row in found:
@@ -42,6 +44,8 @@ def customers(
                 services, customer_key=row["customer_key"], language=spoken, on_day=row["valid_until"], brief=True
             )
             row["why"] = told.headline
+            for name in ("exposure", "overdue"):
+                row[name] = row[name] or None if row["in_part"] else row[name]
     emit({"customers": found}, as_json=as_json, render=lambda: _render_customers(found, from_class))
 
 
@@ -52,6 +56,13 @@ def _render_customers(found: list[Row], from_class: str) -> None:
         columns,
         [[row[name] for name in columns] for row in found],
     )
+    if any(row["in_part"] for row in found):
+        console.print(
+            "exposure and overdue of {} lack amounts without an exchange rate: an empty one is unknown, not 0; deliver fx_rates".format(
+                ", ".join(row["customer_id"] for row in found if row["in_part"])
+            ),
+            highlight=False,
+        )
     if any(row["risk_class"] != row["last_class"] for row in found):
         console.print(
             "unknown: the last assessment is out of date; deliver newer extracts, then riskreview run", highlight=False

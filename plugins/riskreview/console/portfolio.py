@@ -13,6 +13,7 @@ from riskreview.console.visit import Row, Visit, rows
 from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.notifications.words import CLASS_CODES, labels
+from riskreview.policy.risk_terms import FLAGS
 from riskreview.portfolio import store
 from riskreview.portfolio.ageing import TARGETS
 
@@ -45,6 +46,7 @@ HOTTEST = (Column("name", link="customers/{customer_key}"), Column("customer_id"
            Column("overdue", "amount"), Column("probability_pct", "percent"), Column("expected_loss", "amount"))  # fmt: skip
 LOADED = (Column("name", link="team"), Column("duties", "count"), Column("late", "count"), Column("reviews_soon", "count"), Column("capacity", "count"),
           Column("load", "word:load"))  # fmt: skip
+RATE_MISSING = 1 << FLAGS.index("rate_missing")
 ALWAYS = frozenset({"migration", "overloaded"})
 """Tables whose emptiness is news."""
 
@@ -54,6 +56,8 @@ def portfolio(visit: Visit) -> Page:
     document = _newest(visit)
     if document is None:
         return Page("portfolio", {"whole": None, "tables": (), "chart": None, "trend": None}, ("portfolio", "none"))
+    with visit.reading() as connection:
+        lacking = rows(connection, "without_rate", rate_missing=RATE_MISSING)[0]["customers"]
     classes = _classes(document["class"])
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]
@@ -63,7 +67,7 @@ def portfolio(visit: Visit) -> Page:
         document["summary"]["currency"],
         kinds,
     )
-    shown = {"whole": document["summary"], "tables": [table for table in _tables(visit, document) if table.rows or table.caption in ALWAYS],
+    shown = {"whole": document["summary"], "lacking": lacking, "tables": [table for table in _tables(visit, document) if table.rows or table.caption in ALWAYS],
              "chart": chart, "trend": _trend(document["month"], visit.visitor.language, document["summary"]["currency"])}  # fmt: skip
     return Page("portfolio", shown, ("portfolio", str(document["summary"]["as_of"])))
 
@@ -91,7 +95,14 @@ def _summary(visit: Visit) -> dict[str, Any]:  # rows of a report
 def _tables(visit: Visit, document: dict[str, Any]) -> tuple[Table, ...]:  # rows of a report
     """Return every table of the page, each of which is taken away by its name."""
     with visit.reading() as connection:
-        hottest = rows(connection, "hot_list", owner_users=visit.visitor.owner_users, on_day=visit.today, how_many=HOT)
+        hottest = rows(
+            connection,
+            "hot_list",
+            owner_users=visit.visitor.owner_users,
+            on_day=visit.today,
+            how_many=HOT,
+            rate_missing=RATE_MISSING,
+        )
         groups = _groups(visit, connection, document)
         loaded = [row for row in loads(visit, connection) if row["load"] != "fine"]
     owners, order = in_order(

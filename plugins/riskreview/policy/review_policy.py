@@ -18,7 +18,7 @@ from riskreview.policy.review_cadence import CadencePolicy
 from riskreview.policy.risk_terms import ClassWord
 
 REVIEWED: tuple[ClassWord, ...] = ("unknown", "medium", "high", "critical", "default")
-"""Classes under scheduled review; ``low`` is watched by its signals alone, ``unknown`` counts when there is exposure."""
+"""Classes under scheduled review; ``low`` is watched by its signals alone, ``unknown`` counts when there is exposure, or when it is not known for want of a rate."""
 
 
 class ClassLadder(StrictModel):

@@ -7,7 +7,7 @@ from riskreview.policy.fiscal import add_months
 from riskreview.policy.review_cadence import CloserRule
 from riskreview.policy.review_policy import REVIEWED, ReviewPolicy
 from riskreview.policy.risk_policy import Policy
-from riskreview.policy.risk_terms import RiskClass
+from riskreview.policy.risk_terms import FLAGS, RiskClass
 from riskreview.reviews.cadence import line_name
 
 EVERY_CLASS = sum(1 << int(item) for item in RiskClass)
@@ -34,7 +34,7 @@ def due_parameters(
         "months": rhythms, "lines": [line_name(months) for months in rhythms],
         "period_keys": [period.key for period in periods], "starts": [period.starts_on for period in periods],
         "ends": [period.ends_before for period in periods],
-        "anchor": reviews.cadence.anchor, "event_counts": reviews.cadence.event_review_counts,
+        "rate_missing": 1 << FLAGS.index("rate_missing"), "anchor": reviews.cadence.anchor, "event_counts": reviews.cadence.event_review_counts,
     }  # fmt: skip
 
 
