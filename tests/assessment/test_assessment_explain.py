@@ -101,6 +101,24 @@ def test_a_kept_class_says_why_it_is_kept(services):
 
 
 @pytest.mark.database
+def test_a_class_that_is_kept_between_its_two_lines_says_which_they_are(services):
+    entered = {"E6": 2.6, "T5": 9.0, "P4": 13.4, "F7": -22.0, "C2": 1.8, "F2": 0.46, "E5": 14.4, "M2": 5.6, "F1": 1.4, "M3": 13.0, "P8": 106.0}  # fmt: skip
+    run(services, entered)
+    run(services, {**entered, "C2": 0.0, "M3": 60.0}, as_of=NEXT, run_id=2)
+
+    found = explain(services, customer_key=1, language="en")
+    index = f"{found.index:.2f}".rstrip("0").rstrip(".")
+
+    assert (found.risk_class, found.layers[-2].risk_class) == ("medium", "low")
+    assert f"the index of {index} is below 20, from which medium is entered, but not below 16, where it is left" in found.headline  # fmt: skip
+    chinese = explain(services, customer_key=1, language="zh").headline
+    assert f"目前风险指数 {index} 低于进入中的 20，但未低于退出线 16" in chinese
+
+    run(services, {}, as_of=NEXT + timedelta(days=1), run_id=3)
+    assert "where it is left" not in explain(services, customer_key=1, language="en").headline
+
+
+@pytest.mark.database
 def test_an_unknown_customer_is_not_found(services):
     with pytest.raises(NotFound):
         explain(services, customer_key=1, language="en")

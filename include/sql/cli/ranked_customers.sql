@@ -1,5 +1,6 @@
 -- Purpose: customers from a class on as they are judged now, the worst first; one that is out of date is found by its last class, which it
--- may have left only for a worse one. Parameters: from_class, on_day, how_many, rate_missing (bit of the flag). Grain: one row per customer. Dialect: PostgreSQL.
+-- may have left only for a worse one. Parameters: from_class, on_day, how_many, rate_missing (bit of that flag).
+-- Grain: one row per customer. Dialect: PostgreSQL.
 SELECT
     customer.customer_key,
     customer.customer_id,

@@ -4,8 +4,8 @@
 -- Parameters: sort (class, exposure, index or name), after_class, after_amount, after_name, after_key (of the last row; null at
 -- first), is_chosen, customer_keys (found by number), alike (part of a name) with grams (its whole pieces, null when it has none), owner_users
 -- (each null without), most (chosen at most, null: all), risk_class (as it is shown on the day; null: every class), part (of the unknown
--- ones: outdated or never_known, each a range of one index; null: both), country, exposure_from (null: any), is_overdue, on_day, how_many, rate_missing (bit of the flag
--- that some of what is owed has no rate).
+-- ones: outdated or never_known, each a range of one index; null: both), country, exposure_from (null: any), is_overdue, on_day, how_many,
+-- rate_missing (bit of the flag that some of what is owed has no rate).
 -- What is out of date is shown as unknown and keeps the place in the order that its last class gave it. The index of classes ends in
 -- valid_until, so that rows which do not count are passed over without being read.
 -- Grain: one row per customer. Dialect: PostgreSQL.

@@ -17,7 +17,7 @@ from riskreview.assessment.model_reasons import model_reasons
 from riskreview.assessment.past import Past
 from riskreview.assessment.score import STALE
 from riskreview.assessment.stand import stand_of
-from riskreview.assessment.standing import unpack
+from riskreview.assessment.standing import HELD, unpack
 from riskreview.assessment.telling import no_way, rule_changes, told_way
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import Services
@@ -159,6 +159,10 @@ def _layers(now: Judged, language: str, *, unreviewed: bool) -> tuple[Layer, ...
     alone = wording.COMPUTED.of(language).format(cls=name) if evaluated else wording.NOTHING.of(language)
     past = wording.history_sentence(standing, evaluated, code, stale=now.whole("data_state") == STALE, unreviewed=unreviewed, policy=policy,
                                     language=language, as_of=now.day("as_of"))  # fmt: skip
+    if code == HELD:
+        held = RiskClass(now.whole("risk_class"))
+        waits = wording.holding_sentence(held, now.index, int(now.scores.leaving[0]), policy, language)
+        past += ("；" if language == "zh" else "; ") + waits if waits else ""
     said = (
         ("index", index_class, wording.index_sentence(now.index, index_class, policy, language)),
         ("model", model, wording.model_sentence(now.scores, now.model_reasons, policy, language)),

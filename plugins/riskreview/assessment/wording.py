@@ -50,6 +50,14 @@ PROGRESS = Text(
     en=", so far {count} since {first}; {cls} on {earliest} at the earliest",
     zh="，自 {first} 起已有 {count} 次，最早于 {earliest} 降为{cls}",
 )
+BETWEEN = Text(
+    en="the index of {index} is below {start}, from which {cls} is entered, but not below {exit}, where it is left",
+    zh="目前风险指数 {index} 低于进入{cls}的 {start}，但未低于退出线 {exit}",
+)
+GRADE_NEAR = Text(
+    en="the credit model's grade is not {grades} better yet than the worst one of the class below {cls}",
+    zh="信用模型评级比{cls}下一等级的最差评级尚未高出 {grades} 级",
+)
 CLOSURE = Text(
     en=", and once two people have closed the default and its probation is over",
     zh="，且违约须经两人审批终结并过观察期",
@@ -186,6 +194,23 @@ def history_sentence(
         parts.append(UNREVIEWED.of(language))
     parts.append(SINCE.of(language).format(day=day_of(int(standing.since[0])).isoformat()))
     return ("；" if language == "zh" else "; ").join(parts)
+
+
+def holding_sentence(held: RiskClass, index: int, leaving: int, policy: Policy, language: str) -> str:
+    """Return what is not below its exit line although it is below that of entry; empty where everything is.
+
+    :param index: in millionths. :param leaving: the model's class by its exit line.
+    """
+    if held is RiskClass.unknown:
+        return ""
+    line, name = policy.risk_class(held.name), class_name(held.name, policy, language)
+    if line.exit is not None and line.start is not None and line.exit * MICRO <= index < line.start * MICRO:
+        return BETWEEN.of(language).format(
+            index=points(index), start=f"{line.start:g}", exit=f"{line.exit:g}", cls=name
+        )
+    if leaving >= held:
+        return GRADE_NEAR.of(language).format(grades=policy.layers.model.exit_grades, cls=name)
+    return ""
 
 
 def _kept(standing: Standing, computed: int, policy: Policy, language: str, as_of: date) -> str:
