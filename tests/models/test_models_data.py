@@ -333,3 +333,25 @@ def test_a_split_in_time_learns_only_what_was_known_at_its_border():
 
     assert time[fold.judge].tolist() == [6, 6, 7, 8, 9]
     assert time[fold.learn].tolist() == [1, 3, 4]
+
+
+def test_figures_among_which_texts_stand_are_refused_and_codes_are_not(tmp_path):
+    def rows(cells) -> Path:
+        lines = [f"{number % 2},{cell}" for number, cell in enumerate(cells)]
+        (tmp_path / "rows.csv").write_text("\n".join(["bad,odd", *lines]), encoding="utf-8")
+        return tmp_path
+
+    figures = [f"{number / 7:.3f}" for number in range(90)]
+    with pytest.raises(
+        BadInput,
+        match=r"10 of 100 cells are texts such as n/a among figures\. List what means nothing",
+    ):
+        read_dataset(definition(), rows([*figures, *["n/a"] * 9, "-"]))
+
+    cleaned = definition(data={"files": ["rows.csv"], "missing": ["", "n/a", "-"]})
+    assert read_dataset(cleaned, tmp_path).columns["odd"].dtype == np.float64
+    with pytest.raises(BadInput, match="no column is left to learn from"):
+        read_dataset(definition(drop={"odd": "noted by hand"}), tmp_path)
+    codes = read_dataset(definition(), rows(["1", "2", "3", "A"] * 25)).columns["odd"]
+    names = read_dataset(definition(), rows([*figures, *[f"Unit {number}" for number in range(100)]])).columns["odd"]
+    assert (codes.dtype, names.dtype) == (object, object)

@@ -14,7 +14,10 @@ from riskreview.models.columns import Floats, take
 from riskreview.models.definition import Files, ModelDefinition, Time
 from riskreview.models.formulas import compute, panel_of
 from riskreview.models.payment_history import Invoices, history_of
-from riskreview.models.tables import digest_of, read_tables
+from riskreview.models.tables import digest_of, is_number, read_tables
+
+MOST_CODES = 50
+"""Different numbers that may stand for kinds beside texts, as 1, 2 and A do; of more the column is one of figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,33 @@ def _features(columns: dict[str, NDArray[Any]], definition: ModelDefinition) -> 
     closed = {label.column, label.known_on, definition.identifier, definition.time.column if definition.time else None,
               *definition.drop}  # fmt: skip
     others = [name for name in columns if name not in closed] if definition.others == "use" else []
-    return list(dict.fromkeys([*named, *others]))
+    used = list(dict.fromkeys([*named, *others]))
+    if not used:
+        raise BadInput(
+            "E-MODEL-DATA",
+            "no column is left to learn from",
+            "Drop fewer, or name some under features",
+            definition.name,
+        )
+    for name in used:
+        _one_kind(columns[name], name, definition)
+    return used
+
+
+def _one_kind(column: NDArray[Any], name: str, definition: ModelDefinition) -> None:
+    """Refuse figures among which some texts stand: taken as texts, nearly every figure would be a kind of its own and say nothing.
+
+    :raises BadInput: naming the text that is there most often.
+    """
+    if column.dtype != object:
+        return
+    counted = Counter(cell for cell in column.tolist() if cell is not None)
+    texts = {cell: count for cell, count in counted.items() if not is_number(cell)}
+    figures = len(counted) - len(texts)
+    if figures > MOST_CODES and 2 * sum(texts.values()) < counted.total():
+        usual = max(texts, key=lambda cell: texts[cell])
+        raise BadInput("E-MODEL-DATA", f"{sum(texts.values())} of {counted.total()} cells are texts such as {usual[:40]} among figures",
+                       "List what means nothing under data.missing, or the column under drop", definition.name, None, name)  # fmt: skip
 
 
 def _groups(who: NDArray[Any] | None, columns: dict[str, NDArray[Any]], features: list[str]) -> NDArray[np.int64]:

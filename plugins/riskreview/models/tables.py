@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import math
 import re
 import tempfile
 from collections import Counter
@@ -204,3 +205,11 @@ def _number(cell: str) -> float:
     if "_" in cell:
         raise ValueError(cell)
     return float(cell.replace(",", "") if GROUPED.fullmatch(cell) else cell)
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether a cell would be read as a number."""
+    try:
+        return math.isfinite(_number(cell))
+    except ValueError:
+        return False
