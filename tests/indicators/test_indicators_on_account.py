@@ -103,25 +103,38 @@ def test_what_is_owed_after_payments_on_account(services: Services) -> None:
 
 def test_cash_left_over_is_kept_apart_or_set_off_as_the_policy_says(services: Services) -> None:
     bills = [invoice("A1", "A", issued=OLD, amount=1000), invoice("A2", "A", issued=OLD, amount=100, currency="USD"), invoice("B1", "B", issued=OLD, amount=1000),
-             invoice("C1", "C", issued=OLD, amount=1000, currency="USD"), invoice("D1", "D", issued=OLD, amount=1000)]  # fmt: skip
+             invoice("C1", "C", issued=OLD, amount=1000, currency="USD"), invoice("D1", "D", issued=OLD, amount=1000),
+             invoice("E1", "E", issued=OLD, amount=1000, status="cleared", open_amount=0, cleared_date=DAY - timedelta(days=90))]  # fmt: skip
     receipts = [paid("a1", "A", 100, 1200), paid("a2", "A", 50, 300.5), paid("b1", "B", 60, 1500), paid("b2", "B", 40, 400, is_reversal=True),
-                paid("c1", "C", 90, 1250, currency="USD"), paid("d1", "D", 90, 1000)]  # fmt: skip
+                paid("c1", "C", 90, 1250, currency="USD"), paid("d1", "D", 90, 1000), paid("e1", "E", 90, 1300)]  # fmt: skip
     ordered = [{"order_id": f"o{name}", "line_no": "1", "customer_id": name, "order_date": DAY, "amount": 600, "currency": "CNY", "status": "open"} for name in "ABCD"]  # fmt: skip
     rate = {"currency": "USD", "quote_currency": "CNY", "rate_date": OLD, "rate": 7.1}
     limits = [{"customer_id": name, "limit_amount": 1000, "currency": "CNY", "valid_from": OLD} for name in "ABCD"]
-    publish(services, {"customers": [customer(name) for name in "ABCD"], "fx_rates": [rate], "invoices": bills, "payments": receipts, "orders": ordered,
+    publish(services, {"customers": [customer(name) for name in "ABCDE"], "fx_rates": [rate], "invoices": bills, "payments": receipts, "orders": ordered,
                        "credit_limits": limits}, as_of=DAY)  # fmt: skip
-    policy, at = load_policy(services.instance), of(services, "ABCD")
+    policy, at = load_policy(services.instance), of(services, "ABCDE")
 
     apart = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=policy)
     changed = type(policy).model_validate(policy.model_dump(by_alias=True) | {"unapplied_cash": "set_off"})
     set_off = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=changed)
 
-    left = {"A": 500.5, "B": 100, "C": 1775, "D": 0}
+    left = {"A": 500.5, "B": 100, "C": 1775, "D": 0, "E": 300}
     assert {name: apart.unapplied[place] for name, place in at.items()} == left
-    assert {name: apart.exposure[place] for name, place in at.items()} == {"A": 1310, "B": 600, "C": 600, "D": 600}
-    assert {name: set_off.exposure[place] for name, place in at.items()} == {"A": 809.5, "B": 500, "C": 0, "D": 600}
-    assert {name: set_off.values["P8"][place] for name, place in at.items()} == {"A": 80.95, "B": 50, "C": 0, "D": 60}
+    assert {name: apart.exposure[place] for name, place in at.items()} == {
+        "A": 1310,
+        "B": 600,
+        "C": 600,
+        "D": 600,
+        "E": 0,
+    }
+    assert {name: set_off.exposure[place] for name, place in at.items()} == {
+        "A": 809.5,
+        "B": 500,
+        "C": 0,
+        "D": 600,
+        "E": 0,
+    }
+    assert {name: set_off.values["P8"][at[name]] for name in "ABCD"} == {"A": 80.95, "B": 50, "C": 0, "D": 60}
     np.testing.assert_array_equal(set_off.overdue, apart.overdue)
     shown = [customer_money(services, customer_key=int(apart.customer_key[at[name]]), pins=current_pins(services), as_of=DAY).unapplied for name in "CD"]  # fmt: skip
     assert shown == [
