@@ -62,6 +62,7 @@ def test_an_answer_in_json_stands_alone_on_standard_output_beside_log_lines():
 
     assert done.stdout == "{}\n"
     assert "file_refused" in done.stderr
+    assert "\x1b" not in done.stderr, "a file of log lines holds no colours"
 
 
 def test_log_lines_are_json_with_the_run_they_belong_to_where_the_instance_wants_it(tmp_path: Path):

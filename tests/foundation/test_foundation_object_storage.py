@@ -103,7 +103,7 @@ def test_copies_stay_within_their_bound_and_those_of_today_stay(remote: Instance
     ("kind", "said"),
     [
         ("503", "is out of order"),
-        ("403", "does not let us in"),
+        ("403", "does not let us in or not do this: repair the connection or its rights; nothing is lost"),
         ("slow", "does not answer in time"),
         ("cut", "broke off"),
     ],

@@ -35,7 +35,7 @@ errors = Console(emoji=False, stderr=True)
 
 def log_to_stderr(*, as_json: bool = False) -> None:
     """Send log lines to standard error, so that standard output holds the answer alone; a person who watches sees warnings only."""
-    written: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)] if as_json else [structlog.dev.ConsoleRenderer()]  # fmt: skip
+    written: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)] if as_json else [structlog.dev.ConsoleRenderer(colors=errors.is_terminal)]  # fmt: skip
     level = logging.WARNING if errors.is_terminal and not as_json else logging.DEBUG
     structlog.configure(
         processors=[

@@ -205,9 +205,12 @@ def _said(error: Exception) -> str:
 
 
 _SIGNS = (
-    (re.compile(r"\b(?:403 Forbidden|401 Unauthorized)"), "does not let us in"),
+    (
+        re.compile(r"\b(?:403 Forbidden|401 Unauthorized)"),
+        "does not let us in or not do this: repair the connection or its rights",
+    ),
     (re.compile("[Tt]ransaction|[Cc]oncurrent"), "was written to by another process at the same time"),
-    (re.compile("NoSuchBucket"), "does not know this bucket"),
+    (re.compile("NoSuchBucket"), "does not know this bucket: make it, or correct the place in the settings"),
     (re.compile("timed out|TimedOut"), "does not answer in time"),
     (re.compile("end of file before|IncompleteBody"), "broke off in the middle of an answer"),
     (re.compile(r"\b5\d\d [A-Z]"), "is out of order"),
