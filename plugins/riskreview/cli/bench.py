@@ -132,6 +132,24 @@ def reviews(cache: Cache = CACHE, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def identity(
+    scale: Scale = "S",
+    names: Annotated[
+        Literal["unlike", "alike"], typer.Option(help="Invented names, or names that differ in a number only.")
+    ] = "unlike",
+    cache: Cache = CACHE,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the search for customers that are one among all accounts, and after a few were renamed."""
+    from riskreview.orchestration.bench_identity import run_identity_bench
+
+    home = cache / scale / "identity"
+    with bars(quiet=as_json) as progress:
+        found = run_identity_bench(home=home, accounts=CUSTOMERS[scale], names=names, progress=progress)
+    _emit("One customer across systems", found, as_json=as_json)
+
+
+@app.command()
 def messages(cache: Cache = CACHE, as_json: JsonOption = False) -> None:
     """Measure 10,000 alerts brought to a slow chat robot; takes minutes."""
     from riskreview.orchestration.bench_messages import run_message_bench
