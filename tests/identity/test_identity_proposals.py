@@ -55,6 +55,15 @@ def test_likely_pairs_are_proposed_once_and_nothing_is_merged(portfolio: Service
     assert propose(portfolio) == IdentityCounts()
 
 
+def test_a_blank_that_was_lost_hides_nobody_wherever_the_words_stand_in_the_alphabet(services: Services):
+    deliver(services, "erp", account("A", "Seriva Ningbo S.A."), account("B", "Larsen Halta Foods Inc"))
+    deliver(services, "crm", account("X", "SerivanNingbo S.A."), account("Y", "arsen HaltaFoods Inc"))
+
+    propose(services)
+
+    assert pairs(services) == {frozenset("AX"), frozenset("BY")}
+
+
 def test_a_proposal_says_why_in_both_languages(portfolio: Services):
     propose(portfolio)
 
