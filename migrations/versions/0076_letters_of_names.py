@@ -7,9 +7,12 @@ down_revision = "0075"
 branch_labels = None
 depends_on = None
 
+STATEMENTS: tuple[str, ...] = ("ALTER TABLE identity_account ADD COLUMN letters text NOT NULL DEFAULT ''",)
+
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE identity_account ADD COLUMN letters text NOT NULL DEFAULT ''")
+    for statement in STATEMENTS:
+        op.execute(statement)
 
 
 def downgrade() -> None:

@@ -33,8 +33,8 @@ from riskreview.facts import delta_tables
 from riskreview.facts.register import REGISTER
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import Unavailable
-from riskreview.foundation.full_disk import SIGNS, is_full, said_when_full
 from riskreview.foundation.instance import create_instance, open_instance
+from riskreview.foundation.no_room import SIGNS, is_full, said_when_no_room
 from riskreview.foundation.progress import LogProgress
 from riskreview.foundation.services import Services
 from riskreview.orchestration import stages
@@ -198,7 +198,7 @@ def test_f12_keys_checkpoints_exports_and_packs_are_whole_or_not_there(
         lambda: write_pack(on_disk, period(today), away / "pack.zip", language="zh"),
         lambda: keep_pack(on_disk, period(today), language="en"),
     ):
-        with room(8192), pytest.raises(Unavailable, match="full"), said_when_full():
+        with room(8192), pytest.raises(Unavailable, match="full"), said_when_no_room():
             write()
         assert [path for path in away.rglob("*") if path.is_file()] == []
         assert list((on_disk.instance.home / "evidence").rglob("*.zip")) == []

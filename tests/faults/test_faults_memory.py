@@ -11,8 +11,8 @@ from tests.torture.portfolio import AS_OF, write_portfolio
 
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.errors import Unavailable
-from riskreview.foundation.full_disk import said_when_full
 from riskreview.foundation.instance import open_instance
+from riskreview.foundation.no_room import said_when_no_room
 from riskreview.foundation.services import Services
 from riskreview.orchestration import stages
 
@@ -53,5 +53,5 @@ def test_f26_a_batch_that_needs_more_memory_than_there_is_waits_whole_and_goes_t
 
 @pytest.mark.parametrize("error", [MemoryError(), duckdb.OutOfMemoryException("Out of Memory Error")])
 def test_f26_whoever_runs_out_of_memory_it_is_said_in_one_sentence_and_worth_another_try(error: Exception) -> None:
-    with pytest.raises(Unavailable, match="raise duckdb_memory"), said_when_full():
+    with pytest.raises(Unavailable, match="raise duckdb_memory"), said_when_no_room():
         raise error

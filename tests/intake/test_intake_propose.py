@@ -32,7 +32,7 @@ def propose(tmp_path: Path, name: str, content: bytes) -> Mapping:
     path = tmp_path / name
     path.write_bytes(content)
     target = tmp_path / "proposed.yaml"
-    target.write_text(propose_mapping(path).yaml, encoding="utf-8")
+    target.write_text(propose_mapping(path, currency="EUR").yaml, encoding="utf-8")
     return load_mapping(target)
 
 
@@ -71,7 +71,10 @@ def test_a_german_list_of_open_items_with_sums_of_accounts_is_recognised_and_its
     sums = ("Summe 10001;;;;;;12.345,67;12.345,67;", "*** Gesamtsumme;;;;;;12.445,57;12.355,57;")
     (tmp_path / "op.csv").write_bytes(open_items(*ITEMS, *sums))
 
-    mapping, notes = propose(tmp_path, "op.csv", open_items(*ITEMS, *sums)), propose_mapping(tmp_path / "op.csv").notes
+    mapping, notes = (
+        propose(tmp_path, "op.csv", open_items(*ITEMS, *sums)),
+        propose_mapping(tmp_path / "op.csv", currency="EUR").notes,
+    )
 
     columns = {name: pick.column for name, pick in mapping.datasets["invoices"].columns.items() if pick.column}
     assert columns == {"invoice_id": "Belegnummer", "customer_id": "Konto", "issue_date": "Belegdatum", "due_date": "Fälligkeit",
@@ -143,9 +146,13 @@ def test_the_amount_and_date_of_other_systems_are_recognised(tmp_path, name, hea
         ("Codice cliente;Ragione sociale;N. fattura;Data fattura;Scadenza;Importo;Residuo;Valuta", "43;Felice;F1;05/01/2026;06/03/2026;1.234,50;0,00;EUR"),
         ("Código do cliente;Razão social;Nº Fatura;Data de emissão;Vencimento;Valor;Saldo em aberto;Moeda", "43;Feliz;F1;05/01/2026;06/03/2026;1.234,50;0,00;BRL"),
         ("Debiteurnr.;Naam;Factuurnummer;Factuurdatum;Vervaldatum;Factuurbedrag;Openstaand;Valuta", "43;Jansen;F1;05-01-2026;06-03-2026;1.234,50;0,00;EUR"),
+        ("Kundenr;Kundenavn;Fakturanr;Fakturadato;Forfallsdato;Fakturabeløp;Restbeløp;Valuta", "43;Ødegård AS;F1;05.01.2026;06.03.2026;1 234,50;0,00;NOK"),
+        ("Kundnummer;Företagsnamn;Fakturanummer;Fakturadatum;Förfallodatum;Fakturabelopp;Kvarstående belopp;Valuta", "43;Åberg AB;F1;2026-01-05;2026-03-06;1 234,50;0,00;SEK"),
+        ("Debitornr.;Navn;Fakturanr.;Bogføringsdato;Forfaldsdato;Beløb;Udestående;Valutakode", "43;Sørensen ApS;F1;05-01-2026;06-03-2026;1.234,50;0,00;DKK"),
+        ("Kod kontrahenta;Nazwa kontrahenta;Nr faktury;Data wystawienia;Termin płatności;Kwota brutto;Pozostało do zapłaty;Waluta", "43;Łódź Sp. z o.o.;F1;05.01.2026;06.03.2026;1 234,50;0,00;PLN"),
         ("得意先コード;得意先名;請求番号;請求日;支払期日;請求金額;未収金額;通貨", "43;山田商店;F1;2026/01/05;2026/03/06;1,234;0;JPY"),
     ],
-    ids=["Spanish", "French", "Italian", "Portuguese", "Dutch", "Japanese"],
+    ids=["Spanish", "French", "Italian", "Portuguese", "Dutch", "Norwegian", "Swedish", "Danish", "Polish", "Japanese"],
 )  # fmt: skip
 def test_a_list_of_invoices_in_another_language_is_recognised(tmp_path, header, row):
     mapping = propose(tmp_path, "export.csv", f"{header}\n{row}\n".encode())
@@ -154,6 +161,15 @@ def test_a_list_of_invoices_in_another_language_is_recognised(tmp_path, header, 
     wanted = ("customer_id", "name", "invoice_id", "issue_date", "due_date", "amount", "open_amount", "currency")
     assert read == {name: column for name, column in zip(wanted, header.split(";"), strict=True) if name != "name"}
     assert mapping.datasets["customers"].columns["name"].column == header.split(";")[1]
+
+
+def test_a_file_that_names_no_currency_is_in_the_one_the_instance_reports_in(tmp_path):
+    path = tmp_path / "ledger.csv"
+    path.write_text(
+        "Invoice No,Customer No,Invoice Date,Due Date,Amount\nF1,43,2026-01-05,2026-03-06,10.50\n", encoding="utf-8"
+    )
+
+    assert "currency: {constant: NOK}   # CHECK" in propose_mapping(path, currency="NOK").yaml
 
 
 @pytest.mark.parametrize("wrap", [bytes, gzip.compress])
@@ -184,7 +200,7 @@ def test_dates_that_read_both_ways_are_marked_for_a_person(tmp_path):
     path = tmp_path / "receipts.csv"
     path.write_text(PAYMENTS.replace("12/31/2025", "01/02/2026").replace("01/15", "03/04"), encoding="utf-8")
 
-    assert any("swapped" in note for note in propose_mapping(path).notes)
+    assert any("swapped" in note for note in propose_mapping(path, currency="EUR").notes)
     assert not guess_dates(["01/02/2026"]).is_certain
     assert guess_dates(["01/02/2026", "13/02/2026"]).is_certain
 
@@ -243,7 +259,7 @@ def test_what_is_no_table_is_refused(tmp_path, content):
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(BadInput):
-        propose_mapping(path)
+        propose_mapping(path, currency="EUR")
 
 
 def test_the_known_names_cover_every_dataset_and_only_real_columns():

@@ -24,7 +24,7 @@ def test_a_proposed_mapping_takes_an_unknown_extract_to_scored_customers(service
     extract = Path(services.instance.inbox) / "offene_posten_20260401.csv"
     extract.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
     proposed = tmp_path / "mapping.yaml"
-    proposed.write_text(propose_mapping(extract).yaml, encoding="utf-8")
+    proposed.write_text(propose_mapping(extract, currency="EUR").yaml, encoding="utf-8")
 
     add_source(services.instance, proposed)
     counts = run_loop(services, as_of=date(2026, 4, 1))

@@ -39,7 +39,7 @@ from riskreview.cli import (
 )
 from riskreview.cli.output import log_as_set_up, log_to_stderr, report_error
 from riskreview.foundation.errors import RiskReviewError, Unavailable
-from riskreview.foundation.full_disk import said_when_full
+from riskreview.foundation.no_room import said_when_no_room
 
 app = typer.Typer(
     name="riskreview",
@@ -114,7 +114,7 @@ def main() -> None:
     """Run the command line; exit code 1 for a refusal, 2 for a wrong call, 75 for something worth a retry."""
     log_to_stderr()
     try:
-        with said_when_full():
+        with said_when_no_room():
             app(home_first(sys.argv[1:]))
     except Unavailable as error:
         report_error(error, as_json="--json" in sys.argv)

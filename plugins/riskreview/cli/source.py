@@ -30,8 +30,9 @@ def check(
     from riskreview.intake.check import check_file
     from riskreview.intake.propose import propose_mapping
 
-    report = check_file(open_instance(context.obj), file, mapping)
-    proposal = propose_mapping(file) if report.proposed else None
+    instance = open_instance(context.obj)
+    report = check_file(instance, file, mapping)
+    proposal = propose_mapping(file, currency=instance.settings.reporting_currency) if report.proposed else None
     if proposal and write:
         write.write_text(proposal.yaml, encoding="utf-8")
     document = {"report": report, "proposed_mapping": proposal}

@@ -65,7 +65,7 @@ def _chosen(instance: Instance, path: Path, mapping: Mapping | Path | None, fold
         if known.read.path and fnmatch.fnmatch(path.name, Path(known.read.path).name):
             return known, False
     target = folder / "proposed.yaml"
-    target.write_text(propose_mapping(path).yaml, encoding="utf-8")
+    target.write_text(propose_mapping(path, currency=instance.settings.reporting_currency).yaml, encoding="utf-8")
     return load_mapping(target), True
 
 

@@ -61,8 +61,10 @@ class Sample:
     notes: list[str] = field(default_factory=list)
 
 
-def propose_mapping(path: Path) -> ProposedMapping:
+def propose_mapping(path: Path, *, currency: str) -> ProposedMapping:
     """Read a file's head and propose how to map it.
+
+    :param currency: of a file that names none: the one the instance reports in.
 
     :raises BadInput: when the file cannot be read at all or has no header.
     """
@@ -79,7 +81,7 @@ def propose_mapping(path: Path) -> ProposedMapping:
     source = source if re.match(r"[a-z].", source) else f"source_{source}".strip("_")
     style = _style(dataset, header, found, body, sample)
     lines = _head(source[:60], path, dataset, [*sample.read, *_top(top), *style])
-    lines += _datasets(dataset, header, found, sample, body)
+    lines += _datasets(dataset, header, found, sample, body, currency)
     sample.notes.append(f"It was taken for {dataset}; check that first.")
     return ProposedMapping(source[:60], dataset, "\n".join(lines) + "\n", tuple(sample.notes))
 
@@ -236,7 +238,9 @@ def _style(dataset: str, header: Sequence[str], found: dict[str, str], body: lis
     return lines
 
 
-def _datasets(dataset: str, header: Sequence[str], found: dict[str, str], sample: Sample, body: list[Row]) -> list[str]:
+def _datasets(
+    dataset: str, header: Sequence[str], found: dict[str, str], sample: Sample, body: list[Row], currency: str
+) -> list[str]:
     lines = ["datasets:", f"  {dataset}:"]
     items = statement_items(header) if dataset == "financial_statements" and "value" not in found else {}
     if items:
@@ -251,7 +255,7 @@ def _datasets(dataset: str, header: Sequence[str], found: dict[str, str], sample
             lines.append(f"      {column.name}: {_pick(column, found[column.name], header, body)}")
         elif column.required:
             lines.append(
-                f"      {column.name}: {_fallback(column, found, _fitting(column, free, header, body))}   # CHECK: required and not found"
+                f"      {column.name}: {_fallback(column, found, _fitting(column, free, header, body), currency)}   # CHECK: required and not found"
             )
             sample.notes.insert(0, f"The required column {column.name} was not found in the header.")
     customers = _customers_too(dataset, header, found)
@@ -297,10 +301,14 @@ def _fitting(column: Column, free: list[str], header: Sequence[str], body: list[
     return [name for name in free if (told := values(name)) and looks_like(column.kind, told)]
 
 
-def _fallback(column: Column, found: dict[str, str], free: list[str]) -> str:
+def _fallback(column: Column, found: dict[str, str], free: list[str], currency: str) -> str:
     if column.name == "due_date" and "issue_date" in found:
         return f"{{column: {_quoted(found['issue_date'])}, add_days: 30}}"
-    constants = {Kind.CURRENCY: "CNY", Kind.CHOICE: column.choices[0] if column.choices else "", Kind.TEXT: "unknown"}
+    constants = {
+        Kind.CURRENCY: currency,
+        Kind.CHOICE: column.choices[0] if column.choices else "",
+        Kind.TEXT: "unknown",
+    }
     if constants.get(column.kind):
         return f"{{constant: {constants[column.kind]}}}"
     return _quoted(free[0]) if free else _quoted(next(iter(found.values()), "?"))

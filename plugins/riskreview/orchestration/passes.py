@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import text
 
 from riskreview.foundation import failpoints
-from riskreview.foundation.full_disk import said_when_full
+from riskreview.foundation.no_room import said_when_no_room
 from riskreview.foundation.services import Services
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.outbox import suppressed
@@ -84,13 +84,13 @@ def exclusive_run(
     :param first: done under the lock before the run has its number.
     """
     names = list(INGESTS) if lock is Lock.INGEST else [stage]
-    with said_when_full(), stage_lock(services, lock):
+    with said_when_no_room(), stage_lock(services, lock):
         if first is not None:
             first()
         close_interrupted(services, names)
         pins = {"facts": fact_versions(services)}
         with told_run(services, stage, business_key=key, as_of=as_of, triggered_by=triggered_by, pins=pins) as run:
-            with said_when_full():
+            with said_when_no_room():
                 yield run
             if lock in {Lock.INGEST, Lock.EVENTS}:
                 run.pins["facts_after"] = fact_versions(services)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskreview.foundation.errors import Unavailable
-from riskreview.foundation.full_disk import is_full, is_out_of_memory
+from riskreview.foundation.no_room import is_full, is_out_of_memory
 from riskreview.policy.datasets import Dataset
 from riskreview.validation import conditions, expectation_configurations, page_templates
 from riskreview.validation.rules import Rule, Severity, ValidationPolicy

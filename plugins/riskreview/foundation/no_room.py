@@ -33,7 +33,7 @@ def is_out_of_memory(error: BaseException | None) -> bool:
 
 
 @contextmanager
-def said_when_full() -> Iterator[None]:
+def said_when_no_room() -> Iterator[None]:
     """Let work that a full disk or too little memory ended say so.
 
     :raises Unavailable: worth a retry: files are there whole or not at all, and no transaction is half done.
