@@ -8,7 +8,9 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 from tests.events.mappings import customer_file, event_source
+from typer.testing import CliRunner
 
+from riskreview.cli.app import app
 from riskreview.events.receiving import Message, receive
 from riskreview.foundation.clock import FixedClock, midnight_utc
 from riskreview.foundation.services import Services
@@ -100,6 +102,44 @@ def test_facts_that_events_judged_call_for_no_assessment_of_everybody(assessed: 
     published = stages.ingest(assessed)
 
     assert (judged.is_news, released, published.is_news) == (False, True, True)
+
+
+def test_the_list_of_events_says_what_each_waits_for_or_which_rules_its_refused_rows_break(
+    assessed: Services, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RISKREVIEW_HOME", str(assessed.instance.home))
+    monkeypatch.setenv("RISKREVIEW_DATABASE_URL", database_url)
+    notice = {"id": "N", "client": "K1", "type": "insolvency", "day": str(DAY), "weight": 90}
+    broken = [{**notice, "id": "N2", "day": "2026-31-12"}, {**notice, "id": "N3"}]
+    for key, said in (
+        ("good", [notice]),
+        ("early", [{**notice, "client": "K9"}]),
+        ("all", broken[:1]),
+        ("part", broken),
+    ):
+        receive(assessed, Message("bureau", key, json.dumps(said).encode(), "application/json", "command"))
+    watch_events(assessed, as_of=DAY)
+
+    listed = CliRunner().invoke(app, ["events", "list", "--json"], catch_exceptions=False)
+    rows = {row["event_key"]: row for row in json.loads(listed.stdout)}
+
+    assert {key: row["state"] for key, row in rows.items()} == {
+        "good": "evaluated",
+        "early": "received",
+        "all": "quarantined",
+        "part": "evaluated",
+    }
+    assert {key: row["waits_for"] for key, row in rows.items() if row["waits_for"]} == {"early": ["K9"]}
+    assert (
+        rows["early"]["problem"] == "waits until 2026-07-07 for an account that is not known: K9; deliver its customer"
+    )
+    assert [rows[key]["problem"] for key in ("good", "all", "part")] == [
+        None,
+        *(
+            f"R-DATE day (quarantined); riskreview quarantine list --batch {rows[key]['batch_id']}"
+            for key in ("all", "part")
+        ),
+    ]
 
 
 def test_an_event_overtaken_by_a_run_over_everybody_is_judged_on_top_of_it(

@@ -1,15 +1,16 @@
 """Commands about events: send one, list them, set a sender up, serve the web hook without Airflow."""
 
 import mimetypes
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from riskreview.cli.operate import Day, day_or_none
-from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.cli.output import JsonOption, Row, console, emit, table
 from riskreview.foundation.instance import open_instance
-from riskreview.foundation.services import open_services
+from riskreview.foundation.services import Services, open_services
 
 app = typer.Typer(help="Events about customers: send, list, set up senders.", no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Source whose mapping says read: {events: true}.")]
@@ -46,14 +47,37 @@ def list_events(
     """List events, the newest first: what became of each, never what it says."""
     from riskreview.events.store import listed
 
-    with open_services(context.obj) as services, services.engine.connect() as connection:
-        rows = listed(connection, source_id=source, state=state, limit=limit)
+    with open_services(context.obj) as services:
+        with services.engine.connect() as connection:
+            rows = listed(connection, source_id=source, state=state, limit=limit)
+        _say_why(services, rows)
     columns = ("event_id", "source_id", "event_key", "rows", "state", "received_at", "received_through", "problem")
     emit(
         rows,
         as_json=as_json,
         render=lambda: table("Events", columns, [[row[name] for name in columns] for row in rows]),
     )
+
+
+def _say_why(services: Services, rows: list[Row]) -> None:
+    """Say of each message what it waits for, or which rules keep rows of it from becoming facts."""
+    from riskreview.facts.accounts import which_known
+    from riskreview.intake.staging import local_day
+    from riskreview.policy.monitoring_policy import load_monitoring_policy
+
+    days = timedelta(days=load_monitoring_policy(services.instance).events.account_wait_days)
+    named: dict[str, set[str]] = {}
+    for row in rows:
+        named.setdefault(row["system"], set()).update(row["accounts"])
+    known = {system: which_known(services, system, accounts) for system, accounts in named.items() if accounts}
+    for row in rows:
+        accounts, refused = row.pop("accounts"), row.pop("refused")
+        row["waits_for"] = sorted(set(accounts) - known.get(row["system"], frozenset()))
+        if row["waits_for"]:
+            until = local_day(services.instance, row["received_at"] + days)
+            row["problem"] = f"waits until {until} for an account that is not known: {', '.join(row['waits_for'])}; deliver its customer"  # fmt: skip
+        elif refused:
+            row["problem"] = f"{refused}; riskreview quarantine list --batch {row['batch_id']}"
 
 
 @app.command()
