@@ -54,7 +54,7 @@ def test_what_was_known_at_the_end_of_a_day_is_shown_with_the_accounts_of_that_d
 
 @pytest.fixture
 def tied(services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """P controls D, D controls E; F, outside, guarantees for D, which guarantees for G. D owes in dollars."""
+    """P controls D, D controls E; F, outside, guarantees for D, which guarantees for G. D owes in dollars, E in a currency without a rate."""
     monkeypatch.setenv("RISKREVIEW_HOME", str(services.instance.home))
     monkeypatch.setenv("RISKREVIEW_DATABASE_URL", database_url)
     shipped = services.instance.configuration_file("policies", "portfolio.yaml").read_text("utf-8")
@@ -66,7 +66,7 @@ def tied(services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch)
     )
     publish(services, {"invoices": [
         invoice("1", "P", issued=day, amount=100), invoice("2", "D", issued=day, amount=200, currency="USD"),
-        invoice("3", "F", issued=day, amount=900),
+        invoice("3", "F", issued=day, amount=900), invoice("4", "E", issued=day, amount=500, currency="BRL"),
     ]}, as_of=day)  # fmt: skip
     publish(services, {"relations": [
         {"relation_id": "1", "kind": "ownership", "customer_id": "D", "party_id": "P", "share_pct": 60},
@@ -82,20 +82,20 @@ def tied(services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch)
 def test_a_group_is_shown_with_its_members_its_total_against_the_limit_and_guarantees_both_ways() -> None:
     found = show("group", "E")
 
-    assert {row["customer_id"]: float(row["exposure"]) for row in found["members"]} == {"P": 100, "D": 1400, "E": 0}
+    assert {row["customer_id"]: row["exposure"] for row in found["members"]} == {"P": 100, "D": 1400, "E": None}
     assert (found["group"]["exposure"], found["group"]["limit_used_pct"], found["group"]["currency"]) == (
         1500,
         150,
         "CNY",
     )
-    assert sum(row["share_pct"] for row in found["members"]) == pytest.approx(100)
+    assert sum(row["share_pct"] or 0 for row in found["members"]) == pytest.approx(100)
     guarantees = {
         (row["party_id"], row["customer_id"]): row["reporting_amount"]
         for row in found["relations"]
         if row["kind"] == "guarantee"
     }
     assert guarantees == {("F", "D"): 350, ("D", "G"): 9}
-    assert [row["exposure"] for row in found["history"]] == [1500]
+    assert [(row["exposure"], row["overdue"], row["in_part"]) for row in found["history"]] == [(1500, None, 1)]
     assert show("group", str(found["group"]["group_id"])) == found
 
     one = show("customer", "D")
@@ -103,7 +103,12 @@ def test_a_group_is_shown_with_its_members_its_total_against_the_limit_and_guara
     assert len(one["relations"]) == 4
     assert one["customer"]["exposure"] == 1400, "a guarantee is shown and lowers nothing"
     told = show("portfolio", "--by", "group")
-    assert told["group"][0]["exposure"] == 1500
+    assert (told["group"][0]["exposure"], told["group"][0]["overdue"]) == (1500, None)
+    for grouping in ("class", "industry", "owner", "country", "segment", "largest"):
+        assert sum(row["in_part"] for row in told[grouping]) == 1, grouping
+    assert next(row["exposure"] for row in told["largest"] if row["customer_id"] == "E") is None
+    for asked in (["portfolio"], ["group", "E"]):
+        assert "in a currency without a rate: 1." in CliRunner().invoke(app, ["show", *asked]).stdout
     words = {row["member"] for row in told["class"]}
     assert {row["risk_class"] for row in told["largest"]} <= words, (
         "classes are words, those of the summary's day, in every table"

@@ -348,8 +348,8 @@ def test_a_list_is_taken_away_as_its_page_shows_it_in_both_formats(login, name, 
     assert f'href="/riskreview/{name}.xlsx' in page
 
 
-GROUPED = """INSERT INTO portfolio_group (as_of, grouping_name, member, customers, exposure, overdue, expected_loss, provision, average_overdue, sales)
-    VALUES ('2026-07-02', 'class', '4', 2, 9, 1, 1, 1, 1, 1), ('2026-07-02', 'class', '2', 4, 7, 1, 1, 1, 1, 1), ('2026-07-02', 'owner', '=u-1001', 6, 16, 2, 2, 2, 2, 2)"""
+GROUPED = """INSERT INTO portfolio_group (as_of, grouping_name, member, customers, exposure, overdue, expected_loss, provision, average_overdue, sales, in_part)
+    VALUES ('2026-07-02', 'class', '4', 2, 9, 1, 1, 1, 1, 1, 0), ('2026-07-02', 'class', '2', 4, 0, 0, 1, 1, 1, 1, 1), ('2026-07-02', 'owner', '=u-1001', 6, 9, 2, 2, 2, 2, 2, 1)"""
 
 
 def test_each_table_of_the_portfolio_the_team_and_the_feeds_is_taken_away_by_its_name(console: Console):
@@ -357,11 +357,11 @@ def test_each_table_of_the_portfolio_the_team_and_the_feeds_is_taken_away_by_its
 
     with console.services.engine.begin() as connection:
         connection.execute(text(GROUPED))
-    files = {}
+    files, pages = {}, {}
     try:
         for login, path in (("approver", "/portfolio"), ("owner", "/team"), ("engineer", "/data")):
             with console.client(login) as client:
-                page = client.get(path).text
+                page = pages[path] = client.get(path).text
                 links = [html.unescape(link) for link in re.findall(r'href="/riskreview(/\w+\.csv[^"]*)"', page)]
                 for link, shown in zip(links, re.findall("<tbody>(.*?)</tbody>", page, re.DOTALL), strict=True):
                     files[link] = list(csv.reader(io.StringIO(client.get(link).content.decode("utf-8-sig"))))
@@ -372,11 +372,13 @@ def test_each_table_of_the_portfolio_the_team_and_the_feeds_is_taken_away_by_its
         with console.services.engine.begin() as connection:  # others share the portfolio
             connection.execute(text("DELETE FROM portfolio_group"))
 
-    assert [row[:2] for row in files["/portfolio.csv?table=by_class"]] == [
-        ["risk_class", "customers"],
-        ["critical", "2"],
-        ["medium", "4"],
+    assert [row[:4] for row in files["/portfolio.csv?table=by_class"]] == [
+        ["risk_class", "customers", "exposure", "overdue"],
+        ["critical", "2", "9.0", "1.0"],
+        ["medium", "4", "", ""],
     ]
+    assert "Customers with amounts in a currency without a rate: 1." in pages["/portfolio"]
+    assert pages["/portfolio"].count("unknown<br>") == 2, "nothing that could be converted is not 0"
     assert files["/portfolio.csv?table=by_owner"][1][0] == "'=u-1001"
     assert {"/team.csv?table=workload", "/team.csv?table=rota", "/feeds.csv", "/data.csv"} <= set(files)
 

@@ -10,7 +10,6 @@ from riskreview.cli.operate import Day, day_or_none
 from riskreview.cli.output import JsonOption, Row, console, emit, statement_rows, table
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.services import open_services
-from riskreview.policy.risk_terms import FLAGS
 
 Grouping = Literal["class", "industry", "owner", "country", "segment", "group"]
 Class = Literal["unknown", "low", "medium", "high", "critical", "default"]
@@ -31,21 +30,20 @@ def customers(
     """Show who is risky and why, the worst first; a class that is out of date counts as it was, and is shown as unknown."""
     from riskreview.assessment.explain import explain
     from riskreview.orchestration.stages import business_today
+    from riskreview.portfolio.in_part import RATE_MISSING, as_known
 
     with open_services(context.obj) as services:
         spoken = language or services.instance.settings.language
         wanted = {"from_class": CLASSES.index(from_class), "on_day": business_today(services), "how_many": how_many,
-                  "rate_missing": 1 << FLAGS.index("rate_missing")}  # fmt: skip
+                  "rate_missing": RATE_MISSING}  # fmt: skip
         with services.engine.connect() as connection:
-            found = statement_rows(connection, "ranked_customers", **wanted)
+            found = as_known(statement_rows(connection, "ranked_customers", **wanted))
         for row in found:
             row["risk_class"], row["last_class"] = CLASSES[row["risk_class"]], CLASSES[row["last_class"]]
             told = explain(
                 services, customer_key=row["customer_key"], language=spoken, on_day=row["valid_until"], brief=True
             )
             row["why"] = told.headline
-            for name in ("exposure", "overdue"):
-                row[name] = row[name] or None if row["in_part"] else row[name]
     emit({"customers": found}, as_json=as_json, render=lambda: _render_customers(found, from_class))
 
 
@@ -79,6 +77,7 @@ def portfolio(
 ) -> None:
     """Show the portfolio: exposure, expected loss, provision, receivables by month, migration, what late payment costs."""
     from riskreview.portfolio import store
+    from riskreview.portfolio.in_part import as_known
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
         document = store.read_summary(connection, as_of=day_or_none(as_of))
@@ -89,6 +88,8 @@ def portfolio(
             newest is not None and newest["summary"]["as_of"] == day
         )  # losses of single customers are kept of the newest alone
         document["largest"] = store.read_largest(connection, on_day=day, how_many=LARGEST) if is_newest else []
+    for name in (*store.GROUPINGS, "group", "largest"):
+        document[name] = as_known(document[name])
     for row in document["class"]:
         row["member"] = CLASSES[int(row["member"])]
     for row in document["largest"]:
@@ -97,6 +98,8 @@ def portfolio(
 
 
 def _render_portfolio(document: Document, by: str) -> None:
+    from riskreview.console.words import words
+
     whole = document["summary"]
     console.print(
         f"[bold]Portfolio of {whole['as_of']}[/], {whole['customers']:,} customers, amounts in {whole['currency']}",
@@ -106,6 +109,8 @@ def _render_portfolio(document: Document, by: str) -> None:
     table("Totals", ("", "amount"), [(name.replace("_", " "), whole[name]) for name in names])
     shown = ("member", "customers", "exposure", "overdue", "expected_loss", "provision", "average_overdue")
     table(f"By {by}", shown, [[row[name] for name in shown] for row in document[by][:20]])
+    if lacking := sum(row["in_part"] for row in document["class"]):
+        console.print(words("en")["portfolio"]["lacking"].format(count=lacking), highlight=False)
     _render_receivables(document)
     moves = [
         (row["months"], "new" if row["old_class"] < 0 else CLASSES[row["old_class"]], CLASSES[row["new_class"]], row["customers"], row["exposure"])

@@ -151,6 +151,7 @@ def group(
     """Show a group: members with class, exposure and share, the total against the limit, guarantees, the last summaries."""
     from riskreview.orchestration.stages import business_today
     from riskreview.policy.portfolio_policy import load_portfolio_policy
+    from riskreview.portfolio.in_part import RATE_MISSING, as_known
 
     with open_services(context.obj) as services, services.engine.connect() as connection:
         day = day_or_none(as_of) or business_today(services)
@@ -159,9 +160,11 @@ def group(
         if whole is None:
             raise NotFound(f"customer {number} belongs to no group")
         limit = load_portfolio_policy(services.instance).group_limit
-        members = rows(connection, "group_members", group_id=whole["group_id"], on_day=day)
+        members = as_known(
+            rows(connection, "group_members", group_id=whole["group_id"], on_day=day, rate_missing=RATE_MISSING)
+        )
         relations = rows(connection, "relations", customer_keys=[row.pop("customer_key") for row in members])
-        history = rows(connection, "group_history", group_id=whole["group_id"], how_many=12)
+        history = as_known(rows(connection, "group_history", group_id=whole["group_id"], how_many=12))
         currency = services.instance.settings.reporting_currency
     for row in members:
         row["risk_class"] = "not assessed" if row["risk_class"] is None else CLASSES[row["risk_class"]]
@@ -178,6 +181,8 @@ def _member(connection: Connection, number: str) -> int:
 
 
 def _render_group(document: Mapping[str, Any]) -> None:
+    from riskreview.console.words import words
+
     whole = document["group"]
     used = whole["limit_used_pct"]
     against = "no limit" if used is None else f"{used:.0f} % of the limit of {whole['limit']:,.2f}"
@@ -186,6 +191,8 @@ def _render_group(document: Mapping[str, Any]) -> None:
     console.print(Panel(f"[{color}]{line}[/]", title=f"Group {whole['group_id']}", title_align="left"))
     columns = ("customer_id", "name", "risk_class", "exposure", "share_pct", "overdue", "limit_amount")
     table("Members", columns, [[row[column] for column in columns] for row in document["members"]])
+    if lacking := sum(row["in_part"] for row in document["members"]):
+        console.print(words("en")["portfolio"]["lacking"].format(count=lacking), highlight=False)
     _render_relations(document["relations"])
     if document["history"]:
         days = ("as_of", "customers", "exposure", "overdue", "expected_loss")

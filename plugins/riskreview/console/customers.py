@@ -12,7 +12,8 @@ from riskreview.console.visit import Row, Visit, number_of, rows
 from riskreview.facts.registration import read_number
 from riskreview.facts.spelling import sought
 from riskreview.policy.codes import is_country
-from riskreview.policy.risk_terms import FLAGS, RiskClass
+from riskreview.policy.risk_terms import RiskClass
+from riskreview.portfolio.in_part import RATE_MISSING, as_known
 
 PAGE_ROWS, PART_ROWS = 50, 20_000
 LONGEST_AMOUNT = 15
@@ -71,15 +72,10 @@ def _all(visit: Visit) -> Iterator[Row]:
     after = FIRST
     with visit.reading(steadily=True) as connection:
         while found := _find(connection, visit, order, after, PART_ROWS):
-            yield from ({**_as_known(row), "risk_class": RiskClass(row["risk_class"]).name} for row in found)
+            yield from ({**row, "risk_class": RiskClass(row["risk_class"]).name} for row in as_known(found))
             if len(found) < PART_ROWS:
                 break
             after = _place(_mark(found[-1], ORDERS[order]), ORDERS[order])
-
-
-def _as_known(row: Row) -> Row:
-    """Return a row in which nothing that could be converted is no amount, where some is owed in a currency without a rate."""
-    return row | {name: None for name in ("exposure", "overdue") if row["in_part"] and not row[name]}
 
 
 def _order_of(key: str) -> str:
@@ -110,7 +106,7 @@ def _find(connection: Connection, visit: Visit, order: str, after: dict[str, Any
     parts = UNKNOWN_PARTS if asked == RiskClass.unknown and order in LARGEST_FIRST else (None,)
     found = [row for part in parts for row in rows(
         connection, "list_customers", sort=ORDERS[order], **after, risk_class=asked, part=part, **_filters(visit.query), on_day=visit.today,
-        how_many=how_many, rate_missing=1 << FLAGS.index("rate_missing"),
+        how_many=how_many, rate_missing=RATE_MISSING,
         is_chosen=bool(wanted) or owners is not None, owner_users=owners, customer_keys=keys, grams=grams,
         alike=f"%{escaped}%" if wanted and not keys else None, most=MOST_FOUND if wanted else None,
     )]  # fmt: skip

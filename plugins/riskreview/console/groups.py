@@ -11,6 +11,7 @@ from riskreview.console.tables import Column, Table
 from riskreview.console.visit import LARGEST_NUMBER, Visit, rows
 from riskreview.foundation.errors import NotFound
 from riskreview.policy.portfolio_policy import load_portfolio_policy
+from riskreview.portfolio.in_part import RATE_MISSING, as_known
 
 MEMBERS = (Column("name", link="customers/{customer_key}"), Column("customer_id"), Column("risk_class", "class"), Column("exposure", "amount"),
            Column("share_pct", "percent"), Column("overdue", "amount"), Column("limit_amount", "amount"), Column("owner_user", "person"))  # fmt: skip
@@ -29,7 +30,7 @@ def group(visit: Visit) -> Page:
     number = _number(visit.path["group_id"])
     names = visit.visitor.owner_users
     with visit.reading() as connection:
-        found = rows(connection, "group_members", group_id=number, on_day=visit.today)
+        found = rows(connection, "group_members", group_id=number, on_day=visit.today, rate_missing=RATE_MISSING)
         own = [row for row in found if names is None or row["owner_user"] in names]
         if not own:
             raise NotFound("there is nothing here, or it is not yours to see")
@@ -38,9 +39,9 @@ def group(visit: Visit) -> Page:
     limit = load_portfolio_policy(visit.services.instance).group_limit
     whole = {name: sum(row[name] or 0.0 for row in found) for name in ("exposure", "overdue")}
     shown = {
-        "number": number, "name": own[0]["name"] or own[0]["customer_id"], "whole": whole, "count": len(found), "others": len(found) - len(own), "limit": limit,
+        "number": number, "name": own[0]["name"] or own[0]["customer_id"], "whole": whole, "count": len(found), "lacking": sum(row["in_part"] for row in found), "others": len(found) - len(own), "limit": limit,
         "worst": max((row["acting_class"] or 0 for row in found), default=0), "chart": _chart(own, visit.services.instance.settings.reporting_currency),
-        "tables": (Table("members", MEMBERS, own[:MOST_MEMBERS]), Table("relations", RELATIONS, relations), Table("summaries", SUMMARIES, history)),
+        "tables": (Table("members", MEMBERS, as_known(own[:MOST_MEMBERS])), Table("relations", RELATIONS, relations), Table("summaries", SUMMARIES, as_known(history))),
     }  # fmt: skip
     return Page("group", shown, ("group", str(number)))
 

@@ -13,9 +13,9 @@ from riskreview.console.visit import Row, Visit, rows
 from riskreview.console.words import words
 from riskreview.foundation.errors import NotFound
 from riskreview.notifications.words import CLASS_CODES, labels
-from riskreview.policy.risk_terms import FLAGS
 from riskreview.portfolio import store
 from riskreview.portfolio.ageing import TARGETS
+from riskreview.portfolio.in_part import RATE_MISSING, as_known
 
 HOT = 20
 AMOUNTS = (Column("exposure", "amount", sorts=True), Column("overdue", "amount", sorts=True), Column("expected_loss", "amount", sorts=True),
@@ -46,7 +46,6 @@ HOTTEST = (Column("name", link="customers/{customer_key}"), Column("customer_id"
            Column("overdue", "amount"), Column("probability_pct", "percent"), Column("expected_loss", "amount"))  # fmt: skip
 LOADED = (Column("name", link="team"), Column("duties", "count"), Column("late", "count"), Column("reviews_soon", "count"), Column("capacity", "count"),
           Column("load", "word:load"))  # fmt: skip
-RATE_MISSING = 1 << FLAGS.index("rate_missing")
 ALWAYS = frozenset({"migration", "overloaded"})
 """Tables whose emptiness is news."""
 
@@ -56,8 +55,6 @@ def portfolio(visit: Visit) -> Page:
     document = _newest(visit)
     if document is None:
         return Page("portfolio", {"whole": None, "tables": (), "chart": None, "trend": None}, ("portfolio", "none"))
-    with visit.reading() as connection:
-        lacking = rows(connection, "without_rate", rate_missing=RATE_MISSING)[0]["customers"]
     classes = _classes(document["class"])
     named = labels(visit.visitor.language)["classes"]
     kinds = [row["class_word"] for row in classes]
@@ -67,7 +64,7 @@ def portfolio(visit: Visit) -> Page:
         document["summary"]["currency"],
         kinds,
     )
-    shown = {"whole": document["summary"], "lacking": lacking, "tables": [table for table in _tables(visit, document) if table.rows or table.caption in ALWAYS],
+    shown = {"whole": document["summary"], "lacking": sum(row["in_part"] for row in classes), "tables": [table for table in _tables(visit, document) if table.rows or table.caption in ALWAYS],
              "chart": chart, "trend": _trend(document["month"], visit.visitor.language, document["summary"]["currency"])}  # fmt: skip
     return Page("portfolio", shown, ("portfolio", str(document["summary"]["as_of"])))
 
@@ -109,10 +106,10 @@ def _tables(visit: Visit, document: dict[str, Any]) -> tuple[Table, ...]:  # row
         _called(document["owner"], "owner_user"), BY_OWNER, visit.query.get("sort", ""), "-exposure"
     )
     tables = (
-        Table("by_class", BY_CLASS, _classes(document["class"])), Table("hot_list", HOTTEST, hottest), Table("migration", MOVES, _moves(document["migration"])),
-        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, groups),
-        Table("by_owner", BY_OWNER, owners, order, f"{visit.root}/portfolio", visit.query),
-        Table("by_industry", BY_INDUSTRY, _called(document["industry"][:HOT], "industry")), Table("by_country", BY_COUNTRY, _called(document["country"][:HOT], "country")),
+        Table("by_class", BY_CLASS, as_known(_classes(document["class"]))), Table("hot_list", HOTTEST, as_known(hottest)), Table("migration", MOVES, _moves(document["migration"])),
+        Table("overloaded", LOADED, loaded), Table("ageing", AGEING, _aged(document["bucket"])), Table("largest_groups", BY_GROUP, as_known(groups)),
+        Table("by_owner", BY_OWNER, as_known(owners), order, f"{visit.root}/portfolio", visit.query),
+        Table("by_industry", BY_INDUSTRY, as_known(_called(document["industry"][:HOT], "industry"))), Table("by_country", BY_COUNTRY, as_known(_called(document["country"][:HOT], "country"))),
         Table("months", MONTHS, [{**row, "month_end": row["ends_on"]} for row in document["month"]]), Table("rolls", ROLLS, _rolled(document["roll"])),
     )  # fmt: skip
     return taken_away(tables, f"{visit.root}/portfolio.csv")

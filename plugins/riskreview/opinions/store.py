@@ -61,7 +61,7 @@ def read_assessed(connection: Connection, *, customer_key: int, today: date) -> 
     found = dict(row)
     if found.pop("is_expired"):
         raise NotFound(
-            f"the assessment of customer {found['customer_id']} is out of date; assess it before saying more"
+            f"the assessment of customer {found['customer_id']} is out of date; deliver newer extracts and assess it before saying more"
         )
     return Assessed(**found)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from riskreview.foundation.binary_copy import Column, copy_in, copy_out
 from riskreview.foundation.sql import sql
+from riskreview.portfolio.in_part import RATE_MISSING
 
 Floats = NDArray[np.float64]
 PARTS = {"month": ("write_month", "read_month"), "bucket": ("write_bucket", "read_bucket"), "roll": ("write_roll", "read_roll"),
@@ -26,7 +27,7 @@ class Judged:
     """Class, exposure and a model's probability of default of everybody in the current assessment, ascending by key.
 
     :param risk_class: as it is shown, ``unknown`` where it is out of date. :param acting_class: as it counts, never milder than it was.
-    :param probability: NaN where no model spoke.
+    :param probability: NaN where no model spoke. :param in_part: some of it has no exchange rate.
     """
 
     customer_key: NDArray[np.int64]
@@ -34,6 +35,7 @@ class Judged:
     acting_class: NDArray[np.int16]
     exposure: Floats
     probability: Floats
+    in_part: NDArray[np.bool_]
 
 
 def read_judged(connection: Connection, *, as_of: date) -> Judged:
@@ -44,8 +46,11 @@ def read_judged(connection: Connection, *, as_of: date) -> Judged:
         "acting_class": "int2",
         "exposure": "float8",
         "probability": "float8",
+        "in_part": "bool",
     }
-    return Judged(**copy_out(connection, sql("portfolio", "read_judged"), kinds, {"as_of": as_of}))
+    return Judged(
+        **copy_out(connection, sql("portfolio", "read_judged"), kinds, {"as_of": as_of, "rate_missing": RATE_MISSING})
+    )
 
 
 def replace_losses(connection: Connection, columns: Sequence[Column]) -> None:
@@ -61,7 +66,7 @@ def write_summary(
     connection.execute(text(sql("portfolio", "remove_summary")), {"as_of": as_of})
     connection.execute(text(sql("portfolio", "write_summary")), {**head, "as_of": as_of, "at": at})
     for name in ("write_groups", "write_group_sums"):
-        connection.execute(text(sql("portfolio", name)), {"as_of": as_of})
+        connection.execute(text(sql("portfolio", name)), {"as_of": as_of, "rate_missing": RATE_MISSING})
     for name in PARTS:
         if parts[name]:
             connection.execute(
@@ -91,7 +96,7 @@ def read_summary(connection: Connection, *, as_of: date | None = None) -> dict[s
 
 def read_largest(connection: Connection, *, on_day: date, how_many: int) -> list[dict[str, Any]]:  # rows of a report
     """Return the customers with the largest expected loss now, with the class that is shown on a day."""
-    return _rows(connection, "read_largest", on_day=on_day, how_many=how_many)
+    return _rows(connection, "read_largest", on_day=on_day, how_many=how_many, rate_missing=RATE_MISSING)
 
 
 def read_proof(

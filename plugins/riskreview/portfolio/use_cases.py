@@ -66,7 +66,9 @@ def summarize_portfolio(services: Services, *, as_of: date, run_id: int, pins: P
     heading: dict[str, object] = {"run_id": run_id, "assessed_as_of": head.as_of, "policy_version": policy.version, "cost_pct": policy.cost_of_capital_pct,
                "currency": services.instance.settings.reporting_currency}  # fmt: skip
     columns = _columns(customers, as_of)
-    heading["digest"] = _digest([*(column.data for column in columns), judged.risk_class, *members], parts, heading)
+    heading["digest"] = _digest(
+        [*(column.data for column in columns), judged.risk_class, judged.in_part, *members], parts, heading
+    )
     counts = SummaryCounts(len(judged.customer_key), len(parts["month"]), len(parts["migration"]))
     at = services.clock.now()
     with transaction(services.engine) as connection:
