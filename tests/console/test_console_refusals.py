@@ -17,7 +17,7 @@ SAID_ON_PAGES = (
     "mechanisms/lifecycle.py", "mechanisms/freeze.py", "mechanisms/staffing.py", "mechanisms/training.py", "reviews/acting.py", "reviews/decisions.py",
     "reviews/cadence_overrides.py", "reviews/discussion.py", "reviews/finishing.py", "measures/carrying_out.py", "measures/deciding.py", "measures/ending.py", "measures/of_*.py", "measures/reading.py",
     "measures/rules.py", "measures/terms.py", "playbooks/response.py", "monitoring/desk.py", "monitoring/handling.py", "screening/decisions.py",
-    "gate/deciding.py", "validation/overrides.py", "validation/quarantine.py", "notifications/acknowledgement.py",
+    "gate/deciding.py", "opinions/store.py", "validation/overrides.py", "validation/quarantine.py", "notifications/acknowledgement.py",
 )  # fmt: skip
 REFUSALS = {"RuleViolation", "Conflict", "NotFound", "CrossSite", "Denied", "TooMany", "NotLoggedIn", "WrongHost"}
 
