@@ -119,6 +119,26 @@ def test_a_customer_s_page_says_what_is_not_known(console: Console):
     assert NO_RATE.zh in page
 
 
+ENDED = """UPDATE opinion SET state = :state, ended_on = CAST(:day AS date), ended_by = :by, end_reason = :reason WHERE opinion_id = :number"""
+STANDS = {"state": "approved", "day": None, "by": None, "reason": None}
+LAPSED = {"state": "lapsed", "day": "2026-07-02", "by": "system:assessment", "reason": "new alarm or hard rule"}
+
+
+def test_an_opinion_says_its_reason_and_its_end_in_the_reader_s_language(console: Console):
+    number = int(console.ids["opinion_id"])
+    with console.services.engine.begin() as connection:
+        connection.execute(text(ENDED), {**LAPSED, "number": number})
+    try:
+        chinese, english = (seen(console, login, f"/opinions/{number}") for login in ("owner", "approver"))
+    finally:
+        with console.services.engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # others share the opinion
+            connection.execute(text(ENDED), {**STANDS, "number": number})
+
+    assert ("管理层或股东" in chinese, "出现新的警戒或硬性规则" in chinese) == (True, True)
+    assert ("management or ownership" in english, "new alarm or hard rule" in english) == (True, True)
+
+
 def test_amounts_that_lack_a_rate_are_said_to_be_amounts_in_part(console: Console):
     tiles = [
         seen(console, "approver", f"/customers/{key}").count("without what has no exchange rate") for key in (5, 3)

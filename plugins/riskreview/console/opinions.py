@@ -5,6 +5,7 @@ from riskreview.console.visit import LARGEST_NUMBER, Visit, check_may_see, rows
 from riskreview.foundation.errors import NotFound
 from riskreview.opinions import use_cases as opinions
 from riskreview.opinions.store import list_opinions, read_opinion
+from riskreview.policy.risk_policy import load_policy
 
 
 def opinion(visit: Visit) -> Page:
@@ -16,7 +17,9 @@ def opinion(visit: Visit) -> Page:
         listed = list_opinions(connection, customer_key=row.customer_key, state=None, how_many=LARGEST_NUMBER)
         who = rows(connection, "customer", customer_key=row.customer_key, on_day=visit.today)[0]
     found = next(item for item in listed if item["opinion_id"] == number)
-    return Page("opinion", {"opinion": found, "who": who}, ("opinion", str(number)))
+    named = {item.id: item.name for item in load_policy(visit.services.instance).opinions.reasons}
+    reason = named[found["reason"]].of(visit.visitor.language) if found["reason"] in named else ""
+    return Page("opinion", {"opinion": found, "who": who, "reason": reason}, ("opinion", str(number)))
 
 
 def decide_opinion(visit: Visit) -> Redirect:
