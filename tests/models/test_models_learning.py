@@ -17,6 +17,7 @@ from riskreview.foundation.services import Services
 from riskreview.models import learning, registry
 from riskreview.models.accuracy import level_test
 from riskreview.models.artefact import read_model
+from riskreview.models.columns import given_names
 from riskreview.models.dataset import Dataset, build_dataset, read_dataset
 from riskreview.models.definition import ModelDefinition, load_definition
 from riskreview.models.discrimination import AucDifference
@@ -174,7 +175,9 @@ def test_a_column_that_knows_the_outcome_is_named_and_nothing_is_trained(leak: A
 
 
 @pytest.fixture
-def people(instance: Instance) -> None:
+def people(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People who propose and decide, where an assessment gives the invented figures."""
+    monkeypatch.setattr(registry, "given_names", lambda _ids: {"late_days", "equity_ratio"})
     person = "  - {{id: {0}, name: {0}, language: en, channels: {{mail: {0}@example.com}}, roles: [{1}]}}\n"
     roles = [
         ("owner", "risk_owner"),
@@ -220,6 +223,21 @@ def test_a_model_decides_only_after_a_second_person_approved(
     assert deciding.champion is not None
     assert deciding.champion.digest == found.card.digest
     assert states == {card: "champion", forest: "shadow"}
+
+
+def test_a_model_of_other_people_s_figures_is_not_proposed(
+    services: Services,
+    people: None,
+    trained: tuple[ModelDefinition, Dataset, learning.Trained],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    definition, _, found = trained
+    card = registry.keep(services, found, definition, actor="owner")["scorecard"]
+    assert card is not None
+    monkeypatch.setattr(registry, "given_names", given_names)
+
+    with pytest.raises(RuleViolation, match="would judge nobody: it reads late_days, equity_ratio, which no"):
+        registry.propose(services, model_id=card, actor="manager", reason=WHY)
 
 
 def promoted(services: Services, number: int) -> None:

@@ -1,16 +1,18 @@
 """Owns the columns a model reads: arrays by name, from an indicator frame or any table. NaN and None mean missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskreview.indicators.frame import IndicatorFrame
+from riskreview.policy.risk_terms import FLAGS
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, NDArray[Any]]
 """Arrays of one length; figures as float64, texts as Python strings."""
+AMOUNTS = ("exposure", "limit_amount", "overdue_share", "disputed_share")
 
 
 def columns_of(frame: IndicatorFrame) -> dict[str, NDArray[Any]]:
@@ -22,6 +24,11 @@ def columns_of(frame: IndicatorFrame) -> dict[str, NDArray[Any]]:
                "disputed_share": disputed_share}  # fmt: skip
     flags = {f"flag_{name}": found.astype(np.float64) for name, found in frame.flags.items()}
     return {**frame.values, **amounts, **flags}
+
+
+def given_names(indicator_ids: Iterable[str]) -> frozenset[str]:
+    """Return the names of all that ``columns_of`` gives."""
+    return frozenset({*indicator_ids, *AMOUNTS, *(f"flag_{name}" for name in FLAGS)})
 
 
 def rows_of(columns: Columns) -> int:

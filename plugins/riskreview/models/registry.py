@@ -19,13 +19,15 @@ from riskreview.mechanisms.lifecycle import SYSTEM, apply, apply_many
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
 from riskreview.models import store
-from riskreview.models.artefact import Model
+from riskreview.models.artefact import Model, Scorecard, read_model
+from riskreview.models.columns import given_names
 from riskreview.models.definition import ModelDefinition
 from riskreview.models.discrimination import AucDifference
 from riskreview.models.learning import Evaluation, Trained
 from riskreview.models.lifecycle import MODEL
 from riskreview.models.performance import Gate, gates_of
 from riskreview.policy.model_policy import ModelPolicy, Promotion, load_model_policy
+from riskreview.policy.risk_policy import load_policy
 from riskreview.validation import people
 
 LEAST_REASON = 10
@@ -72,6 +74,7 @@ def propose(services: Services, *, model_id: int, actor: str, reason: str) -> No
     staff = Staff.of(services)
     with transaction(services.engine) as connection:
         found = store.read_stored(connection, model_id)
+        _check_reads(services, found)
         _check_fit(connection, found, promotion)
         changes = {"proposed_by": person, "proposed_at": at, "decided_by": None, "decided_at": None, "reason": reason.strip(),
                    "four_eyes": promotion.four_eyes}  # fmt: skip
@@ -219,6 +222,19 @@ def _move(
         at=services.clock.now(),
         cause={"model_id": cause.model_id},
     )
+
+
+def _check_reads(services: Services, found: store.StoredModel) -> None:
+    """Make sure that a scorecard can judge somebody: it reads what an assessment gives, not the columns of other people's data."""
+    card = read_model(found.content)
+    if not isinstance(card, Scorecard) or found.purpose != "default":
+        return
+    given = given_names(load_policy(services.instance).indicator_ids)
+    foreign = [item.name for item in card.characteristics if item.name not in given]
+    if len(card.characteristics) - len(foreign) < card.least_known:
+        raise RuleViolation(
+            f"the model would judge nobody: it reads {', '.join(foreign)}, which no assessment gives; train one on the instance's own figures"
+        )
 
 
 def _check_fit(connection: Connection, found: store.StoredModel, promotion: Promotion) -> None:
