@@ -62,7 +62,7 @@ fuzz: setup-dev ## Let Schemathesis ask the interface for programs as every role
 	@RISKREVIEW_FUZZ=$(or $(FUZZ),20) RISKREVIEW_SEED=$(SEED) $(PYTEST) tests/console/test_console_fuzz.py
 
 test-e2e: setup-dev ## Run the whole system on a small portfolio
-	@$(PYTEST) -m e2e
+	@$(PYTEST) --randomly-dont-reorganize -m e2e
 
 check: setup-dev ## Check format, lint, types, import contracts, SQL and generated docs
 	@mkdir -p var

@@ -75,6 +75,7 @@ def firms(services: Services) -> dict[str, int]:
 
 
 @pytest.mark.database
+@pytest.mark.deep
 def test_only_who_owes_or_stopped_lately_is_an_order_collapse_and_who_is_dormant_is_told_so(
     services: Services, firms: dict[str, int]
 ) -> None:

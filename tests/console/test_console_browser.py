@@ -92,6 +92,7 @@ def look(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
     page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
+@pytest.mark.deep
 def test_no_page_has_a_violation_an_error_or_a_sideways_scroll(browser, console: Console):
     """What depends on neither light nor width is looked at in the first look only."""
     problems: list[str] = []

@@ -18,7 +18,7 @@ from tests.console.conftest import Console
 from riskreview.console.grants import grant, revoke
 from riskreview.orchestration.airflow_settings import PROJECT, free_port
 
-pytestmark = [pytest.mark.database, pytest.mark.airflow, pytest.mark.long]
+pytestmark = [pytest.mark.database, pytest.mark.airflow, pytest.mark.long, pytest.mark.deep]
 USER, PASSWORD = "bian.fa", "correct horse battery"
 
 

@@ -24,7 +24,7 @@ from riskreview.team.campaign import show
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.database]
 
 Answer = TypeVar("Answer")
-THOUGHT = 5.0
+THOUGHT = 12.0
 """Seconds a person at least looks at what they sign."""
 
 
@@ -188,7 +188,7 @@ def test_a_quarter_is_signed_off_by_a_person_who_answers_in_airflow(home: Path, 
     assert found.digest in shown["body"]
 
 
-def _until(look: Callable[[], Answer], is_enough: Callable[[Answer], bool], *, seconds: float = 240) -> Answer:
+def _until(look: Callable[[], Answer], is_enough: Callable[[Answer], bool], *, seconds: float = 480) -> Answer:
     deadline = time.monotonic() + seconds
     while not is_enough(found := look()):
         assert time.monotonic() < deadline, found

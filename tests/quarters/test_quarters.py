@@ -13,7 +13,7 @@ from tests.quarters.driver import Quarters
 from riskreview.foundation.clock import FixedClock
 from riskreview.foundation.services import Services
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.deep]
 CHANNELS = """
 channels:
   mail:
