@@ -97,6 +97,7 @@ def events(services):
         return connection.execute(text("SELECT count(*) FROM audit_event")).scalar_one()
 
 
+@pytest.mark.deep
 def test_the_order_of_events_does_not_matter(assessed, clock):
     chance = random.Random(4)  # noqa: S311  a fixed sequence for a test
     parts = [{"external_signals": [notice("C04", 1, "insolvency", DAY)]}, {"payments": [returned("C06", 1, DAY)]},

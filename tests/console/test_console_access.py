@@ -289,6 +289,7 @@ def test_a_form_that_was_open_overnight_is_asked_for_anew(console: Console, monk
         tokens.check(token, "owner")
 
 
+@pytest.mark.deep
 def test_every_answer_carries_the_headers_and_no_page_has_anything_inline(console: Console):
     pages = [filled(route.path, console) for route in ROUTES if route.method == "GET" and "{token}" not in route.path]
     for path in [*pages, "/no/such/page"]:

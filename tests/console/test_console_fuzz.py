@@ -48,6 +48,7 @@ def fuzz(services: Services, ids: dict[str, str], folder: Path, login: str, *opt
     return "" if done.returncode == 0 else done.stdout[-6000:] + done.stderr[-2000:]
 
 
+@pytest.mark.deep
 def test_schemathesis_finds_nothing_in_what_an_auditor_reads(console: Console, tmp_path: Path):
     options = ("--include-method", "GET", "--mode", "positive", "--phases", "fuzzing", "--max-examples", "1")
 

@@ -29,6 +29,7 @@ def test_the_demo_instance_is_complete_and_a_second_set_up_changes_only_the_port
     assert (instance.home / EXPECTED).exists()
 
 
+@pytest.mark.deep
 def test_another_seed_replaces_the_portfolio(tmp_path):
     prepare_demo(tmp_path / "home", customers=130, seed=1, as_of=DAY, smtp_port=2525)
     name = tmp_path / "home/inbox/2026-10-29/kingdee_customers_20261029.csv"

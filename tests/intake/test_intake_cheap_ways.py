@@ -140,6 +140,7 @@ def irregular(*_: object, **__: object) -> None:
     raise Irregular
 
 
+@pytest.mark.deep
 @settings(max_examples=few(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=records(), style=st.sampled_from(STYLES), quotes_all=st.booleans(), line_end=st.sampled_from(["\n", "\r\n"]),
