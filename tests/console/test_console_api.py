@@ -161,6 +161,7 @@ def test_the_description_names_every_route_its_fields_and_its_problems(programs:
             assert given_in_path == set(re.findall(r"{(\w+)}", path))
 
 
+@pytest.mark.deep
 def test_the_description_names_every_field_of_the_forms_on_the_pages(
     console: Console, programs: dict[str, httpx.Client]
 ):
