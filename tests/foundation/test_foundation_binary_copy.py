@@ -1,6 +1,6 @@
 """The binary COPY stream against a real server."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from riskreview.foundation.binary_copy import (
     TYPES,
     Column,
     column_of_floats,
+    column_of_values,
     copy_in,
     copy_out,
     decode_rows,
@@ -71,11 +72,12 @@ def test_every_type_and_null_reaches_the_server_unchanged(services):
     data = {
         "bool": odd, "int2": place % 30_000, "int4": -place, "int8": place.astype(np.int64) << 40,
         "float4": (place / 4).astype(np.float32), "float8": place / 3, "date": place % 20_000,
+        "timestamptz": place.astype(np.int64) * 1_000_000,
     }  # fmt: skip
     assert data.keys() == TYPES.keys()
     columns = [Column(f"c_{kind}", kind, values, odd) for kind, values in data.items()]
     kinds = {"bool": "boolean", "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real",
-             "float8": "float8", "date": "date"}  # fmt: skip
+             "float8": "float8", "date": "date", "timestamptz": "timestamptz"}  # fmt: skip
     with services.engine.begin() as connection:
         shape = ", ".join(f"c_{kind} {name}" for kind, name in kinds.items())
         connection.exec_driver_sql(f"CREATE TABLE target (place integer, {shape})")
@@ -83,8 +85,18 @@ def test_every_type_and_null_reaches_the_server_unchanged(services):
         found = connection.execute(text("SELECT * FROM target WHERE place IN (6, 7) ORDER BY place")).all()
         total = connection.execute(text("SELECT count(*), count(c_int8), sum(c_int4) FROM target")).one()
 
-    assert tuple(found[0]) == (6, False, 6, -6, 6 << 40, 1.5, 2.0, date(2000, 1, 7))
-    assert tuple(found[1]) == (7, *[None] * 7)
+    assert tuple(found[0]) == (
+        6,
+        False,
+        6,
+        -6,
+        6 << 40,
+        1.5,
+        2.0,
+        date(2000, 1, 7),
+        datetime(2000, 1, 1, 0, 0, 6, tzinfo=UTC),
+    )
+    assert tuple(found[1]) == (7, *[None] * 8)
     assert tuple(total) == (rows, (rows + 1) // 2, -sum(range(0, rows, 2)))
 
 
@@ -99,6 +111,26 @@ def test_text_goes_in_with_any_character_and_null(services):
         found = connection.execute(text("SELECT word, figure FROM target ORDER BY place")).all()
 
     assert [tuple(row) for row in found] == [(words[0], 1.5), (None, None), ("", 0.0), ("\t", -2.0)]
+
+
+@pytest.mark.database
+def test_python_values_go_in_as_they_are(services):
+    moment = datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone(timedelta(hours=8)))
+    given = {
+        "word": ("text", ["a", None]), "words": ("text[]", [('中文, "quoted"\n{}', "", "b"), ()]), "nothing": ("text[]", [None, ("x",)]),
+        "at": ("timestamptz", [moment, None]), "day": ("date", [None, date(2024, 2, 29)]), "body": ("bytea", [b"\0\xff", None]),
+    }  # fmt: skip
+    with services.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE target (word text, words text[], nothing text[], at timestamptz, day date, body bytea)"
+        )
+        copy_in(connection, "target", [column_of_values(name, kind, values) for name, (kind, values) in given.items()])
+        found = connection.execute(text("SELECT * FROM target")).all()
+
+    wanted = zip(*(values for _, values in given.values()), strict=True)
+    assert [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in found] == [
+        tuple(list(cell) if isinstance(cell, tuple) else cell for cell in row) for row in wanted
+    ]
 
 
 @pytest.mark.database

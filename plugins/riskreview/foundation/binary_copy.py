@@ -5,8 +5,10 @@ a 32-bit length (-1 = NULL) followed by the value, big-endian.
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -25,11 +27,16 @@ Array = npt.NDArray[Any]  # the element type is that of the column
 Bools = npt.NDArray[np.bool_]
 
 EPOCH = np.datetime64("2000-01-01", "D")
+FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+TEXT_OID = 25
 
-TYPES = {"bool": "?", "int2": ">i2", "int4": ">i4", "int8": ">i8", "float4": ">f4", "float8": ">f8", "date": ">i4"}
-"""PostgreSQL's fixed-length types; a date is a count of days since 2000-01-01."""
+TYPES = {
+    "bool": "?", "int2": ">i2", "int4": ">i4", "int8": ">i8", "float4": ">f4", "float8": ">f8", "date": ">i4", "timestamptz": ">i8",
+}  # fmt: skip
+"""PostgreSQL's fixed-length types; a date is a count of days since 2000-01-01, a moment one of microseconds."""
 
-LONG = frozenset({"text", "bytea"})
+LONG = frozenset({"text", "bytea", "text[]"})
 """Types of any length."""
 
 
@@ -37,7 +44,8 @@ LONG = frozenset({"text", "bytea"})
 class Column:
     """One column of a COPY.
 
-    :param kind: a key of ``TYPES``, or ``text`` for an array of Python strings, ``bytea`` for one of bytes.
+    :param kind: a key of ``TYPES``, or ``text`` for an array of Python strings, ``bytea`` for one of bytes, ``text[]`` for one of
+        tuples of strings.
     :param null: where the value is NULL; None = nowhere. Text and bytes use None for NULL instead.
     """
 
@@ -54,13 +62,15 @@ def column_of_floats(name: str, kind: str, data: npt.NDArray[np.floating]) -> Co
 
 
 def column_of_values(name: str, kind: str, values: Sequence[object]) -> Column:
-    """Return a column of Python values; None is NULL, a date is one of the calendar."""
+    """Return a column of Python values; None is NULL, a date is one of the calendar, a moment knows its zone."""
     if kind in LONG:
-        return Column(name, kind, np.array([*values, None], dtype=object)[:-1])
+        return Column(name, kind, np.fromiter(values, dtype=object, count=len(values)))
     null = np.array([value is None for value in values])
     if kind == "date":
         days = np.array([EPOCH if value is None else value for value in values], dtype="datetime64[D]")
         return Column(name, kind, (days - EPOCH).astype(np.int32), null)
+    if kind == "timestamptz":
+        values = [None if value is None else (value - FIRST_MOMENT) // MICROSECOND for value in values]  # type: ignore[operator]  # moments
     return Column(name, kind, np.array([0 if value is None else value for value in values], dtype=TYPES[kind]), null)
 
 
@@ -135,7 +145,8 @@ def _cells(column: Column, part: slice) -> list[bytes]:
     null = [False] * len(column.data[part]) if column.null is None else column.null[part].tolist()
     if column.kind in LONG:
         found = column.data[part].tolist()
-        values = [value if value is None or column.kind == "bytea" else str(value).encode() for value in found]
+        encode = ENCODERS[column.kind]
+        values = [value if value is None else encode(value) for value in found]
     else:
         raw = column.data[part].astype(TYPES[column.kind])
         size = raw.dtype.itemsize
@@ -143,6 +154,22 @@ def _cells(column: Column, part: slice) -> list[bytes]:
         values = [whole[place : place + size] for place in range(0, len(whole), size)]
     return [b"\xff\xff\xff\xff" if value is None or gone else len(value).to_bytes(4, "big") + value
             for value, gone in zip(values, null, strict=True)]  # fmt: skip
+
+
+def _texts(values: Sequence[str]) -> bytes:
+    """Return an array of texts as the server reads it: dimensions, whether there are NULLs, type, length, first place, then each."""
+    if not values:
+        return struct.pack(">iii", 0, 0, TEXT_OID)
+    cells = [value.encode() for value in values]
+    head = struct.pack(">iiiii", 1, 0, TEXT_OID, len(cells), 1)
+    return head + b"".join(len(cell).to_bytes(4, "big") + cell for cell in cells)
+
+
+ENCODERS: dict[str, Callable[[Any], bytes]] = {
+    "text": lambda value: str(value).encode(),
+    "bytea": bytes,
+    "text[]": _texts,
+}
 
 
 class ChunkStream(io.RawIOBase):

@@ -3,7 +3,6 @@
 A duty is opened and closed by the room that owns its subject, in that room's transaction. Only ``sweep`` moves it up its ladder.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, text
 
 from riskreview.audit.log import AuditEvent, append
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.outbox import OutboxEvent, Urgency, enqueue
 
@@ -103,8 +103,8 @@ def open_duties(connection: Connection, duties: Sequence[NewDuty], *, at: dateti
         return 0
     ladders: dict[tuple[datetime, tuple[Rung, ...]], _Ladder] = {}
     rows = [_row(item, _shared(ladders, item)) for item in duties]
-    values = {"rows": json.dumps(rows, default=str), "at": at,
-              "ladders": json.dumps([found.rungs for found in ladders.values()], default=str)}  # fmt: skip
+    values = {"rows": json_rows(rows), "at": at,
+              "ladders": json_rows([found.rungs for found in ladders.values()])}  # fmt: skip
     return connection.execute(text(sql("mechanisms", "duty_open")), values).rowcount
 
 
@@ -175,7 +175,7 @@ def sweep(connection: Connection, *, now: datetime, limit: int = 2000) -> SweepC
         (row, next_step(row.ladder, row.level, row.due_at, owner=row.owner, deputy=row.deputy, now=now)) for row in due
     ]
     moved = [{"duty_id": row.duty_id, "next_at": step.next_at, "state": _state(step)} for row, step in steps]
-    connection.execute(text(sql("mechanisms", "duty_move")), {"rows": json.dumps(moved, default=str), "now": now})
+    connection.execute(text(sql("mechanisms", "duty_move")), {"rows": json_rows(moved), "now": now})
     enqueue(connection, [_outbox_event(row, step) for row, step in steps], at=now)
     append(connection, [_audit_event(row, step) for row, step in steps], at=now)
     kinds = [step.kind for _, step in steps]

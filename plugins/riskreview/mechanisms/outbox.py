@@ -1,6 +1,5 @@
 """Owns recording, in the transaction of a state change, that somebody has to be told. Delivery is the notifications room's."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, text
 
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.sql import sql
 
 Urgency = Literal["critical", "high", "normal", "low"]
@@ -59,5 +59,5 @@ def enqueue(connection: Connection, events: Sequence[OutboxEvent], *, at: dateti
         for position, item in enumerate(events)
     ]  # fmt: skip
     if rows:
-        connection.execute(text(sql("mechanisms", "enqueue_outbox")), {"rows": json.dumps(rows, default=str), "at": at})
+        connection.execute(text(sql("mechanisms", "enqueue_outbox")), {"rows": json_rows(rows), "at": at})
     return len(rows)

@@ -19,13 +19,14 @@ Key = tuple[int, str, str]
 
 PORTION = 500
 """Reviews whose packs are made while the server takes those before them."""
-LANDED = {
-    "review_id": "int8", "customer_key": "int8", "kind": "text", "policy_line": "text", "period_key": "text", "period_months": "int2",
-    "owner": "text", "deputy": "text", "risk_class": "int2", "due_on": "date", "is_late": "bool", "calendar_incomplete": "bool",
-    "causes": "text", "wanted_on": "date", "due_that_week": "int4", "moved_because": "text", "cadence_because": "text",
-    "checklist_digest": "text", "pack": "bytea", "pack_sha256": "text",
+COLUMNS = {
+    "customer_key": "int8", "kind": "text", "policy_line": "text", "period_key": "text", "period_months": "int2",
+    "state": "text", "owner": "text", "deputy": "text", "risk_class": "int2", "due_on": "date", "opened_on": "date",
+    "opened_at": "timestamptz", "is_late": "bool", "calendar_incomplete": "bool", "run_id": "int8", "pack": "bytea",
+    "pack_sha256": "text", "snapshot_sha256": "text", "policy_digest": "text", "causes": "text[]", "wanted_on": "date",
+    "due_that_week": "int4", "moved_because": "text", "cadence_because": "text", "checklist_digest": "text",
 }  # fmt: skip
-"""The columns reviews are opened by, and their types."""
+"""What a review is opened with, and the types of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,41 +135,61 @@ def planned_reviews(connection: Connection, *, as_of: date) -> tuple[DueReview, 
     )  # fmt: skip
 
 
-def insert_reviews(
-    connection: Connection, planned: Sequence[PlannedReview], pack_of: Callable[[DueReview], Pack], checklists: Mapping[Key, str], *,
-    opened_on: date, opened_at: datetime, run_id: int, policy_digest: str,
-) -> dict[Key, Opened]:  # fmt: skip
-    """Open reviews by COPY and return those that were new, by key.
+def lock_opening(connection: Connection) -> None:
+    """Let one pass open reviews at a time; what it finds due then, nobody else is opening."""
+    connection.execute(text(sql("reviews", "lock_opening")))
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """What the reviews of one opening are stored with.
 
     :param pack_of: freezes the pack of a review; called while the server takes the ones before.
     :param checklists: digest of the checklist, by key.
     """
-    connection.execute(text(sql("reviews", "create_landing")))
-    portions = (
-        _landing(planned[start : start + PORTION], pack_of, checklists) for start in range(0, len(planned), PORTION)
-    )
-    copy_portions(connection, "review_landing", portions, tuple(LANDED))
-    values = {"opened_on": opened_on, "opened_at": opened_at, "run_id": run_id, "policy_digest": policy_digest}
-    found: dict[Key, Opened] = {}
-    statements = ["open_from_landing", *(["open_planned"] if any(item.due.review_id for item in planned) else [])]
-    for name in statements:
-        for row in connection.execute(text(sql("reviews", name)), values):
-            found[row.customer_key, row.policy_line, row.period_key] = Opened(int(row.review_id), int(row.version))
-    return found
+
+    pack_of: Callable[[DueReview], Pack]
+    checklists: Mapping[Key, str]
+    opened_on: date
+    opened_at: datetime
+    run_id: int
+    policy_digest: str
+
+    def copy(self, connection: Connection, table: str, planned: Sequence[PlannedReview]) -> None:
+        """Send reviews to a table that has the columns."""
+        portions = (self._columns(planned[start : start + PORTION]) for start in range(0, len(planned), PORTION))
+        copy_portions(connection, table, portions, tuple(COLUMNS))
+
+    def _columns(self, planned: Sequence[PlannedReview]) -> list[Column]:
+        columns = zip(*map(self._cells, planned), strict=True)
+        return [
+            column_of_values(name, kind, cells) for (name, kind), cells in zip(COLUMNS.items(), columns, strict=True)
+        ]
+
+    def _cells(self, item: PlannedReview) -> tuple[object, ...]:
+        """Return the cells of a review in the order of ``COLUMNS``."""
+        due, day, pack = item.due, item.day, self.pack_of(item.due)
+        return (due.customer_key, due.kind, due.policy_line, due.period_key, due.period_months, "assigned", item.assignment.owner,
+                item.assignment.deputy, due.risk_class, day.due_on, self.opened_on, self.opened_at, item.is_late,
+                day.calendar_incomplete, self.run_id, pack.body, pack.sha256, pack.sha256, self.policy_digest, due.causes,
+                day.wanted_on, day.due_that_week, day.moved_because, due.because, self.checklists[due.key])  # fmt: skip
 
 
-def _landing(
-    planned: Sequence[PlannedReview], pack_of: Callable[[DueReview], Pack], checklists: Mapping[Key, str]
-) -> list[Column]:
-    rows = [_landed(item, pack_of(item.due), checklists[item.due.key]) for item in planned]
-    columns = zip(*rows, strict=True)
-    return [column_of_values(name, kind, cells) for (name, kind), cells in zip(LANDED.items(), columns, strict=True)]
-
-
-def _landed(item: PlannedReview, pack: Pack, checklist: str) -> tuple[object, ...]:
-    """Return the cells of a review in the order of ``LANDED``."""
-    due, day = item.due, item.day
-    causes = "{" + ",".join(f'"{cause}"' for cause in due.causes) + "}"
-    return (due.review_id, due.customer_key, due.kind, due.policy_line, due.period_key, due.period_months, item.assignment.owner,
-            item.assignment.deputy, due.risk_class, day.due_on, item.is_late, day.calendar_incomplete, causes, day.wanted_on,
-            day.due_that_week, day.moved_because, due.because, checklist, pack.body, pack.sha256)  # fmt: skip
+def insert_reviews(
+    connection: Connection, planned: Sequence[PlannedReview], insertion: Insertion
+) -> list[tuple[Opened, PlannedReview]]:
+    """Open reviews by COPY, after ``lock_opening``; return them without those that stopped waiting meanwhile."""
+    insertion.copy(connection, "review", [item for item in planned if item.due.review_id is None])
+    waiting = [item for item in planned if item.due.review_id is not None]
+    if waiting:
+        connection.execute(text(sql("reviews", "create_landing")))
+        insertion.copy(connection, "review_landing", waiting)
+        connection.execute(text(sql("reviews", "open_planned")))
+    customers, lines, periods = zip(*(item.due.key for item in planned), strict=True)
+    values = {"customer_keys": list(customers), "policy_lines": list(lines), "period_keys": list(periods)}
+    rows = connection.execute(text(sql("reviews", "opened_numbers")), values)
+    found = {
+        (row.customer_key, row.policy_line, row.period_key): Opened(int(row.review_id), int(row.version))
+        for row in rows
+    }
+    return [(found[item.due.key], item) for item in planned if item.due.key in found]

@@ -38,7 +38,7 @@ from riskreview.reviews.pack import PACK_VERSION, Pack, changes_since, freeze, n
 from riskreview.reviews.results import ReviewCounts
 from riskreview.reviews.rhythm import due_parameters
 from riskreview.reviews.snapshots import void_moved
-from riskreview.reviews.store import PackContent
+from riskreview.reviews.store import Insertion, PackContent
 from riskreview.reviews.ties import tie_changes
 
 INSERTED = failpoints.register("reviews.inserted", "reviews are inserted, neither audited nor announced nor committed")
@@ -73,6 +73,7 @@ def open_due_reviews(services: Services, *, as_of: date, run_id: int) -> ReviewC
 
 def _open(connection: Connection, work: _Opening) -> ReviewCounts:
     staff = Staff.of(work.services)
+    store.lock_opening(connection)
     _follow(connection, work, staff)
     already = store.count_open(connection)
     zone = work.services.instance.settings.time_zone
@@ -85,10 +86,9 @@ def _open(connection: Connection, work: _Opening) -> ReviewCounts:
     now, day = staff.now, max(work.as_of, staff.today)
     planned = opening.plan(due, work.office, as_of=work.as_of, day=day, load=store.load_from(connection, day))
     packs, checklists = _packs(connection, work, due), _checklists(connection, work, due, now)
-    ids = store.insert_reviews(connection, planned, packs.of, checklists, opened_on=work.as_of, opened_at=now, run_id=work.run_id,
-                               policy_digest=work.policy.digest)  # fmt: skip
+    stored_with = Insertion(packs.of, checklists, work.as_of, now, work.run_id, work.policy.digest)
+    new = store.insert_reviews(connection, planned, stored_with)
     failpoints.reach(INSERTED)
-    new = [(ids[item.due.key], item) for item in planned if item.due.key in ids]
     append(connection, [_event(review, item, packs.of(item.due), work) for review, item in new], at=now)
     opened = {review.review_id: item for review, item in new}
     open_duties(connection, opening.duties(opened, work.office, at=now), at=now)
