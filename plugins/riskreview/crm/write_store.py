@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from riskreview.crm.difference import Change, Difference, Ours
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.sql import sql
 from riskreview.policy.crm_policy import Fact
@@ -112,7 +113,7 @@ def _keep(
     connection: Connection, statement: str, write: StoredWrite, values: Mapping[Fact, str | None], *, at: datetime
 ) -> None:
     rows = [{"fact": fact, "value": values[fact], "original": change.before} for fact, change in write.changes.items()]
-    given = {"connection": write.connection, "record_id": write.record_id, "rows": json.dumps(rows),
+    given = {"connection": write.connection, "record_id": write.record_id, "rows": json_rows(rows),
              "write_id": write.write_id, "at": at}  # fmt: skip
     connection.execute(text(sql("crm", statement)), given)
 

@@ -1,6 +1,5 @@
 """Owns the SQL of measures: what is known of customers, what stands, and writing many at once."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.sql import sql
 from riskreview.measures.rules import Stand, Standing
@@ -67,15 +67,13 @@ def chosen(connection: Connection, name: str, **values: object) -> Sequence[Foun
 
 def insert_measures(connection: Connection, rows: Sequence[Mapping[str, object]], *, at: datetime) -> Sequence[Found]:
     """Propose measures; one whose field is taken for its customer is left out. Returns number, customer and kind of the new ones."""
-    values = {"rows": json.dumps([dict(row) for row in rows], default=str), "at": at}
+    values = {"rows": json_rows([dict(row) for row in rows]), "at": at}
     return connection.execute(text(sql("measures", "insert_measures")), values).all()
 
 
 def open_steps(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Lay out the steps of approvals; the first one of each is open."""
-    connection.execute(
-        text(sql("measures", "open_steps")), {"rows": json.dumps([dict(row) for row in rows], default=str)}
-    )
+    connection.execute(text(sql("measures", "open_steps")), {"rows": json_rows([dict(row) for row in rows])})
 
 
 def approval_steps(connection: Connection, measure_id: int) -> Sequence[Found]:

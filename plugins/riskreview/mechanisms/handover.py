@@ -3,7 +3,6 @@
 A duty that names the roles that may take it over is passed on here; one without goes where its subject goes, in the room of that.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from riskreview.audit.log import AuditEvent, append
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.sql import sql
 from riskreview.mechanisms.duty import SHORTEST_STEP
 from riskreview.mechanisms.outbox import OutboxEvent, enqueue
@@ -39,7 +39,7 @@ def pass_on(connection: Connection, staff: Staff) -> int:
         return 0
     taken = [{"duty_id": row.duty_id, "owner": heir.owner, "role": heir.role} for row, heir in moved]
     soonest = staff.now + SHORTEST_STEP
-    connection.execute(text(sql("mechanisms", "duty_take_over")), {"rows": json.dumps(taken), "soonest": soonest})
+    connection.execute(text(sql("mechanisms", "duty_take_over")), {"rows": json_rows(taken), "soonest": soonest})
     append(connection, [_event(staff, row, heir) for row, heir in moved], at=staff.now)
     enqueue(connection, [event for row, heir in moved for event in _told(staff, row, heir)], at=staff.now)
     return len(moved)

@@ -1,6 +1,5 @@
 """Owns the monitoring room's statements: signals are opened, raised and cleared in sets, each change reported back."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, text
 
 from riskreview.foundation.binary_copy import Column, column_of_floats, copy_in, copy_out
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.sql import sql
 from riskreview.monitoring.changes import Changes, Keys, OpenSignals
 
@@ -92,7 +92,7 @@ def write_listed(
     """
     items = [{"subject_id": item.subject_id, "customer_key": item.customer_key, "severity": item.severity,
               "evidence": item.evidence} for item in found]  # fmt: skip
-    connection.execute(text(sql("monitoring", "note_listed")), {"items": json.dumps(items, default=str)})
+    connection.execute(text(sql("monitoring", "note_listed")), {"items": json_rows(items)})
     rule: dict[str, object] = {"subject_type": subject_type, "rule_id": rule_id, "as_of": as_of}
     connection.execute(text(sql("monitoring", "see_listed")), rule)
     still = [*kept, *(item.subject_id for item in found)]

@@ -1,6 +1,5 @@
 """Owns turning outbox events into messages: who, through which channel, singly or in a digest. Writes nothing but rows."""
 
-import json
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from riskreview.audit.log import AuditEvent, append
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.sql import sql
 from riskreview.notifications.grouping import (
     DIGEST,
@@ -90,7 +90,7 @@ def _add_messages(connection: Connection, directory: Directory, *, at: datetime)
         channel = directory.channel_for(person, name) or _NOBODY
         planned = plan(items, channel, recent.get((person, name), Recent()))
         rows.extend(_row(message, person, name, channel, directory, at) for message in planned)
-    values = {"rows": json.dumps(rows, default=str), "at": at}
+    values = {"rows": json_rows(rows), "at": at}
     return connection.execute(text(sql("notifications", "add_messages")), values).all()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.errors import NotFound
 from riskreview.foundation.sql import sql
 from riskreview.playbooks.matching import Call, Emergency
@@ -41,9 +42,9 @@ def insert_activations(
     books = {call.playbook.digest: call.playbook for call, _ in calls}
     documents = [{"digest": digest, "playbook_id": book.id, "playbook_version": book.version,
                   "document": json.loads(book.canonical())} for digest, book in sorted(books.items())]  # fmt: skip
-    connection.execute(text(sql("playbooks", "insert_documents")), {"rows": _json(documents), "at": at})
+    connection.execute(text(sql("playbooks", "insert_documents")), {"rows": json_rows(documents), "at": at})
     rows = [_activation(call, roster) for call, roster in calls]
-    values = {"rows": _json(rows), "at": at, "as_of": as_of, "run_id": run_id}
+    values = {"rows": json_rows(rows), "at": at, "as_of": as_of, "run_id": run_id}
     found = connection.execute(text(sql("playbooks", "insert_activations")), values)
     ids = {(row.playbook_id, row.customer_key): int(row.activation_id) for row in found}
     new = [(ids[key], call, roster) for call, roster in calls
@@ -132,7 +133,7 @@ def _activation(call: Call, roster: Roster) -> dict[str, object]:
 def _insert_steps(connection: Connection, new: Sequence[tuple[int, Call, Roster]]) -> dict[int, dict[str, int]]:
     rows = [row for number, call, roster in new for row in _steps(number, call, roster)]
     keys: dict[int, dict[str, int]] = {}
-    for row in connection.execute(text(sql("playbooks", "insert_steps")), {"rows": _json(rows)}):
+    for row in connection.execute(text(sql("playbooks", "insert_steps")), {"rows": json_rows(rows)}):
         keys.setdefault(int(row.activation_id), {})[row.step_id] = int(row.step_key)
     return keys
 
@@ -148,7 +149,3 @@ def _steps(number: int, call: Call, roster: Roster) -> list[dict[str, object]]:
          "owner": task.owner, "deputy": task.deputy, "due_at": task.due_at}
         for place, (step, task) in enumerate(zip(call.playbook.measures.steps, roster.steps, strict=True), start=1)
     ]  # fmt: skip
-
-
-def _json(rows: object) -> str:
-    return json.dumps(rows, default=str, ensure_ascii=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from riskreview.foundation.canonical import json_rows
 from riskreview.foundation.sql import sql
 
 Found = Row[Any]  # a result row has the columns of its statement
@@ -79,7 +80,7 @@ def void_rounds(connection: Connection, review_ids: Sequence[int]) -> None:
 
 def freeze_snapshots(connection: Connection, snapshots: Sequence[Values], *, person: str, at: datetime) -> None:
     """Keep the next snapshots of reviews and make them what approvals are bound to."""
-    values = {"rows": json.dumps([dict(item) for item in snapshots]), "person": person, "at": at}
+    values = {"rows": json_rows([dict(item) for item in snapshots]), "person": person, "at": at}
     connection.execute(text(sql("reviews", "freeze_snapshots")), values)
 
 
