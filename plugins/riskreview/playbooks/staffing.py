@@ -16,13 +16,13 @@ ACCOUNT_OWNER = "account_owner"
 
 
 def entitled(team: Team, duties: Mapping[str, Any], role: str) -> frozenset[str]:
-    """Return who may have something of a role in a plan: by the role or its place in the duty list, as its deputy, by the final duty role.
+    """Return who may have something of a role in a plan: by the role, as its deputy, by the final duty role.
 
     :param duties: the section of the plan, as it was pinned.
     """
     deputy = (duties["roles"].get(role) or {}).get("deputy")
     roles = [name for name in (role, deputy, team.final_duty_role) if name]
-    return frozenset(name for one in roles for name in (*team.order(one), *team.holders(one)))
+    return frozenset(name for one in roles for name in team.holders(one))
 
 
 @dataclass(frozen=True, slots=True)

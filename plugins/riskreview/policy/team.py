@@ -95,6 +95,12 @@ class Team(StrictModel):
             raise ValueError(f"E-TEAM-PERSON {unknown} is no person of the team")
         for role in (self.final_duty_role, *self.duty_order):
             known_role(role)
+        for role, order in self.duty_order.items():
+            without = next((name for name in order if role not in self._by_name[name].roles), None)
+            if without is not None:
+                raise ValueError(
+                    f"E-TEAM-DUTY {without} stands in the duty order of {role} without that role; give {without} the role or take the name out"
+                )
         if not self.order(self.final_duty_role):
             raise ValueError(f"E-TEAM-FINAL nobody has the final duty role {self.final_duty_role}")
         return self
@@ -119,9 +125,9 @@ class Team(StrictModel):
         return tuple(person.id for person in self.persons if role in person.roles)
 
     def holders(self, role: str) -> tuple[str, ...]:
-        """Return everybody who has a role, those of its duty order first; somebody in the order without the role may not decide by it."""
-        having = [person.id for person in self.persons if role in person.roles]
-        return tuple(name for name in dict.fromkeys((*self.order(role), *having)) if name in having)
+        """Return everybody who has a role, those of its duty order first."""
+        having = (person.id for person in self.persons if role in person.roles)
+        return tuple(dict.fromkeys((*self.order(role), *having)))
 
     def on_duty(self, role: str, day: date) -> Assignment:
         """Return who has ``role`` on ``day``: the first present person of the duty order, the next one as deputy.
