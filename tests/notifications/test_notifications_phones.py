@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.notifications.chat_services import OK, SECRET, Phones, redirected, running_phones, urls
 from tests.notifications.test_notifications_templates import FACTS, RENDERER, rendered
 
@@ -62,6 +64,74 @@ def test_long_names_of_customers_stay_within_the_limit_of_every_service(phones: 
             "accepted", "Apprise: success" if kind in {"slack", "teams"} else "code 0"
         )
         assert content.ref in phones.shown[kind][-1]
+
+
+@pytest.mark.parametrize("kind", OK)
+@pytest.mark.parametrize("about", ["review_opened", "step_assigned", "duty_taken_over", "digest"])
+def test_the_longest_address_arrives_whole_however_much_else_is_told(phones: Phones, kind: str, about: str) -> None:
+    address = "https://risk.example.com/" + "a-long_way/" * 134
+    renderer = replace(RENDERER, console_url=address, acknowledge=lambda nonce: f"{address}acknowledge/{nonce * 25}")
+    event = EventView(
+        "duty_escalated" if about == "digest" else about,
+        "review",
+        "17",
+        "high",
+        FACTS,
+        datetime(2026, 7, 1, tzinfo=UTC),
+    )
+    items = 200 if about == "digest" else 1
+    view = MessageView("RR-AAAA-BBBB", about, "high", items, (event,) * min(items, 50), {event.kind: items}, "nonce", {"C-004711": LONG_NAME})  # fmt: skip
+    content = renderer.render(view, language="zh", time_zone="Asia/Shanghai", limit=LIMITS[kind])
+
+    assert sent(phones, kind, content).outcome == "accepted"
+
+    shown = phones.shown[kind][-1]
+    assert MARKS.findall(shown) == []
+    assert f"<{content.link}>" in shown
+    assert (f"<{renderer.acknowledge('nonce')}>" in shown) == (about != "digest")
+    assert all(word in shown for word in ("您需要做什么", "RR-AAAA-BBBB"))
+
+
+@given(
+    address=st.integers(30, 3000),
+    limit=st.integers(500, 5000),
+    about=st.sampled_from(["review_opened", "step_assigned", "digest"]),
+)
+def test_no_form_of_a_message_holds_a_part_of_an_address_or_more_than_the_limit(
+    address: int, limit: int, about: str
+) -> None:
+    console_url = f"https://risk.example.com/{'w' * (address - 25)}"
+    renderer = replace(
+        RENDERER, console_url=console_url, acknowledge=lambda nonce: f"{console_url}/acknowledge/{nonce}"
+    )
+    event = EventView(
+        "duty_escalated" if about == "digest" else about,
+        "review",
+        "17",
+        "high",
+        FACTS,
+        datetime(2026, 7, 1, tzinfo=UTC),
+    )
+    view = MessageView(
+        "RR-AAAA-BBBB",
+        about,
+        "high",
+        9,
+        (event,) * 9,
+        {event.kind: 9},
+        "nonce",
+        {"C-004711": LONG_NAME},
+    )
+    content = renderer.render(view, language="en", time_zone="Asia/Shanghai", limit=limit)
+
+    for form in (content.chat, content.text):
+        assert len(form.encode()) <= limit
+        assert content.ref in form
+        assert set(re.findall(r"https://[^\s)]*", form)) <= {
+            content.link,
+            f"{console_url}/reviews/17",
+            f"{console_url}/acknowledge/nonce",
+        }
 
 
 @pytest.mark.parametrize("kind", [*SIGNED, "wecom"])

@@ -56,7 +56,7 @@ class CalendarFile:
 class Content:
     """One rendered message.
 
-    :param chat: Markdown for chat services, within the channel's byte limit.
+    :param text: without formatting; ``chat`` is Markdown for chat services. Both are within the channel's byte limit.
     :param sha256: of all forms, kept in the ledger as evidence of what was sent.
     :param calendar: iCalendar file of the times until which duties must be done, for channels that can attach one.
     """

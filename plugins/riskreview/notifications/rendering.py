@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from riskreview.foundation.instance import PACKAGED
 from riskreview.notifications.calendar_entry import ENTERED, Told, calendar_file
 from riskreview.notifications.content import Content, EventView, MessageView
+from riskreview.notifications.fitting import within
 from riskreview.notifications.grouping import DIGEST
 from riskreview.notifications.titles import Titles
 from riskreview.notifications.words import DUE, GAP, NAMED, PEOPLE, Speaker, due_of, shortened
@@ -30,9 +31,6 @@ ACKNOWLEDGED = ENTERED | {"duty_reminder", "duty_escalated"}
 """Kinds that come with a duty, and so with a link to say "I have seen it"."""
 
 COLORS = {"critical": "#b42318", "high": "#b54708", "normal": "#175cd3", "low": "#475467"}
-LISTS = (50, 30, 20, 10, 5, 2, 0)
-"""How many events a digest lists; fewer where the channel's limit demands it."""
-
 
 _ID = re.compile(r"[a-z][a-z0-9]*[._-][a-z0-9]")
 """How a person's or a feed's id begins, which is written as it is."""
@@ -80,13 +78,13 @@ class Renderer:
     people: Mapping[str, str] = field(default_factory=dict)
 
     def render(self, view: MessageView, *, language: str, time_zone: str, limit: int) -> Content:
-        """Render a message in a language, with its chat form within ``limit`` bytes."""
+        """Render a message in a language, with its chat form and its plain text within ``limit`` bytes."""
         names = {key: shortened(name) for key, name in view.names.items()}
         speaker = Speaker(language, time_zone, self.console_url, self.titles, names, view.recipient, self.people)
         context = self._digest(view, speaker) if view.kind == DIGEST else self._single(view, speaker)
-        text = _layout("mail/layout.txt.j2", context)
+        text = within(partial(_layout, "mail/layout.txt.j2"), context, limit)
         html = _layout("mail/layout.html.j2", context)
-        chat = _within(context, limit)
+        chat = within(partial(_layout, "chat/layout.md.j2"), context, limit)
         file = calendar_file(
             context["told"], recipient=view.recipient, host=urlsplit(self.console_url).hostname or "riskreview"
         )
@@ -204,16 +202,6 @@ def _as_drill(blocks: Mapping[str, str], speaker: Speaker) -> dict[str, str]:
 
 def _layout(name: str, context: Mapping[str, Any]) -> str:  # a template's context has any shape
     return _environment().get_template(name).render(**context)
-
-
-def _within(context: Mapping[str, Any], limit: int) -> str:  # a template's context has any shape
-    for listed in LISTS:
-        text = _layout("chat/layout.md.j2", {**context, "lines": context["lines"][:listed]})
-        if len(text.encode()) <= limit:
-            return text
-    tail = f"\n{context['ref']} {context['link']}"
-    room = limit - len(tail.encode()) - 3
-    return text.encode()[:room].decode("utf-8", "ignore") + "…" + tail
 
 
 def _one_line(text: str) -> str:

@@ -188,14 +188,14 @@ class Speaker:
         return f"{base}/{page}/{quote(subject_id, safe='')}" if page else f"{base}/{WHOLE.get(subject_type, '')}"
 
 
-def shortened(name: str) -> str:
-    """Return a name of at most ``LONGEST_NAME`` letters, never cut within what is read as one letter."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    end = LONGEST_NAME - 1
-    while end and (unicodedata.category(name[end]) in JOINED or name[end - 1] == ZERO_WIDTH_JOINER):
+def shortened(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a text of at most so many letters, never cut within what is read as one letter."""
+    if len(text) <= longest:
+        return text
+    end = longest - 1
+    while end and (unicodedata.category(text[end]) in JOINED or text[end - 1] == ZERO_WIDTH_JOINER):
         end -= 1
-    return f"{name[:end].rstrip()}…"
+    return f"{text[:end].rstrip()}…"
 
 
 def due_of(facts: Mapping[str, object]) -> object | None:

@@ -40,7 +40,7 @@ class FxiaokeMessages:
             connection = _connection(target.secret or "", target.url)
             guard(channel, target.url)
             tokens = self._tokens(target.secret or "", connection.api_url)
-            return self._sent(connection, tokens, channel, _body(target.address, content.text, channel.body_limit))
+            return self._sent(connection, tokens, channel, _body(target.address, content.text))
         except NotDelivered as problem:
             return problem.answer
         except BadInput as error:
@@ -91,9 +91,8 @@ def _connection(secret: str, url: str) -> FxiaokeConnection:
     return found.model_copy(update={"api_url": f"{parts.scheme}://{parts.netloc}"})
 
 
-def _body(person: str, text: str, limit: int) -> dict[str, object]:
-    content = text.encode()[:limit].decode("utf-8", "ignore")
-    return {"toUser": [person], "msgType": "text", "text": {"content": content}}
+def _body(person: str, text: str) -> dict[str, object]:
+    return {"toUser": [person], "msgType": "text", "text": {"content": text}}
 
 
 def _answer(judged: Judged) -> Answer:
