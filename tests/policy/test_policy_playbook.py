@@ -141,6 +141,21 @@ def test_a_bad_playbook_is_refused_with_code_and_line(
         load_playbook(path)
 
 
+@pytest.mark.parametrize("before", [2, 1])
+def test_a_long_plan_is_checked_at_once_however_its_steps_wait_for_each_other(tmp_path: Path, before: int) -> None:
+    steps = "".join(
+        f"    - {{id: s{n}, title: {{en: Do, zh: 做}}, role: finance, deadline: 1wd, evidence: {{en: Note, zh: 记录}},"
+        f" depends_on: [{', '.join(f's{n - gap}' for gap in range(1, before + 1) if n >= gap)}]}}\n"
+        for n in range(150 if before == 2 else 500)
+    )
+    begin, end = GOOD.index("    - id: close_gate"), GOOD.index("  closed_when")
+    long = GOOD[:begin] + steps + GOOD[end:]
+
+    assert check_playbook(write(tmp_path, long)) == ()
+    (problem,) = check_playbook(write(tmp_path, long.replace("depends_on: []", "depends_on: [s1]", 1)))
+    assert problem.found.startswith("s0 → s1 → s0 waits for itself")
+
+
 def test_a_secret_is_not_repeated_in_the_error() -> None:
     for text in (
         "password=hunter2secret",

@@ -1,7 +1,8 @@
 """Owns reading playbooks from YAML, checked by line before anything may rely on them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +105,15 @@ def _contradictions(book: Playbook) -> Iterator[tuple[Place, Problem]]:
         yield ("measures", "steps", ids.index(cycle[0]), "depends_on"), found
 
 
-def _cycle(needs: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the first circle of dependencies as step ids, its first one repeated at the end, or nothing."""
-
-    def walk(name: str, path: tuple[str, ...]) -> tuple[str, ...]:
-        if name in path:
-            return (*path[path.index(name) :], name)
-        return next((found for before in needs.get(name, ()) if (found := walk(before, (*path, name)))), ())
-
-    return next((found for name in needs if (found := walk(name, ()))), ())
+def _cycle(needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return a circle of dependencies as step ids, its first step in the file repeated at the end, or nothing."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        circle = error.args[1][:0:-1]  # each waits for the one before
+        begin = circle.index(next(name for name in needs if name in circle))
+        return (*circle[begin:], *circle[: begin + 1])
+    return ()
 
 
 def _texts(node: Any, place: Place) -> Iterator[tuple[Place, str]]:  # parsed YAML has any shape
