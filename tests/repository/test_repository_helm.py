@@ -52,6 +52,24 @@ def leaves(node: Any, before: str = "") -> Iterator[str]:
         yield before
 
 
+def by_component(values: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The variables each component has for itself."""
+    parts = {name: values[name] for name in SAME} | {"workers": values["workers"]["kubernetes"]}
+    return {name: part.get("env", []) for name, part in parts.items()}
+
+
+def wanted_secrets(node: Any) -> Iterator[tuple[str, str]]:
+    """The Secret and the key, or none where all of its keys are taken, of every reference in a manifest."""
+    if isinstance(node, dict):
+        if "secretKeyRef" in node:
+            yield node["secretKeyRef"]["name"], node["secretKeyRef"]["key"]
+        for item in node.values():
+            yield from wanted_secrets(item)
+    elif isinstance(node, list):
+        for item in node:
+            yield from wanted_secrets(item)
+
+
 def matches(path: str, key: str) -> bool:
     return path == key or (key.endswith(".*") and path.startswith(key[:-1]))
 
@@ -67,7 +85,7 @@ def test_secrets_are_named_and_never_written(values: dict[str, Any]):
     text = (ROOT / "deploy" / "helm" / "values.yaml").read_text(encoding="utf-8")
     environment = YAML(typ="safe", pure=True).load(values["extraEnv"])
 
-    environment += [item for part in values.values() if isinstance(part, dict) for item in part.get("env", [])]
+    environment += [item for items in by_component(values).values() for item in items]
 
     wanted = "SECRET|PASSWORD|DATABASE_URL|KEY_ID|" + "|".join(CHANNEL_SECRETS)
     named = {item["name"] for item in environment if re.search(wanted, item["name"])}
@@ -82,15 +100,58 @@ def test_the_components_are_told_what_the_compose_file_tells_them(values: dict[s
 
     assert {name for name in service["environment"] if name.startswith("RISKREVIEW_")} <= told
     services = read("docker-compose.yml")["services"]
-    for name, component in SAME.items():
-        addresses = {item["name"] for item in values[name].get("env", []) if "DATABASE_URL" in item["name"]}
-        assert addresses == {key for key in services[component]["environment"] if "RISKREVIEW_DATABASE_URL" in key}, name  # fmt: skip
-        channels = set(CHANNEL_SECRETS) & {item["name"] for item in values[name].get("env", [])}
-        assert channels == set(CHANNEL_SECRETS) & set(services[component]["environment"]), name
+    for name, variables in by_component(values).items():
+        addresses = {item["name"] for item in variables if "DATABASE_URL" in item["name"]}
+        assert addresses == {key for key in services[SAME[name]]["environment"] if "RISKREVIEW_DATABASE_URL" in key}, name  # fmt: skip
+        assert set(CHANNEL_SECRETS) & {item["name"] for item in variables} == set(), name
     assert service["image"].endswith(f":{values['defaultAirflowTag']}}}")
     assert values["airflowVersion"] in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert service["environment"]["AIRFLOW__CORE__AUTH_MANAGER"] == values["config"]["core"]["auth_manager"]
     assert service["environment"]["RISKREVIEW_HOME"] == values["volumeMounts"][0]["mountPath"]
+
+
+def test_the_pods_of_tasks_alone_hold_the_channels_and_start_where_few_of_them_are_used(values: dict[str, Any]):
+    """The chart hands secretKeyRef of a component's env on without "optional": a key the Secret lacks would keep every pod from starting."""
+    condition, given, other = re.split(r"\{\{-? *(?:if|else|end)\b(?: [^}]*)?}}", values["extraEnvFrom"], maxsplit=2)[
+        0:3
+    ]
+    optional = [ref for items in by_component(values).values() for item in items for ref in [item.get("valueFrom", {}).get("secretKeyRef", {})] if "optional" in ref]  # fmt: skip
+
+    assert optional == []
+    assert '"/configmaps/configmap.yaml" .Template.Name' in values["extraEnvFrom"]
+    assert (condition.strip(), YAML(typ="safe", pure=True).load(given)) == ("", [{"secretRef": {"name": "riskreview-channels", "optional": True}}])  # fmt: skip
+    assert "[]" in other
+
+
+def test_every_secret_key_and_claim_that_is_named_is_made_by_the_handbook(values: dict[str, Any]):
+    handbook = (ROOT / "docs" / "how-to" / "production.md").read_text(encoding="utf-8")
+    made = {name: set(re.findall(r"--from-literal=([\w-]+)=", rest)) for name, rest in re.findall(r"kubectl create secret generic (\S+)((?:.*\\\n)*.*)", handbook)}  # fmt: skip
+    claims = {item["metadata"]["name"] for item in YAML(typ="safe", pure=True).load_all((ROOT / "deploy/helm/claims.yaml").read_text(encoding="utf-8"))}  # fmt: skip
+    named = {*wanted_secrets(values), *wanted_secrets(read("deploy/helm/command-line.yaml")),
+             *wanted_secrets(YAML(typ="safe", pure=True).load(values["extraEnv"])), (values["fernetKeySecretName"], "fernet-key"),
+             (values["apiSecretKeySecretName"], "api-secret-key"), (values["jwtSecretName"], "jwt-secret"),
+             (values["data"]["metadataSecretName"], "connection")}  # fmt: skip
+
+    assert {(name, key) for name, key in named if key not in made.get(name, set())} == set()
+    assert {name for name in made if name != "riskreview-channels"} == {name for name, _ in named}
+    assert f"secret tls {values['ingress']['apiServer']['hosts'][0]['tls']['secretName']} " in handbook
+    assert claims == {values["volumes"][0]["persistentVolumeClaim"]["claimName"], values["logs"]["persistence"]["existingClaim"]}  # fmt: skip
+
+
+def test_whom_the_api_server_lets_in_is_said_for_the_chart_closes_it_to_everybody_else(values: dict[str, Any]):
+    peers = values["apiServer"]["networkPolicy"]["ingress"]["from"]
+
+    assert values["networkPolicies"]["enabled"]
+    assert {"podSelector": {"matchLabels": {"tier": "airflow", "release": "risk"}}} in peers
+    assert any("ingress-nginx" in str(peer) for peer in peers)
+    assert values["ingress"]["apiServer"]["ingressClassName"] == "nginx"
+
+
+def test_an_upgrade_migrates_before_it_replaces_a_pod(values: dict[str, Any]):
+    job = values["migrateDatabaseJob"]
+
+    assert job["useHelmHooks"] is False
+    assert job["jobAnnotations"]["helm.sh/hook"] == "post-install,pre-upgrade"
 
 
 def test_the_command_line_beside_the_chart_is_told_what_the_compose_file_tells_it(values: dict[str, Any]):
