@@ -220,7 +220,8 @@ def test_a_manifest_is_checked_against_bytes_and_rows(services):
     assert len(land_inbox(services)) == 1
 
 
-def test_a_growing_file_waits_and_one_announced_as_done_does_not(tmp_path):
+def test_a_growing_file_waits_and_one_announced_as_done_does_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("riskreview.intake.inbox.STABLE_SECONDS", 60.0)
     path = tmp_path / "receivables.csv"
     path.write_text("a", encoding="utf-8")
     seen = InboxFile(path, path.name, 1, path.stat().st_mtime_ns)

@@ -89,7 +89,7 @@ def audit(
     def render() -> None:
         rows = [(name, value) for name, value in asdict(found).items() if not isinstance(value, dict)]
         table(f"Event log of {found.events:,}", ("what", "value"), rows)
-        _show_waits("Auditors", {"search": found.searches, "a file of 100,000": found.exports})
+        _show_waits("Auditors", {"search": found.searches, "a file of two days": found.exports})
 
     emit(found, as_json=as_json, render=render)
 
