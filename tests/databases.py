@@ -98,7 +98,8 @@ SHAPE = """WITH lasting AS (SELECT * FROM pg_class WHERE oid >= 16384 AND relnam
 SELECT array_agg(line ORDER BY line) FROM (SELECT given::text FROM given UNION ALL SELECT what FROM described) AS found (line)"""
 """Everything about tables, columns, rules and rights that a test may have changed; what temporary tables leave is gone with them. What every
 assessment replaces is compared by what it is defined as, the others by which transaction defined them last."""
-TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
+FILLED = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0"
+"""Tables with room for rows: one that was emptied and tidied has none."""
 STEADFAST = "SELECT CAST(tgrelid AS regclass)::text, array_agg(tgname::text) FROM pg_trigger WHERE tgenabled = 'A' GROUP BY tgrelid"
 """Triggers that hold whatever a session says."""
 COUNTERS = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
@@ -149,15 +150,13 @@ class Lent:
         self._own = held.enter_context(create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect())
         for statement in SETTINGS:
             self._own.exec_driver_sql(statement)
-        names = self._own.exec_driver_sql(TABLES).scalars().all()
-        self._own.exec_driver_sql("PREPARE filled AS " + " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in names))  # noqa: S608  our tables  # fmt: skip
         self._steadfast = {table: names for table, names in self._own.exec_driver_sql(STEADFAST)}  # noqa: C416  of rows, which a dictionary does not take
         self._kept = {name: _rows(self._own, name) for name in self._filled()}
         self._shape = self._own.exec_driver_sql(SHAPE).scalar_one()
         return held
 
     def _filled(self) -> Sequence[str]:
-        return self._own.exec_driver_sql("EXECUTE filled").scalars().all()
+        return self._own.exec_driver_sql(FILLED).scalars().all()
 
     def _empty(self) -> bool:
         """Take every row away that was not there at first; where anything else was changed, say so and leave it."""

@@ -352,9 +352,9 @@ def test_reviews_of_somebody_who_stays_away_go_to_the_deputy(services: Services,
 
 
 def change_team(services: Services, old: str, new: str) -> None:
-    """Let a person leave or lose a role, by another text of the team file; of roles the first person's."""
+    """Let a person leave, or the first one lose a role and the place in its duty order, by another text of the team file."""
     team = services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
-    changed = team.replace(old, new, 1 if "roles" in old else -1)
+    changed = team.replace(old, new, 1).replace(f"[{OWNER}, ", "[") if "roles" in old else team.replace(old, new)
     (services.instance.home / "policies" / "team.yaml").write_text(changed, encoding="utf-8")
 
 
