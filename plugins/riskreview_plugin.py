@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
-from riskreview.foundation.lazy_app import LazyApp
+from riskreview.foundation.lazy_app import LazyApp, PreparedSoon
 from riskreview.orchestration.timetables import FiscalPeriodTimetable
 from riskreview.orchestration.web import console_app, console_root, crm_app, events_app
 
 CONSOLE = console_root()
+CONSOLE_APP = LazyApp(console_app)
 
 
 class RiskReviewPlugin(AirflowPlugin):
@@ -17,9 +18,16 @@ class RiskReviewPlugin(AirflowPlugin):
     name = "riskreview"
     timetables: ClassVar[list[Any]] = [FiscalPeriodTimetable]  # Airflow's base class declares list[Any]
     fastapi_apps: ClassVar[list[Any]] = [
-        {"app": LazyApp(console_app), "url_prefix": "/riskreview", "name": "riskreview console"},
+        {"app": CONSOLE_APP, "url_prefix": "/riskreview", "name": "riskreview console"},
         {"app": LazyApp(events_app), "url_prefix": "/riskreview-events", "name": "riskreview events"},
         {"app": LazyApp(crm_app), "url_prefix": "/riskreview-crm", "name": "riskreview CRM notices"},
+    ]
+    fastapi_root_middlewares: ClassVar[list[Any]] = [
+        {
+            "middleware": PreparedSoon,
+            "args": [CONSOLE_APP],
+            "name": "riskreview console, built before its first visitor",
+        },
     ]
     external_views: ClassVar[list[Any]] = [
         {"name": "Risk review", "href": f"{CONSOLE}/work", "destination": "nav", "nav_top_level": True},

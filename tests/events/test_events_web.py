@@ -15,7 +15,7 @@ from riskreview.events.app import make_app
 from riskreview.events.secrets import make_secret
 from riskreview.events.signature import read_key, sign
 from riskreview.foundation.errors import RuleViolation
-from riskreview.foundation.lazy_app import LazyApp
+from riskreview.foundation.lazy_app import LazyApp, PreparedSoon
 
 BODY = json.dumps({"id": "S1", "client": "K1", "type": "insolvency", "day": "2026-06-30", "weight": 95}).encode()
 
@@ -192,3 +192,33 @@ def test_an_app_is_built_at_its_first_request_and_only_then_and_one_that_cannot_
     assert "newer" not in refused.text
     assert [client.request("POST", "/bureau").status_code for _ in range(3)] == [401, 401, 401]
     assert built == [1, 1]
+
+
+def test_an_app_is_built_after_its_server_has_started_and_before_anybody_asks():
+    told, built = [], []
+
+    def build():
+        built.append(list(told))  # what the server had said by then
+        return server
+
+    async def server(scope, receive, send) -> None:
+        await send({"type": f"{scope['type']}.startup.complete"})
+
+    async def send(message) -> None:
+        told.append(message["type"])
+
+    async def start() -> None:
+        lazy = LazyApp(build)
+        prepared = PreparedSoon(server, lazy, seconds=0.001)
+        await prepared({"type": "http"}, None, send)
+        await asyncio.sleep(0.05)
+        assert built == []
+        await prepared({"type": "lifespan"}, None, send)
+        assert built == []
+        for _ in range(400):
+            await asyncio.sleep(0 if built else 0.01)
+        await lazy({"type": "http"}, None, send)
+
+    asyncio.run(start())
+
+    assert built == [["http.startup.complete", "lifespan.startup.complete"]]

@@ -1,4 +1,4 @@
-"""Owns an ASGI app that is built at its first request: mounting it costs nothing in the processes that never serve it."""
+"""Owns an ASGI app that is built when it is wanted: mounting it costs nothing in the processes that never serve it, nor its server's start."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,6 +14,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 LOG = structlog.get_logger("riskreview.web")
+SECONDS = 3.0
 SENTENCE = (
     b"Risk review cannot start just now. Whoever keeps the system finds the reason in the log of the API server.\n"
 )
@@ -31,6 +32,15 @@ class LazyApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, building the app first if need be."""
+        await self.prepare()
+        if self._app is not None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 503, "headers": HEADERS})
+            await send({"type": "http.response.body", "body": SENTENCE})
+
+    async def prepare(self) -> None:
+        """Build the app unless it is built."""
         async with self._lock:
             if self._app is None:
                 try:
@@ -41,8 +51,28 @@ class LazyApp:
                         error=type(error).__name__,
                         reason=str(error) if isinstance(error, RiskReviewError) else "",
                     )
-        if self._app is not None:
-            await self._app(scope, receive, send)
-        elif scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 503, "headers": HEADERS})
-            await send({"type": "http.response.body", "body": SENTENCE})
+
+
+class PreparedSoon:
+    """A middleware of the server that mounts a ``LazyApp``: has it built soon after the server began to listen, so that nobody waits for it.
+
+    Not at once: the server's own first answers tell others that it started.
+    """
+
+    def __init__(self, app: App, lazy: LazyApp, seconds: float = SECONDS) -> None:
+        self._app, self._lazy, self._seconds = app, lazy, seconds
+        self._task: asyncio.Task[None] | None = None  # a task nobody holds may vanish
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on; the end of the server's start begins the waiting."""
+
+        async def noticed(message: MutableMapping[str, Any]) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._task = asyncio.create_task(self._prepare())
+
+        await self._app(scope, receive, noticed if scope["type"] == "lifespan" else send)
+
+    async def _prepare(self) -> None:
+        await asyncio.sleep(self._seconds)
+        await self._lazy.prepare()

@@ -1,4 +1,4 @@
-"""Owns building the apps that Airflow's API server mounts, each at its first request; imports nothing heavy until then."""
+"""Owns building the apps that Airflow's API server mounts, each when it is wanted; imports nothing heavy until then."""
 
 import atexit
 import os
