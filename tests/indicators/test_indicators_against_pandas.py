@@ -59,6 +59,7 @@ def make_harder(frames: dict[str, pd.DataFrame]) -> None:
     m = np.arange(len(pay))
     pay["is_reversal"] = pd.Series(m % 211 == 0).astype("object").where(m % 2 == 0, None)
     pay.loc[m % 173 == 0, "invoice_id"] = None
+    pay.loc[m % 37 == 1, "amount"] = (pay.amount * 1.3).round(2)
     for name in ("invoices", "payments", "orders", "disputes", "promises", "credit_limits"):
         number = frames[name].customer_id.str[1:].astype(int)
         frames[name].loc[number % 10 == 3, "currency"] = "USD"
@@ -152,6 +153,7 @@ def test_every_indicator_equals_the_formulas_per_customer(
             err_msg=name,
         )
     assert np.count_nonzero(frame.unapplied) > 10
+    assert np.count_nonzero(wanted.overpaid) > 10
     for name, found in (("exposure", frame.exposure), ("limit", frame.limit_amount)):
         np.testing.assert_allclose(found, wanted[name].to_numpy(dtype=float), rtol=1e-6, atol=1e-6, err_msg=name)
     for name, found in (("overdue", frame.overdue), ("disputed", frame.disputed), ("unapplied", frame.unapplied)):

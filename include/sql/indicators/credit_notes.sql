@@ -34,5 +34,6 @@ noted AS (
         coalesce(sum(rest) FILTER (WHERE invoice_key IS NULL), 0) AS rest
     FROM note GROUP BY customer_key
 )
-SELECT noted.customer_key, noted.credited_6m, round(noted.rest + coalesce(beyond.rest, 0), 2) AS open_credit
+SELECT noted.customer_key, noted.credited_6m, round(noted.rest + coalesce(beyond.rest, 0), 2) AS open_credit,
+    round(coalesce(beyond.rest, 0), 2) AS beyond
 FROM noted LEFT JOIN beyond ON beyond.customer_key = noted.customer_key

@@ -7,12 +7,14 @@
 -- cleared by then. Settled parts are late by their settlement, open parts by the date itself (censoring). Items say nothing about
 -- states of extracts later than the date. An extract that shows an item settled does not tell the day, unless it is no later than the due day: such
 -- an item is in no lateness, and where more than half of what was settled in a window is such, the window has no base.
+-- Overpaid is what payments and credit notes in the invoice's currency go beyond it (in another currency that is a difference of exchange), less what
+-- invoices and extracts since then tell of settlements that no payment explains: there finance has applied that cash to something else.
 -- sqlfluff:dialect:duckdb
 -- sqlfluff:templater:placeholder:param_style:dollar
 WITH paid AS (
     SELECT
         customer_key, invoice_key, sum(CASE WHEN is_reversal THEN -amount::DOUBLE ELSE amount::DOUBLE END * rate) AS amount,
-        max(payment_date) FILTER (WHERE is_reversal IS NOT TRUE) AS last_on
+        max(payment_date) FILTER (WHERE is_reversal IS NOT TRUE) AS last_on, min(rate) AS lowest, max(rate) AS highest
     FROM settlements
     WHERE account_key BETWEEN $low AND $high AND payment_date <= $as_of AND invoice_key IS NOT NULL
     GROUP BY customer_key, invoice_key
@@ -33,7 +35,12 @@ stated AS (
             WHEN i.as_of <= least(i.due_date, $as_of) THEN i.as_of END AS settled_on,
         round(i.amount::DOUBLE * i.rate - greatest(coalesce(p.amount, 0.0),
             CASE WHEN i.as_of <= $as_of AND i.open_amount IS NOT NULL THEN (i.amount::DOUBLE - i.open_amount::DOUBLE) * i.rate
-            ELSE 0.0 END), 2) AS rest
+            ELSE 0.0 END), 2) AS rest,
+        CASE WHEN p.lowest = i.rate AND p.highest = i.rate THEN p.amount - i.amount::DOUBLE * i.rate ELSE 0.0 END AS beyond,
+        CASE WHEN i.cleared_date <= $as_of THEN i.cleared_date WHEN i.absent_on <= $as_of THEN i.absent_on ELSE i.as_of END AS told_on,
+        CASE WHEN i.as_of <= $as_of AND i.status = 'written_off' THEN 0.0 WHEN is_cleared THEN i.amount::DOUBLE * i.rate
+            WHEN i.as_of <= $as_of THEN (i.amount::DOUBLE - i.open_amount::DOUBLE) * i.rate ELSE 0.0 END
+        - greatest(0.0, coalesce(p.amount, 0.0)) AS unexplained
     FROM invoices AS i
     LEFT JOIN paid AS p ON p.invoice_key = i.item_key AND p.customer_key = i.customer_key
     LEFT JOIN contested AS c ON c.invoice_key = i.item_key AND c.customer_key = i.customer_key
@@ -42,7 +49,7 @@ stated AS (
 ),
 item AS (
     SELECT
-        customer_key, doc_type, issue_date, due_date, rate, last_on, amount,
+        customer_key, doc_type, issue_date, due_date, rate, last_on, amount, beyond, told_on, unexplained,
         CASE WHEN is_cleared OR rest <= 0 THEN 0.0 ELSE rest END AS open_part,
         CASE WHEN is_cleared OR rest <= 0 THEN 0.0 ELSE greatest(0.0, rest - coalesce(contested, 0.0)) END AS due_part,
         CASE WHEN is_cleared OR rest < amount - 0.005 THEN settled_on END AS settled_on,
@@ -77,7 +84,9 @@ customer AS (
         count(*) FILTER (WHERE due_date > $day_6m AND due_date <= $as_of) AS items_due,
         count(*) FILTER (WHERE due_date > $day_6m AND due_date <= $as_of
             AND ((open_part = 0 AND settled_on - due_date > $late_after) OR (due_part > 0 AND $as_of - due_date > $late_after))) AS items_late,
-        sum(amount) FILTER (WHERE issue_date > $day_6m) AS sales_6m
+        sum(amount) FILTER (WHERE issue_date > $day_6m) AS sales_6m,
+        sum(beyond) FILTER (WHERE beyond > 0.005) AS overpaid, min(last_on) FILTER (WHERE beyond > 0.005) AS overpaid_on,
+        list({'day': told_on, 'amount': unexplained}) FILTER (WHERE unexplained > 0.005) AS unexplained
     FROM item
     GROUP BY customer_key
 )
@@ -95,5 +104,7 @@ SELECT
     CASE WHEN undated_before > coalesce(settled_before, 0) THEN 0 ELSE round(coalesce(settled_before, 0) + coalesce(open_before, 0), 2) END
         AS base_before,
     CASE WHEN 2 * items_undated > items_due THEN 0 ELSE items_due - items_undated END AS items_due, items_late,
-    round(coalesce(sales_6m, 0), 2) AS sales_6m
+    round(coalesce(sales_6m, 0), 2) AS sales_6m,
+    round(greatest(0, overpaid - coalesce(list_sum(list_transform(list_filter(unexplained,
+        LAMBDA x: x.day >= overpaid_on), LAMBDA x: x.amount)), 0)), 2) AS overpaid
 FROM customer

@@ -27,7 +27,7 @@ class Positions:
     :param values: single precision by indicator id, NaN = missing; every indicator of the policy has an entry.
     :param flags: one bit per name in ``policy.risk_terms.FLAGS``.
     :param line_set: one bit per override of lines in the policy that fits the customer.
-    :param unapplied: cash on account beyond all that was due; in the exposure only where the policy sets it off.
+    :param unapplied: cash beyond what payments settle; in the exposure only where the policy sets it off.
     """
 
     customer_key: NDArray[np.int64]

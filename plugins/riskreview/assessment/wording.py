@@ -76,12 +76,12 @@ ON_ACCOUNT = Text(
     zh="该客户有未注明发票的付款：本评估按到期先后冲抵其欠款",
 )
 UNAPPLIED = Text(
-    en="of its payments {amount} {currency} go beyond all that was due: that cash is kept apart, and exposure is {exposure} {currency} before it is applied",
-    zh="其付款中有 {amount} {currency} 超出全部应付款项：该款项单独列示，未核销前敞口为 {exposure} {currency}",
+    en="of its payments {amount} {currency} settle nothing yet: that cash is kept apart, and exposure is {exposure} {currency} before it is applied",
+    zh="其付款中有 {amount} {currency} 尚未核销任何应付款项：该款项单独列示，未核销前敞口为 {exposure} {currency}",
 )
 SET_OFF = Text(
-    en="of its payments {amount} {currency} go beyond all that was due: the policy takes that cash off what it owes, which leaves an exposure of {exposure} {currency}",
-    zh="其付款中有 {amount} {currency} 超出全部应付款项：按政策从其欠款中扣除，扣除后敞口为 {exposure} {currency}",
+    en="of its payments {amount} {currency} settle nothing yet: the policy takes that cash off what it owes, which leaves an exposure of {exposure} {currency}",
+    zh="其付款中有 {amount} {currency} 尚未核销任何应付款项：按政策从其欠款中扣除，扣除后敞口为 {exposure} {currency}",
 )
 MISSING = Text(en="{dimension}: too little is known, which counts as neutral", zh="{dimension}：信息不足，按中性计分")
 POINTS = Text(en="{sentence}: {points} points", zh="{sentence}：{points} 分")

@@ -62,7 +62,7 @@ def assemble(gathered: Gathered, *, as_of: date, policy: "Policy", across: Acros
     return IndicatorFrame(
         population.customer_key, values, exposure, columns.amounts("payment.overdue"),
         columns.amounts("payment.disputed"), limit, _last_activity(columns, as_of), flags,
-        across.learned, line_sets(profiles, policy.line_overrides), columns.amounts("settled_on_account.left_over"),
+        across.learned, line_sets(profiles, policy.line_overrides), unapplied_of(columns),
     )  # fmt: skip
 
 
@@ -94,8 +94,14 @@ def exposure_of(columns: Columns, policy: "Policy") -> Floats:
     """Return what each customer would leave unpaid: open items and orders under way, less cash nobody applied where the policy sets that off."""
     owed = columns.amounts("payment.open_amount") - columns.amounts("credit_notes.open_credit")
     if policy.unapplied_cash == "set_off":
-        owed -= columns.amounts("settled_on_account.left_over")
+        owed -= unapplied_of(columns)
     return np.maximum(0.0, np.round(owed + columns.amounts("orders.committed"), 2))
+
+
+def unapplied_of(columns: Columns) -> Floats:
+    """Return the cash nobody applied: left over on account, and what invoices were overpaid by beyond credit notes that count as open."""
+    overpaid = columns.amounts("payment.overpaid") - columns.amounts("credit_notes.beyond")
+    return columns.amounts("settled_on_account.left_over") + np.maximum(0.0, np.round(overpaid, 2))
 
 
 def _last_activity(columns: Columns, as_of: date) -> NDArray[np.datetime64]:

@@ -25,7 +25,7 @@ class CustomerMoney:
     :param months: ordered, billed and paid by month, every month of the span once.
     :param unconverted: amounts of these months left out because their currency has no rate.
     :param items: what is open, the oldest due first. :param payments: the newest first.
-    :param unapplied: what payments that name no invoice go beyond all that was due, by currency, and the day of the last of them.
+    :param unapplied: what payments go beyond what they settle, by currency, and the day of the last of them.
     :param periods: head of each period of the statements, the newest first; ``accounts`` has its items by name.
     :param relations: who owns, guarantees or manages, as told.
     """
@@ -50,7 +50,7 @@ def customer_money(services: Services, *, customer_key: int, pins: Pins, as_of: 
             facts.show_moved()
         months = _rows(facts, "customer_months", **given, since=first)
         items = _rows(facts, "customer_items", **given, how_many=ITEMS)
-        unapplied = _rows(facts, "customer_unapplied", customer_key=customer_key)
+        unapplied = _rows(facts, "customer_unapplied", **given)
         payments = _rows(facts, "customer_payments", **given, how_many=PAYMENTS)
         told = _rows(facts, "customer_accounts", **given, periods=PERIODS)
         relations = _rows(facts, "customer_relations", **given)

@@ -52,7 +52,7 @@ class IndicatorFrame:
         ``inactive`` and ``orders_again``: see ``dormancy``. ``paid_on_account``: payments that named no invoice settled some.
     :param learned: what the figures took from all customers together.
     :param line_set: int64, one bit per override of lines in the policy that fits; None where nobody has lines of its own.
-    :param unapplied: what payments that name no invoice go beyond all that was due, in the reporting currency; None where nobody pays so.
+    :param unapplied: what payments go beyond the invoices they name or, naming none, beyond all that was due, in the reporting currency; None if not computed.
     """
 
     customer_key: NDArray[np.int64]

@@ -25,8 +25,8 @@ HEADS = {
         "dormant": "Who has not traded for {days} days and leaves less than {amount:,.0f} unpaid: {over} count as within their lines, {missing} do not "
         "apply where they are missing. The explanation says: {text}.",
         "cash": "Cash not applied",
-        "apart": "What a customer's payments go beyond all that was due is kept beside its exposure and never taken off it (`unapplied_cash: apart`).",
-        "set_off": "What a customer's payments go beyond all that was due is taken off its exposure (`unapplied_cash: set_off`).",
+        "apart": "What a customer's payments go beyond what they settle is kept beside its exposure and never taken off it (`unapplied_cash: apart`).",
+        "set_off": "What a customer's payments go beyond what they settle is taken off its exposure (`unapplied_cash: set_off`).",
         "segments": "segment {}", "industries": "industry {}", "countries": "country {}",
     },
     "zh": {
@@ -45,8 +45,8 @@ HEADS = {
         "dormancy": "休眠客户",
         "dormant": "{days} 天未交易且未清金额低于 {amount:,.0f} 的客户：{over} 视为未越线，{missing} 缺失时不适用。说明文字：{text}。",
         "cash": "未核销收款",
-        "apart": "客户付款超出全部应付款项的部分与敞口分列，不从中扣除（`unapplied_cash: apart`）。",
-        "set_off": "客户付款超出全部应付款项的部分从敞口中扣除（`unapplied_cash: set_off`）。",
+        "apart": "客户付款超出所核销款项的部分与敞口分列，不从中扣除（`unapplied_cash: apart`）。",
+        "set_off": "客户付款超出所核销款项的部分从敞口中扣除（`unapplied_cash: set_off`）。",
         "segments": "分类 {}", "industries": "行业 {}", "countries": "国家 {}",
     },
 }  # fmt: skip

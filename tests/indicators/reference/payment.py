@@ -10,65 +10,59 @@ def with_invoices_named(inv: pd.DataFrame, pay: pd.DataFrame, today: pd.Timestam
 
     What is left over is in rows without an invoice that are marked so.
     """
-    back, unnamed = (
-        pay.is_reversal.fillna(value=False).astype(bool),
-        pay.invoice_id.isna() & (pay.payment_date <= today),
-    )
-    inv = inv[(inv.doc_type != "credit_note") & (inv.amount > 0)]
-    numbers = (
-        pay.reversed_payment_id if "reversed_payment_id" in pay else pd.Series(None, index=pay.index, dtype=object)
-    )
-    void = set(numbers[back & (pay.payment_date <= today)].dropna())
-    signed = pay.amount.where(~back, -pay.amount)[pay.invoice_id.notna() & (pay.payment_date <= today)]
-    named = signed.groupby(pay.invoice_id).sum()
+    inv, pay = inv[(inv.doc_type != "credit_note") & (inv.amount > 0)], pay.copy()
+    pay["back"] = pay.is_reversal.fillna(value=False).astype(bool)
+    pay["of"] = pay.reversed_payment_id if "reversed_payment_id" in pay else None
+    void = set(pay.of[pay.back & (pay.payment_date <= today)].dropna())
+    known = named_before(pay, today)
     rows = []
-    for (owner, currency), mine in pay[unnamed].groupby(["customer_id", "currency"]):
+    for (owner, currency), mine in pay[pay.invoice_id.isna() & (pay.payment_date <= today)].groupby(
+        ["customer_id", "currency"]
+    ):
         billed = inv[inv.customer_id == owner]
         owed = billed[billed.currency == currency]
         since = (owed if len(owed) else billed).issue_date.min()
-        cash = mine[~back[mine.index] & ~mine.payment_id.isin(void) & (mine.payment_date >= since)].sort_values(
-            "payment_date"
-        )
-        if not len(cash):
-            continue
-        lost = round(mine.amount[back[mine.index] & numbers[mine.index].isna()].sum(), 2)
-        owed = owed[(owed.issue_date <= today) & (owed.status != "reversed")].sort_values(["due_date", "issue_date"])
-        known = owed.invoice_id.map(named).fillna(0.0)
-        told = (owed.amount - owed.open_amount).fillna(0.0)
-        gone = (owed.cleared_date <= today) | owed.status.isin(["cleared", "written_off"])
-        gone_on = owed.cleared_date.where(owed.cleared_date <= today).fillna(today)
-        explained = (told.where(~gone, owed.amount) - known).clip(lower=0)[
-            (owed.status != "written_off") & (gone_on >= cash.payment_date.min())
-        ]
-        used, left = round(explained.sum(), 2), round(cash.amount.sum() - lost, 2)
-        purse = [[row.payment_date, round(row.amount, 2)] for row in cash.itertuples()]
-        left = round(left - used, 2)
-        _spend(purse, used)
-        for item, rest in zip(
-            owed[~gone].itertuples(), (owed.amount - np.maximum(known, told))[~gone].round(2), strict=True
-        ):
-            for day, part in _spend(purse, min(max(rest, 0.0), max(left, 0.0))):
-                rows.append(
-                    {
-                        "customer_id": owner,
-                        "invoice_id": item.invoice_id,
-                        "payment_date": max(day, item.issue_date),
-                        "amount": part,
-                        "currency": currency,
-                    }
-                )
-                left = round(left - part, 2)
-        if left > 0.004:
-            rows.append(
-                {
-                    "customer_id": owner,
-                    "payment_date": cash.payment_date.max(),
-                    "amount": left,
-                    "currency": currency,
-                    "left_over": True,
-                }
+        cash = mine[~mine.back & ~mine.payment_id.isin(void) & (mine.payment_date >= since)].sort_values("payment_date")
+        if len(cash):
+            owed = owed[(owed.issue_date <= today) & (owed.status != "reversed")].sort_values(
+                ["due_date", "issue_date"]
             )
+            lost = mine.amount[mine.back & mine.of.isna()].sum()
+            spent = spent_on(owed, owed.invoice_id.map(known).fillna(0.0), cash, lost, today)
+            rows += [{"customer_id": owner, "currency": currency, **row} for row in spent]
+    pay = pay.drop(columns=["back", "of"])
     return pd.concat([pay, pd.DataFrame(rows)], ignore_index=True) if rows else pay
+
+
+def named_before(pay: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+    """What payments that name their invoice settle of it."""
+    signed = pay.amount.where(~pay.back, -pay.amount)[pay.invoice_id.notna() & (pay.payment_date <= today)]
+    return signed.groupby(pay.invoice_id).sum()
+
+
+def spent_on(
+    owed: pd.DataFrame, known: pd.Series, cash: pd.DataFrame, lost: float, today: pd.Timestamp
+) -> list[dict[str, object]]:
+    """What the cash of one customer and currency settles, item by item; the last row is what is left over.
+
+    :param known: what named payments settle of each item. :param lost: what was returned without saying which payment.
+    """
+    told = (owed.amount - owed.open_amount).fillna(0.0)
+    gone = (owed.cleared_date <= today) | owed.status.isin(["cleared", "written_off"])
+    gone_on = owed.cleared_date.where(owed.cleared_date <= today).fillna(today)
+    explained = (told.where(~gone, owed.amount) - known).clip(lower=0)
+    used = round(explained[(owed.status != "written_off") & (gone_on >= cash.payment_date.min())].sum(), 2)
+    left = round(cash.amount.sum() - round(lost, 2) - used, 2)
+    purse = [[row.payment_date, round(row.amount, 2)] for row in cash.itertuples()]
+    _spend(purse, used)
+    rests = (owed.amount - np.maximum(known, told))[~gone].round(2)
+    rows: list[dict[str, object]] = []
+    for item, rest in zip(owed[~gone].itertuples(), rests, strict=True):
+        for day, part in _spend(purse, min(max(rest, 0.0), max(left, 0.0))):
+            rows.append({"invoice_id": item.invoice_id, "payment_date": max(day, item.issue_date), "amount": part})
+            left = round(left - part, 2)
+    over = {"payment_date": cash.payment_date.max(), "amount": left, "left_over": True}
+    return [*rows, over] if left > 0.004 else rows
 
 
 def _spend(purse: list[list], want: float) -> list[tuple[pd.Timestamp, float]]:
@@ -113,6 +107,20 @@ def settled_items(
     x["sd"] = day.where(day.notna() | (x.due_date < today), today).where(settled)
     x["undated"] = settled & x.sd.isna()
     return x
+
+
+def overpaid(x: pd.DataFrame, pay: pd.DataFrame, today: pd.Timestamp, rates: dict[str, float]) -> pd.Series:
+    """What payments go beyond the invoice they name, less what invoices show as settled since then that no payment explains; per customer."""
+    currency = pay.invoice_id.map(x.set_index("invoice_id").currency)
+    foreign = set(pay.invoice_id[currency.notna() & (pay.currency != currency) & (pay.payment_date <= today)])
+    more = (x.paid - x.amt).where(~x.invoice_id.isin(foreign), 0.0).fillna(0.0)
+    more = more.where(more > 0.005, 0.0)
+    since = x.customer_id.map(x["last"].where(more > 0).groupby(x.customer_id).min())
+    gone = (x.cleared_date <= today) | (x.status == "cleared")
+    told = x.amt.where(gone, ((x.amount - x.open_amount) * x.currency.map(rates)).fillna(0.0))
+    unexplained = (told - x.paid.fillna(0.0).clip(lower=0)).clip(lower=0).where(x.status != "written_off", 0.0)
+    later = unexplained.where(x.cleared_date.where(x.cleared_date <= today).fillna(today) >= since, 0.0)
+    return (more.groupby(x.customer_id).sum() - later.groupby(x.customer_id).sum()).clip(lower=0).round(2)
 
 
 def payment(x: pd.DataFrame, today: pd.Timestamp, *, item_amount: float, item_share: float, grace: int) -> pd.DataFrame:
@@ -181,7 +189,7 @@ def promises_kept(
 
 
 def payment_dimension(frames: Frames, customers: pd.Index, committed: pd.Series) -> pd.DataFrame:
-    """P1 to P9, what is open, overdue, disputed, left over of payments on account, exposure, limit.
+    """P1 to P9, what is open, overdue, disputed, left over of payments, exposure, limit.
 
     :param committed: orders under way per customer.
     """
@@ -191,7 +199,8 @@ def payment_dimension(frames: Frames, customers: pd.Index, committed: pd.Series)
     out = payment(items, D, item_amount=50, item_share=1, grace=5).reindex(customers)
     out["first_on"] = items.groupby("customer_id").issue_date.min()
     left = named[named.left_over.eq(other=True)]
-    out["unapplied"] = per_customer(left.amount * left.currency.map(RATES), left.customer_id, customers)
+    out["overpaid"] = overpaid(items, named, D, RATES).reindex(customers).fillna(0.0)
+    out["unapplied"] = per_customer(left.amount * left.currency.map(RATES), left.customer_id, customers) + out.overpaid
     out["P7"] = promises_kept(frames["promises"], pay, D, RATES, 3)
     out["exposure"] = (out.open.fillna(0.0) - open_credit(inv, customers) + committed).clip(lower=0).round(2)
     lim = frames["credit_limits"]
