@@ -4,7 +4,8 @@
 Pulls what changed in the connected CRM systems and takes their extracts from the inbox, every source whose mapping says
 `stage: crm`: lands the bytes, checks and types the rows, validates them and publishes them as facts.
 
-**When** every 15 minutes; a pass that finds nothing new ends as *skipped* and starts nothing.
+**When** every 15 minutes; a pass that finds nothing new ends as *skipped* and starts nothing. So does one behind which another
+ingest waits: that one hands the day on for both. What a skipped pass took in stands in its log, its XCom and under Runs.
 
 **Rerun, clear, trigger twice** safe: a file is known by the hash of its bytes and an interrupted batch is taken up where it
 stopped; a pull begins at the mark of the last one that landed. The second of two runs waits for the first. Pausing only lets files

@@ -4,7 +4,8 @@
 Takes the extracts of the finance systems from the inbox, every source whose mapping says `stage: finance`: ERP receivables,
 payments, statements, limits, bureau and industry data. Lands the bytes, checks and types the rows, validates and publishes them.
 
-**When** every 15 minutes; a pass that finds nothing new ends as *skipped* and starts nothing.
+**When** every 15 minutes; a pass that finds nothing new ends as *skipped* and starts nothing. So does one behind which another
+ingest waits: that one hands the day on for both. What a skipped pass took in stands in its log, its XCom and under Runs.
 
 **Rerun, clear, trigger twice** safe: a file is known by the hash of its bytes and an interrupted batch is taken up where it
 stopped. The second of two runs waits for the first, and for an ingest of the CRM. Pausing only lets files wait in the inbox.

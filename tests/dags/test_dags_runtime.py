@@ -93,3 +93,26 @@ def test_log_lines_of_a_try_are_found_from_airflows_side(monkeypatch: pytest.Mon
     assert task.triggered_by == "airflow:watch:manual__1"
     assert bound == {"dag_id": "watch", "dag_run": "manual__1", "task_id": "raise_signals", "try_number": 2}
     assert get_contextvars() == {}
+
+
+def test_a_task_that_starts_nothing_leaves_what_it_did_and_why_it_reads_as_skipped() -> None:
+    from types import SimpleNamespace
+
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from riskreview.orchestration.passes import StageResult
+    from riskreview.orchestration.runtime import TaskRun
+
+    left: dict[str, object] = {}
+    day = date(2026, 6, 30)
+    services: Any = None  # not asked for anything
+    task = TaskRun(services, {"ti": SimpleNamespace(xcom_push=left.__setitem__)}, None, day, "airflow:ingest_crm:1")
+    counts = {"files": 2, "held": 0, "rows_published": 40}
+
+    with pytest.raises(
+        AirflowSkipException, match=r"^ingest_crm: files 2, rows published 40; another ingest waits behind this one"
+    ):
+        task.finish(StageResult("ingest_crm", 1, day, counts, is_news=False, announced_by_next=True))
+    with pytest.raises(AirflowSkipException, match=r"^ingest_crm: nothing new to assess$"):
+        task.finish(StageResult("ingest_crm", 2, day, is_news=False))
+    assert left == {"return_value": counts}

@@ -197,7 +197,7 @@ def test_an_app_is_built_at_its_first_request_and_only_then_and_one_that_cannot_
 def test_an_app_is_built_after_its_server_has_started_and_before_anybody_asks():
     told, built = [], []
 
-    def build():
+    def build():  # noqa: ANN202
         built.append(list(told))  # what the server had said by then
         return server
 

@@ -164,6 +164,8 @@ def test_an_ingest_that_was_waited_for_hands_its_day_on_through_the_one_that_wai
     empty_handed = stages.ingest(filled, stage="finance")
 
     assert (silent.is_news, empty_handed.is_news) == (False, True)
+    assert f"published {silent.counts['published']}" in silent.why_nothing_starts
+    assert silent.why_nothing_starts.endswith("another ingest waits behind this one and hands the day on")
     assert empty_handed.as_of == AS_OF
 
 

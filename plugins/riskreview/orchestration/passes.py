@@ -28,6 +28,7 @@ class StageResult:
 
     :param as_of: the business date the pass stands for; for an ingest, the newest date that is not assessed yet.
     :param is_news: whether the stages after it have anything to do.
+    :param announced_by_next: its day is handed on by another ingest that waits behind it.
     """
 
     stage: str
@@ -35,6 +36,18 @@ class StageResult:
     as_of: date
     counts: Mapping[str, int] = field(default_factory=dict)
     is_news: bool = True
+    announced_by_next: bool = False
+
+    @property
+    def why_nothing_starts(self) -> str:
+        """Return what it did and why no stage after it starts: Airflow calls a task that hands nothing on skipped."""
+        done = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in self.counts.items() if count)
+        end = (
+            "another ingest waits behind this one and hands the day on"
+            if self.announced_by_next
+            else "nothing new to assess"
+        )
+        return f"{self.stage}: {done}; {end}" if done else f"{self.stage}: {end}"
 
 
 def business_today(services: Services) -> date:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, get_current_context
+from airflow.sdk.bases.xcom import BaseXCom
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from structlog.contextvars import bound_contextvars
 
@@ -40,10 +41,12 @@ class TaskRun:
     def finish(self, result: StageResult, outlet: Asset | None = None) -> dict[str, int]:
         """Hand the business date on with the outlet's event and return the counts for XCom.
 
-        :raises AirflowSkipException: when nothing is new, so that no event starts the stages after it.
+        :raises AirflowSkipException: when nothing is new or another ingest announces it, so that no event starts the stages after it.
         """
         if not result.is_news:
-            raise AirflowSkipException(f"{result.stage}: nothing new")
+            if any(result.counts.values()):
+                self.context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, dict(result.counts))
+            raise AirflowSkipException(result.why_nothing_starts)
         if outlet is not None:
             self.context["outlet_events"][outlet].extra = {AS_OF: result.as_of.isoformat(), "run_id": result.run_id}
         return dict(result.counts)

@@ -78,7 +78,10 @@ def ingest(
             run.counts["tables_compacted"] = compact_crowded(services)
         run.counts["staging_removed"] = tidy_staging(services)
         day, is_news = _announced(services, as_of)
-        return StageResult(name, run.run_id, day, dict(run.counts), is_news=is_news)
+        by_next = is_news and somebody_waits(services, Lock.INGEST)
+        return StageResult(
+            name, run.run_id, day, dict(run.counts), is_news=is_news and not by_next, announced_by_next=by_next
+        )
 
 
 @by_policy
@@ -223,13 +226,13 @@ def escalate(services: Services, *, triggered_by: str = "cli") -> StageResult:
 
 
 def _announced(services: Services, wanted: date | None) -> tuple[date, bool]:
-    """Return the day an ingest hands on, and whether it announces anything.
+    """Return the day an ingest hands on, and whether there is anything to announce.
 
-    Where another ingest waits behind this one, that one announces both; so it looks at what is not assessed, not at its own part.
+    Where another ingest waits behind this one, that one announces both; so this looks at what is not assessed, not at its own part.
     """
     waiting = waiting_day(services)
     day = wanted or waiting or business_today(services)
-    return day, (wanted is not None or waiting is not None) and not somebody_waits(services, Lock.INGEST)
+    return day, wanted is not None or waiting is not None
 
 
 def _intake_counts(landed: Iterable["LandedBatch"], passed_over: "PassedOver") -> dict[str, int]:
