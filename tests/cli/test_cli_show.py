@@ -107,6 +107,11 @@ def test_a_group_is_shown_with_its_members_its_total_against_the_limit_and_guara
     for grouping in ("class", "industry", "owner", "country", "segment", "largest"):
         assert sum(row["in_part"] for row in told[grouping]) == 1, grouping
     assert next(row["exposure"] for row in told["largest"] if row["customer_id"] == "E") is None
+    assert (one["group"]["exposure"], one["group"]["in_part"]) == (1500, 1)
+    for asked in (["customer", "D"], ["group", "E"]):
+        assert "exposure 1,500.00 (without what has no exchange rate)" in " ".join(
+            CliRunner().invoke(app, ["show", *asked], env={"COLUMNS": "300"}).stdout.split()
+        )
     for asked in (["portfolio"], ["group", "E"]):
         assert "in a currency without a rate: 1." in CliRunner().invoke(app, ["show", *asked]).stdout
     words = {row["member"] for row in told["class"]}

@@ -149,11 +149,12 @@ def test_amounts_that_lack_a_rate_are_said_to_be_amounts_in_part(console: Consol
     with console.services.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO group_member (customer_key, group_id) VALUES (5, 1)")
     try:
-        group = seen(console, "approver", "/groups/1")
+        group, member = (seen(console, "approver", page) for page in ("/groups/1", "/customers/1"))
     finally:
         with console.services.engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM group_member WHERE customer_key = 5")
     assert group.count("without what has no exchange rate") == 2
+    assert member.count("without what has no exchange rate") == 1, "its group's total lacks what another member owes"
     assert "Customers with amounts in a currency without a rate: 1." in group
     with console.client("approver") as client:
         exported = client.get("/customers.csv", params={"q": "C0005"}).text

@@ -58,7 +58,7 @@ def customer(
             for name in ("accounts", "merges", "signals", "reviews", "activations"):
                 document[name] = rows(connection, name, customer_key=key)
             document["measures"] = measures_of_customer(connection, key, on_day=day)
-            document["group"] = _in_words(next(iter(rows(connection, "group_of", customer_key=key, on_day=day)), None))
+            document["group"] = _group_of(connection, key, day)
             document["relations"] = rows(connection, "relations", customer_keys=[key])
         for name in ("risk_class", "last_class"):
             code = document["customer"].pop(name)
@@ -112,10 +112,10 @@ def _render_customer(document: Mapping[str, Any]) -> None:
     lines.append(f"[dim]{document['forecast'].sentence}[/]")
     lines += [f"[bold yellow]{escape(held['sentence'])}[/]" for held in document["held_for_data"]]
     if document["group"]:
+        whole = document["group"]
+        owed = _owed(whole, "exposure")
         lines.append(
-            "Group {group_id}: {customers} members, exposure {exposure:,.2f}, worst class {worst_class}".format(
-                **document["group"]
-            )
+            f"Group {whole['group_id']}: {whole['customers']} members, exposure {owed}, worst class {whole['worst_class']}"
         )
     console.print(
         Panel(
@@ -137,8 +137,21 @@ def _render_relations(relations: Sequence[Row]) -> None:
         table("Relations", columns, [[row[name] for name in names] for row in relations])
 
 
-def _in_words(group: Row | None) -> Row | None:
-    return None if group is None else {**group, "worst_class": CLASSES[group["worst_class"] or 0]}
+def _group_of(connection: Connection, key: int, day: date) -> Row | None:
+    from riskreview.portfolio.in_part import RATE_MISSING, as_known
+
+    for found in as_known(rows(connection, "group_of", customer_key=key, on_day=day, rate_missing=RATE_MISSING)):
+        return {**found, "worst_class": CLASSES[found["worst_class"] or 0]}
+    return None
+
+
+def _owed(group: Row, name: str) -> str:
+    """Say an amount of a group, and whether amounts of members are left out of it because they have no exchange rate."""
+    from riskreview.console.words import words
+
+    said = words("en")["customer"]
+    amount = said["amount_unknown"] if group[name] is None else f"{group[name]:,.2f}"
+    return f"{amount} ({said['in_part']})" if group["in_part"] else amount
 
 
 @app.command()
@@ -156,7 +169,7 @@ def group(
     with open_services(context.obj) as services, services.engine.connect() as connection:
         day = day_or_none(as_of) or business_today(services)
         key = _member(connection, number)
-        whole = _in_words(next(iter(rows(connection, "group_of", customer_key=key, on_day=day)), None))
+        whole = _group_of(connection, key, day)
         if whole is None:
             raise NotFound(f"customer {number} belongs to no group")
         limit = load_portfolio_policy(services.instance).group_limit
@@ -168,7 +181,7 @@ def group(
         currency = services.instance.settings.reporting_currency
     for row in members:
         row["risk_class"] = "not assessed" if row["risk_class"] is None else CLASSES[row["risk_class"]]
-    used = None if limit is None else 100 * whole["exposure"] / limit
+    used = None if limit is None or whole["exposure"] is None else 100 * whole["exposure"] / limit
     document = {"group": {**whole, "currency": currency, "limit": limit, "limit_used_pct": used}, "members": members,
                 "relations": relations, "history": history}  # fmt: skip
     emit(document, as_json=as_json, render=lambda: _render_group(document))
@@ -185,9 +198,13 @@ def _render_group(document: Mapping[str, Any]) -> None:
 
     whole = document["group"]
     used = whole["limit_used_pct"]
-    against = "no limit" if used is None else f"{used:.0f} % of the limit of {whole['limit']:,.2f}"
+    against = (
+        "no limit"
+        if whole["limit"] is None
+        else f"{'unknown' if used is None else f'{used:.0f} %'} of the limit of {whole['limit']:,.2f}"
+    )
     color = "white" if used is None or used <= 100 else "bold red"
-    line = f"exposure {whole['exposure']:,.2f} {whole['currency']}, overdue {whole['overdue']:,.2f}, {against}, worst class {whole['worst_class']}"
+    line = f"{whole['currency']}: exposure {_owed(whole, 'exposure')}, overdue {_owed(whole, 'overdue')}, {against}, worst class {whole['worst_class']}"
     console.print(Panel(f"[{color}]{line}[/]", title=f"Group {whole['group_id']}", title_align="left"))
     columns = ("customer_id", "name", "risk_class", "exposure", "share_pct", "overdue", "limit_amount")
     table("Members", columns, [[row[column] for column in columns] for row in document["members"]])

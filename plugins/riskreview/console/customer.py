@@ -32,6 +32,7 @@ from riskreview.measures.reading import list_measures
 from riskreview.opinions.store import list_opinions
 from riskreview.policy.portfolio_policy import load_portfolio_policy
 from riskreview.policy.risk_policy import Policy
+from riskreview.portfolio.in_part import RATE_MISSING, as_known
 
 TREND_DAYS = 730
 TIMELINE_ROWS = 50
@@ -65,7 +66,7 @@ def customer(visit: Visit) -> Page | Redirect:
         if str(who.key) != visit.path["customer_key"]:
             return Redirect(f"/customers/{who.key}")
         tables = _tables(connection, visit, who.key)
-        group = rows(connection, "group_of", customer_key=who.key, on_day=visit.today)
+        group = rows(connection, "group_of", customer_key=who.key, on_day=visit.today, rate_missing=RATE_MISSING)
     explained, held = None, tuple[str, ...]()
     if who.row["as_of"] is not None:
         explained = explain(
@@ -74,7 +75,7 @@ def customer(visit: Visit) -> Page | Redirect:
         held = held_sentences(visit.services, customer_key=who.key, on_day=visit.today, language=visit.visitor.language)
     limit = load_portfolio_policy(visit.services.instance).group_limit if group else None
     shown = {"who": who.row, "explained": explained, "known": None, "waterfall": waterfall_of(explained, visit.visitor.language), "tables": tables,
-             "held": held, "group": group[0] if group else None, "group_limit": limit}  # fmt: skip
+             "held": held, "group": as_known(group)[0] if group else None, "group_limit": limit}  # fmt: skip
     return Page("customer", shown, ("customer", str(who.key)))
 
 
