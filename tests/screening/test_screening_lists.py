@@ -32,6 +32,14 @@ EU = b"""<?xml version="1.0" encoding="UTF-8"?>
 <nameAlias wholeName="Siniy Kran OAO"/><address countryIso2Code="BY"/><identification number="190 123 456" countryIso2Code="BY"/>
 </sanctionEntity><sanctionEntity euReferenceNumber="EU.2.33" logicalId="2"><subjectType code="person" classificationCode="P"/>
 <nameAlias wholeName="Max Mustermann"/><citizenship countryIso2Code="00"/></sanctionEntity></export>"""
+EU_LINES = """\ufefffileGenerationDate;Entity_LogicalId;Entity_EU_ReferenceNumber;Entity_SubjectType;Entity_Regulation_Programme;NameAlias_LastName;\
+NameAlias_FirstName;NameAlias_MiddleName;NameAlias_WholeName;Address_CountryIso2Code;Citizenship_CountryIso2Code;Identification_Number;Identification_CountryIso2Code
+01/01/2026;1;EU.1.22;enterprise;BLR;;;;Blue Crane JSC;;;;
+01/01/2026;1;EU.1.22;enterprise;BLR;;;;Siniy Kran OAO;;;;
+01/01/2026;1;EU.1.22;enterprise;BLR;;;;;BY;;;
+01/01/2026;1;EU.1.22;enterprise;BLR;;;;;;;190 123 456;BY
+01/01/2026;2;EU.2.33;P;;Mustermann;Max;;;;00;;
+"""
 OWN = b"id,name,other_names,kind,countries,identifiers\n1,Alpha GmbH,Alfa GmbH; Alpha Handel,,Germany;AT,DE 123456789\n"
 
 
@@ -67,6 +75,9 @@ def test_the_european_list_is_read_in_its_namespace() -> None:
         "EU.1.22", Kind.ENTITY, ("Blue Crane JSC", "Siniy Kran OAO"), ("BY",), ("190123456",), ("BLR",)
     )
     assert (found["EU.2.33"].kind, found["EU.2.33"].countries) == (Kind.PERSON, ())
+    assert by_id(eu.read({"full": EU_LINES.encode()})) == found, "its CSV says the same"
+    parts = EU.replace(b'wholeName="Max Mustermann"', b'wholeName="" firstName="Max" lastName="Mustermann"')
+    assert by_id(eu.read({"full": parts})) == found, "a name in parts is a name"
 
 
 def test_a_list_of_ones_own_separates_by_semicolons() -> None:
@@ -92,6 +103,8 @@ def test_only_numbers_long_enough_to_tell_somebody_apart_are_compared(text: str,
         ("un", {"list.xml": UN[:-60]}, "E-LIST-FORMAT"),
         ("un", {"list.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "E-XML-ENTITY"),
         ("eu", {"list.xml": b"<export/>"}, "E-LIST-EMPTY"),
+        ("eu", {"list.csv": b"id,name\n1,A\n"}, "E-LIST-FORMAT"),
+        ("eu", {"list.csv": EU_LINES.encode("utf-16")}, "E-ENCODING"),
         ("own", {"own.csv": b"id,nam\n1,A\n"}, "E-LIST-FORMAT"),
         ("own", {"own.csv": b"id,name\n1,Alpha AG\n1,Beta AG\n"}, "E-LIST-DUPLICATE"),
         ("own", {"own.csv": b"id,name\n,Alpha AG\n"}, "E-LIST-FORMAT"),
