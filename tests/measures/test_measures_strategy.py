@@ -127,6 +127,8 @@ def test_unstable_operations_are_supported_and_not_only_constrained() -> None:
 @pytest.mark.parametrize(("text", "sentence"), [
     ("shout", "shout is no measure"), ("cut_limit days=3", "cut_limit has no parameter days"), ("deposit share_pct=much", "is a number"),
     ("collection stage=1.5", "is a whole number"), ("cut_limit amount=NaN", "is a number"),
+    ("", "nothing is no measure"), ("  ", "nothing is no measure"), ("cut_limit amount=1e30", "is at most 1,0"),
+    ("collection stage=1e30", "is at most 1,0"), ("cut_limit amount=5 amount=6", "gives amount twice"),
 ])  # fmt: skip
 def test_what_cannot_be_a_measure_is_refused_with_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(RuleViolation, match=sentence):

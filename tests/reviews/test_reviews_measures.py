@@ -90,7 +90,7 @@ def test_a_named_measure_takes_its_terms_from_the_strategy_and_a_changed_one_kee
 
 
 @pytest.mark.parametrize(("wanted", "sentence"), [
-    (("cut_limit", "freeze_limit"), "contradict each other"), (("cut_limit", "extend_terms days=90"), "contradict each other"),
+    (("cut_limit", "freeze_limit"), "contradict each other"), (("cut_limit amount=400", "cut_limit amount=500"), "contradict each other"), (("cut_limit", "extend_terms days=90"), "contradict each other"),
     (("deposit share_pct=200",), "at most 99"), (("raise_limit amount=9",), "while signal"),
 ])  # fmt: skip
 def test_measures_that_contradict_something_are_refused_before_anybody_approves(

@@ -115,12 +115,13 @@ def recommended(  # noqa: PLR0913, RUF100  the parts of one recommendation
     """
     desk = Desk.of(services)
     drop(connection, [review_id], at=desk.staff.now)
-    wanted = {item.kind: item for item in (parse_wanted(text, desk.policy) for text in measures)}
-    if not wanted:
+    named = tuple(dict.fromkeys(parse_wanted(text, desk.policy) for text in measures))
+    if not named:
         return Recommended(desk, review_id, ())
+    check_together([desk.policy.kind(item.kind) for item in named])
+    wanted = {item.kind: item for item in named}
     stand = store.read_stand(connection, customer_key, on_day=desk.today)
     standing = store.standing(connection, [customer_key]).get(customer_key, [])
-    check_together([desk.policy.kind(name) for name in wanted])
     strategy, stands = _frozen(connection, review_id)
     offered = {item["kind"]: terms_of(item) for item in strategy["measures"]} if strategy and stands else {}
     drafts = []

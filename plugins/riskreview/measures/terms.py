@@ -6,9 +6,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from riskreview.foundation.errors import RuleViolation
-from riskreview.policy.measure_policy import PARAMETERS, MeasureKind, MeasurePolicy, ParameterName
+from riskreview.policy.measure_policy import PARAMETERS, MeasureKind, MeasurePolicy
 
 CENT = Decimal("0.01")
+
+LARGEST = 10**15
+"""No parameter is larger, and so much is still exact to the cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ class Wanted:
 def parse_wanted(text: str, policy: MeasurePolicy) -> Wanted:
     """Read ``cut_limit amount=120000`` or ``deposit share_pct=25``.
 
-    :raises RuleViolation: for an unknown kind or parameter, or a value that is no number.
+    :raises RuleViolation: for an unknown kind or parameter, one that is said twice, or a value that is no number.
     """
-    kind, *parts = text.split()
+    kind, *parts = text.split() or [""]
     known = find_kind(kind, policy)
     values: dict[str, Decimal | int] = {}
     for part in parts:
@@ -65,6 +68,8 @@ def parse_wanted(text: str, policy: MeasurePolicy) -> Wanted:
         if name not in known.parameters:
             given = ", ".join(known.parameters) or "none"
             raise RuleViolation(f"{kind} has no parameter {name}; its parameters are: {given}")
+        if name in values:
+            raise RuleViolation(f"{kind} gives {name} twice; say it once")
         values[name] = _number(kind, name, value)
     return Wanted(kind, Terms(**values))  # type: ignore[arg-type]  # each name was checked, each value is of its kind
 
@@ -76,7 +81,9 @@ def find_kind(name: str, policy: MeasurePolicy) -> MeasureKind:
     """
     found = next((kind for kind in policy.kinds if kind.id == name), None)
     if found is None:
-        raise RuleViolation(f"{name} is no measure; the measures are {', '.join(kind.id for kind in policy.kinds)}")
+        raise RuleViolation(
+            f"{name or 'nothing'} is no measure; the measures are {', '.join(kind.id for kind in policy.kinds)}"
+        )
     return found
 
 
@@ -119,11 +126,13 @@ def digest_of(customer_key: int, kind: str, terms: Terms, days: tuple[date, date
 
 
 def _number(kind: str, name: str, value: str) -> Decimal | int:
-    whole: tuple[ParameterName, ...] = ("days", "stage")
     try:
         number = Decimal(value)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or (name in whole and number != int(number)):
-        raise RuleViolation(f"{name} of {kind} is {'a whole number' if name in whole else 'a number'}, not {value}")
-    return int(number) if name in whole else number.quantize(CENT)
+    is_whole = name in {"days", "stage"}
+    if not number.is_finite() or (is_whole and number != int(number)):
+        raise RuleViolation(f"{name} of {kind} is {'a whole number' if is_whole else 'a number'}, not {value}")
+    if abs(number) > LARGEST:
+        raise RuleViolation(f"{name} of {kind} is at most {LARGEST:,}, not {value}")
+    return int(number) if is_whole else number.quantize(CENT)
