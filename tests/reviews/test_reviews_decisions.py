@@ -99,6 +99,22 @@ def test_each_step_takes_another_person_and_only_the_last_one_approves(services:
     assert OWNER not in asked
 
 
+def test_who_is_needed_for_a_later_step_is_neither_asked_nor_let_decide_an_earlier_one(services: Services) -> None:
+    away = services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
+    away = away.replace("absences: []", f"absences: [{{person: {BOTH}, first_day: 2026-06-01, last_day: 2026-07-31}}]")
+    (services.instance.home / "policies" / "team.yaml").write_text(away, encoding="utf-8")
+    opened(services, exposure=6e7)
+    proposed(services)
+
+    assert rows(services.engine, "SELECT asked FROM review_approval WHERE state = 'open'") == [{"asked": BOTH}]
+    with pytest.raises(RuleViolation, match=f"{APPROVER} is needed for a later step"):
+        decided(services, "approve", APPROVER)
+    for person in (BOTH, SECOND, APPROVER):
+        decided(services, "approve", person)
+
+    assert review(services)["state"] == "approved"
+
+
 def test_the_same_person_cannot_approve_two_steps(services: Services) -> None:
     opened(services, HIGH)
     proposed(services)

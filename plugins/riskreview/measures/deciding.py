@@ -83,9 +83,11 @@ def _pass_on(connection: Connection, desk: Desk, row: Found, steps: list[Found],
     following = next(item for item in steps if item.step == step.step + 1)
     decided = [item.decided_by for item in steps if item.decided_by]
     implementer = [row.implementer] if row.implementer else []
-    but = (row.proposed_by, who, *decided, *implementer)
-    asked = desk.staff.decider(following.roles, but=but)
-    duty = approval_duty(desk, row, following.step, asked, following.roles, but=but)
+    but = (row.proposed_by, *decided, *implementer)
+    later = [item.roles for item in steps if item.step > step.step]
+    desk.staff.check_spared(who, [step.roles, *later], but=but)
+    asked, barred = desk.staff.step_decider(later, but=(*but, who))
+    duty = approval_duty(desk, row, following.step, asked, following.roles, but=barred)
     store.write(
         connection, "open_step", measure_id=row.measure_id, step=following.step, asked=asked, duty_kind=duty.kind
     )

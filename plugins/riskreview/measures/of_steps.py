@@ -15,7 +15,7 @@ from riskreview.measures.ending import ask_reversal
 from riskreview.measures.figures import read_figures
 from riskreview.measures.lifecycle import IMPLEMENTER, MEASURE, OVERSEER, WAITING
 from riskreview.measures.proposing import Draft, write
-from riskreview.measures.staffing import are_enough, ask_first, steps_of
+from riskreview.measures.staffing import ask_first, steps_of
 from riskreview.measures.strategy import Figures, changes_something, credit_limit, default_terms
 from riskreview.measures.terms import parse_wanted
 from riskreview.mechanisms.duty import close_duties, open_duties
@@ -129,7 +129,7 @@ Drafted = tuple[StepMeasure, Draft]
 def _parted(desk: Desk, drafts: Sequence[Drafted]) -> tuple[list[Drafted], list[Drafted]]:
     """Return the measures somebody may approve, or the policy grants beforehand, and those the team has not got the people for."""
     able = [
-        draft.kind.id in desk.policy.preapproved or are_enough(desk, steps_of(desk, draft.kind, draft.stand), but=(step.owner,))
+        draft.kind.id in desk.policy.preapproved or desk.staff.are_enough(steps_of(desk, draft.kind, draft.stand), but=(step.owner,))
         for step, draft in drafts
     ]  # fmt: skip
     both = list(zip(drafts, able, strict=True))

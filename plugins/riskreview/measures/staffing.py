@@ -10,9 +10,8 @@ from riskreview.measures.desk import SEPARATED, Desk
 from riskreview.measures.rules import Stand
 from riskreview.measures.store import Found
 from riskreview.mechanisms.duty import NewDuty
+from riskreview.mechanisms.staffing import Steps
 from riskreview.policy.measure_policy import MeasureKind
-
-Steps = Sequence[Sequence[str]]
 
 
 def steps_of(desk: Desk, kind: MeasureKind, stand: Stand) -> tuple[tuple[str, ...], ...]:
@@ -28,25 +27,19 @@ def ask_first(
     :param but: people who may take no step.
     :raises RuleViolation: when the team has not as many different people as there are steps.
     """
-    if not are_enough(desk, steps, but=but):
+    if not desk.staff.are_enough(steps, but=but):
         raise RuleViolation(
             f"the matrix asks for {len(steps)} different approvers beside {', '.join(sorted(but))}, and the team has not got them:"
             f" {'; '.join(' or '.join(roles) for roles in steps)}"
         )
-    asked = desk.staff.decider(steps[0], but=but)
-    duty = approval_duty(desk, row, 1, asked, steps[0], but=but)
+    asked, barred = desk.staff.step_decider(steps, but=but)
+    duty = approval_duty(desk, row, 1, asked, steps[0], but=barred)
     store.open_steps(connection, [
         {"measure_id": row.measure_id, "step": place, "roles": list(roles), "digest": row.digest,
          "asked": asked if place == 1 else None, "duty_kind": duty.kind if place == 1 else None}
         for place, roles in enumerate(steps, start=1)
     ])  # fmt: skip
     return asked, duty
-
-
-def are_enough(desk: Desk, steps: Steps, *, but: Collection[str]) -> bool:
-    """Tell whether every step of an approval can have a person of its own, none of ``but``."""
-    able = [frozenset(name for role in roles for name in desk.staff.team.holders(role)) - set(but) for roles in steps]
-    return _matches(able, frozenset())
 
 
 def approval_duty(  # noqa: PLR0913, PLR0917, RUF100  the parts of one duty
@@ -67,7 +60,3 @@ def implementer_of(desk: Desk, row: Found, approvers: Collection[str]) -> str:
 def barred_from(row: Found, approvers: Collection[str]) -> set[str]:
     """Return who may not carry a measure out: its approvers and, where the risk is high, its proposer."""
     return {*approvers, *([row.proposed_by] if row.risk_class in set(map(int, SEPARATED)) else [])}
-
-
-def _matches(able: Sequence[frozenset[str]], taken: frozenset[str]) -> bool:
-    return not able or any(_matches(able[1:], taken | {person}) for person in able[0] - taken)

@@ -17,6 +17,9 @@ from riskreview.policy.ladder import climb
 from riskreview.policy.review_policy import ReviewPolicy, load_review_policy
 from riskreview.policy.team import Team, load_team
 
+Steps = Sequence[Sequence[str]]
+"""The roles of each step of an approval; each step takes another person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Staff:
@@ -62,6 +65,37 @@ class Staff:
                 f"nobody but {', '.join(sorted(but))} may {what}; give another person the role {' or '.join(roles)} in policies/team.yaml"
             )
         return min(able, key=lambda name: (not self.team.is_present(name, self.today), name in self.untrained))
+
+    def are_enough(self, steps: Steps, *, but: Collection[str]) -> bool:
+        """Tell whether every step of an approval can have a person of its own, none of ``but``."""
+        return _matches(self._able(steps, but), frozenset())
+
+    def step_decider(self, steps: Steps, *, but: Collection[str]) -> tuple[str, tuple[str, ...]]:
+        """Return who is asked to decide the first of the steps that are left, and who may not: ``but`` and whoever a later step needs.
+
+        :raises RuleViolation: when the team has nobody else.
+        """
+        barred = (*but, *sorted(self._needed_later(steps, but)))
+        return self.decider(steps[0], but=barred), barred
+
+    def check_spared(self, person: str, steps: Steps, *, but: Collection[str]) -> None:
+        """Check that somebody who decides the first of the steps that are left is not needed for a later one.
+
+        :raises RuleViolation: when another person could decide this step and nobody else a later one.
+        """
+        if person in self._needed_later(steps, but):
+            raise RuleViolation(
+                f"{person} is needed for a later step, which nobody else is left for; another person with the role {' or '.join(steps[0])} must decide this one"
+            )
+
+    def _needed_later(self, steps: Steps, but: Collection[str]) -> frozenset[str]:
+        """Return who could decide the first step and would leave a later one without anybody; nobody where each would."""
+        first, *later = self._able(steps, but)
+        needed = frozenset(name for name in first if not _matches(later, frozenset({name})))
+        return needed if needed < first else frozenset()
+
+    def _able(self, steps: Steps, but: Collection[str]) -> list[frozenset[str]]:
+        return [frozenset(name for role in roles for name in self.team.holders(role)) - set(but) for roles in steps]
 
     def is_gone(self, name: str, due_at: datetime) -> bool:
         """Tell whether somebody left the team, or is away until a duty is due; at most as long as the policy lets it wait counts."""
@@ -114,3 +148,8 @@ class Staff:
             tuple(roles),
             tuple(sorted(but)),
         )
+
+
+def _matches(able: Sequence[frozenset[str]], taken: frozenset[str]) -> bool:
+    """Tell whether every step can have a person of its own who is not taken; there are four at most, so all ways are tried."""
+    return not able or any(_matches(able[1:], taken | {person}) for person in able[0] - taken)

@@ -9,6 +9,7 @@ from riskreview.foundation.services import Services
 from riskreview.measures.of_reviews import grant
 from riskreview.mechanisms.duty import NewDuty, close_duties
 from riskreview.mechanisms.outbox import OutboxEvent
+from riskreview.mechanisms.staffing import Steps
 from riskreview.reviews import records
 from riskreview.reviews.acting import Desk, Found, Move, act, check_may
 from riskreview.reviews.snapshots import void_if_moved
@@ -27,13 +28,13 @@ def proposal_digest(
     ).hexdigest()
 
 
-def first_step(desk: Desk, steps: Sequence[Sequence[str]]) -> tuple[str, NewDuty]:
+def first_step(desk: Desk, steps: Steps) -> tuple[str, NewDuty]:
     """Return who is asked first, and the duty to decide.
 
     :raises RuleViolation: when the team has not as many different people as there are steps.
     """
     _check_enough(desk, steps)
-    return _ask(desk, steps[0], but=(desk.row.proposed_by,))
+    return _ask(desk, steps, but=(desk.row.proposed_by,))
 
 
 def approve(services: Services, *, review_id: int, version: int, actor: str, reason: str, digest: str) -> int:
@@ -117,7 +118,10 @@ def _check_can_decide(desk: Desk, rounds: Sequence[Found], digest: str) -> Found
 def _pass_on(desk: Desk, rounds: Sequence[Found], step: Found, cause: dict[str, object]) -> Move:
     following = next(item for item in rounds if item.step == step.step + 1)
     decided = [item.decided_by for item in rounds if item.decided_by]
-    asked, duty = _ask(desk, following.roles, but=(desk.row.proposed_by, desk.actor, *decided))
+    but = (desk.row.proposed_by, *decided)
+    later = [item.roles for item in rounds if item.step > step.step]
+    desk.staff.check_spared(desk.actor, [step.roles, *later], but=but)
+    asked, duty = _ask(desk, later, but=(*but, desk.actor))
     values = {
         "review_id": desk.row.review_id,
         "round": desk.row.approval_round,
@@ -158,23 +162,14 @@ def _carry_out(
     )
 
 
-def _ask(desk: Desk, roles: Sequence[str], *, but: Sequence[str]) -> tuple[str, NewDuty]:
-    asked = desk.staff.decider(roles, but=but)
-    return asked, desk.duty(STEP_DUTY, asked, roles, but=but)
+def _ask(desk: Desk, steps: Steps, *, but: Sequence[str]) -> tuple[str, NewDuty]:
+    asked, barred = desk.staff.step_decider(steps, but=but)
+    return asked, desk.duty(STEP_DUTY, asked, steps[0], but=barred)
 
 
-def _check_enough(desk: Desk, steps: Sequence[Sequence[str]]) -> None:
-    """Check that every step can have a person of its own: fewest candidates first is enough for at most four steps."""
-    able = [
-        frozenset(name for role in roles for name in desk.staff.team.holders(role)) - {desk.row.proposed_by}
-        for roles in steps
-    ]
-    if not _matches(able, frozenset()):
+def _check_enough(desk: Desk, steps: Steps) -> None:
+    if not desk.staff.are_enough(steps, but=(desk.row.proposed_by,)):
         raise RuleViolation(
             f"the matrix asks for {len(steps)} different approvers beside {desk.row.proposed_by}, and the team has not got them:"
             f" {'; '.join(' or '.join(roles) for roles in steps)}"
         )
-
-
-def _matches(able: Sequence[frozenset[str]], taken: frozenset[str]) -> bool:
-    return not able or any(_matches(able[1:], taken | {person}) for person in able[0] - taken)
