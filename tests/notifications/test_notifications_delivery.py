@@ -75,6 +75,22 @@ def test_a_second_digest_waits_for_its_window_and_is_not_lost(
     assert len(mail_server.mails) == 2
 
 
+@pytest.mark.parametrize(("urgency", "in_a_window"), [("normal", 1), ("high", 3 + 1)])
+def test_alerts_that_trickle_in_one_by_one_are_grouped_too(
+    team_and_channels: Services, mail_server: MailServer, clock: FixedClock, urgency: str, in_a_window: int
+) -> None:
+    for number in range(45):
+        told(team_and_channels, event(number, urgency=urgency))
+        deliver(team_and_channels)
+        clock.moment += timedelta(minutes=1)
+    clock.moment += timedelta(minutes=16)
+    assert deliver(team_and_channels).waiting == 0
+
+    assert len(mail_server.mails) <= 4 * in_a_window
+    bodies = "".join(str(mail.get_body(("plain",)).get_content()) for mail in mail_server.mails)  # type: ignore[union-attr]  # each has one
+    assert all(f"C-{number}" in bodies for number in range(45))
+
+
 def test_urgent_events_beyond_the_cap_are_grouped_with_the_critical_ones_first(
     team_and_channels: Services, mail_server: MailServer
 ) -> None:

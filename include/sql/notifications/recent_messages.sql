@@ -1,5 +1,5 @@
--- Purpose: list when persons got single urgent messages and digests lately. Parameters: since.
+-- Purpose: list when persons got messages lately, single urgent ones or others. Parameters: since.
 -- Grain: one row per message. Dialect: PostgreSQL.
-SELECT recipient, channel, kind = 'digest' AS is_digest, created_at
+SELECT recipient, channel, kind <> 'digest' AND urgency IN ('critical', 'high') AS is_single, created_at
 FROM message
-WHERE created_at > :since AND (kind = 'digest' OR urgency IN ('critical', 'high'));
+WHERE created_at > :since;

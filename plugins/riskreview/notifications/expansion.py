@@ -97,12 +97,13 @@ def _add_messages(connection: Connection, directory: Directory, *, at: datetime)
 def _recent(connection: Connection, directory: Directory, at: datetime) -> Mapping[tuple[str, str], Recent]:
     since = at - timedelta(minutes=directory.longest_digest_minutes)
     singles: dict[tuple[str, str], int] = defaultdict(int)
-    digests: dict[tuple[str, str], int] = defaultdict(int)
+    others: dict[tuple[str, str], int] = defaultdict(int)
     for row in connection.execute(text(sql("notifications", "recent_messages")), {"since": since}):
         channel = directory.channel_for(row.recipient, row.channel)
         if channel is not None and row.created_at > at - timedelta(minutes=channel.digest_minutes):
-            (digests if row.is_digest else singles)[row.recipient, row.channel] += 1
-    return {key: Recent(singles[key], digests[key]) for key in {*singles, *digests}}
+            is_single = row.is_single and singles[row.recipient, row.channel] < channel.singles
+            (singles if is_single else others)[row.recipient, row.channel] += 1
+    return {key: Recent(singles[key], others[key]) for key in {*singles, *others}}
 
 
 def _row(

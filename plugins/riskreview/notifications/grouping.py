@@ -31,7 +31,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """What a person got on a channel within its digest window."""
+    """What a person got on a channel within its digest window.
+
+    :param digests: messages that were no single urgent one: also a digest of one event, which comes as that event, so that what trickles
+        in is grouped like what comes at once.
+    """
 
     singles: int = 0
     digests: int = 0
