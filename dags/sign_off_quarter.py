@@ -13,6 +13,8 @@ nothing: Airflow goes on showing what it showed first, and such an answer is ref
 **Pause** leaves the quarter unsigned; after unpausing, the newest quarter is counted. The duty to sign climbs its ladder all the same once
 it is counted.
 
+**When Airflow denies the answer** the login was none of somebody who may sign when it asked. Grant it, and trigger the DAG again.
+
 **When it asks again** an answer came in the very second of the question, before the scheduler knew that the task waits. Answer once more.
 
 **When it fails** the log says which rule refused the answer. Do what it says, then trigger the DAG again.

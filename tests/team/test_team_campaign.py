@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import text
@@ -164,9 +165,14 @@ def test_an_answer_in_airflow_is_carried_out_as_the_person_the_login_is(
         "params_input": {},
         "responded_by_user": {"id": "7", "name": "yang"},
     }
+    assert counted["logins"] == []
     with pytest.raises(RuleViolation, match="no person of the team"):
         settle(worker, counted, answer)
     grant(quarter, user_id="7", person=SIGNER, roles=["approver"], actor="qian.bo")
+    grant(quarter, user_id="8", person=EXCEPTS, roles=["approver"], actor="qian.bo")
+    assert shown(worker, as_of=DAY)["logins"] == [{"id": "7", "name": SIGNER}], (
+        "whoever may not sign cannot end the question"
+    )
     with pytest.raises(RuleViolation, match=r"neither done nor excepted.*Trigger sign_off_quarter again"):
         settle(worker, counted, answer)
     assert settle(worker, counted, {"chosen_options": ["Leave open"], "responded_by_user": None}) == "counted"
@@ -177,3 +183,34 @@ def test_an_answer_in_airflow_is_carried_out_as_the_person_the_login_is(
         settle(worker, counted, answer)  # of before, as Airflow shows it again after the task was cleared
     answer["chosen_options"] = [signing(counted["digest"])]
     assert settle(worker, counted, answer) == settle(worker, counted, answer) == "signed"
+
+
+@pytest.mark.airflow
+def test_airflow_lets_those_answer_alone_who_may_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.providers.standard.operators.hitl import HITLOperator
+
+    from riskreview.orchestration.sign_off import FiguresOperator, signing
+
+    asked: list[HITLOperator] = []
+    monkeypatch.setattr(HITLOperator, "execute", lambda operator, _context: asked.append(operator))
+    logins = [{"id": "7", "name": SIGNER}]
+    for counted in ({"logins": logins}, {"logins": []}):
+        task = Mock(xcom_pull=Mock(return_value=counted))
+        FiguresOperator(task_id="ask", digest="0123456789", subject="Sign", options=["Sign"]).execute({"ti": task})
+
+    assert [(operator.options[0], operator.assigned_users) for operator in asked] == [
+        (signing("0123456789"), logins),
+        (signing("0123456789"), None),
+    ]
+
+
+@pytest.mark.airflow
+def test_a_quarter_in_which_nothing_fell_due_says_so(services: Services, clock: FixedClock) -> None:
+    from riskreview.orchestration.sign_off import shown
+
+    clock.moment = datetime(2026, 10, 9, 2, tzinfo=UTC)
+    campaign.count(services, as_of=DAY)
+
+    told = shown(services, as_of=DAY)["told"]
+    assert "No duty was opened or fell due in it, and none is overdue." in told
+    assert "|" not in told

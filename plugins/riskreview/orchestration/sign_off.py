@@ -6,15 +6,18 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
+from airflow.sdk.execution_time.hitl import HITLUser
 
-from riskreview.console.grants import find_grant
+from riskreview.console.grants import find_grant, list_grants
 from riskreview.foundation.errors import Conflict, RuleViolation
 from riskreview.foundation.roles import DatabaseRole, as_role
 from riskreview.foundation.services import Services
+from riskreview.mechanisms.staffing import Staff
 from riskreview.orchestration.locks import Lock
 from riskreview.orchestration.stages import StageResult, exclusive_run
 from riskreview.team import campaign
 from riskreview.team.figures import COUNTS
+from riskreview.team.lifecycle import SIGNERS
 
 SIGN, RETURN, LEAVE = "Sign", "Return", "Leave open"
 WAIT = timedelta(days=20)
@@ -40,8 +43,10 @@ class FiguresOperator(HITLOperator):
         self.digest = digest
 
     def execute(self, context: Any) -> None:  # Airflow's context
-        """Ask with the button of these figures."""
+        """Ask with the button of these figures, and whoever may sign alone: the answer of anybody else would end the question."""
         self.options = [signing(self.digest), RETURN, LEAVE]
+        logins = context["ti"].xcom_pull(task_ids="count_quarter")["logins"]
+        self.assigned_users = [HITLUser(id=login["id"], name=login["name"]) for login in logins] or None
         super().execute(context)
 
     def validate_chosen_options(self, chosen_options: list[str]) -> None:
@@ -85,9 +90,7 @@ def count(services: Services, *, as_of: date, triggered_by: str) -> StageResult:
 def shown(services: Services, *, as_of: date) -> dict[str, Any]:  # goes through XCom
     """Return the quarter with its digest and what the person reads: numbers and ids alone."""
     found = campaign.show(services, period=campaign.period_to_sign(services, as_of=as_of).key)
-    head = " | ".join(("duty", *(name.replace("_", " ") for name in COUNTS)))
-    lines = [f"**{found.period}**, {found.state}", "", f"| {head} |", "|---|" + "---:|" * len(COUNTS)]
-    lines += [f"| {kind} | " + " | ".join(str(counts[name]) for name in COUNTS) + " |" for kind, counts in sorted(found.figures.kinds.items())]  # fmt: skip
+    lines = [f"**{found.period}**, {found.state}", "", *_table(found.figures.kinds)]
     left = [item for item in found.figures.overdue if item["reason"] is None]
     if left:
         lines += [
@@ -97,7 +100,23 @@ def shown(services: Services, *, as_of: date) -> dict[str, Any]:  # goes through
         ]
     lines += [f"- {item['duty_id']}: {item['kind']} of {item['subject']}, {item['owner']}" for item in left[:LISTED]]
     lines += [f"- {item['duty_id']}: excepted by {item['excepted_by']}: {item['reason']}" for item in found.figures.overdue if item["reason"] is not None][:LISTED]  # fmt: skip
-    return {"period": found.period, "digest": found.digest, "told": "\n".join([*lines, "", f"Digest `{found.digest}`"])}
+    told = "\n".join([*lines, "", f"Digest `{found.digest}`"])
+    return {"period": found.period, "digest": found.digest, "told": told, "logins": _who_may_answer(services)}
+
+
+def _table(kinds: Mapping[str, Mapping[str, int]]) -> list[str]:
+    if not kinds:
+        return ["No duty was opened or fell due in it, and none is overdue."]
+    head = " | ".join(("duty", *(name.replace("_", " ") for name in COUNTS)))
+    lines = [f"| {kind} | " + " | ".join(str(counts[name]) for name in COUNTS) + " |" for kind, counts in sorted(kinds.items())]  # fmt: skip
+    return [f"| {head} |", "|---|" + "---:|" * len(COUNTS), *lines]
+
+
+def _who_may_answer(services: Services) -> list[dict[str, str]]:
+    staff = Staff.of(services)
+    with services.engine.connect() as connection:
+        grants = list_grants(connection)
+    return [{"id": row["user_id"], "name": row["person"]} for row in grants if set(SIGNERS) & set(staff.roles_of(row["person"]))]  # fmt: skip
 
 
 @as_role(DatabaseRole.SCORE)
