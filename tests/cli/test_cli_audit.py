@@ -1,6 +1,7 @@
 """The commands about the event log answer, and refuse whom they must."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -46,3 +47,23 @@ def test_who_may_not_is_told_so_in_a_sentence(call, words: tuple[str, ...], sent
 
     assert isinstance(found.exception, RuleViolation)
     assert sentence in str(found.exception)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "export", "s3://risk/log"),
+        ("evidence", "customer", "C1", "--out", "s3://risk/packs/C1.zip"),
+        ("metrics", "--file", "s3://risk/riskreview.prom"),
+    ],
+)
+def test_what_is_written_to_this_machine_is_never_put_into_a_folder_named_after_object_storage(
+    services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    found = CliRunner().invoke(app, ["--home", str(services.instance.home), *words])
+
+    assert (found.exit_code, list(here.iterdir())) == (2, [])
+    assert f"{words[-1]} is a place in object storage" in " ".join(found.output.replace("│", " ").split())

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from riskreview.cli.operate import day_or_none
-from riskreview.cli.output import JsonOption, console, emit
+from riskreview.cli.output import JsonOption, console, emit, on_this_machine
 from riskreview.foundation.errors import BadInput
 from riskreview.foundation.services import open_services
 
@@ -112,7 +112,7 @@ def release(context: typer.Context, customer: Customer, reason: Reason, actor: A
 @app.command()
 def export(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="An empty or new folder.")],
+    folder: Annotated[Path, typer.Argument(callback=on_this_machine, help="An empty or new folder.")],
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="First day (UTC); default: from the beginning.")
     ] = None,

@@ -9,11 +9,11 @@ import typer
 
 from riskreview.cli.customers import one_customer
 from riskreview.cli.operate import day_or_none
-from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.cli.output import JsonOption, console, emit, on_this_machine, table
 from riskreview.foundation.services import open_services
 
 app = typer.Typer(help="Evidence packs: everything about one subject with what proves it.", no_args_is_help=True)
-Out = Annotated[Path | None, typer.Option("--out", help="A new folder, or a file that ends with .zip; without it the place where the instance keeps packs.")]  # fmt: skip
+Out = Annotated[Path | None, typer.Option("--out", callback=on_this_machine, help="A new folder, or a file that ends with .zip; without it the place where the instance keeps packs.")]  # fmt: skip
 Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the report.")]
 Actor = Annotated[str, typer.Option("--as", help="Your person id; the act goes into the event log under it.")]
 Number = Annotated[int, typer.Argument(help="Its number.")]

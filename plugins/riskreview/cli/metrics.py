@@ -6,13 +6,17 @@ from typing import Annotated
 
 import typer
 
+from riskreview.cli.output import on_this_machine
 from riskreview.foundation.services import open_reader
 
 
 def metrics(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Option(help="Write this file at once, for a textfile collector; its name ends in .prom.")
+        Path | None,
+        typer.Option(
+            callback=on_this_machine, help="Write this file at once, for a textfile collector; its name ends in .prom."
+        ),
     ] = None,
 ) -> None:
     """Print the metrics of the business in the text format of Prometheus; nothing is changed."""

@@ -7,7 +7,7 @@ import typer
 from rich.markdown import Markdown
 
 from riskreview.cli.model_reports import figures_of, show_check, show_judged, show_trained
-from riskreview.cli.output import JsonOption, bars, console, emit, table
+from riskreview.cli.output import JsonOption, bars, console, emit, on_this_machine, table
 from riskreview.foundation.errors import BadInput, RuleViolation
 from riskreview.foundation.instance import Instance, Settings, open_instance
 from riskreview.foundation.progress import Progress
@@ -26,7 +26,7 @@ Reason = Annotated[str, typer.Option(help="Why; at least ten characters.")]
 @app.command()
 def train(
     context: typer.Context, wanted: Wanted, actor: Actor, data: DataOption = None,
-    out: Annotated[Path | None, typer.Option(help="Folder the models and their cards are also written to.")] = None,
+    out: Annotated[Path | None, typer.Option(callback=on_this_machine, help="Folder the models and their cards are also written to.")] = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Train a scorecard and its challenger, and keep both."""

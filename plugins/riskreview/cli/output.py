@@ -4,6 +4,7 @@ import dataclasses
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,22 @@ from sqlalchemy import Connection, text
 from riskreview.foundation.errors import BadInput, RiskReviewError
 from riskreview.foundation.instance import open_instance
 from riskreview.foundation.sql import sql
+
+_PLACE = re.compile(r"[a-z][a-z0-9+.-]+:/")
+"""How the URL of a place begins once it was taken for a path."""
+
+
+def on_this_machine(path: Path | None) -> Path | None:
+    """Return where a command writes, as the callback of such an option: a place in object storage would become a folder of that name.
+
+    :raises typer.BadParameter: for a URL.
+    """
+    if path is not None and _PLACE.match(path.as_posix()):
+        raise typer.BadParameter(
+            f"{path.as_posix().replace(':/', '://', 1)} is a place in object storage; name a folder or a file of this machine, and copy it there with any tool"
+        )
+    return path
+
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Row = dict[str, Any]  # a database row: column name to value

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from riskreview.cli.output import JsonOption, console, emit, table
+from riskreview.cli.output import JsonOption, console, emit, on_this_machine, table
 from riskreview.foundation.instance import open_instance
 from riskreview.foundation.whole_file import whole_file
 from riskreview.intake.results import CellProblem, FileReport
@@ -23,7 +23,9 @@ def check(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The extract.")],
     mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Mapping to check with.")] = None,
-    write: Annotated[Path | None, typer.Option(help="Write the proposed mapping of an unknown file here.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(callback=on_this_machine, help="Write the proposed mapping of an unknown file here.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a file would load and refuse, by line and column; nothing is stored. An unknown file gets a mapping proposed."""
