@@ -8,8 +8,7 @@ from sqlalchemy import text
 from tests.assessment.portfolios import frame
 from tests.console.conftest import Console, token_of
 from tests.console.furnishing import DAY, refuse_row
-from tests.console.reading import checklist_of, seen, version_of
-from tests.console.test_console_access import foreign_signal
+from tests.console.reading import checklist_of, foreign_signal, seen, version_of
 from tests.gate.editing import edit
 from tests.gate.planted import try_frames
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from tests.console.conftest import Console
 from tests.console.furnishing import LOGINS
+from tests.console.reading import filled
 from tests.console.serving import mounted, served
-from tests.console.test_console_access import filled
 
 from riskreview.console.api import API, API_ROUTES, OPENAPI
 from riskreview.console.api_tokens import create_token, list_tokens, revoke_token

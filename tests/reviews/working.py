@@ -8,7 +8,7 @@ from tests.reviews.portfolio import add_customers, rows
 
 from riskreview.foundation.services import Services
 from riskreview.measures import carrying_out
-from riskreview.reviews import analysis, decisions
+from riskreview.reviews import analysis, assigning, decisions, finishing
 from riskreview.reviews.use_cases import open_due_reviews
 
 JULY = date(2026, 7, 1)
@@ -93,3 +93,26 @@ def change_assessment(services: Services, change: str) -> None:
     """Let the customer's facts move."""
     with services.engine.begin() as connection:
         connection.execute(text(f"UPDATE current_assessment SET {change}"))  # noqa: S608  the test's own text
+
+
+def act(services: Services, verb: str, actor: str = OWNER, **more: object) -> int:
+    """Use a verb on the newest review at its present version."""
+    module = next(room for room in (analysis, finishing, assigning) if hasattr(room, verb))
+    row = review(services)
+    return int(getattr(module, verb)(services, review_id=row["review_id"], version=row["version"], actor=actor, **more))
+
+
+def open_duties(services: Services) -> list[tuple[str, str]]:
+    """Return what kind of duty is open, and whose."""
+    found = rows(
+        services.engine,
+        "SELECT regexp_replace(kind, '_\\d+$', '') AS kind, owner FROM duty WHERE state = 'open' ORDER BY 1",
+    )
+    return [(str(row["kind"]), str(row["owner"])) for row in found]
+
+
+def change_team(services: Services, old: str, new: str) -> None:
+    """Let a person leave, or the first one lose a role and the place in its duty order, by another text of the team file."""
+    team = services.instance.configuration_file("policies", "team.yaml").read_text(encoding="utf-8")
+    changed = team.replace(old, new, 1).replace(f"[{OWNER}, ", "[") if "roles" in old else team.replace(old, new)
+    (services.instance.home / "policies" / "team.yaml").write_text(changed, encoding="utf-8")
