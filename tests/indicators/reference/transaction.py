@@ -9,29 +9,34 @@ from tests.indicators.reference.payment import credit_notes
 
 
 def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, float]) -> pd.DataFrame:
-    """Order days, values and the statistics of T1 to T4; one loop per customer where pandas has no vector form."""
+    """Order days, values and the statistics of T1 to T4."""
     o = orders[
         (orders.order_date <= today) & (orders.order_date > today - 1096 * DAY) & (orders.status != "cancelled")
     ].copy()
     o["value"] = o.amount * o.currency.map(rates)
     o["ago"] = days(today, o.order_date).astype(int)
-    distinct = o.drop_duplicates(["customer_id", "ago"])
-    by = distinct.customer_id
-    out = pd.DataFrame(
-        {
-            "n": distinct.groupby(by).size(),
-            "last": distinct.ago.groupby(by).min(),
-            "first": distinct.ago.groupby(by).max(),
-        }
-    )
+    out = order_days(o.drop_duplicates(["customer_id", "ago"]))
+    out["T2"] = value_change(o)
+    out["T3"] = silence(out).where(out.n >= 6)
+    out["T4"] = surge(o).reindex(out.index).where(out["first"] >= 360)
+    half = o.ago < 183
+    out["returned_6m"] = o.value.where(half & (o.status == "returned"), 0.0).groupby(o.customer_id).sum().round(2)
+    out["committed"] = o.value.where(o.status.isin(["open", "delivered"]), 0.0).groupby(o.customer_id).sum().round(2)
+    assert o.customer_id.nunique() == len(out)
+    return out
+
+
+def order_days(distinct: pd.DataFrame) -> pd.DataFrame:
+    """How many days with an order there were and when, for T1, and the gaps between them, for T3.
+
+    :param distinct: one row per customer and day.
+    """
+    by = distinct.groupby("customer_id").ago
+    out = pd.DataFrame({"n": by.size(), "last": by.min(), "first": by.max()})
     out["recent"] = distinct[distinct.ago < 91].groupby("customer_id").size()
     base = distinct[(distinct.ago >= 91) & (distinct.ago < 456)]
-    monthly = (
-        base.groupby(["customer_id", (base.ago - 91) * 12 // 365])
-        .size()
-        .unstack(fill_value=0)
-        .reindex(columns=range(12), fill_value=0)
-    )
+    months = base.groupby(["customer_id", (base.ago - 91) * 12 // 365]).size()
+    monthly = months.unstack(fill_value=0).reindex(columns=range(12), fill_value=0)
     out["base"], out["var"] = monthly.sum(axis=1), monthly.var(axis=1, ddof=1)
     for year in (1, 2):
         near = distinct[(distinct.ago >= 365 * year) & (distinct.ago < 365 * year + 91)]
@@ -45,19 +50,21 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
     gap = ordered.groupby("customer_id").ago.diff()
     size = gap.groupby(ordered.customer_id).count()
     out["p95"] = gap.groupby(ordered.customer_id).quantile(0.95).where(size >= 5)
-    out["T3"] = silence(out).where(out.n >= 6)
-    value = o.value.groupby(o.customer_id)
+    return out
+
+
+def value_change(o: pd.DataFrame) -> pd.Series:
+    """T2: the value of the newest three months against that of the same months a year before."""
     recent = o.value.where(o.ago < 91, 0.0).groupby(o.customer_id).sum().round(2)
     before = o.value.where((o.ago >= 365) & (o.ago < 456), 0.0).groupby(o.customer_id).sum().round(2)
-    out["T2"] = 100 * ratio(recent - before, before)
+    return 100 * ratio(recent - before, before)
+
+
+def surge(o: pd.DataFrame) -> pd.Series:
+    """T4: the robust z of the newest month's value, as far as a t-test of square roots finds it improbable."""
     month = o[o.ago < 390]
-    table = (
-        month.groupby(["customer_id", month.ago // 30])
-        .value.sum()
-        .round(2)
-        .unstack(fill_value=0.0)
-        .reindex(columns=range(13), fill_value=0.0)
-    )
+    values = month.groupby(["customer_id", month.ago // 30]).value.sum().round(2)
+    table = values.unstack(fill_value=0.0).reindex(columns=range(13), fill_value=0.0)
     history = table[list(range(1, 13))]
     median = history.median(axis=1)
     mad = history.sub(median, axis=0).abs().median(axis=1).clip(lower=0.25 * median)
@@ -66,13 +73,7 @@ def transactions(orders: pd.DataFrame, today: pd.Timestamp, rates: dict[str, flo
     usual = roots[list(range(1, 13))]
     t = (roots[0] - usual.mean(axis=1)) / (usual.std(axis=1, ddof=1) * np.sqrt(13 / 12))
     p = pd.Series(stats.t.sf(t, 11), index=t.index)
-    z = z.where((z > 1) & (p < 0.01), z.clip(upper=4.99).where((z > 1) & (p < 0.05), z.clip(upper=2.99)))
-    out["T4"] = z.reindex(out.index).where(out["first"] >= 360)
-    half = o.ago < 183
-    out["returned_6m"] = o.value.where(half & (o.status == "returned"), 0.0).groupby(o.customer_id).sum().round(2)
-    out["committed"] = o.value.where(o.status.isin(["open", "delivered"]), 0.0).groupby(o.customer_id).sum().round(2)
-    assert value.ngroups == len(out)
-    return out
+    return z.where((z > 1) & (p < 0.01), z.clip(upper=4.99).where((z > 1) & (p < 0.05), z.clip(upper=2.99)))
 
 
 def silence(t: pd.DataFrame) -> pd.Series:
