@@ -202,23 +202,22 @@ def test_an_app_is_built_after_its_server_has_started_and_before_anybody_asks():
         return server
 
     async def server(scope, receive, send) -> None:
-        await send({"type": f"{scope['type']}.startup.complete"})
+        await send({"type": scope["says"]})
 
     async def send(message) -> None:
         told.append(message["type"])
 
     async def start() -> None:
-        lazy = LazyApp(build)
-        prepared = PreparedSoon(server, lazy, seconds=0.001)
-        await prepared({"type": "http"}, None, send)
+        prepared = PreparedSoon(server, LazyApp(build), seconds=0.001)
+        for says in ("http.response.start", "lifespan.startup.failed"):
+            await prepared({"type": says.partition(".")[0], "says": says}, None, send)
         await asyncio.sleep(0.05)
         assert built == []
-        await prepared({"type": "lifespan"}, None, send)
+        await prepared({"type": "lifespan", "says": "lifespan.startup.complete"}, None, send)
         assert built == []
         for _ in range(400):
             await asyncio.sleep(0 if built else 0.01)
-        await lazy({"type": "http"}, None, send)
 
     asyncio.run(start())
 
-    assert built == [["http.startup.complete", "lifespan.startup.complete"]]
+    assert built == [["http.response.start", "lifespan.startup.failed", "lifespan.startup.complete"]]

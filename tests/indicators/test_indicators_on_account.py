@@ -102,39 +102,41 @@ def test_what_is_owed_after_payments_on_account(services: Services) -> None:
 
 
 def test_cash_left_over_is_kept_apart_or_set_off_as_the_policy_says(services: Services) -> None:
-    bills = [invoice("A1", "A", issued=OLD, amount=1000), invoice("A2", "A", issued=OLD, amount=100, currency="USD"), invoice("B1", "B", issued=OLD, amount=1000),
-             invoice("C1", "C", issued=OLD, amount=1000, currency="USD"), invoice("D1", "D", issued=OLD, amount=1000),
+    bills = [invoice("J1", "J", issued=OLD, amount=1000), invoice("A1", "A", issued=OLD, amount=1000), invoice("A2", "A", issued=OLD, amount=100, currency="USD"), invoice("B1", "B", issued=OLD, amount=1000),
+             invoice("C1", "C", issued=OLD, amount=1000, currency="USD"), invoice("D1", "D", issued=OLD, amount=1000), invoice("D2", "D", issued=LATER, amount=100),
              invoice("E1", "E", issued=OLD, amount=1000, status="cleared", open_amount=0, cleared_date=DAY - timedelta(days=90))]  # fmt: skip
-    receipts = [paid("a1", "A", 100, 1200), paid("a2", "A", 50, 300.5), paid("b1", "B", 60, 1500), paid("b2", "B", 40, 400, is_reversal=True),
-                paid("c1", "C", 90, 1250, currency="USD"), paid("d1", "D", 90, 1000), paid("e1", "E", 90, 1300)]  # fmt: skip
+    receipts = [paid("j1", "J", 100, 100, currency="USD", invoice_id="J1"), paid("j2", "J", 90, 400), paid("a1", "A", 100, 1200), paid("a2", "A", 50, 300.5), paid("b1", "B", 60, 1500), paid("b2", "B", 40, 400, is_reversal=True),
+                paid("c1", "C", 90, 1250, currency="USD"), paid("d1", "D", 90, 1000), paid("d2", "D", 80, 100, invoice_id="D2", is_reversal=True), paid("e1", "E", 90, 1300)]  # fmt: skip
     ordered = [{"order_id": f"o{name}", "line_no": "1", "customer_id": name, "order_date": DAY, "amount": 600, "currency": "CNY", "status": "open"} for name in "ABCD"]  # fmt: skip
     rate = {"currency": "USD", "quote_currency": "CNY", "rate_date": OLD, "rate": 7.1}
     limits = [{"customer_id": name, "limit_amount": 1000, "currency": "CNY", "valid_from": OLD} for name in "ABCD"]
-    publish(services, {"customers": [customer(name) for name in "ABCDE"], "fx_rates": [rate], "invoices": bills, "payments": receipts, "orders": ordered,
+    publish(services, {"customers": [customer(name) for name in "ABCDEJ"], "fx_rates": [rate], "invoices": bills, "payments": receipts, "orders": ordered,
                        "credit_limits": limits}, as_of=DAY)  # fmt: skip
-    policy, at = load_policy(services.instance), of(services, "ABCDE")
+    policy, at = load_policy(services.instance), of(services, "ABCDEJ")
 
     apart = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=policy)
     changed = type(policy).model_validate(policy.model_dump(by_alias=True) | {"unapplied_cash": "set_off"})
     set_off = compute_indicators(services, pins=current_pins(services), as_of=DAY, policy=changed)
 
-    left = {"A": 500.5, "B": 100, "C": 1775, "D": 0, "E": 300}
+    left = {"A": 500.5, "B": 100, "C": 1775, "D": 0, "E": 300, "J": 110}  # J's dollars settle 710 of its invoice
     assert {name: apart.unapplied[place] for name, place in at.items()} == left
     assert {name: apart.exposure[place] for name, place in at.items()} == {
         "A": 1310,
         "B": 600,
         "C": 600,
-        "D": 600,
+        "D": 700,
         "E": 0,
+        "J": 0,
     }
     assert {name: set_off.exposure[place] for name, place in at.items()} == {
         "A": 809.5,
         "B": 500,
         "C": 0,
-        "D": 600,
+        "D": 700,
         "E": 0,
+        "J": 0,
     }
-    assert {name: set_off.values["P8"][at[name]] for name in "ABCD"} == {"A": 80.95, "B": 50, "C": 0, "D": 60}
+    assert {name: set_off.values["P8"][at[name]] for name in "ABCD"} == {"A": 80.95, "B": 50, "C": 0, "D": 70}
     np.testing.assert_array_equal(set_off.overdue, apart.overdue)
     shown = [customer_money(services, customer_key=int(apart.customer_key[at[name]]), pins=current_pins(services), as_of=DAY).unapplied for name in "CD"]  # fmt: skip
     assert shown == [
@@ -154,11 +156,12 @@ def test_what_an_invoice_is_overpaid_by_is_cash_not_applied(services: Services) 
     bills = [bill | told.get(str(bill["invoice_id"]), {}) for bill in bills] + [
         invoice("I1", "I", issued=OLD, amount=100, **dollars)
     ]
+    bills += [invoice("A3", "A", issued=LATER, amount=200, open_amount=200)]
     note = {"doc_type": "credit_note", "ref_invoice_id": "E1"}
     bills += [invoice("E3", "E", issued=LATER, amount=-150, **note), invoice("F3", "F", issued=LATER, amount=-150, status="cleared",
                                                                              cleared_date=LATER, **(note | {"ref_invoice_id": "F1"}))]  # fmt: skip
     receipts = [paid(f"{name}p", name, 60, 1300, invoice_id=f"{name}1") for name in "ABCDEFH"]
-    receipts += [paid("D-", "D", 50, 100, invoice_id="D1", is_reversal=True), paid("Gp", "G", 60, 200, invoice_id="G1", currency="USD"),
+    receipts += [paid("A-", "A", 50, 200, invoice_id="A3", is_reversal=True), paid("D-", "D", 50, 100, invoice_id="D1", is_reversal=True), paid("Gp", "G", 60, 200, invoice_id="G1", currency="USD"),
                  paid("Ip", "I", 60, 130, invoice_id="I1", **dollars)]  # fmt: skip
     rate = {"currency": "USD", "quote_currency": "CNY", "rate_date": OLD, "rate": 7.1}
     publish(
@@ -187,7 +190,7 @@ def test_what_an_invoice_is_overpaid_by_is_cash_not_applied(services: Services) 
     }
     # what it was overpaid by settles nothing else before finance says so, and an open credit note is taken off as before
     assert {name: now.exposure[place] for name, place in at.items()} == {
-        "A": 500,
+        "A": 700,
         "B": 0,
         "C": 0,
         "D": 500,

@@ -43,7 +43,9 @@ returned AS (
     GROUP BY customer_key, currency
 ),
 named AS (
-    SELECT n.customer_key, n.invoice_key, sum(CASE WHEN n.is_reversal THEN -n.amount ELSE n.amount END) AS amount
+    SELECT
+        n.customer_key, n.invoice_key, sum(CASE WHEN n.is_reversal THEN -n.amount ELSE n.amount END) AS amount,
+        sum(CASE WHEN n.is_reversal THEN -n.amount ELSE n.amount END::DOUBLE * n.rate) AS worth, min(n.rate) AS lowest, max(n.rate) AS highest
     FROM named_settlements AS n SEMI JOIN payer ON payer.customer_key = n.customer_key
     WHERE n.payment_date <= getvariable('run_as_of')::DATE AND n.invoice_key IS NOT NULL
     GROUP BY n.customer_key, n.invoice_key
@@ -51,7 +53,9 @@ named AS (
 stated AS (
     SELECT
         i.account_key, i.customer_key, i.currency, i.item_key, i.issue_date, i.due_date, i.rate, i.amount, payer.first_on,
-        coalesce(named.amount, 0) AS named, coalesce(i.status = 'written_off' AND i.as_of <= getvariable('run_as_of')::DATE, false) AS is_lost,
+        coalesce(CASE WHEN named.lowest = i.rate AND named.highest = i.rate THEN named.amount
+            ELSE round(named.worth / i.rate, 2)::DECIMAL(18, 2) END, named.amount, 0) AS named,
+        coalesce(i.status = 'written_off' AND i.as_of <= getvariable('run_as_of')::DATE, false) AS is_lost,
         CASE WHEN i.cleared_date <= getvariable('run_as_of')::DATE THEN i.cleared_date
             WHEN i.absent_on <= getvariable('run_as_of')::DATE THEN i.absent_on
             WHEN i.as_of <= getvariable('run_as_of')::DATE AND i.status IN ('cleared', 'written_off') THEN i.as_of END AS gone_on,
@@ -62,7 +66,7 @@ stated AS (
         AND NOT (i.as_of <= getvariable('run_as_of')::DATE AND i.status IS NOT DISTINCT FROM 'reversed')
 ),
 used AS (
-    SELECT customer_key, currency, sum(greatest(0, CASE WHEN gone_on IS NULL THEN told ELSE amount END - named)) AS amount
+    SELECT customer_key, currency, sum(greatest(0, CASE WHEN gone_on IS NULL THEN told ELSE amount END - greatest(named, 0))) AS amount
     FROM stated WHERE NOT is_lost AND coalesce(gone_on, as_of) >= first_on
     GROUP BY customer_key, currency
 ),

@@ -14,7 +14,7 @@ def with_invoices_named(inv: pd.DataFrame, pay: pd.DataFrame, today: pd.Timestam
     pay["back"] = pay.is_reversal.fillna(value=False).astype(bool)
     pay["of"] = pay.reversed_payment_id if "reversed_payment_id" in pay else None
     void = set(pay.of[pay.back & (pay.payment_date <= today)].dropna())
-    known = named_before(pay, today)
+    known = named_before(pay, inv, today)
     rows = []
     for (owner, currency), mine in pay[pay.invoice_id.isna() & (pay.payment_date <= today)].groupby(
         ["customer_id", "currency"]
@@ -34,9 +34,11 @@ def with_invoices_named(inv: pd.DataFrame, pay: pd.DataFrame, today: pd.Timestam
     return pd.concat([pay, pd.DataFrame(rows)], ignore_index=True) if rows else pay
 
 
-def named_before(pay: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
-    """What payments that name their invoice settle of it."""
-    signed = pay.amount.where(~pay.back, -pay.amount)[pay.invoice_id.notna() & (pay.payment_date <= today)]
+def named_before(pay: pd.DataFrame, inv: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+    """What payments that name their invoice settle of it, in its currency."""
+    billed_in = pay.invoice_id.map(inv.set_index("invoice_id").currency)
+    worth = pay.amount * (pay.currency.map(RATES) / billed_in.map(RATES)).fillna(1.0)
+    signed = worth.where(~pay.back, -worth)[pay.invoice_id.notna() & (pay.payment_date <= today)]
     return signed.groupby(pay.invoice_id).sum()
 
 
@@ -50,7 +52,7 @@ def spent_on(
     told = (owed.amount - owed.open_amount).fillna(0.0)
     gone = (owed.cleared_date <= today) | owed.status.isin(["cleared", "written_off"])
     gone_on = owed.cleared_date.where(owed.cleared_date <= today).fillna(today)
-    explained = (told.where(~gone, owed.amount) - known).clip(lower=0)
+    explained = (told.where(~gone, owed.amount) - known.clip(lower=0)).clip(lower=0)
     used = round(explained[(owed.status != "written_off") & (gone_on >= cash.payment_date.min())].sum(), 2)
     left = round(cash.amount.sum() - round(lost, 2) - used, 2)
     purse = [[row.payment_date, round(row.amount, 2)] for row in cash.itertuples()]
