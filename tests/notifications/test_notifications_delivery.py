@@ -199,8 +199,12 @@ def test_quiet_hours_hold_everything_but_critical_messages(
     rewrite_channels(home, mail_server.port, chat_service.url, extra='quiet_hours: {begin: "00:00", end: "07:00"}')
     told(team_and_channels, event(1, urgency="high"), event(2, urgency="critical"))
     assert deliver(team_and_channels).accepted == 1  # it is 02:00 in Berlin
-    clock.moment += timedelta(hours=5)
-    assert deliver(team_and_channels).accepted == 1
+    for number in range(3, 13):
+        clock.moment += timedelta(minutes=20)
+        told(team_and_channels, event(number))
+        assert (deliver(team_and_channels).accepted, len(mail_server.mails)) == (0, 1)
+    clock.moment += timedelta(hours=2)
+    assert (deliver(team_and_channels).accepted, len(mail_server.mails)) == (2, 3)  # the night is one digest
 
 
 def test_an_unset_variable_is_said_in_the_ledger(team_and_channels: Services) -> None:
@@ -290,7 +294,12 @@ def test_a_person_has_own_quiet_hours_and_an_own_number_of_single_messages(
     clock.moment += timedelta(hours=9)
     deliver(team_and_channels)
 
-    assert len(mail_server.mails) == 2  # and the four others as one
+    assert len(mail_server.mails) == 3  # of the four others one singly, the rest as one
+    told(team_and_channels, event(20, audience=("otto",)))
+    clock.moment += timedelta(minutes=59)
+    assert deliver(team_and_channels).waiting == 1  # an hour from one digest to the next
+    clock.moment += timedelta(minutes=2)
+    assert deliver(team_and_channels).accepted == 1
 
 
 def test_a_mail_about_a_duty_carries_its_due_time_as_a_calendar_entry(

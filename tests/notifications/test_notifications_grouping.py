@@ -1,11 +1,12 @@
 """How events become messages: nothing is lost, nothing comes twice, the most urgent come first."""
 
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskreview.notifications.grouping import Item, Recent, after_attempt, first_moment, plan, reference
+from riskreview.notifications.grouping import Item, Recent, after_attempt, awake, plan, reference
 from riskreview.policy.channels import Channel
 from riskreview.policy.preferences import URGENCIES, QuietHours
 
@@ -51,14 +52,16 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.
 zones = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York"])
 
 
-@given(moments, st.times(), st.times(), zones)
-def test_quiet_hours_delay_by_less_than_a_day_and_end_outside_them(
-    now: datetime, begin: time, end: time, zone: str
+@given(items, moments, st.times(), st.times(), zones)
+def test_in_quiet_hours_only_critical_events_are_told(
+    events: list[Item], now: datetime, begin: time, end: time, zone: str
 ) -> None:
-    quiet = QuietHours(begin=begin, end=end)
-    assert first_moment("critical", quiet, zone, now) == now
-    start = first_moment("normal", quiet, zone, now)
-    assert now <= start <= now + timedelta(hours=25)
+    quiet, there = QuietHours(begin=begin, end=end), now.astimezone(ZoneInfo(zone)).time()
+    critical = [item for item in events if item.urgency == "critical"]
+
+    assert awake(events, None, zone, now) == events
+    assert awake(events, quiet, zone, now) == (critical if quiet.holds(there) else events)
+    assert awake(events, QuietHours(begin=there, end=time(0, 0)), zone, now) == (critical if there else events)
 
 
 @given(st.lists(st.floats(0.1, 1000), min_size=1, max_size=8), st.integers(1, 12))

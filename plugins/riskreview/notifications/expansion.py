@@ -18,7 +18,7 @@ from riskreview.notifications.grouping import (
     Item,
     PlannedMessage,
     Recent,
-    first_moment,
+    awake,
     plan,
     reference,
 )
@@ -88,8 +88,9 @@ def _add_messages(connection: Connection, directory: Directory, *, at: datetime)
     rows: list[dict[str, object]] = []
     for (person, name), items in open_items.items():
         channel = directory.channel_for(person, name) or _NOBODY
-        planned = plan(items, channel, recent.get((person, name), Recent()))
-        rows.extend(_row(message, person, name, channel, directory, at) for message in planned)
+        told = awake(items, channel.quiet_hours, directory.zone_of(person), at)
+        planned = plan(told, channel, recent.get((person, name), Recent()))
+        rows.extend(_row(message, person, name, at) for message in planned)
     values = {"rows": json_rows(rows), "at": at}
     return connection.execute(text(sql("notifications", "add_messages")), values).all()
 
@@ -106,15 +107,12 @@ def _recent(connection: Connection, directory: Directory, at: datetime) -> Mappi
     return {key: Recent(singles[key], others[key]) for key in {*singles, *others}}
 
 
-def _row(
-    message: PlannedMessage, person: str, name: str, channel: Channel, directory: Directory, at: datetime
-) -> dict[str, object]:
+def _row(message: PlannedMessage, person: str, name: str, at: datetime) -> dict[str, object]:
     reachable = name != NO_CHANNEL
-    start = first_moment(message.urgency, channel.quiet_hours, directory.zone_of(person), at)
     return {
         "ref": reference(message.event_key, person), "event_key": message.event_key, "recipient": person, "channel": name,
         "kind": message.kind, "urgency": message.urgency, "items": message.items, "nonce": secrets.token_urlsafe(18),
-        "state": "queued" if reachable else "dead", "next_at": start if reachable else None,
+        "state": "queued" if reachable else "dead", "next_at": at if reachable else None,
         "ended_at": None if reachable else at, "problem": None if reachable else "the person has no channel of channels.yaml",
     }  # fmt: skip
 

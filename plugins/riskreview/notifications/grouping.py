@@ -81,17 +81,11 @@ def reference(event_key: str, recipient: str) -> str:
     return f"RR-{letters[:4]}-{letters[4:]}"
 
 
-def first_moment(urgency: str, quiet: QuietHours | None, time_zone: str, now: datetime) -> datetime:
-    """Return when a message may be sent: now, or for anything but a critical one the end of the recipient's quiet hours."""
-    if quiet is None or urgency == "critical":
-        return now
-    local = now.astimezone(ZoneInfo(time_zone))
-    if not quiet.holds(local.time()):
-        return now
-    end = datetime.combine(local.date(), quiet.end, tzinfo=local.tzinfo)
-    if end <= local:
-        end = datetime.combine(local.date() + timedelta(days=1), quiet.end, tzinfo=local.tzinfo)
-    return end.astimezone(now.tzinfo)
+def awake(items: Sequence[Item], quiet: QuietHours | None, time_zone: str, now: datetime) -> Sequence[Item]:
+    """Return what may be told now: in the recipient's quiet hours the critical ones alone, so that the rest is grouped when they end."""
+    if quiet is None or not quiet.holds(now.astimezone(ZoneInfo(time_zone)).time()):
+        return items
+    return [item for item in items if item.urgency == "critical"]
 
 
 State = Literal["accepted", "refused", "unknown", "dead"]
