@@ -78,6 +78,16 @@ def test_a_taken_port_is_refused_by_name_and_a_free_one_is_found(place: AirflowP
         assert free_port() != port
 
 
+def test_a_program_beside_airflow_never_gets_the_port_its_api_server_will_take(
+    place: AirflowPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = embedded._choose_port(place, None, keep=False)
+    drawn = iter((chosen, chosen, chosen + 1))
+    monkeypatch.setattr(embedded, "free_port", lambda: next(drawn))
+
+    assert embedded.port_beside(place) == chosen + 1
+
+
 def test_the_last_port_is_kept_while_it_is_free(place: AirflowPlace) -> None:
     first = embedded._choose_port(place, None, keep=False)
 

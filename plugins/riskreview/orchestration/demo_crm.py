@@ -17,8 +17,9 @@ from riskreview.demo.people import HumanEdit, agree_to_writes, edit_to_make
 from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.services import Services
 from riskreview.orchestration.airflow_api import AirflowApi
-from riskreview.orchestration.airflow_settings import AirflowPlace, environment, free_port
+from riskreview.orchestration.airflow_settings import AirflowPlace, environment
 from riskreview.orchestration.chain import Chain
+from riskreview.orchestration.embedded import port_beside
 from riskreview.orchestration.processes import is_alive, records, spawn, stop_all
 
 SERVICES = ("fxiaoke", "zoho")
@@ -88,7 +89,7 @@ def _started(place: AirflowPlace, service: str, *, is_alive: bool) -> str:
     if is_alive and kept.exists():
         return f"http://127.0.0.1:{int(kept.read_text(encoding='ascii'))}"
     stop_all(place.run, [_name(service)])
-    port, home = free_port(), place.instance.home
+    port, home = port_beside(place), place.instance.home
     kept.write_text(str(port), encoding="ascii")
     command = (
         "module",

@@ -18,7 +18,7 @@ from riskreview.foundation.errors import Unavailable
 from riskreview.foundation.instance import Instance, create_instance
 from riskreview.foundation.services import Services, open_services
 from riskreview.orchestration import embedded
-from riskreview.orchestration.airflow_settings import AirflowPlace, environment, free_port
+from riskreview.orchestration.airflow_settings import AirflowPlace, environment
 from riskreview.orchestration.chain import Chain, StageEnd
 from riskreview.orchestration.demo_crm import DemoCrms, start_crms, wait_for, write_back
 from riskreview.orchestration.demo_state import DemoState, deliveries, hand_over, hold_back, open_state, save_state
@@ -145,7 +145,7 @@ def _fill(place: AirflowPlace, state: DemoState, day: date) -> None:
 
     instance = place.instance
     stop_all(place.run, [MAIL_SERVER])
-    port = free_port()
+    port = embedded.port_beside(place)
     prepare_demo(instance.home, customers=state.customers, seed=state.seed, as_of=day, smtp_port=port)
     if not state.is_prepared:
         hold_back(instance.home, Path(instance.inbox))

@@ -123,6 +123,11 @@ def _missing(place: AirflowPlace, port: int | None) -> list[str]:
     return list(COMPONENTS)  # something hangs, and its pid does not say what
 
 
+def port_beside(place: AirflowPlace) -> int:
+    """Return a free port for a program beside Airflow; never that of its API server, which takes it only once its database is migrated."""
+    return next(port for port in iter(free_port, None) if port != _last_port(place))
+
+
 def _last_port(place: AirflowPlace) -> int | None:
     try:
         return int(json.loads((place.run / "services.json").read_text(encoding="utf-8"))["port"])
