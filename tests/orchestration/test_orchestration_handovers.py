@@ -104,6 +104,30 @@ def test_plan_and_steps_of_somebody_who_is_gone_go_to_the_deputy_and_the_time_go
     )
 
 
+def test_nothing_goes_to_a_deputy_who_is_away_too(services: Services) -> None:
+    started(services)
+    step = rows(services.engine, "SELECT * FROM step WHERE step_id = 'confirm_balance'")[0]
+    away = [str(step["owner"]), str(step["deputy"])]
+    gone(services, *away, until="2026-07-20")
+
+    hand_over(services)
+
+    assert rows(services.engine, "SELECT 1 FROM step WHERE owner = ANY(:away) OR deputy = ANY(:away)", away=away) == []
+
+
+def test_the_end_of_a_plan_is_never_asked_of_a_leader_who_left(services: Services) -> None:
+    activation = started(services)
+    response.acknowledge_activation(services, activation_id=activation, version=1, actor=LEAD)
+    gone(services, LEAD)
+    hand_over(services)
+
+    for row in rows(services.engine, "SELECT step_id, version, owner FROM step ORDER BY position"):
+        response.finish(services, activation_id=activation, step_id=str(row["step_id"]), version=int(str(row["version"])),
+                        actor=str(row["owner"]), evidence="Done, see file 7.")  # fmt: skip
+
+    assert owners(services, "activation_resolve") == [APPROVER]
+
+
 def test_a_step_does_not_go_to_who_decides_about_its_measure(services: Services) -> None:
     started(services, "order_collapse")
     found = rows(services.engine, """SELECT m.measure_id, s.step_key, s.owner, a.asked, a.duty_kind FROM measure AS m
@@ -113,11 +137,12 @@ def test_a_step_does_not_go_to_who_decides_about_its_measure(services: Services)
 
     hand_over(services)
 
-    now = rows(services.engine, """SELECT s.owner, m.implementer, d.owner AS asked, d.barred FROM measure AS m
+    now = rows(services.engine, """SELECT s.owner, s.deputy, m.implementer, d.owner AS asked, d.barred FROM measure AS m
         INNER JOIN step AS s USING (step_key)
         INNER JOIN duty AS d ON d.subject_type = 'measure' AND d.subject_id = CAST(m.measure_id AS text)""")[0]  # fmt: skip
     assert now["owner"] == now["implementer"]
     assert now["asked"] == first["asked"] != now["owner"]
+    assert now["deputy"] not in {first["asked"], first["owner"]}
     assert {first["owner"], now["owner"]} == set(now["barred"])  # type: ignore[call-overload]  # an array
 
 

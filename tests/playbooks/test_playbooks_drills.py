@@ -154,6 +154,10 @@ def test_a_drill_leaves_the_real_emergency_alone_and_the_other_way_round(running
 def test_the_report_measures_a_drill_against_its_goals(running: Services, clock: FixedClock) -> None:
     start_due_drills(running, as_of=SEPTEMBER, run_id=1)
     number = pb1(running)
+    given_up = next(record for record in drill_report(running) if record.playbook_id == "PB5")
+    response.stand_down(running, activation_id=given_up.activation_id, version=1, actor="yang.li", reason="No time.")
+    goals = {record.playbook_id: (record.acknowledge_goal, record.contain_goal) for record in drill_report(running)}
+    assert (goals["PB2"], goals["PB5"]) == (("open", "open"), ("missed", "missed"))
     clock.moment += timedelta(hours=1)
     response.acknowledge_activation(running, activation_id=number, version=1, actor=LEAD)
     clock.moment += timedelta(days=3)

@@ -105,3 +105,13 @@ def test_a_reminder_comes_in_working_time_after_the_opening_and_never_after_what
     rungs = climb([LadderRung(before_days=2, to=("owner",))], start=at[0], due_at=at[1], calendar=CHINA, zone=SHANGHAI, people_of=lambda _: ())  # fmt: skip
 
     assert [rung.at for rung in rungs] == at[2:]
+
+
+def test_a_rung_told_again_and_again_counts_from_the_time_before() -> None:
+    monday = datetime(2026, 7, 6, 17, tzinfo=SHANGHAI)
+    rung = LadderRung.model_validate({"after": "1wd", "times": 3, "every": "2wd", "to": ["cfo"]})
+
+    rungs = climb([rung], start=monday, due_at=monday, calendar=CHINA, zone=SHANGHAI, people_of=lambda _: ("eve",))
+
+    assert [found.at.astimezone(SHANGHAI).day for found in rungs] == [7, 9, 13]
+    assert {found.level for found in rungs} == {1}
