@@ -215,6 +215,8 @@ def test_an_appeal_is_judged_by_neither_who_rejected_nor_who_appealed(services: 
     opened(services)
     proposed(services)
     decided(services, "reject", BOTH, "No.")
+    with pytest.raises(RuleViolation, match="rejected this and cannot appeal"):
+        act(services, "appeal", BOTH, reason="I was too harsh.")
     act(services, "appeal", reason="The guarantee was overlooked.")
     assert open_duties(services) == [("review", OWNER), ("review_appeal", APPROVER)]
 

@@ -96,6 +96,8 @@ def offered(person: str, roles: Collection[str], review: Mapping[str, Any], stan
         can = [verb for verb in can if verb not in OWN_VERBS or (verb == "resume" and ASKED in towards)]
     if person in {review["proposed_by"], review["decided_by"], review["appealed_by"]}:
         can = [verb for verb in can if verb not in JUDGING]
+    if person == review["decided_by"]:
+        can = [verb for verb in can if verb != "appeal"]
     step = next((item for item in standing.steps if item["state"] == "open"), None)
     decided = {item["decided_by"] for item in standing.steps} | {review["proposed_by"]}
     if step is None or person in decided or not set(step["roles"]) & set(roles):

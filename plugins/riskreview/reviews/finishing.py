@@ -106,6 +106,8 @@ def appeal(services: Services, *, review_id: int, version: int, actor: str, reas
     """Ask somebody who neither rejected nor proposed it to have the review looked at again."""
 
     def move(desk: Desk) -> Move:
+        if desk.actor == desk.row.decided_by:
+            raise RuleViolation(f"{desk.actor} rejected this and cannot appeal against it; whoever works on it may")
         but = tuple(dict.fromkeys((desk.actor, desk.row.decided_by, desk.row.proposed_by)))
         judge = desk.staff.decider(APPROVERS, but=but)
         duty = desk.duty("review_appeal", judge, APPROVERS, but=but)
