@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from tests.console.furnishing import DAY, LOGINS, NAMES
 from tests.console.reading import seen
 from tests.console.serving import mounted, served
 
+import riskreview
 from riskreview.assessment.wording import NO_RATE
 from riskreview.audit.checkpoints import bring_out, make_checkpoint
 from riskreview.console import work
@@ -41,6 +43,14 @@ def test_both_languages_have_the_same_words():
     assert {group: set(found) for group, found in words("en").items()} == {
         group: set(found) for group, found in words("zh").items()
     }
+
+
+def test_everything_the_log_may_say_was_done_has_a_word():
+    sources = (path.read_text(encoding="utf-8") for path in Path(riskreview.__file__).parent.rglob("*.py"))
+    found = {code for source in sources for code in re.findall(r'"([a-z_]+:[a-z_]+)"', source)}
+    no_actions = ("word:", "system:", "outside:", "about:")
+
+    assert {code for code in found if not code.startswith(no_actions)} - words("en")["action"].keys() == set()
 
 
 def test_the_language_is_the_person_s(console: Console):
