@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,8 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
+from tests.facts.test_facts_in_object_storage import as_folder, store_of
+from tests.s3_place import S3Place
 
 from riskreview.audit.verification import verify_whole
 from riskreview.doctor.use_cases import examine
@@ -53,6 +56,10 @@ def deliver(services: Services, day: str, content: str) -> int:
 @pytest.fixture
 def delivered(services: Services) -> Services:
     """A person in two deliveries, once among refused rows too, and in a version of the facts that was compacted away."""
+    return deliver_all(services)
+
+
+def deliver_all(services: Services) -> Services:
     (services.instance.home / "mappings" / "accounts.yaml").write_text(MAPPING, encoding="utf-8")
     head = "id,name,tax,street,phone\r\n"
     name, tax, street, phone = PERSON
@@ -67,17 +74,25 @@ def delivered(services: Services) -> Services:
 def kept(services: Services) -> bytes:
     """Everything the instance keeps of deliveries, facts and refused rows, as one would search it."""
     home = services.instance.home
-    files = [path for folder in ("raw", "facts", "staging") for path in (home / folder).rglob("*") if path.is_file()]
-    found = [json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False).encode() if path.suffix == ".parquet" else path.read_bytes()
-             for path in files]  # fmt: skip
+    found = [searchable(home / folder) for folder in ("raw", "facts", "staging")]
     with services.engine.connect() as connection:
         rows = connection.execute(text("SELECT coalesce(string_agg(row_to_json(q)::text, ''), '') FROM quarantine_row AS q")).scalar_one()  # fmt: skip
     return b"".join([*found, str(rows).encode()])
 
 
+def searchable(folder: Path) -> bytes:
+    """All files below a folder, tables as text."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return b"".join(json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False).encode() if path.suffix == ".parquet" else path.read_bytes()
+                    for path in files)  # fmt: skip
+
+
 def named(services: Services) -> set[str]:
     """What of the person is still found, in any encoding in use."""
-    content = kept(services)
+    return named_in(kept(services))
+
+
+def named_in(content: bytes) -> set[str]:
     return {value for value in PERSON if value.encode() in content or value.encode("gb18030") in content}
 
 
@@ -113,6 +128,25 @@ def test_no_file_and_no_refused_row_names_an_erased_customer_and_others_stay_as_
             assert FactFiles(delivered, connection).problem({"customers": version}) == ""
     said = replay_batch(delivered, batch_id=1).problem
     assert said.startswith("erasure 1 took a customer out of its bytes")
+
+
+@pytest.mark.database
+def test_in_object_storage_no_object_and_no_copy_of_one_on_this_machine_names_an_erased_customer(
+    services: Services, s3_place: S3Place, tmp_path: Path
+) -> None:
+    remote = deliver_all(replace(services, instance=s3_place.on(services.instance)))
+    before, objects = broken(remote), {item["path"] for item in store_of(s3_place).list().collect()}
+    assert named_in(searchable(remote.instance.cache)) != set(), "copies were made"
+
+    assert erased_by_two(remote) == 5, "two deliveries and three files of facts"
+
+    stays = as_folder(remote, s3_place, tmp_path / "bucket").instance
+    left = {item["path"] for item in store_of(s3_place).list().collect()}
+    assert {name for name in left ^ objects if name.startswith("facts")} == set(), "a file keeps its name"
+    assert named_in(searchable(tmp_path / "bucket")) == set()
+    assert searchable(Path(stays.facts)).count(b"Beta GmbH") >= 3
+    assert named_in(searchable(remote.instance.cache)) == set()
+    assert broken(remote) == before
 
 
 @pytest.mark.database

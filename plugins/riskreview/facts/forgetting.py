@@ -62,7 +62,7 @@ def told_of(instance: Instance, accounts: Collection[int]) -> Told:
     """Return what the facts say of a person in any version."""
     told = Told()
     for dataset in (*REGISTERS.values(), *(item for item in DATASETS.values() if item.name not in REGISTERS)):
-        for path in _paths(instance, dataset.name) if not dataset.is_shared else ():
+        for path in _paths(instance, dataset.name).values() if not dataset.is_shared else ():
             rows = _rows_about(path, dataset, accounts, told.values)
             for row in rows.to_pylist():
                 told.rows.setdefault(int(row["batch_id"]), {}).setdefault(dataset.name, set()).add(int(row["source_row"]))  # fmt: skip
@@ -94,7 +94,7 @@ def rewritings(instance: Instance, accounts: Collection[int], told: Told, said: 
     :param said: what stands where a text is required.
     """
     for dataset in sorted(PERSONAL, key=lambda item: item.name != PARTIES):
-        for path in _paths(instance, dataset.name):
+        for name, path in _paths(instance, dataset.name).items():
             rows = pq.read_table(path)
             chosen = _naming(rows, told.values) if dataset.name == PARTIES else _own(rows, accounts)
             changed = _without(rows, dataset, chosen, said)
@@ -102,7 +102,7 @@ def rewritings(instance: Instance, accounts: Collection[int], told: Told, said: 
                 stream = io.BytesIO()
                 pq.write_table(changed, stream, compression="zstd", row_group_size=ROW_GROUP_ROWS)
                 before = hashlib.sha256(path.read_bytes()).hexdigest()
-                yield Rewriting(dataset.name, path.name, before, stream.getvalue())
+                yield Rewriting(dataset.name, name, before, stream.getvalue())
 
 
 def put(instance: Instance, made: Rewriting) -> None:
@@ -113,7 +113,7 @@ def put(instance: Instance, made: Rewriting) -> None:
 def clean_logs(instance: Instance) -> None:
     """Let the tables' own logs say the sizes of their files, and nothing of what personal columns hold."""
     for dataset in PERSONAL:
-        sizes = {path.name: path.stat().st_size for path in _paths(instance, dataset.name)}
+        sizes = {name: path.stat().st_size for name, path in _paths(instance, dataset.name).items()}
         for path in _names(instance, f"{dataset.name}/_delta_log"):
             name, stored = f"{dataset.name}/_delta_log/{path.name}", path.read_bytes()
             cleaned = _clean_checkpoint(stored, sizes, dataset) if path.name.endswith(".parquet") else _clean_commit(stored, sizes, dataset)  # fmt: skip
@@ -181,10 +181,10 @@ def _clean_statistics(stored: str, dataset: Dataset) -> str:
     return stored if kept == told else json.dumps(kept, separators=(",", ":"))
 
 
-def _paths(instance: Instance, dataset: str) -> list[Path]:
-    """Return local files with the bytes of all data files of a table, those of old versions too."""
+def _paths(instance: Instance, dataset: str) -> dict[str, Path]:
+    """Return by name local files with the bytes of all data files of a table, those of old versions too; a copy is called otherwise."""
     names = [path.name for path in _names(instance, dataset) if path.name.endswith(".parquet")]
-    return _storage(instance).files(dataset, names)
+    return dict(zip(names, _storage(instance).files(dataset, names), strict=True))
 
 
 def _names(instance: Instance, below: str) -> list[Any]:  # local or universal paths

@@ -90,9 +90,11 @@ class Bucket:
             return True
 
     def write(self, name: str, content: bytes) -> None:
-        """See ``Storage``."""
+        """See ``Storage``; this machine's copy of what was there goes, those of others when they make room."""
         with reaching(self._place, errors=_errors()):
+            kept = self._head(name)
             self._store.put(name, content)
+            self._forget(name, kept)
 
     def remove(self, name: str) -> None:
         """See ``Storage``; this machine's copy goes too, those of others when they make room."""
@@ -100,7 +102,11 @@ class Bucket:
             kept = self._head(name)
             if kept is not None:
                 self._store.delete(name)
-                self._cache.path_of((self._place, name, kept.version), kept.size).unlink(missing_ok=True)
+                self._forget(name, kept)
+
+    def _forget(self, name: str, kept: _Kept | None) -> None:
+        if kept is not None:
+            self._cache.path_of((self._place, name, kept.version), kept.size).unlink(missing_ok=True)
 
     def _head(self, name: str) -> _Kept | None:
         try:
