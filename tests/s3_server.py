@@ -1,9 +1,10 @@
 """A real S3 server process for tests and figures: moto's, which also breaks on command. Run as ``python -m tests.s3_server``.
 
 What it promises beyond moto is what S3 promises: a conditional write is decided and done at once, so writes wait for one another.
-``PUT /-/break`` takes JSON: ``kind`` (``503``, ``403``, ``slow``, ``cut``), ``times``, ``method`` and ``path`` (a part of it).
+``PUT /-/break`` takes JSON: ``kind`` (``503``, ``403``, ``slow``, ``cut``, ``half``: half of what is written is kept as if it were all), ``times``, ``method`` and ``path`` (a part of it).
 """
 
+import io
 import json
 import sys
 import threading
@@ -46,6 +47,10 @@ class Breaking:
             return [b"<Error><Code>Fault</Code></Error>"]
         if kind == "slow":
             time.sleep(SLOW_SECONDS)
+        if kind == "half":
+            size = int(environ["CONTENT_LENGTH"])
+            body = environ["wsgi.input"].read(size)[: size // 2]
+            environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
         with self._writing:
             body = b"".join(self._app(environ, start))
         return _cut(body) if kind == "cut" else [body]

@@ -137,6 +137,17 @@ def test_a_file_whose_parts_break_off_arrives_whole(remote: Instance, s3_place: 
     assert storage.find("large").read_bytes() == MANY  # type: ignore[union-attr]
 
 
+def test_a_file_of_which_the_storage_kept_half_is_never_taken_for_kept(remote: Instance, s3_place: S3Place):
+    storage = open_storage(remote, remote.raw)
+    file = made(storage.aside, b"a whole delivery")
+
+    s3_place.strike("half", method="PUT", times=1)
+    with pytest.raises(NotFound, match="is not there as it was written"):
+        storage.keep("delivery", file)
+
+    assert storage.keep("delivery", file).read_bytes() == storage.read("delivery") == b"a whole delivery"
+
+
 def test_a_bucket_that_is_not_there_is_not_an_empty_one(remote: Instance, s3_place: S3Place):
     elsewhere = open_storage(remote, "s3://no-such-bucket/raw")
     with pytest.raises(Unavailable, match="does not know this bucket"):

@@ -192,6 +192,16 @@ def test_an_alert_fires_in_its_state(alert: str, well: Services):
     assert alert in firing(well, *STATES[alert])
 
 
+def test_a_message_given_up_is_told_of_for_a_day_and_not_for_ever(well: Services):
+    given_up = {
+        hours: MESSAGE.format(state="'dead'", next_at="NULL", ended_at=f":now - INTERVAL '{hours} hours'")
+        for hours in (23, 25)
+    }
+
+    assert firing(well, given_up[23]) == {"RiskreviewDeadLetters"}
+    assert firing(well, given_up[25]) == set()
+
+
 def test_a_broken_mapping_silence_and_an_old_file_fire(well: Services):
     broken = well.instance.home / "mappings" / "broken.yaml"
     broken.write_text("source: [", encoding="utf-8")
