@@ -108,6 +108,41 @@ def test_a_rhythm_is_proposed_in_the_console_and_decided_by_another_person(conso
     assert console.post("owner", f"{page}/revoke", page, reason="It was a rehearsal.").status_code == 303
 
 
+def test_a_review_is_asked_for_on_the_customer_s_page_once_for_an_occasion(console: Console):
+    form = "/customers/4/review"
+    asked = {
+        "kind": "limit_request",
+        "opens_on": "2026-07-15",
+        "key": "LR-2026-118",
+        "reason": "They ask for twice the limit.",
+    }
+    for wrong in (
+        {"kind": "periodic"},
+        {"opens_on": "2026-02-30"},
+        {"opens_on": "2026-06-01"},
+        {"key": "k" * 61},
+        {"reason": " "},
+    ):
+        assert console.post("owner", form, form, **{**asked, **wrong}).status_code == 422
+    assert console.post("stranger", form, "/signals/" + foreign_signal(console), **asked).status_code == 404
+    made = console.post("owner", form, form, **asked)
+    page = made.headers["location"].partition("?")[0].removeprefix("/riskreview")
+
+    assert made.status_code == 303
+    assert console.post("owner", form, form, **asked).status_code == 409
+    assert console.post("owner", form, form, **{**asked, "key": ""}).status_code == 303
+    assert "They ask for twice the limit." in seen(console, "owner", page)
+    assert f'href="/riskreview{form}"' in seen(console, "owner", "/customers/4")
+    with console.services.engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT kind, state, period_key, opened_on::text, requested_by FROM review WHERE state = 'planned' ORDER BY review_id"
+        ).all()
+    assert [tuple(row) for row in found] == [
+        ("limit_request", "planned", "LR-2026-118", "2026-07-15", "wang.fang"),
+        ("limit_request", "planned", "2026-07-15", "2026-07-15", "wang.fang"),
+    ]
+
+
 def test_a_step_is_done_with_evidence_and_an_acknowledgement_link_is_used_by_its_person_alone(console: Console):
     from riskreview.notifications.acknowledgement import link_maker
 

@@ -66,7 +66,7 @@ def pages_of(console: Console) -> list[tuple[str, str]]:
         ("owner", "/work"), ("owner", "/customers/1"), ("owner", f"/reviews/{ids['review_id']}"), ("approver", "/customers"),
         ("owner", f"/signals/{ids['signal_id']}"), ("approver", f"/playbooks/{ids['activation_id']}"), ("approver", "/portfolio"),
         ("approver", f"/opinions/{ids['opinion_id']}"), ("approver", f"/crm/{ids['write_id']}"), ("engineer", "/quarantine"), ("engineer", "/data"), ("auditor", "/audit"),
-        ("owner", "/groups/1"), ("owner", "/customers/1/rhythm"), ("approver", f"/rhythms/{ids['cadence_id']}"), ("owner", "/customers/1/money"), ("owner", "/customers/1/trend"), ("approver", "/models/1"),
+        ("owner", "/groups/1"), ("owner", "/customers/1/rhythm"), ("owner", "/customers/1/review"), ("approver", f"/rhythms/{ids['cadence_id']}"), ("owner", "/customers/1/money"), ("owner", "/customers/1/trend"), ("approver", "/models/1"),
         ("engineer", f"/identity/{ids['proposal_id']}"), ("compliance", f"/screening/{ids['match_id']}"), ("owner", "/team"),
         ("auditor", "/customers/1?known=2026-07-01"), ("administrator", "/users"), ("engineer", "/customers"), ("compliance", "/policy"),
         ("approver", f"/policy/backtests/{ids['backtest_id']}"), ("approver", f"/policy/proposals/{ids['policy_proposal_id']}"),

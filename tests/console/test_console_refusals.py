@@ -15,7 +15,7 @@ SAID_ON_PAGES = (
     "console/grants.py", "console/groups.py", "console/hosts.py", "console/measures.py", "console/missing.py", "console/playbooks.py", "console/policy*.py",
     "console/portfolio.py", "console/rates.py", "console/re[vp]*.py", "console/rhythms.py", "console/runs.py", "console/s*.py", "console/tokens.py", "console/visit.py",
     "mechanisms/lifecycle.py", "mechanisms/freeze.py", "mechanisms/staffing.py", "mechanisms/training.py", "reviews/acting.py", "reviews/decisions.py",
-    "reviews/cadence_overrides.py", "reviews/discussion.py", "reviews/finishing.py", "measures/carrying_out.py", "measures/deciding.py", "measures/ending.py", "measures/of_*.py", "measures/reading.py",
+    "reviews/cadence_overrides.py", "reviews/discussion.py", "reviews/finishing.py", "reviews/requests.py", "measures/carrying_out.py", "measures/deciding.py", "measures/ending.py", "measures/of_*.py", "measures/reading.py",
     "measures/rules.py", "measures/terms.py", "playbooks/response.py", "monitoring/desk.py", "monitoring/handling.py", "screening/decisions.py",
     "gate/deciding.py", "opinions/store.py", "validation/overrides.py", "validation/quarantine.py", "notifications/acknowledgement.py",
 )  # fmt: skip

@@ -28,6 +28,7 @@ from riskreview.console import (  # fmt: skip
     policy,
     policy_gate,
     portfolio,
+    review_requests,
     reviews,
     rhythms,
     runs,
@@ -81,7 +82,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "reviews": ("version", "digest", "reason", "recommendation", "question", "of", "to", "reply", "item", "answer", "note", "evidence", "until", "outcome", "remark", "answers", *(f"measure_{kind}" for kind in MEASURES)),
     "signals": ("until", "reason", "outcome"), "opinions": ("reason", "digest"), "crm": ("reason", "digest"), "playbooks": ("version", "lessons", "loss_avoided", "policy_change", "reason"),
     "measures": ("version", "digest", "reason", "evidence"), "steps": ("version", "evidence", "reason"), "batches": ("reason",), "quarantine": ("ids", "reason"), "identity": ("reason",),
-    "customers": ("every_months", "until", "reason"), "rhythms": ("reason",), "screening": ("version", "reason"), "policy": ("version", "digest", "reason", "effective"), "users": ("user_id", "person", *(f"role_{role}" for role in Role)),
+    "customers": ("every_months", "until", "kind", "opens_on", "key", "reason"), "rhythms": ("reason",), "screening": ("version", "reason"), "policy": ("version", "digest", "reason", "effective"), "users": ("user_id", "person", *(f"role_{role}" for role in Role)),
 }  # fmt: skip
 
 
@@ -118,6 +119,8 @@ ROUTES: tuple[Route, ...] = (
     _see("/customers/{customer_key}/money", CASES, money.money),
     _see("/customers/{customer_key}/rhythm", CASES, rhythms.of_customer),
     _act("/customers/{customer_key}/rhythm", rhythms.propose, rhythms.of_customer),
+    _see("/customers/{customer_key}/review", CASES, review_requests.form),
+    _act("/customers/{customer_key}/review", review_requests.ask, review_requests.form),
     _see("/rhythms/{cadence_id}", CASES, rhythms.rhythm),
     _act("/rhythms/{cadence_id}/{verb}", rhythms.decide, rhythms.rhythm),
     _see("/groups/{group_id}", CASES, groups.group),

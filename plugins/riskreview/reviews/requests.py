@@ -17,6 +17,9 @@ from riskreview.reviews.wording import said
 ASKED_FOR = ("new", "limit_request", "appeal", "thematic")
 """Types of review that people ask for; the calendar opens the periodic ones and events the others."""
 
+ASKERS = frozenset({*ANALYSTS, *OVERSEERS})
+"""The roles that may ask for one."""
+
 LONGEST_KEY = 60
 
 
@@ -36,7 +39,7 @@ def plan_reviews(
         raise RuleViolation(f"a review that is asked for is one of {', '.join(ASKED_FOR)}, not {kind}")
     if day < staff.today:
         raise RuleViolation(f"{day} is over; a review is planned for today or later")
-    if not {*ANALYSTS, *OVERSEERS} & set(staff.roles_of(actor)):
+    if not ASKERS & set(staff.roles_of(actor)):
         raise RuleViolation(
             f"only {', '.join(dict.fromkeys((*ANALYSTS, *OVERSEERS)))} may ask for a review; {actor} is none of them"
         )
