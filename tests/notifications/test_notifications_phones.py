@@ -13,6 +13,7 @@ from tests.notifications.chat_services import OK, SECRET, Phones, redirected, ru
 from tests.notifications.test_notifications_templates import FACTS, RENDERER, rendered
 
 from riskreview.notifications.content import Answer, Content, EventView, MessageView, Target
+from riskreview.notifications.rendering import Renderer
 from riskreview.notifications.senders import sender_for
 from riskreview.policy.channels import LIMITS, Channel
 
@@ -66,21 +67,22 @@ def test_long_names_of_customers_stay_within_the_limit_of_every_service(phones: 
         assert content.ref in phones.shown[kind][-1]
 
 
+def addressed(about: str, address: str, *, nonce: int, items: int) -> tuple[Renderer, MessageView]:
+    """A renderer for a console of that address, and a message of so many events; the longer the nonce the longer the link to acknowledge."""
+    renderer = replace(
+        RENDERER, console_url=address, acknowledge=lambda given: f"{address}/acknowledge/{given * nonce}"
+    )
+    kind = "duty_escalated" if about == "digest" else about
+    event = EventView(kind, "review", "17", "high", FACTS, datetime(2026, 7, 1, tzinfo=UTC))
+    names = {"C-004711": LONG_NAME}
+    return renderer, MessageView("RR-AAAA-BBBB", about, "high", items, (event,) * min(items, 50), {kind: items}, "nonce", names)  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", OK)
 @pytest.mark.parametrize("about", ["review_opened", "step_assigned", "duty_taken_over", "digest"])
 def test_the_longest_address_arrives_whole_however_much_else_is_told(phones: Phones, kind: str, about: str) -> None:
-    address = "https://risk.example.com/" + "a-long_way/" * 134
-    renderer = replace(RENDERER, console_url=address, acknowledge=lambda nonce: f"{address}acknowledge/{nonce * 25}")
-    event = EventView(
-        "duty_escalated" if about == "digest" else about,
-        "review",
-        "17",
-        "high",
-        FACTS,
-        datetime(2026, 7, 1, tzinfo=UTC),
-    )
-    items = 200 if about == "digest" else 1
-    view = MessageView("RR-AAAA-BBBB", about, "high", items, (event,) * min(items, 50), {event.kind: items}, "nonce", {"C-004711": LONG_NAME})  # fmt: skip
+    address = "https://risk.example.com/" + "/a-long_way" * 134
+    renderer, view = addressed(about, address, nonce=25, items=200 if about == "digest" else 1)
     content = renderer.render(view, language="zh", time_zone="Asia/Shanghai", limit=LIMITS[kind])
 
     assert sent(phones, kind, content).outcome == "accepted"
@@ -101,27 +103,7 @@ def test_no_form_of_a_message_holds_a_part_of_an_address_or_more_than_the_limit(
     address: int, limit: int, about: str
 ) -> None:
     console_url = f"https://risk.example.com/{'w' * (address - 25)}"
-    renderer = replace(
-        RENDERER, console_url=console_url, acknowledge=lambda nonce: f"{console_url}/acknowledge/{nonce}"
-    )
-    event = EventView(
-        "duty_escalated" if about == "digest" else about,
-        "review",
-        "17",
-        "high",
-        FACTS,
-        datetime(2026, 7, 1, tzinfo=UTC),
-    )
-    view = MessageView(
-        "RR-AAAA-BBBB",
-        about,
-        "high",
-        9,
-        (event,) * 9,
-        {event.kind: 9},
-        "nonce",
-        {"C-004711": LONG_NAME},
-    )
+    renderer, view = addressed(about, console_url, nonce=1, items=9)
     content = renderer.render(view, language="en", time_zone="Asia/Shanghai", limit=limit)
 
     for form in (content.chat, content.text):

@@ -11,7 +11,8 @@ from riskreview.orchestration import recompute as parts
 from riskreview.orchestration.assets import DUTIES, FACTS, RISK_CLASSES, SIGNALS
 from riskreview.orchestration.crm_hook import find_connection
 from riskreview.orchestration.crm_writes import write_back_crm
-from riskreview.orchestration.defaults import BUCKETS
+from riskreview.orchestration.defaults import BUCKETS, FISCAL_YEAR
+from riskreview.orchestration.quarters import check_fiscal_year
 from riskreview.orchestration.runtime import task_run
 
 
@@ -119,6 +120,7 @@ def open_reviews() -> dict[str, int]:
 def plan_the_quarter() -> dict[str, int]:
     """Tell everybody what the quarter will bring."""
     with task_run() as run:
+        check_fiscal_year(run.services.instance, FISCAL_YEAR)
         return run.finish(stages.plan_quarter(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
 
 
@@ -126,6 +128,7 @@ def plan_the_quarter() -> dict[str, int]:
 def count_quarter() -> dict[str, Any]:
     """Count the duties of the quarter that ended, and show what is to be signed."""
     with task_run() as run:
+        check_fiscal_year(run.services.instance, FISCAL_YEAR)
         run.finish(sign_off.count(run.services, as_of=run.as_of, triggered_by=run.triggered_by), DUTIES)
         return sign_off.shown(run.services, as_of=run.as_of)
 
