@@ -29,7 +29,7 @@ contested AS (
 stated AS (
     SELECT
         i.customer_key, i.doc_type, i.issue_date, i.due_date, i.rate, p.last_on, i.amount::DOUBLE * i.rate AS amount, c.amount AS contested,
-        i.cleared_date <= $as_of OR i.absent_on <= $as_of OR (i.as_of <= $as_of AND i.status = 'cleared') AS is_cleared,
+        i.cleared_date <= $as_of OR i.absent_on <= $as_of OR (i.as_of <= $as_of AND i.status IN ('cleared', 'written_off')) AS is_cleared,
         CASE WHEN i.cleared_date <= $as_of THEN i.cleared_date WHEN p.last_on IS NOT NULL THEN p.last_on
             WHEN i.absent_on <= $as_of AND coalesce(i.status, 'open') <> 'cleared' AND coalesce(i.open_amount, 1) <> 0 THEN i.absent_on
             WHEN i.as_of <= least(i.due_date, $as_of) THEN i.as_of END AS settled_on,

@@ -99,7 +99,7 @@ def settled_items(
     x.loc[x.invoice_id.isin(whole), "contested"] = np.inf
     by_extract = ((x.amount - x.open_amount) * x.rate).fillna(0.0)
     rest = (x.amt - np.maximum(x.paid.fillna(0.0), by_extract)).round(2)
-    cleared = (x.cleared_date <= today) | (x.status == "cleared")
+    cleared = (x.cleared_date <= today) | x.status.isin(["cleared", "written_off"])
     x["o"] = np.where(cleared | (rest <= 0), 0.0, rest)
     x["u"] = np.where(x.o > 0, np.maximum(0.0, x.o - x.contested), 0.0)
     x["s"] = x.amt - x.o
