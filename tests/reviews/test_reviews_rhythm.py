@@ -102,6 +102,27 @@ def test_a_review_an_event_opened_stands_for_the_periodic_one_where_the_policy_s
     assert opened == [0, 1]
 
 
+def test_a_review_of_the_same_occasion_stands_whatever_it_says_it_covers_and_the_others_open(
+    services: Services,
+) -> None:
+    add_customers(services.engine, [{"customer_key": n, "risk_class": LOW} for n in (1, 2)], as_of=JULY)
+    raise_signal(services.engine, 1, "key_account", on=date(2026, 7, 6))
+    first = open_due_reviews(services, as_of=date(2026, 7, 6), run_id=1).opened
+    with services.engine.begin() as connection:  # as versions before the list of causes stored it
+        connection.execute(text("ALTER TABLE review DISABLE TRIGGER review_kept"))
+        connection.execute(text("UPDATE review SET causes = '{}', state = 'closed' WHERE kind = 'event'"))
+        connection.execute(text("ALTER TABLE review ENABLE TRIGGER review_kept"))
+    raise_signal(services.engine, 2, "key_account", on=date(2026, 7, 7))
+
+    second = open_due_reviews(services, as_of=date(2026, 7, 7), run_id=2).opened
+
+    found = rows(
+        services.engine, "SELECT customer_key, policy_line, period_key FROM review WHERE kind = 'event' ORDER BY 1"
+    )
+    assert (first, second) == (1, 1)
+    assert [tuple(row.values()) for row in found] == [(1, "event.key_account", "2026-07-06"), (2, "event.key_account", "2026-07-07")]  # fmt: skip
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(st.integers(1, 60), min_size=1, max_size=12), day=st.integers(1, 31))
 def test_whatever_was_missed_the_count_starts_from_the_last_closing_without_drift(

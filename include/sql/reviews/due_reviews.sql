@@ -287,4 +287,11 @@ FROM periodic
 FULL OUTER JOIN uncovered ON periodic.customer_key = uncovered.customer_key
 INNER JOIN current_assessment AS a ON a.customer_key = coalesce(periodic.customer_key, uncovered.customer_key)
 INNER JOIN customer AS c ON a.customer_key = c.customer_key AND c.merged_into IS NULL
+WHERE NOT EXISTS ( -- a review is one by these three, whatever it says it covers
+    SELECT FROM review
+    WHERE
+        review.customer_key = a.customer_key
+        AND review.policy_line = coalesce(periodic.policy_line, uncovered.policy_line)
+        AND review.period_key = coalesce(periodic.period_key, cast(uncovered.happened_on AS text))
+)
 ORDER BY a.customer_key;
