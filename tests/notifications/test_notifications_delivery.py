@@ -351,7 +351,8 @@ def test_a_digest_carries_the_entries_of_all_its_duties_and_what_is_moved_or_pas
 
     clock.moment += timedelta(hours=1)
     ended = [
-        OutboxEvent(f"off:{number}", "review_cancelled", "review", number, "normal", ("anna",), {}) for number in "78"
+        OutboxEvent(f"off:{number}", kind, "review", number, "normal", ("anna",), {})
+        for number, kind in (("7", "review_cancelled"), ("8", "activation_stood_down"))
     ]
     told(team_and_channels, *ended)
     deliver(team_and_channels)

@@ -195,7 +195,10 @@ def test_an_activation_runs_from_acknowledgement_to_its_end_by_another_person(
     assert {row["state"] for row in rows(services.engine, "SELECT state FROM duty")} == {"done"}
 
 
-def test_standing_down_ends_the_open_steps_and_their_duties(services: Services, activation: int) -> None:
+def test_standing_down_ends_the_open_steps_and_their_duties_and_tells_whose_they_were(
+    services: Services, activation: int
+) -> None:
+    assigned = {row["owner"] for row in rows(services.engine, "SELECT owner FROM step WHERE step_id <> 'hold_orders'")}
     response.finish(services, activation_id=activation, step_id="hold_orders", version=1, actor=LEAD, evidence="List.")
     with pytest.raises(RuleViolation, match="only approver"):
         response.stand_down(services, activation_id=activation, version=1, actor=LEAD, reason="Paid.")
@@ -209,6 +212,10 @@ def test_standing_down_ends_the_open_steps_and_their_duties(services: Services, 
     assert [kind.rpartition("_")[0] for kind in left] == [
         "measure_reversal"
     ]  # what is held already is another person's to reverse
+    told = rows(services.engine, "SELECT audience, facts FROM outbox_event WHERE kind = 'activation_stood_down'")
+    assert len(told) == 1
+    assert set(told[0]["audience"]) == (assigned | {LEAD}) - {OTHER}
+    assert told[0]["facts"]["said_by"] == OTHER
 
 
 def test_the_end_of_a_plan_that_is_nobody_s_duty_becomes_one_with_the_next_pass(

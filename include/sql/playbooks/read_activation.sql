@@ -1,4 +1,4 @@
--- Purpose: one activation with who led it, its approving roles, the duties of its playbook, and how many steps are open.
+-- Purpose: one activation with who led it, its approving roles, the duties of its playbook, how many steps are open, and whose.
 -- Parameters: activation_id. Grain: at most one row. Dialect: PostgreSQL.
 SELECT
     activation.activation_id,
@@ -18,7 +18,12 @@ SELECT
     (
         SELECT COUNT(*) FROM step
         WHERE step.activation_id = activation.activation_id AND step.state NOT IN ('done', 'not_doing')
-    ) AS open_steps
+    ) AS open_steps,
+    ARRAY(
+        SELECT DISTINCT step.owner FROM step
+        WHERE step.activation_id = activation.activation_id AND step.state NOT IN ('done', 'not_doing')
+        ORDER BY step.owner
+    ) AS open_owners
 FROM activation
 LEFT JOIN customer ON activation.customer_key = customer.customer_key
 INNER JOIN playbook_document ON activation.playbook_digest = playbook_document.digest

@@ -22,7 +22,7 @@ ENTERED = frozenset({
 })  # fmt: skip
 """Kinds that begin a duty of somebody; reminders and escalations of the same duty bring no second entry."""
 
-LEFT = frozenset({"review_withdrawn", "review_cancelled", "review_settled", "passed_on"})
+LEFT = frozenset({"review_withdrawn", "review_cancelled", "review_settled", "activation_stood_down", "passed_on"})
 """Kinds that say to whoever had a duty that it is not theirs any more."""
 
 SLOT = timedelta(minutes=30)

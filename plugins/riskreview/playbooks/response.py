@@ -18,6 +18,7 @@ from riskreview.foundation.services import Services
 from riskreview.measures.of_steps import ask_reversal_of_steps, carry_out_of_step, drop_of_steps
 from riskreview.mechanisms.duty import close_duties, pause_duties
 from riskreview.mechanisms.lifecycle import Lifecycle, apply, apply_many
+from riskreview.mechanisms.outbox import OutboxEvent, enqueue
 from riskreview.mechanisms.staffing import Staff
 from riskreview.playbooks import leading, store
 from riskreview.playbooks.lifecycle import ACTIVATION, STEP
@@ -175,8 +176,27 @@ def _move(
             close_duties(connection, "activation_acknowledge", "activation", [str(activation_id)], at=now)
         if verb == "stand_down":
             _end_open_steps(connection, services, activation_id, actor, str(changes["stand_down_reason"]))
+            enqueue(connection, _relieved(row, actor), at=now)
         leading.follow(connection, staff, activation_id)
     return new
+
+
+def _relieved(row: Found, actor: str) -> list[OutboxEvent]:
+    """Return the message to who led the activation or still owed a step of it, beside who ends it."""
+    people = tuple(name for name in dict.fromkeys((*row.leaders, *row.open_owners)) if name != actor)
+    facts = {
+        "activation_id": row.activation_id,
+        "playbook_id": row.playbook_id,
+        "customer_id": row.customer_id,
+        "said_by": actor,
+    }
+    if row.is_drill:
+        facts["is_drill"] = True
+    subject = str(row.activation_id)
+    told = OutboxEvent(
+        f"activation_stood_down:{subject}", "activation_stood_down", "activation", subject, "high", people, facts
+    )
+    return [told] if people else []
 
 
 def _end_open_steps(connection: Connection, services: Services, activation_id: int, actor: str, reason: str) -> None:
