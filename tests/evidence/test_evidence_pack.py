@@ -12,6 +12,7 @@ from sqlalchemy import text
 from tests.evidence.season import day
 from tests.evidence.test_evidence_replay import approved, judged  # noqa: F401  a fixture
 
+from riskreview.audit.log import AuditEvent, append
 from riskreview.audit.log_part import VERIFIER
 from riskreview.doctor.use_cases import examine
 from riskreview.evidence.pack import Subject, write_pack
@@ -73,6 +74,8 @@ def test_a_pack_proves_itself_and_whatever_is_altered_is_named(judged, clock, tm
             text("SELECT actor, subject_id FROM audit_event WHERE action = 'evidence:taken'")
         ).one()
     assert tuple(taken) == ("feng.lei", str(number))
+    with judged.engine.begin() as connection:
+        append(connection, [AuditEvent("console:read", "review", str(number), "feng.lei")], at=clock.now())
     assert "version_is_events" not in {item.invariant.id for item in examine(judged, as_of=day(1)).broken}
     sample = draw(judged, since=day(1), until=day(1), size=1, seed=7)
     ranks = {hashlib.sha256(f"7:review:{review_id}".encode()).hexdigest(): review_id for review_id in (1, 2)}

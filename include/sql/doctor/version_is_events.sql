@@ -1,9 +1,10 @@
--- Purpose: reviews, plans and measures whose version is not the number of their events in the log (I6); taking evidence changes nothing.
+-- Purpose: reviews, plans and measures whose version is not the number of their events in the log (I6); neither taking evidence
+-- nor an auditor's reading changes anything.
 -- Parameters: how_many. Grain: one row per finding, the first :how_many.
 -- Dialect: PostgreSQL.
 WITH logged AS (
     SELECT event.subject_type, event.subject_id, count(*) AS events FROM audit_event AS event
-    WHERE event.subject_type IN ('review', 'activation', 'measure') AND event.action <> 'evidence:taken'
+    WHERE event.subject_type IN ('review', 'activation', 'measure') AND event.action NOT IN ('evidence:taken', 'console:read')
     GROUP BY event.subject_type, event.subject_id
 ), versioned AS (
     SELECT 'review' AS subject_type, CAST(review.review_id AS text) AS subject_id, review.version FROM review
