@@ -35,6 +35,8 @@ def verifier():
 @pytest.mark.database
 def test_a_pack_proves_itself_and_whatever_is_altered_is_named(judged, clock, tmp_path, verifier):  # noqa: F811
     number = approved(judged)
+    with judged.engine.begin() as connection:
+        connection.execute(text("UPDATE review SET outcome = 'false_positive' WHERE review_id = :it"), {"it": number})
     remark(judged, review_id=number, actor="wang.fang", words="Is the guarantee registered?")
     clock.moment += timedelta(days=2)
 
@@ -60,6 +62,8 @@ def test_a_pack_proves_itself_and_whatever_is_altered_is_named(judged, clock, tm
     assert f'"seq":{said["ref"].removeprefix("#")},"subject":["review_remark"' in (
         pack / "log" / "events.jsonl"
     ).read_text(encoding="utf-8")
+    (told,) = json.loads((pack / "data" / "reviews.json").read_text(encoding="utf-8"))
+    assert (told["outcome"], "误报" in page) == ("false_positive", True)
     answers = json.loads((pack / "data" / "checklist.json").read_text(encoding="utf-8"))
     assert len({row["ref"] for row in answers}) == len(answers), "every answer names its own event"
     assert all(row["question"] in page for row in answers)

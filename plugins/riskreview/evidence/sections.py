@@ -58,7 +58,7 @@ SPECS = (
     Spec("opinions", ("opinion_id", "kind", "risk_class", "state", "statement", "source", "author", "decided_by", "valid_until", "ref"),
          {"risk_class": "class", "state": "opinion_state"}),
     Spec("reviews", ("review_id", "customer_id", "kind", "state", "risk_class", "opened_on", "due_on", "owner", "recommendation", "proposed_by", "decided_by", "decision_reason",
-                     "pack_sha256", "ref"), {"kind": "review_kind", "state": "review_state", "risk_class": "class"}),
+                     "outcome", "pack_sha256", "ref"), {"kind": "review_kind", "state": "review_state", "risk_class": "class", "outcome": "outcomes"}),
     Spec("checklist", ("review_id", "question", "answer", "note", "evidence", "answered_by", "answered_at", "ref"), {"answer": "answer"}),
     Spec("discussion", ("review_id", "remark_id", "said_at", "said_by", "answers", "remark", "ref")),
     Spec("decisions", ("review_id", "round", "step", "roles", "state", "decided_by", "decided_at", "reason", "digest", "ref"), {"state": "step_of_approval"}),
